@@ -1,0 +1,102 @@
+"""What kind of answer a question asks for, and whether a sentence gives one."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Set
+
+from rag.words import Word, content, stem, words
+
+_WANTED = (
+    (
+        "money",
+        r"how much\b.*\b(cost|worth|price|pay|paid|spend|spent|money|invest|value|fined?|earn|owe|raise|budget)"
+        r"|what\b.*\b(price|cost|salary|budget|fee)\b|how much (is|are|was|were|does|did|will)\b",
+    ),
+    ("length", r"how long\b|how many (years?|months?|weeks?|days?|hours?|minutes?|decades?)\b"),
+    ("number", r"how (many|much|old|far|tall|high|large|big|fast|deep|often)\b|(what|which) (number|percentage|share)\b"),
+    ("date", r"\bwhen\b|(what|which) (year|date|day|month|decade|century|time)\b"),
+    ("name", r"\bwho(m|se)?\b|(what|which) (person|man|woman|president|minister|leader|company|outlet)\b"),
+    ("place", r"\bwhere\b|(what|which|two|three) (city|cities|country|countries|place|places|state|town|nation)\b"),
+)
+_PATTERNS = tuple((kind, re.compile(pattern, re.IGNORECASE)) for kind, pattern in _WANTED)
+_MONTHS = frozenset(
+    """january february march april may june july august september october november december jan feb mar apr jun jul
+    aug sep sept oct nov dec monday tuesday wednesday thursday friday saturday sunday""".split()
+)
+_TIME_UNITS = frozenset(stem(unit) for unit in "year month week day hour minute second decade century".split())
+_CURRENCY = re.compile(
+    r"[$€£¥₹]|\b(dollars?|euros?|pounds?|rupees?|yen|yuan|roubles?|rubles?|pesos?|francs?|crowns?|cents)\b", re.IGNORECASE
+)
+_QUANTITY = re.compile(
+    r"\b(dozens?|hundreds?|thousands?|millions?|billions?|half|third|quarter|twice|once|several|both|couple)\b", re.IGNORECASE
+)
+_RELATIVE_DATE = re.compile(
+    r"\b(today|yesterday|tomorrow|tonight|(last|next|this|later this|earlier this) (year|month|week|spring|summer|autumn"
+    r"|fall|winter)|ago|centur(y|ies)|\d{2,4}s)\b",
+    re.IGNORECASE,
+)
+_YEAR = re.compile(r"1[0-9]{3}|20[0-9]{2}")
+
+
+def wanted(question: str) -> tuple[str, ...]:
+    """The kinds that `question` asks for; empty for an open question such as "what happened?"."""
+    found = [kind for kind, pattern in _PATTERNS if pattern.search(question)]
+    if "number" in found and ("money" in found or "length" in found):
+        found.remove("number")
+    return tuple(found)
+
+
+def states(kind: str, text: str, asked: Set[str]) -> bool:
+    """Whether `text` holds something of that kind beyond the words (stems) already `asked`."""
+    said = content(text)
+    new = [word for word in said if word.stem not in asked]
+    if kind == "money":
+        return bool(_CURRENCY.search(text)) and any(word.numeric for word in new)
+    if kind == "length":
+        return any(word.stem in _TIME_UNITS for word in said)
+    if kind == "number":
+        return any(_counts(said, at, asked) for at in range(len(said))) or bool(_QUANTITY.search(text))
+    if kind == "date":
+        return any(_dates(word) for word in said) or bool(_RELATIVE_DATE.search(text))
+    return any(word.capitalised and not _dates(word) for word in new)
+
+
+def targets(question: str) -> frozenset[str]:
+    """The stems of what a question wants identified: `equipment` in "what exactly is the equipment?".
+
+    Empty where the question asks for something else (who, when, what somebody did).
+    """
+    asked = [word.text.lower() for word in words(question)]
+    if re.match(r"\W*(please\s+)?(describe|specify|identify|detail)\b", question, re.IGNORECASE):
+        return frozenset(word.stem for word in content(question)[1:])
+    wh = next((at for at, word in enumerate(asked) if word in ("what", "what's", "what’s", "which")), None)
+    if wh is None:
+        return frozenset()
+    rest = words(question)[wh + 1 :]
+    verb = next((at for at, word in enumerate(rest) if word.text.lower() in _AUXILIARIES), len(rest))
+    copula = asked[wh] in ("what's", "what’s") or (verb < len(rest) and rest[verb].text.lower() in _COPULAS)
+    before = [word for word in rest[:verb] if not word.function and word.stem != stem("exactly")]
+    named = before or ([word for word in rest if not word.function] if copula else [])
+    return frozenset(word.stem for word in named)
+
+
+_COPULAS = frozenset("is are was were".split())
+_AUXILIARIES = _COPULAS | frozenset("do does did will would can could should has have had may might".split())
+
+
+def _counts(said: tuple[Word, ...], at: int, asked: Set[str]) -> bool:
+    """Whether the word is a number that counts: not a year, not the day of a month, not already asked."""
+    word = said[at]
+    if not word.numeric or word.stem in asked or _YEAR.fullmatch(word.stem):
+        return False
+    beside = said[max(at - 1, 0) : at] + said[at + 1 : at + 2]
+    return not any(_month(other) for other in beside)
+
+
+def _month(word: Word) -> bool:
+    return word.capitalised and word.text.lower() in _MONTHS
+
+
+def _dates(word: Word) -> bool:
+    return _month(word) or bool(_YEAR.fullmatch(word.stem))

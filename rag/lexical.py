@@ -1,0 +1,117 @@
+"""Full-text search over the passages (BM25, English stems), derived from the store."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+import tantivy
+
+_MANIFEST = "nutgraf.json"
+_ANALYZER = "nutgraf_en"
+_WRITER_BYTES = 50_000_000
+
+
+class LexicalUnusable(Exception):
+    """The index on disk is missing, torn or stale; it must be built again."""
+
+
+class LexicalIndex:
+    """Passages by the words in them and in their articles' titles."""
+
+    def __init__(self, folder: Path) -> None:
+        """Open the index in `folder`, or start an empty one. Raises: LexicalUnusable."""
+        folder.mkdir(parents=True, exist_ok=True)
+        self._folder = folder
+        self._schema = _schema()
+        self._analyzer = _analyzer()
+        try:
+            self._index = tantivy.Index(self._schema, path=str(folder), reuse=True)
+        except ValueError as error:
+            raise LexicalUnusable(str(error)) from error
+        self._index.register_tokenizer(_ANALYZER, self._analyzer)
+
+    @classmethod
+    def load(cls, folder: Path, generation: int) -> LexicalIndex:
+        """Open what `commit` left. Raises: LexicalUnusable, unless it is whole and of `generation`."""
+        try:
+            manifest = json.loads((folder / _MANIFEST).read_bytes())
+        except (OSError, ValueError) as error:
+            raise LexicalUnusable(str(error)) from error
+        if manifest != {"generation": generation}:
+            raise LexicalUnusable(f"it is of {manifest}, not of generation {generation}")
+        index = cls(folder)
+        index._index.reload()
+        return index
+
+    @classmethod
+    def build(cls, folder: Path, passages: Iterable[tuple[int, str, str, str]], generation: int) -> LexicalIndex:
+        """Make the index anew from (passage id, article id, title, text)."""
+        shutil.rmtree(folder, ignore_errors=True)
+        index = cls(folder)
+        index.change(passages, (), generation)
+        return index
+
+    def change(
+        self, add: Iterable[tuple[int, str, str, str]], remove_articles: Sequence[str], generation: int
+    ) -> None:
+        """Remove every passage of some articles, then add passages, then say which generation this is."""
+        (self._folder / _MANIFEST).unlink(missing_ok=True)
+        writer = self._index.writer(_WRITER_BYTES, 1)
+        for article_id in remove_articles:
+            writer.delete_documents_by_term("article_id", article_id)
+        for passage_id, article_id, title, text in add:
+            document = tantivy.Document(passage_id=passage_id, article_id=article_id, title=title, text=text)
+            writer.add_document(document)
+        writer.commit()
+        writer.wait_merging_threads()
+        self._index.reload()
+        (self._folder / _MANIFEST).write_text(json.dumps({"generation": generation}))
+
+    def search(
+        self, question: str, count: int, articles: Sequence[str] | None = None
+    ) -> list[tuple[int, float]]:
+        """The `count` best as `(passage id, BM25 score)`, best first, ties by id.
+
+        The query is made of the question's words: none of its characters is an operator.
+        """
+        terms = sorted(set(self._analyzer.analyze(question)))
+        if not terms or (articles is not None and not articles):
+            return []
+        should = [
+            (tantivy.Occur.Should, tantivy.Query.term_query(self._schema, field, term))
+            for field in ("text", "title")
+            for term in terms
+        ]
+        query = tantivy.Query.boolean_query(should)
+        if articles is not None:
+            allowed = tantivy.Query.term_set_query(self._schema, "article_id", list(articles))
+            must = tantivy.Occur.Must
+            query = tantivy.Query.boolean_query([(must, query), (must, tantivy.Query.const_score_query(allowed, 0.0))])
+        searcher = self._index.searcher()
+        found = [
+            (int(searcher.doc(address)["passage_id"][0]), float(score))
+            for score, address in searcher.search(query, count).hits
+        ]
+        return sorted(found, key=lambda pair: (-pair[1], pair[0]))
+
+
+def _schema() -> tantivy.Schema:
+    builder = tantivy.SchemaBuilder()
+    builder.add_unsigned_field("passage_id", stored=True)
+    builder.add_text_field("article_id", tokenizer_name="raw", index_option="basic")
+    builder.add_text_field("title", tokenizer_name=_ANALYZER)
+    builder.add_text_field("text", tokenizer_name=_ANALYZER)
+    return builder.build()
+
+
+def _analyzer() -> tantivy.TextAnalyzer:
+    return (
+        tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.simple())
+        .filter(tantivy.Filter.remove_long(60))
+        .filter(tantivy.Filter.lowercase())
+        .filter(tantivy.Filter.stemmer("english"))
+        .build()
+    )

@@ -1,0 +1,171 @@
+"""The reader: a local language model behind llama.cpp, one question at a time."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Protocol
+
+import llama_cpp
+from llama_cpp.llama_chat_format import Jinja2ChatFormatter
+
+from rag.errors import GenerationFailed, ModelCorrupt
+from rag.prompt import Prompt
+from rag.turns import Turns
+
+_BATCH_TOKENS = 512
+# ChatML, for a model whose file carries no template of its own.
+_CHATML = (
+    "{% for m in messages %}<|im_start|>{{ m.role }}\n{{ m.content }}<|im_end|>\n{% endfor %}"
+    "<|im_start|>assistant\n"
+)
+_USER = "\u2063user text\u2063"
+
+
+class Reader(Protocol):
+    """What writes an answer from a prompt."""
+
+    name: str
+    context_tokens: int
+
+    def count_tokens(self, text: str) -> int: ...
+
+    def stream(
+        self,
+        prompt: Prompt,
+        max_tokens: int,
+        stopped: Callable[[], bool],
+        waiting: Callable[[int], None],
+    ) -> Iterator[str]:
+        """Yield the text piece by piece; end early when `stopped()`.
+
+        `waiting(place)` is called while others are served first (1: next).
+        Raises: GenerationFailed.
+        """
+        ...
+
+
+class LlamaReader:
+    """A GGUF model. Greedy decoding from a fixed state: the same prompt gives the same text."""
+
+    def __init__(self, path: Path, name: str, context_tokens: int, threads: int) -> None:
+        """Load the weights. Raises: ModelCorrupt."""
+        self.name = name
+        self._turns = Turns()
+        self._stopped: Callable[[], bool] = lambda: False
+        threads = threads or os.cpu_count() or 1
+        try:
+            self._llama = llama_cpp.Llama(
+                str(path),
+                n_ctx=context_tokens,
+                n_batch=_BATCH_TOKENS,
+                n_threads=threads,
+                n_threads_batch=threads,
+                verbose=False,
+            )
+        except ValueError as error:
+            raise ModelCorrupt(f"{path} is no model that llama.cpp can load: {error}", "name another reader") from error
+        self._abort = _abort_callback(self._llama, lambda: self._stopped())
+        self._format = _formatter(self._llama)
+        self._prefix: list[int] = []
+        self.context_tokens = context_tokens
+
+    def count_tokens(self, text: str) -> int:
+        return len(self._tokens(text, special=False))
+
+    def stream(
+        self,
+        prompt: Prompt,
+        max_tokens: int,
+        stopped: Callable[[], bool],
+        waiting: Callable[[int], None],
+    ) -> Iterator[str]:
+        with self._turns.take(stopped, waiting) as mine:
+            if not mine:
+                return
+            self._stopped = stopped
+            try:
+                yield from self._generate(prompt, max_tokens)
+            except RuntimeError as error:
+                if not stopped():
+                    raise GenerationFailed(f"{self.name} broke off: {error}", "ask again, or a shorter question") from error
+            finally:
+                self._stopped = lambda: False
+
+    def _generate(self, prompt: Prompt, max_tokens: int) -> Iterator[str]:
+        before, after = self._render(prompt)
+        prefix = self._tokens(before, special=True)
+        rest = self._tokens(prompt.user, special=False) + self._tokens(after, special=True)
+        self._rewind(prefix)
+        written = bytearray()
+        room = min(max_tokens, self.context_tokens - len(prefix) - len(rest))
+        if room < 1:
+            raise GenerationFailed(
+                f"the prompt has {len(prefix) + len(rest)} tokens and {self.name} takes {self.context_tokens}",
+                "ask a shorter question, or raise the setting context_tokens",
+            )
+        for count, token in enumerate(self._llama.generate([*prefix, *rest], temp=0.0), start=1):
+            if self._stopped() or llama_cpp.llama_vocab_is_eog(self._llama._model.vocab, token):
+                return
+            written += self._llama.detokenize([token])
+            text, cut = _whole_characters(written)
+            del written[:cut]
+            if text:
+                yield text
+            if count >= room:
+                return
+
+    def _rewind(self, prefix: list[int]) -> None:
+        """Go back to the state just after the prefix, and to no other: then batches, and so results, repeat."""
+        if prefix != self._prefix:
+            self._prefix = []
+            self._llama.reset()
+            self._llama.eval(prefix)
+            self._prefix = prefix
+        self._llama.n_tokens = len(prefix)
+
+    def _render(self, prompt: Prompt) -> tuple[str, str]:
+        asked, answered = prompt.example
+        rendered = self._format(
+            messages=[
+                {"role": "system", "content": prompt.system},
+                {"role": "user", "content": asked},
+                {"role": "assistant", "content": answered},
+                {"role": "user", "content": _USER},
+            ]
+        ).prompt
+        before, _, after = rendered.partition(_USER)
+        return before, after
+
+    def _tokens(self, text: str, *, special: bool) -> list[int]:
+        """Text of articles and users is never `special`: a `<|im_end|>` in it is eleven characters."""
+        tokens: list[int] = self._llama.tokenize(text.encode("utf-8", "replace"), add_bos=False, special=special)
+        return tokens
+
+
+def _formatter(llama: llama_cpp.Llama) -> Jinja2ChatFormatter:
+    def token(token_id: int) -> str:
+        text: str = llama._model.token_get_text(token_id) if token_id >= 0 else ""
+        return text
+
+    template = llama.metadata.get("tokenizer.chat_template", _CHATML)
+    return Jinja2ChatFormatter(template, eos_token=token(llama.token_eos()), bos_token=token(llama.token_bos()))
+
+
+def _abort_callback(llama: llama_cpp.Llama, stopped: Callable[[], bool]) -> object:
+    """Let a long prompt be stopped half-way. The return value must outlive the model's context."""
+    callback = llama_cpp.ggml_abort_callback(lambda _: stopped())
+    llama_cpp.llama_set_abort_callback(llama._ctx.ctx, callback, ctypes.c_void_p(0))
+    return callback
+
+
+def _whole_characters(content: bytearray) -> tuple[str, int]:
+    """Decode what is complete; return it and how many bytes it took."""
+    try:
+        return content.decode("utf-8"), len(content)
+    except UnicodeDecodeError as error:
+        if error.reason == "unexpected end of data":
+            return content[: error.start].decode("utf-8"), error.start
+        return content.decode("utf-8", "replace"), len(content)

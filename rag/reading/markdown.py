@@ -1,0 +1,94 @@
+"""Markdown: front matter for the metadata, then the text without its marks."""
+
+from __future__ import annotations
+
+import re
+from datetime import date, datetime
+
+import yaml
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+
+from rag.errors import ArticleUnreadable
+from rag.reading import plain
+from rag.reading.dates import find_dates
+from rag.reading.draft import Draft
+from rag.types import PublishedDate
+
+_FRONT_MATTER = re.compile(r"\A---[ \t]*\n(.*?\n)---[ \t]*(?:\n|\Z)", re.DOTALL)
+_NAMES = {
+    "title": ("title", "headline"),
+    "source": ("source", "outlet", "publisher"),
+    "published": ("published", "date"),
+    "url": ("url", "link"),
+    "author": ("author", "byline"),
+}
+
+
+def parse(text: str) -> Draft:
+    """Read one Markdown article. Front matter wins over what the text itself tells.
+
+    Raises: ArticleUnreadable, when the front matter is no YAML.
+    """
+    front = _FRONT_MATTER.match(text)
+    told = _front_matter(front[1]) if front else {}
+    draft = plain.parse(_plain(text[front.end() :] if front else text, titled="title" in told))
+    published = _published(told.get("published"))
+    return Draft(
+        title=str(told.get("title") or draft.title),
+        text=draft.text,
+        source=_text(told.get("source")) or draft.source,
+        published=published or draft.published,
+        url=_text(told.get("url")),
+        author=_text(told.get("author")) or draft.author,
+    )
+
+
+def _front_matter(block: str) -> dict[str, object]:
+    try:
+        loaded = yaml.safe_load(block)
+    except (yaml.YAMLError, ValueError) as error:
+        raise ArticleUnreadable(f"its front matter is not YAML: {' '.join(str(error).split())}", "") from error
+    if not isinstance(loaded, dict):
+        return {}
+    keys = {str(key).lower(): value for key, value in loaded.items()}
+    return {
+        name: keys[alias] for name, aliases in _NAMES.items() for alias in reversed(aliases) if keys.get(alias)
+    }
+
+
+def _text(value: object) -> str | None:
+    if isinstance(value, list):
+        return ", ".join(str(item) for item in value) or None
+    return str(value) if value else None
+
+
+def _published(value: object) -> PublishedDate | None:
+    if isinstance(value, (date, datetime)):
+        return PublishedDate(value.year, value.month, value.day)
+    found = next(find_dates(str(value)), None) if value else None
+    return found.value if found else None
+
+
+def _plain(text: str, titled: bool) -> str:
+    """The text as a person reads it: one paragraph a block, no marks; a first heading names the title."""
+    blocks: list[str] = []
+    for token in MarkdownIt("commonmark").parse(text):
+        if token.type == "inline":
+            blocks.append(_inline(token))
+        elif token.type in ("code_block", "fence"):
+            blocks.append(token.content.strip())
+    if titled:
+        # `plain.parse` takes the first line as the title: give it one to take.
+        blocks.insert(0, "(titled)")
+    return "\n\n".join(blocks)
+
+
+def _inline(token: Token) -> str:
+    parts = []
+    for child in token.children or []:
+        if child.type in ("text", "code_inline"):
+            parts.append(child.content)
+        elif child.type in ("softbreak", "hardbreak"):
+            parts.append("\n" if child.type == "hardbreak" else " ")
+    return "".join(parts).strip()

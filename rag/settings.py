@@ -1,0 +1,125 @@
+"""Settings: command line, then `NUTGRAF_*` variables, then `nutgraf.toml`, then the default."""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any
+
+import platformdirs
+
+from rag.errors import SettingsInvalid
+
+PREFIX = "NUTGRAF_"
+CONFIG_NAME = "nutgraf.toml"
+_RANGES: dict[str, tuple[float, float]] = {
+    "passages": (1, 50),
+    "passage_words": (20, 400),
+    "caution": (0.0, 1.0),
+    "answer_tokens": (16, 1024),
+    "context_tokens": (512, 131_072),
+    "threads": (0, 1024),
+}
+_TRUE, _FALSE = ("1", "true", "yes", "on"), ("0", "false", "no", "off", "")
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything that can be set. Each name is also `NUTGRAF_<NAME>` and a key of `nutgraf.toml`.
+
+    home:           the one data folder; `nutgraf.toml` is read from it
+    archive:        the archive's folder (default: `archive` in `home`)
+    encoder:        an encoder of `nutgraf models`, a Hugging Face id, or a folder
+    reader:         a reader of `nutgraf models`, or a path to a GGUF file
+    passages:       how many passages a question retrieves
+    passage_words:  the most words in a passage
+    caution:        0 answers whenever it can, 1 only when it is sure
+    answer_tokens:  the most tokens that the reader writes
+    context_tokens: the reader's context window
+    threads:        CPU threads of the reader (0: one for each core)
+    offline:        refuse every use of the network
+    """
+
+    home: Path
+    archive: Path
+    encoder: str = "all-MiniLM-L6-v2"
+    reader: str = "SmolLM2-135M-Instruct"
+    passages: int = 8
+    passage_words: int = 120
+    caution: float = 0.5
+    answer_tokens: int = 96
+    context_tokens: int = 2048
+    threads: int = 0
+    offline: bool = False
+
+
+def load(
+    overrides: Mapping[str, object] | None = None, environment: Mapping[str, str] | None = None
+) -> Settings:
+    """Merge the four sources. An override that is None counts as not given.
+
+    Raises: SettingsInvalid, naming the key, the value, where it stands and what is allowed.
+    """
+    environment = os.environ if environment is None else environment
+    given = {key: value for key, value in (overrides or {}).items() if value is not None}
+    from_environment = {
+        key.removeprefix(PREFIX).lower(): value
+        for key, value in environment.items()
+        if key.startswith(PREFIX)
+    }
+    home = Path(
+        str(given.get("home") or from_environment.get("home") or platformdirs.user_data_path("nutgraf"))
+    ).expanduser()
+    values: dict[str, Any] = {}
+    _merge(values, _read_toml(home / CONFIG_NAME), str(home / CONFIG_NAME))
+    _merge(values, from_environment, "the environment")
+    _merge(values, given, "the command line")
+    values["home"] = home.absolute()
+    values["archive"] = values.get("archive", home / "archive").expanduser().absolute()
+    return Settings(**values)
+
+
+def _read_toml(path: Path) -> dict[str, object]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return {}
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise SettingsInvalid(f"{path} cannot be read: {error}", "mend or remove the file") from error
+
+
+def _merge(values: dict[str, Any], layer: Mapping[str, object], place: str) -> None:
+    kinds = {field.name: str(field.type) for field in fields(Settings)}
+    for key, value in layer.items():
+        if key not in kinds:
+            raise SettingsInvalid(
+                f"unknown setting {key!r} in {place}", f"the settings are: {', '.join(kinds)}"
+            )
+        values[key] = _convert(key, kinds[key], value, place)
+
+
+def _convert(key: str, kind: str, value: object, place: str) -> object:
+    low, high = _RANGES.get(key, (0, 0))
+    allowed = {"bool": "true or false", "str": "a name", "Path": "a path"}.get(
+        kind, f"{'a whole number' if kind == 'int' else 'a number'} from {low} to {high}"
+    )
+    wrong = SettingsInvalid(f"setting {key} is {value!r} in {place}", f"allowed: {allowed}")
+    text = str(value).strip()
+    if kind == "bool":
+        if text.lower() not in _TRUE + _FALSE:
+            raise wrong
+        return text.lower() in _TRUE
+    if kind in ("str", "Path"):
+        if not isinstance(value, (str, Path)) or not text:
+            raise wrong
+        return Path(text) if kind == "Path" else text
+    try:
+        number = int(text) if kind == "int" else float(text)
+    except ValueError:
+        raise wrong from None
+    if isinstance(value, bool) or not low <= number <= high:
+        raise wrong
+    return number

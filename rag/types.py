@@ -1,0 +1,184 @@
+"""The words of the domain: what an article, a passage, a hit, a citation and an answer are."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+from typing import NamedTuple
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class PublishedDate:
+    """A publication date as far as the article tells it; 0 stands for a part that it does not tell.
+
+    `str()` gives ISO 8601 where the year is known (`2021-04-08`, `2021-04`, `2021`) and `--04-07`
+    (RFC 6350, section 4.3.1) where it is not.
+    """
+
+    year: int
+    month: int = 0
+    day: int = 0
+
+    @classmethod
+    def parse(cls, text: str) -> PublishedDate:
+        """Read what `str()` wrote. Raises: ValueError."""
+        if text.startswith("--"):
+            month, _, day = text[2:].partition("-")
+            return cls(0, int(month), int(day or 0))
+        return cls(*(int(part) for part in text.split("-")))
+
+    @property
+    def day_known(self) -> date | None:
+        """The calendar day, or None where the article does not tell all of it."""
+        if self.year and self.month and self.day:
+            return date(self.year, self.month, self.day)
+        return None
+
+    def __str__(self) -> str:
+        month_day = "".join(f"-{part:02d}" for part in (self.month, self.day) if part)
+        return f"{self.year:04d}{month_day}" if self.year else f"-{month_day}"
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """One article. `published` is the real publication date, never the time of reading it."""
+
+    id: str
+    title: str
+    text: str
+    content_hash: str
+    source: str | None = None
+    published: PublishedDate | None = None
+    url: str | None = None
+    author: str | None = None
+
+
+class Span(NamedTuple):
+    """Characters `start` to `end` (exclusive) of a text."""
+
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A chunk of an article: `article.text[start:end] == text`, always. Offsets count characters."""
+
+    id: int
+    article_id: str
+    ordinal: int
+    start: int
+    end: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What is asked, and what narrows it. Both days are included; `sources` are outlet names, any case."""
+
+    text: str
+    published_from: date | None = None
+    published_to: date | None = None
+    sources: tuple[str, ...] = ()
+
+    @property
+    def narrowed(self) -> bool:
+        return bool(self.published_from or self.published_to or self.sources)
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A passage that was found. Ranks count from 1; None where that search did not find it."""
+
+    passage: Passage
+    article: Article
+    score: float
+    dense_rank: int | None
+    lexical_rank: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """One sentence of a passage; `start` and `end` are its characters in `Article.text`.
+
+    `score` says how well it answers the question: 0 (not at all) to 1.
+    """
+
+    article: Article
+    passage_id: int
+    start: int
+    end: int
+    text: str
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """What the marker `[n]` stands for. `evidence.text` is the quote, exact."""
+
+    marker: int
+    evidence: Evidence
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """One sentence of an answer after the check. `quoted`: it is the evidence sentence itself."""
+
+    text: str
+    markers: tuple[int, ...]
+    supported: bool
+    quoted: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why there is no answer: `kind` for machines, `message` for people."""
+
+    kind: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """What it took: seconds by stage, the models, and what was written but not shown."""
+
+    encoder: str
+    reader: str
+    retrieve_seconds: float = 0.0
+    first_token_seconds: float | None = None
+    total_seconds: float = 0.0
+    draft: str = ""
+    unknown_markers: tuple[int, ...] = ()
+    stopped: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The checked answer, or the refusal (`refusal` is not None and `verdicts` is empty)."""
+
+    question: Question
+    text: str
+    verdicts: tuple[Verdict, ...]
+    citations: tuple[Citation, ...]
+    hits: tuple[Hit, ...]
+    refusal: Refusal | None
+    trace: Trace
+
+
+@dataclass(frozen=True, slots=True)
+class Rejection:
+    """A file that was not read, and why."""
+
+    path: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class IngestReport:
+    """What an ingest did. `duplicates` pairs an article with an older one that has the same text."""
+
+    added: tuple[str, ...] = ()
+    updated: tuple[str, ...] = ()
+    unchanged: tuple[str, ...] = ()
+    duplicates: tuple[tuple[str, str], ...] = ()
+    rejected: tuple[Rejection, ...] = field(default=())

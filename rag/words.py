@@ -1,0 +1,82 @@
+"""Words, as the choice of evidence and the check compare them: stems, numbers and names."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import NamedTuple
+
+import snowballstemmer
+
+_TOKEN = re.compile(r"\d+(?:[.,:/]\d+)*|(?:[^\W\d_]\.){2,}|[^\W_]+(?:['’][^\W_]+)*")
+_STEMMER = snowballstemmer.stemmer("english")
+_FUNCTION_WORDS = frozenset(
+    """a about above after again all also am an and any are aren't as at be been before being below between both
+    but by can can't cannot could couldn't did didn't do does doesn't doing don't down during each either else ever
+    few for from further had hadn't has hasn't have haven't having he he'd he'll he's her here here's hers herself
+    him himself his how i i'd i'll i'm i've if in into is isn't it it's its itself just let's me more most much my
+    myself neither no nor not of off on once only or other ought our ours ourselves out over own per please same shall
+    shan't she she'd she'll she's should shouldn't so some such than that that's the their theirs them themselves
+    then there there's these they they'd they'll they're they've this those through to too under until up upon us
+    very was wasn't we we'd we'll we're we've were weren't what what's when when's where where's whether which while
+    who who's whom whose why why's will with within without won't would wouldn't yes you you'd you'll you're you've
+    your yours yourself yourselves""".split()
+)
+_NEGATIONS = frozenset("no not never none nobody nothing neither nor without cannot".split())
+_NUMBERS = {
+    word: str(value)
+    for value, word in enumerate(
+        """zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen
+        seventeen eighteen nineteen twenty""".split()
+    )
+}
+
+
+class Word(NamedTuple):
+    """A word where it stands: `stem` is what two words are compared by."""
+
+    text: str
+    stem: str
+    start: int
+    end: int
+
+    @property
+    def capitalised(self) -> bool:
+        return self.text[0].isupper()
+
+    @property
+    def numeric(self) -> bool:
+        return self.stem[0].isdigit()
+
+    @property
+    def function(self) -> bool:
+        return self.text.lower().replace("’", "'") in _FUNCTION_WORDS
+
+
+def words(text: str) -> tuple[Word, ...]:
+    """Every word of `text` in order."""
+    return tuple(
+        Word(match.group(), stem(match.group()), match.start(), match.end()) for match in _TOKEN.finditer(text)
+    )
+
+
+def content(text: str) -> tuple[Word, ...]:
+    """The words of `text` that carry meaning."""
+    return tuple(word for word in words(text) if not word.function)
+
+
+def negated(text: str) -> bool:
+    """Whether `text` denies something."""
+    return any(w.stem in _NEGATIONS or w.text.lower().replace("’", "'").endswith("n't") for w in words(text))
+
+
+@lru_cache(maxsize=50_000)
+def stem(word: str) -> str:
+    """The form to compare by: `Doses` and `dose` agree, and so do `five` and `5`, `U.S.` and `US`."""
+    lowered = word.lower().replace("’", "'").removesuffix("'s").removesuffix("'")
+    if lowered in _NUMBERS:
+        return _NUMBERS[lowered]
+    if lowered[:1].isdigit():
+        return lowered.replace(",", "")
+    found: str = _STEMMER.stemWord(lowered.replace(".", ""))
+    return found or lowered
