@@ -43,7 +43,9 @@ class SentenceEncoder:
         # Imported here: it takes seconds, and most commands never encode.
         import torch
         from sentence_transformers import SentenceTransformer
+        from transformers.utils.logging import disable_progress_bar
 
+        disable_progress_bar()
         dtype = torch.bfloat16 if native_bfloat16(torch.cpu.get_capabilities()) else torch.float32
         self._model = SentenceTransformer(
             str(folder), device="cpu", local_files_only=True, model_kwargs={"dtype": dtype}

@@ -1,0 +1,91 @@
+"""nutgraf: answers from your own news archive, every sentence quoted, cited and checked."""
+
+from __future__ import annotations
+
+import os
+
+# Before any dependency reads them: nothing is told to anybody, and no thread pool warns about forks.
+os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
+os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+
+from rag.assistant import Assistant
+from rag.contract import answer_json
+from rag.errors import (
+    ArchiveCorrupt,
+    ArchiveEmpty,
+    ArchiveError,
+    ArchiveLocked,
+    ArticleUnknown,
+    ArticleUnreadable,
+    GenerationFailed,
+    IndexOutdated,
+    InputError,
+    ModelCorrupt,
+    ModelError,
+    ModelMissing,
+    NutgrafError,
+    QuestionInvalid,
+    SettingsInvalid,
+)
+from rag.reading import FORMATS, Upload
+from rag.settings import Settings, load
+from rag.types import (
+    Answer,
+    Article,
+    Citation,
+    Evidence,
+    Found,
+    Hit,
+    IngestReport,
+    Passage,
+    PublishedDate,
+    Question,
+    Refusal,
+    Rejection,
+    Said,
+    Status,
+    Step,
+    Trace,
+    Verdict,
+)
+
+__all__ = [
+    "FORMATS",
+    "Answer",
+    "ArchiveCorrupt",
+    "ArchiveEmpty",
+    "ArchiveError",
+    "ArchiveLocked",
+    "Article",
+    "ArticleUnknown",
+    "ArticleUnreadable",
+    "Assistant",
+    "Citation",
+    "Evidence",
+    "Found",
+    "GenerationFailed",
+    "Hit",
+    "IndexOutdated",
+    "IngestReport",
+    "InputError",
+    "ModelCorrupt",
+    "ModelError",
+    "ModelMissing",
+    "NutgrafError",
+    "Passage",
+    "PublishedDate",
+    "Question",
+    "QuestionInvalid",
+    "Refusal",
+    "Rejection",
+    "Said",
+    "Settings",
+    "SettingsInvalid",
+    "Status",
+    "Step",
+    "Trace",
+    "Upload",
+    "Verdict",
+    "answer_json",
+    "load",
+]

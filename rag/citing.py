@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 from rag.types import Evidence
@@ -55,6 +56,12 @@ def check(sentence: str, question: str, evidence: Sequence[Evidence]) -> tuple[i
     )
 
 
+def same_words(text: str, evidence: Sequence[Evidence]) -> tuple[int, ...]:
+    """The numbers, from 1, of the evidence that says `text` word for word, whatever its quotes and spaces."""
+    wanted = [word.stem for word in words(text)]
+    return tuple(n for n, item in enumerate(evidence, start=1) if [w.stem for w in words(item.text)] == wanted)
+
+
 def supports(evidence: str, sentence: str, question: str) -> bool:
     """Whether `sentence` says nothing but what `evidence` says, in its order.
 
@@ -64,7 +71,7 @@ def supports(evidence: str, sentence: str, question: str) -> bool:
     """
     there = words(evidence)
     at = _places(content(sentence), there, question)
-    if not at or any(b - a > 0 and _left_out(there, a, b) > _MAX_LEFT_OUT for a, b in zip(at, at[1:], strict=False)):
+    if not at or any(_left_out(there, a, b) > _MAX_LEFT_OUT for a, b in pairwise(at)):
         return False
     return _cues(there[: at[-1] + 1]) == _cues(words(sentence))
 

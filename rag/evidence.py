@@ -20,8 +20,8 @@ from rag.types import Evidence, Hit
 from rag.words import content, stem
 
 FEATURES = ("cosine", "covered", "covered_near", "names_missing", "kind_missing", "kind_met", "log_new_words")
-_WEIGHTS = (3.0, 2.5, 0.5, -0.5, -1.8, 0.3, 0.3)
-_BIAS = -4.0
+_WEIGHTS = (4.25, 2.90, 0.33, -0.69, -1.37, 0.20, 0.40)
+_BIAS = -5.68
 _MAX_EVIDENCE = 3
 # Sentences whose log-odds come this near to the best one's answer as well as it does.
 _NEAR_BEST = 0.45
@@ -74,8 +74,8 @@ def choose(question: str, hits: Sequence[Hit], encoder: Encoder, caution: float)
 
 
 def threshold(caution: float) -> float:
-    """The least probability that counts as an answer: 0.05 at caution 0, 0.25 at 0.5, 0.8 at 1."""
-    return _sigmoid(-2.94 + (3.68 * caution if caution <= 0.5 else 1.84 + 4.97 * (caution - 0.5)))
+    """The least probability that counts as an answer: 0.05 at caution 0, 0.16 at 0.5, 0.4 at 1 (linear in log-odds)."""
+    return _sigmoid(-2.94 + 2.54 * caution)
 
 
 def features(question: str, sentences: Sequence[Evidence], encoder: Encoder) -> npt.NDArray[np.float64]:

@@ -7,24 +7,34 @@ from collections.abc import Set
 
 from rag.words import Word, content, stem, words
 
+# "when" and "where" ask only where no other question word stands before them.
+_FIRST = r"^(?:(?!\b(?:what|which|who|how|why)\b).)*"
 _WANTED = (
     (
         "money",
-        r"how much\b.*\b(cost|worth|price|pay|paid|spend|spent|money|invest|value|fined?|earn|owe|raise|budget)"
-        r"|what\b.*\b(price|cost|salary|budget|fee)\b|how much (is|are|was|were|does|did|will)\b",
+        r"how much\b.*\b(cost|worth|price|pay|paid|spend|spent|money|invest|value|fined?|earn|owe|budget)"
+        r"|what\b.*\b(price|cost|salary|budget|fee)\b|how much (is|are|was|were) (the|an?) [\w -]+\W*$",
     ),
     ("length", r"how long\b|how many (years?|months?|weeks?|days?|hours?|minutes?|decades?)\b"),
     ("number", r"how (many|much|old|far|tall|high|large|big|fast|deep|often)\b|(what|which) (number|percentage|share)\b"),
-    ("date", r"\bwhen\b|(what|which) (year|date|day|month|decade|century|time)\b"),
+    ("date", _FIRST + r"\bwhen\b|(what|which) (year|date|day|month|decade|century)\b"),
     ("name", r"\bwho(m|se)?\b|(what|which) (person|man|woman|president|minister|leader|company|outlet)\b"),
-    ("place", r"\bwhere\b|(what|which|two|three) (city|cities|country|countries|place|places|state|town|nation)\b"),
+    (
+        "place",
+        _FIRST + r"\bwhere\b|\bwhen and where\b|\band where\b"
+        r"|(what|which|two|three) (city|cities|country|countries|place|places|state|town|nation)\b",
+    ),
 )
 _PATTERNS = tuple((kind, re.compile(pattern, re.IGNORECASE)) for kind, pattern in _WANTED)
 _MONTHS = frozenset(
     """january february march april may june july august september october november december jan feb mar apr jun jul
     aug sep sept oct nov dec monday tuesday wednesday thursday friday saturday sunday""".split()
 )
-_TIME_UNITS = frozenset(stem(unit) for unit in "year month week day hour minute second decade century".split())
+_UNITS = frozenset(
+    stem(unit)
+    for unit in """year month week day hour minute second decade century metre meter kilometre kilometer km mile
+    foot feet yard inch""".split()
+)
 _CURRENCY = re.compile(
     r"[$€£¥₹]|\b(dollars?|euros?|pounds?|rupees?|yen|yuan|roubles?|rubles?|pesos?|francs?|crowns?|cents)\b", re.IGNORECASE
 )
@@ -54,7 +64,7 @@ def states(kind: str, text: str, asked: Set[str]) -> bool:
     if kind == "money":
         return bool(_CURRENCY.search(text)) and any(word.numeric for word in new)
     if kind == "length":
-        return any(word.stem in _TIME_UNITS for word in said)
+        return any(word.stem in _UNITS or _dates(word) for word in said)
     if kind == "number":
         return any(_counts(said, at, asked) for at in range(len(said))) or bool(_QUANTITY.search(text))
     if kind == "date":

@@ -21,14 +21,18 @@ class LexicalUnusable(Exception):
 class LexicalIndex:
     """Passages by the words in them and in their articles' titles."""
 
-    def __init__(self, folder: Path) -> None:
-        """Open the index in `folder`, or start an empty one. Raises: LexicalUnusable."""
-        folder.mkdir(parents=True, exist_ok=True)
+    def __init__(self, folder: Path | None) -> None:
+        """Open the index in `folder`, or start an empty one; without a folder, in memory.
+
+        Raises: LexicalUnusable.
+        """
+        if folder:
+            folder.mkdir(parents=True, exist_ok=True)
         self._folder = folder
         self._schema = _schema()
         self._analyzer = _analyzer()
         try:
-            self._index = tantivy.Index(self._schema, path=str(folder), reuse=True)
+            self._index = tantivy.Index(self._schema, path=str(folder) if folder else None, reuse=True)
         except ValueError as error:
             raise LexicalUnusable(str(error)) from error
         self._index.register_tokenizer(_ANALYZER, self._analyzer)
@@ -47,9 +51,12 @@ class LexicalIndex:
         return index
 
     @classmethod
-    def build(cls, folder: Path, passages: Iterable[tuple[int, str, str, str]], generation: int) -> LexicalIndex:
+    def build(
+        cls, folder: Path | None, passages: Iterable[tuple[int, str, str, str]], generation: int
+    ) -> LexicalIndex:
         """Make the index anew from (passage id, article id, title, text)."""
-        shutil.rmtree(folder, ignore_errors=True)
+        if folder:
+            shutil.rmtree(folder, ignore_errors=True)
         index = cls(folder)
         index.change(passages, (), generation)
         return index
@@ -58,7 +65,9 @@ class LexicalIndex:
         self, add: Iterable[tuple[int, str, str, str]], remove_articles: Sequence[str], generation: int
     ) -> None:
         """Remove every passage of some articles, then add passages, then say which generation this is."""
-        (self._folder / _MANIFEST).unlink(missing_ok=True)
+        manifest = self._folder / _MANIFEST if self._folder else None
+        if manifest:
+            manifest.unlink(missing_ok=True)
         writer = self._index.writer(_WRITER_BYTES, 1)
         for article_id in remove_articles:
             writer.delete_documents_by_term("article_id", article_id)
@@ -68,7 +77,8 @@ class LexicalIndex:
         writer.commit()
         writer.wait_merging_threads()
         self._index.reload()
-        (self._folder / _MANIFEST).write_text(json.dumps({"generation": generation}))
+        if manifest:
+            manifest.write_text(json.dumps({"generation": generation}))
 
     def search(
         self, question: str, count: int, articles: Sequence[str] | None = None

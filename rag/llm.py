@@ -127,15 +127,10 @@ class LlamaReader:
         self._llama.n_tokens = len(prefix)
 
     def _render(self, prompt: Prompt) -> tuple[str, str]:
-        asked, answered = prompt.example
-        rendered = self._format(
-            messages=[
-                {"role": "system", "content": prompt.system},
-                {"role": "user", "content": asked},
-                {"role": "assistant", "content": answered},
-                {"role": "user", "content": _USER},
-            ]
-        ).prompt
+        messages = [{"role": "system", "content": prompt.system}]
+        for asked, answered in prompt.examples:
+            messages += [{"role": "user", "content": asked}, {"role": "assistant", "content": answered}]
+        rendered = self._format(messages=[*messages, {"role": "user", "content": _USER}]).prompt
         before, _, after = rendered.partition(_USER)
         return before, after
 

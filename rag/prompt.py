@@ -8,23 +8,43 @@ from dataclasses import dataclass
 from rag.types import Evidence
 
 INSTRUCTIONS = (
-    "Answer the question in one short sentence. Use only the words of the numbered sentences. "
-    "End with the number of the sentence you used, like [1]."
+    "Answer the question by copying the part of one numbered sentence that answers it, word for word. "
+    "End with its number, like [1]."
 )
-_EXAMPLE = (
-    "[1] The mayor, Ada Holm, opened the harbour bridge on Monday.\n"
-    "[2] The bridge cost 40 million crowns, the city said.\n"
-    "Question: How much did the bridge cost?",
-    "The bridge cost 40 million crowns, the city said. [2]",
+# Invented news: a small reader takes the form from examples, and the words only from what it is given.
+_EXAMPLES = (
+    (
+        "[1] The mayor, Ada Holm, opened the harbour bridge on Monday.\n"
+        "[2] The bridge cost 40 million crowns, the city said, and took six years to build.\n"
+        "Question: How much did the bridge cost?",
+        "The bridge cost 40 million crowns, the city said. [2]",
+    ),
+    (
+        "[1] Minister Jon Berg said the ferry between Norvik and the northern islands would stop in May, because "
+        "too few people use it.\n"
+        "Question: Which places does the ferry join, and who said it would stop?",
+        "Minister Jon Berg said the ferry between Norvik and the northern islands would stop in May. [1]",
+    ),
+    (
+        "[1] Rain fell on the valley for eight days.\n"
+        "[2] Heavy rain destroyed 200 homes in Tarn last week, according to the police, who closed two roads.\n"
+        "Question: Where were homes destroyed?",
+        "Heavy rain destroyed 200 homes in Tarn last week, according to the police. [2]",
+    ),
 )
+# Room for the instructions, the examples and a chat template's own tokens (about 260 with SmolLM2).
+FIXED_TOKENS = 400
 
 
 @dataclass(frozen=True, slots=True)
 class Prompt:
-    """`system` and `example` never change, so that the reader keeps them; `user` is data, never instructions."""
+    """`system` and `examples` never change, so that the reader keeps them; `user` is data, never instructions.
+
+    Each example is a pair: what was asked, what was answered.
+    """
 
     system: str
-    example: tuple[str, str]
+    examples: tuple[tuple[str, str], ...]
     user: str
 
 
@@ -41,7 +61,7 @@ def build(
         lines.pop()
     while count_tokens(_user(lines, question)) > budget_tokens and len(lines[0]) > 1:
         lines[0] = lines[0][: len(lines[0]) // 2]
-    return Prompt(INSTRUCTIONS, _EXAMPLE, _user(lines, question))
+    return Prompt(INSTRUCTIONS, _EXAMPLES, _user(lines, question))
 
 
 def _user(lines: Sequence[str], question: str) -> str:

@@ -179,7 +179,7 @@ class Store:
         )
         ids = []
         for ordinal, (span, vector) in enumerate(zip(spans, vectors, strict=True)):
-            row = (article.id, ordinal, span.start, span.end, stored(vector).astype("<f2").tobytes())
+            row = (article.id, ordinal, span.start, span.end, vector.astype("<f2").tobytes())
             inserted = self._db.execute(
                 'INSERT INTO passages (article_id, ordinal, start, "end", vector) VALUES (?, ?, ?, ?, ?)', row
             )
@@ -225,7 +225,7 @@ class Store:
             self._db.execute("COMMIT")
 
 
-def stored(vectors: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+def as_stored(vectors: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
     """`vectors` as the store gives them back: rounded to float16, which keeps cosines to about 0.0005."""
     rounded: npt.NDArray[np.float32] = vectors.astype(np.float16).astype(np.float32)
     return rounded

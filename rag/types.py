@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple
 
@@ -181,4 +181,36 @@ class IngestReport:
     updated: tuple[str, ...] = ()
     unchanged: tuple[str, ...] = ()
     duplicates: tuple[tuple[str, str], ...] = ()
-    rejected: tuple[Rejection, ...] = field(default=())
+    rejected: tuple[Rejection, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A step of an answer under way: the passages that were found."""
+
+    hits: tuple[Hit, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A step of an answer under way: one checked sentence, and the citations that its markers newly need."""
+
+    verdict: Verdict
+    citations: tuple[Citation, ...]
+
+
+Step = Found | Said | Answer
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """What an archive holds, and the models it is used with. `stored_encoder` is None in an empty archive."""
+
+    archive: str
+    articles: int
+    passages: int
+    sources: tuple[str, ...]
+    disk_bytes: int
+    encoder: str
+    reader: str
+    stored_encoder: str | None

@@ -12,41 +12,36 @@ from pathlib import Path
 from rag.errors import ArticleUnreadable
 from rag.reading import markdown, plain
 from rag.reading.draft import Draft
-from rag.reading.files import find, read_text
+from rag.reading.files import Upload, check_size, decode, find, read_bytes
 from rag.types import Article
 
-__all__ = ["FORMATS", "find", "read", "read_upload"]
+__all__ = ["FORMATS", "Upload", "find", "read"]
 
 FORMATS: dict[str, Callable[[str], Draft]] = {".txt": plain.parse, ".md": markdown.parse}
 
 
-def read(path: Path) -> Article:
-    """Read one file. Its id is made of its name and its absolute path, so that an edit keeps the id.
+def read(item: Path | Upload) -> Article:
+    """Read one article. Its id is made of its name and of where it is from, so that an edit keeps the id.
 
     Raises: ArticleUnreadable.
     """
-    path = path.absolute()
-    return _article(path.name, str(path), read_text(path, path.stat().st_size, path.read_bytes))
+    if isinstance(item, Upload):
+        check_size(len(item.content))
+        return _article(item.name, f"upload:{item.name}", lambda: item.content)
+    path = item.absolute()
+    return _article(path.name, str(path), lambda: read_bytes(path))
 
 
-def read_upload(name: str, content: bytes) -> Article:
-    """Read one uploaded file, which has a name but no folder.
-
-    Raises: ArticleUnreadable.
-    """
-    return _article(name, f"upload:{name}", read_text(Path(name), len(content), lambda: content))
-
-
-def _article(name: str, origin: str, text: str) -> Article:
+def _article(name: str, origin: str, content: Callable[[], bytes]) -> Article:
     path = Path(name)
     parse = FORMATS.get(path.suffix.lower())
     if parse is None:
         raise ArticleUnreadable(
-            f"{name} is {path.suffix or 'without an ending'}", f"readable: {' '.join(sorted(FORMATS))}"
+            f"a file {path.suffix or 'without an ending'} is not read yet", f"readable: {' '.join(sorted(FORMATS))}"
         )
-    draft = parse(text)
+    draft = parse(decode(content()))
     if not draft.text:
-        raise ArticleUnreadable(f"{name} has no article text", "")
+        raise ArticleUnreadable("no article text in it")
     title = draft.title or re.sub(r"[-_\s]+", " ", path.stem).strip()
     draft = replace(draft, title=title)
     slug = re.sub(r"\W+", "-", path.stem.lower()).strip("-")[:40] or "article"

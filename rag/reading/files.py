@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import codecs
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 from rag.errors import ArticleUnreadable
@@ -20,18 +21,28 @@ _BOMS = (
 )
 
 
-def find(paths: Iterable[Path]) -> Iterator[Path | Rejection]:
-    """Yield every file at or under `paths`, sorted; what is hidden is passed over.
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A file that came without a folder."""
+
+    name: str
+    content: bytes
+
+
+def find(items: Iterable[Path | Upload]) -> Iterator[Path | Upload | Rejection]:
+    """Yield every file at or under `items`, sorted; what is hidden is passed over.
 
     A folder's README describes the folder: it is rejected unless it is named itself.
     """
-    for path in paths:
-        if path.is_dir():
-            yield from _walk(path)
-        elif path.exists():
-            yield path
+    for item in items:
+        if isinstance(item, Upload) or item.is_file():
+            yield item
+        elif item.is_dir():
+            yield from _walk(item)
+        elif item.exists():
+            yield Rejection(str(item), "neither a file nor a folder")
         else:
-            yield Rejection(str(path), "no such file or folder")
+            yield Rejection(str(item), "no such file or folder")
 
 
 def _walk(folder: Path) -> Iterator[Path | Rejection]:
@@ -52,29 +63,38 @@ def _walk(folder: Path) -> Iterator[Path | Rejection]:
         yield Rejection(str(folder), "an empty folder")
 
 
-def read_text(path: Path, size: int, read_bytes: Callable[[], bytes]) -> str:
-    """Decode a text file: by its byte order mark, else UTF-8. Line ends become `\\n`.
+def read_bytes(path: Path) -> bytes:
+    """The content of a file that is not too large. Raises: ArticleUnreadable."""
+    try:
+        check_size(path.stat().st_size)
+        return path.read_bytes()
+    except OSError as error:
+        raise ArticleUnreadable(f"it cannot be opened: {error.strerror}") from error
+
+
+def check_size(size: int) -> None:
+    """Raises: ArticleUnreadable, for more bytes than an article has."""
+    if size > MAX_BYTES:
+        raise ArticleUnreadable(
+            f"it has {size / 1e6:.1f} MB", f"an article has at most {MAX_BYTES / 1e6:.0f} MB; split it"
+        )
+
+
+def decode(content: bytes) -> str:
+    """Turn a text file's bytes into text: by its byte order mark, else UTF-8. Line ends become `\n`.
 
     Raises: ArticleUnreadable.
     """
-    if size > MAX_BYTES:
-        raise ArticleUnreadable(
-            f"{path} has {size / 1e6:.1f} MB", f"an article has at most {MAX_BYTES / 1e6:.0f} MB; split it"
-        )
-    try:
-        content = read_bytes()
-    except OSError as error:
-        raise ArticleUnreadable(f"{path} cannot be opened: {error.strerror}", "") from error
     encoding = next((name for mark, name in _BOMS if content.startswith(mark)), "utf-8")
     if encoding == "utf-8" and b"\0" in content:
-        raise ArticleUnreadable(f"{path} is binary, not text", "")
+        raise ArticleUnreadable("it is binary, not text")
     try:
         text = content.decode(encoding)
     except UnicodeDecodeError as error:
         raise ArticleUnreadable(
-            f"{path} is not {encoding.upper()}: byte 0x{content[error.start]:02x} at offset {error.start}",
+            f"it is not {encoding.upper()}: byte 0x{content[error.start]:02x} at offset {error.start}",
             "convert it, for example: iconv -f WINDOWS-1252 -t UTF-8",
         ) from error
     if not text.strip():
-        raise ArticleUnreadable(f"{path} is empty", "")
+        raise ArticleUnreadable("it is empty")
     return text.replace("\r\n", "\n").replace("\r", "\n")

@@ -1,0 +1,184 @@
+"""The product without a face: open an archive, put articles in, ask it questions."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from types import TracebackType
+
+from embeddings import Encoder, SentenceEncoder
+from rag import answering, evidence, models, questions, refusing, retrieval
+from rag.composing import Composition
+from rag.errors import ArchiveEmpty, ArchiveError
+from rag.indexes import Indexes
+from rag.ingesting import Ingest, Progress, check_encoder
+from rag.llm import LlamaReader, Reader
+from rag.lock import ArchiveLock
+from rag.reading import Upload
+from rag.settings import Settings
+from rag.store import Store
+from rag.types import Answer, Article, Found, IngestReport, Question, Status, Step, Trace
+
+
+_DATABASE = "archive.sqlite3"
+
+
+def exists(settings: Settings) -> bool:
+    """Whether there is an archive in `settings.archive`."""
+    return (settings.archive / _DATABASE).is_file()
+
+
+class Assistant:
+    """One archive with its models. Every method may be called from any thread.
+
+    The models are loaded when first needed; `warm` loads them beforehand.
+    """
+
+    def __init__(self, settings: Settings, encoder: Encoder | None = None, reader: Reader | None = None) -> None:
+        """Open the archive in `settings.archive`, or begin one there. Raises: ArchiveError."""
+        self.settings = settings
+        try:
+            settings.archive.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise ArchiveError(
+                f"{settings.archive} cannot be made: {error.strerror}", "name another --archive"
+            ) from error
+        self._store = Store(settings.archive / _DATABASE)
+        self._lock = ArchiveLock(settings.archive)
+        self._indexes = Indexes(settings.archive, self._store, self._lock)
+        self._loading = threading.Lock()
+        self._encoder_or_none = encoder
+        self._reader_or_none = reader
+
+    def __enter__(self) -> Assistant:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the database. The assistant cannot be used after that."""
+        self._store.close()
+
+    def warm(self) -> None:
+        """Load both models. Raises: ModelError."""
+        self._encoder()
+        self._reader()
+
+    def ingest(
+        self, items: Iterable[Path | Upload], progress: Progress = lambda done, total: None
+    ) -> IngestReport:
+        """Read every article at or under `items` into the archive; what cannot be read is a line in the report.
+
+        `progress(done, total)` counts files. An interrupted ingest keeps what it had done, and goes on from there
+        when it is called again. Raises: ArchiveError, ModelError.
+        """
+        with self._lock.hold("adding articles"):
+            return Ingest(self._store, self._indexes, self._encoder, self.settings.passage_words).run(items, progress)
+
+    def articles(self) -> tuple[Article, ...]:
+        """Every article, by id."""
+        return self._store.articles()
+
+    def article(self, article_id: str) -> Article:
+        """One article. Raises: ArticleUnknown."""
+        return self._store.article(article_id)
+
+    def remove(self, article_id: str) -> None:
+        """Remove an article and all that is derived from it. Raises: ArticleUnknown, ArchiveLocked."""
+        with self._lock.hold(f"removing {article_id}"):
+            self._indexes.current()
+            with self._indexes.writing():
+                passage_ids = self._store.passage_ids([article_id])
+                self._store.remove(article_id)
+                self._indexes.follow([article_id], passage_ids, [])
+            self._indexes.save()
+
+    def status(self) -> Status:
+        """What the archive holds; loads no model."""
+        articles, passages = self._store.count()
+        return Status(
+            archive=str(self.settings.archive),
+            articles=articles,
+            passages=passages,
+            sources=tuple(sorted({source for _, source, _ in self._store.dated_sources() if source})),
+            disk_bytes=sum(file.stat().st_size for file in self.settings.archive.rglob("*") if file.is_file()),
+            encoder=self.settings.encoder,
+            reader=self.settings.reader,
+            stored_encoder=self._store.setting("encoder"),
+        )
+
+    def ask(self, question: Question) -> Answer:
+        """Answer from the archive, or refuse with a reason.
+
+        Raises: QuestionInvalid, ArchiveError, ModelError.
+        """
+        for step in self.stream(question):
+            if isinstance(step, Answer):
+                return step
+        raise AssertionError("a stream ends with its answer")
+
+    def stream(
+        self,
+        question: Question,
+        stopped: Callable[[], bool] = lambda: False,
+        waiting: Callable[[int], None] = lambda place: None,
+    ) -> Iterator[Step]:
+        """Yield what was found, then each sentence as soon as it is checked, then the whole answer.
+
+        `stopped()` is asked often and ends the reading early; `waiting(place)` is told when others are served
+        first. Raises: QuestionInvalid, ArchiveError, ModelError.
+        """
+        clock = time.perf_counter()
+        questions.validate(question, self._store)
+        if not self._store.count()[0]:
+            raise ArchiveEmpty(f"the archive {self.settings.archive} has no article", "add some: nutgraf ingest PATH")
+        encoder = self._encoder()
+        check_encoder(self._store, encoder)
+        hits = retrieval.retrieve(
+            question, self._indexes.current(), self._store, encoder, self.settings.passages
+        )
+        choice = evidence.choose(question.text, hits, encoder, self.settings.caution)
+        retrieved = time.perf_counter()
+        yield Found(hits)
+        composition = Composition(question, hits)
+        draft = answering.Draft()
+        if choice.evidence:
+            reader = self._reader()
+            limit = self.settings.answer_tokens
+            for verdict in answering.write(
+                question.text, choice.evidence, reader, limit, stopped, waiting, draft
+            ):
+                yield composition.say(verdict, choice.evidence)
+        trace = Trace(
+            encoder=encoder.name,
+            reader=self.settings.reader,
+            retrieve_seconds=retrieved - clock,
+            first_token_seconds=draft.began - clock if draft.began else None,
+            total_seconds=time.perf_counter() - clock,
+            draft=draft.text,
+            unknown_markers=draft.unknown_markers,
+            stopped=stopped(),
+        )
+        yield composition.answer(trace, refusing.refusal(question, hits, choice))
+
+    def _encoder(self) -> Encoder:
+        with self._loading:
+            if self._encoder_or_none is None:
+                located = models.find(self.settings.encoder, "encoder")
+                self._encoder_or_none = SentenceEncoder(located.path, located.model.id, located.fingerprint)
+            return self._encoder_or_none
+
+    def _reader(self) -> Reader:
+        with self._loading:
+            if self._reader_or_none is None:
+                located = models.find(self.settings.reader, "reader")
+                self._reader_or_none = LlamaReader(
+                    located.path, located.model.id, self.settings.context_tokens, self.settings.threads
+                )
+            return self._reader_or_none
+

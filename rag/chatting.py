@@ -1,0 +1,55 @@
+"""Start the chat page's server."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import socket
+import subprocess
+import sys
+
+from rag.errors import NutgrafError
+from rag.settings import Settings
+
+HOST = "127.0.0.1"
+# The page is for this machine alone, and tells nobody that it is used.
+_FLAGS = {
+    "server.address": HOST,
+    "server.enableXsrfProtection": "true",
+    "server.enableCORS": "true",
+    "server.maxUploadSize": "10",
+    "server.fileWatcherType": "none",
+    "server.showEmailPrompt": "false",
+    "browser.gatherUsageStats": "false",
+    "browser.serverAddress": HOST,
+    "client.toolbarMode": "minimal",
+    "client.showErrorDetails": "none",
+}
+
+
+def serve(settings: Settings, port: int) -> int:
+    """Serve the chat over `settings.archive` until it is stopped; return its exit code.
+
+    Raises: NutgrafError, when the port is taken.
+    """
+    page = importlib.util.find_spec("ui.app")
+    if page is None or page.origin is None:
+        raise NutgrafError("the chat page is not installed", "install the project: pip install -e .")
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if probe.connect_ex((HOST, port)) == 0:
+            raise NutgrafError(f"port {port} on this machine is taken", f"stop what runs there, or: --port {port + 1}")
+    sys.stderr.write(f"The chat opens at http://{HOST}:{port} (Ctrl+C ends it)\n")
+    flags = [f"--{name}={value}" for name, value in {**_FLAGS, "server.port": str(port)}.items()]
+    command = [sys.executable, "-m", "streamlit", "run", page.origin, *flags]
+    environment = {
+        **os.environ,
+        "NUTGRAF_HOME": str(settings.home),
+        "NUTGRAF_ARCHIVE": str(settings.archive),
+    }
+    with subprocess.Popen(command, env=environment) as server:  # noqa: S603
+        try:
+            return server.wait()
+        except KeyboardInterrupt:
+            server.terminate()
+            return server.wait()

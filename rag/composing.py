@@ -1,0 +1,55 @@
+"""Put checked sentences together into an answer whose markers count from 1 in the order of reading."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from rag.types import Answer, Citation, Evidence, Hit, Question, Refusal, Said, Trace, Verdict
+
+
+class Composition:
+    """An answer in the making."""
+
+    def __init__(self, question: Question, hits: tuple[Hit, ...]) -> None:
+        self._question = question
+        self._hits = hits
+        self._verdicts: list[Verdict] = []
+        self._citations: dict[tuple[str, int], Citation] = {}
+
+    def say(self, verdict: Verdict, evidence: Sequence[Evidence]) -> Said:
+        """Add a sentence whose markers count `evidence` from 1; return it with the answer's own markers."""
+        markers, new = [], []
+        for number in verdict.markers:
+            item = evidence[number - 1]
+            place = (item.article.id, item.start)
+            if place not in self._citations:
+                self._citations[place] = Citation(len(self._citations) + 1, item)
+                new.append(self._citations[place])
+            markers.append(self._citations[place].marker)
+        said = replace(verdict, markers=tuple(markers))
+        self._verdicts.append(said)
+        return Said(said, tuple(new))
+
+    def answer(self, trace: Trace, refusal: Refusal) -> Answer:
+        """The whole answer; where nothing was said, the refusal."""
+        refused = not self._verdicts
+        return Answer(
+            question=self._question,
+            text=refusal.message if refused else " ".join(written(verdict) for verdict in self._verdicts),
+            verdicts=tuple(self._verdicts),
+            citations=tuple(self._citations.values()),
+            hits=self._hits,
+            refusal=refusal if refused else None,
+            trace=trace,
+        )
+
+
+def written(verdict: Verdict) -> str:
+    """A sentence as it stands in the answer: in quotation marks where it is a quote, then its markers.
+
+    A quote that has quotation marks of its own gets none around it: two pairs read as one broken one.
+    """
+    bare = not verdict.quoted or any(mark in verdict.text for mark in "“”\"")
+    text = verdict.text if bare else f"“{verdict.text}”"
+    return f"{text} {''.join(f'[{marker}]' for marker in verdict.markers)}"

@@ -1,0 +1,95 @@
+"""What `--json` prints. Scripts rely on it: keys may be added, none renamed or removed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rag.models import Located, Model
+from rag.types import Answer, Article, Citation, Hit, IngestReport
+
+
+def answer_json(answer: Answer) -> dict[str, Any]:
+    """An answer as one JSON object; `article.text[start:end] == quote` for every citation."""
+    trace = answer.trace
+    return {
+        "question": answer.question.text,
+        "text": answer.text,
+        "refused": answer.refusal is not None,
+        "reason": answer.refusal.message if answer.refusal else None,
+        "reason_kind": answer.refusal.kind if answer.refusal else None,
+        "sentences": [
+            {"text": v.text, "citations": list(v.markers), "supported": v.supported, "quoted": v.quoted}
+            for v in answer.verdicts
+        ],
+        "citations": [_citation(citation) for citation in answer.citations],
+        "hits": [_hit(hit) for hit in answer.hits],
+        "models": {"encoder": trace.encoder, "reader": trace.reader},
+        "seconds": {
+            "retrieve": trace.retrieve_seconds,
+            "first_token": trace.first_token_seconds,
+            "total": trace.total_seconds,
+        },
+        "unknown_markers": list(trace.unknown_markers),
+        "stopped": trace.stopped,
+    }
+
+
+def report_json(report: IngestReport) -> dict[str, Any]:
+    """An ingest report as one JSON object."""
+    return {
+        "added": list(report.added),
+        "updated": list(report.updated),
+        "unchanged": list(report.unchanged),
+        "duplicates": [{"article_id": new, "same_text_as": old} for new, old in report.duplicates],
+        "rejected": [{"path": r.path, "reason": r.reason} for r in report.rejected],
+    }
+
+
+def article_json(article: Article, *, with_text: bool) -> dict[str, Any]:
+    """An article as one JSON object; `published` as `PublishedDate` writes it."""
+    told = {
+        "id": article.id,
+        "title": article.title,
+        "source": article.source,
+        "published": _day(article),
+        "url": article.url,
+        "author": article.author,
+        "content_hash": article.content_hash,
+    }
+    return {**told, "text": article.text} if with_text else told
+
+
+def model_json(model: Model, located: Located | None) -> dict[str, Any]:
+    """A model of the catalogue as one JSON object; `path` is null where it is not on this machine."""
+    return {
+        "role": model.role,
+        "id": model.id,
+        "path": str(located.path) if located else None,
+        "origin": located.origin if located else None,
+        "size_bytes": model.size_bytes,
+        "licence": model.licence,
+        "ram_bytes": model.ram_bytes,
+    }
+
+
+def _citation(citation: Citation) -> dict[str, Any]:
+    evidence, article = citation.evidence, citation.evidence.article
+    return {
+        "marker": citation.marker,
+        "article_id": article.id,
+        "title": article.title,
+        "source": article.source,
+        "published": _day(article),
+        "url": article.url,
+        "quote": evidence.text,
+        "start": evidence.start,
+        "end": evidence.end,
+    }
+
+
+def _hit(hit: Hit) -> dict[str, Any]:
+    return {"passage_id": hit.passage.id, "article_id": hit.article.id, "score": hit.score}
+
+
+def _day(article: Article) -> str | None:
+    return str(article.published) if article.published else None

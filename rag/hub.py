@@ -1,0 +1,209 @@
+"""Hugging Face: the cache that its tools share on this machine, and downloads into it."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+from functools import lru_cache
+from pathlib import Path
+from threading import Thread
+from typing import TYPE_CHECKING
+from uuid import uuid4
+
+from rag.errors import ModelCorrupt, ModelError, ModelMissing
+
+if TYPE_CHECKING:
+    from huggingface_hub.hf_api import ModelInfo
+
+_REACH_SECONDS = 8.0
+_BY_HAND = "download it by other means and name its path"
+
+
+def cached(repository: str, needed: tuple[str, ...]) -> Path | None:
+    """The folder of the repository's newest snapshot in the cache, if all the `needed` files are in it."""
+    folder = _repository_folder(repository)
+    try:
+        snapshot = folder / "snapshots" / (folder / "refs" / "main").read_text(encoding="utf-8").strip()
+    except OSError:
+        return None
+    return snapshot if all((snapshot / file).is_file() for file in needed) else None
+
+
+def blob_sha256(file: Path) -> str | None:
+    """The SHA-256 that the cache gives a big file as its name; None where the cache has no symbolic links."""
+    name = file.readlink().name if file.is_symlink() else ""
+    return name if re.fullmatch(r"[0-9a-f]{64}", name) else None
+
+
+def sha256_of(file: Path) -> str:
+    """The SHA-256 of a file, in hex; computed once for as long as the file does not change.
+
+    Raises: ModelCorrupt, if it cannot be read.
+    """
+    try:
+        facts = file.stat()
+        return _sha256(file.resolve(), facts.st_size, facts.st_mtime_ns)
+    except OSError as error:
+        raise ModelCorrupt(f"{file} cannot be read: {error.strerror}", "mend it, or remove it") from error
+
+
+@lru_cache(maxsize=64)
+def _sha256(file: Path, size: int, modified_ns: int) -> str:  # noqa: ARG001
+    with file.open("rb") as content:
+        return hashlib.file_digest(content, "sha256").hexdigest()
+
+
+def offline_variable() -> str | None:
+    """The environment variable that forbids Hugging Face's tools the network, if one does."""
+    for name in ("HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE"):
+        if os.environ.get(name, "").upper() in ("1", "ON", "YES", "TRUE"):
+            return name
+    return None
+
+
+def download(
+    name: str, repository: str, needed: tuple[str, ...], also: re.Pattern[str], pinned: str | None
+) -> None:
+    """Download the `needed` files, and those that `also` matches, into the cache, checked by SHA-256.
+
+    The weights are `needed[0]`; `pinned` is their SHA-256 where it is known in advance. `cached` sees the
+    files only when all are there and right. A progress bar goes to stderr.
+    Raises: ModelMissing, ModelCorrupt, ModelError; each hint names `name` as what to pull again.
+    """
+    # Imported here: huggingface_hub's client takes a third of a second, and only a download needs it.
+    import httpx2
+
+    try:
+        info = _ask(repository)
+        published = _published(name, info, needed, also, pinned)
+        for file, sha256 in published.items():
+            _fetch(name, repository, str(info.sha), file, sha256)
+        _point_to(repository, str(info.sha))
+    # OSError: huggingface_hub; ValueError: an answer that is not JSON; RuntimeError: its transport hf_xet.
+    except (OSError, ValueError, RuntimeError, httpx2.HTTPError) as error:
+        raise _explained(error, name, repository) from error
+
+
+def _hub_folder() -> Path:
+    """Where huggingface_hub has its cache, found without importing it."""
+    found = os.environ.get("HF_HUB_CACHE") or os.environ.get("HUGGINGFACE_HUB_CACHE")
+    home = os.environ.get("HF_HOME") or f"{os.environ.get('XDG_CACHE_HOME') or '~/.cache'}/huggingface"
+    return Path(os.path.expandvars(found or f"{home}/hub")).expanduser()
+
+
+def _repository_folder(repository: str) -> Path:
+    return _hub_folder() / f"models--{repository.replace('/', '--')}"
+
+
+def _ask(repository: str) -> ModelInfo:
+    """Ask once what the repository holds.
+
+    In a thread, because a connection tries each address of the host in turn and looks the host up first:
+    no timeout of the request bounds that, and behind a firewall that drops packets it takes minutes.
+    """
+    import httpx2
+    from huggingface_hub import HfApi
+
+    answers: list[ModelInfo | Exception] = []
+
+    def ask() -> None:
+        try:
+            answers.append(HfApi().model_info(repository, files_metadata=True, timeout=_REACH_SECONDS))
+        except (OSError, ValueError, RuntimeError, httpx2.HTTPError) as error:
+            answers.append(error)
+
+    thread = Thread(target=ask, daemon=True)
+    thread.start()
+    thread.join(_REACH_SECONDS)
+    if not answers:
+        raise TimeoutError(f"no answer within {_REACH_SECONDS:g} seconds")
+    if isinstance(answers[0], Exception):
+        raise answers[0]
+    return answers[0]
+
+
+def _published(
+    name: str, info: ModelInfo, needed: tuple[str, ...], also: re.Pattern[str], pinned: str | None
+) -> dict[str, str | None]:
+    """The files to download and the SHA-256 of each (None for a small one, which has none)."""
+    held = {entry.rfilename: entry.lfs.sha256 if entry.lfs else None for entry in info.siblings or ()}
+    if absent := [file for file in needed if file not in held]:
+        raise ModelMissing(f"{info.id} on Hugging Face has no {absent[0]}", "pull another model")
+    weights = held[needed[0]]
+    if weights is None:
+        raise ModelError(f"Hugging Face tells no SHA-256 for {info.id}/{needed[0]}", _BY_HAND)
+    if pinned not in (None, weights):
+        raise ModelCorrupt(
+            f"Hugging Face has other weights for {name} than are known to be good: "
+            f"SHA-256 {str(pinned)[:16]} expected, {weights[:16]} found",
+            f"update nutgraf, or {_BY_HAND}",
+        )
+    return {file: sha256 for file, sha256 in held.items() if file in needed or also.fullmatch(file)}
+
+
+def _fetch(name: str, repository: str, commit: str, file: str, sha256: str | None) -> None:
+    from huggingface_hub import hf_hub_download
+
+    folder = _repository_folder(repository)
+    pointer = folder / "snapshots" / commit / file
+    if sha256:
+        # huggingface_hub takes what the cache has for good, so a damaged file has to go first.
+        for there in (folder / "blobs" / sha256, pointer):
+            if there.is_file() and sha256_of(there) != sha256:
+                _discard(there)
+    hf_hub_download(repository, file, revision=commit, cache_dir=_hub_folder())
+    if sha256 and (found := sha256_of(pointer)) != sha256:
+        _discard(pointer)
+        raise ModelCorrupt(
+            f"{pointer} came corrupt and was removed: SHA-256 {sha256[:16]} expected, {found[:16]} found",
+            f"run `nutgraf models pull {name}` again",
+        )
+
+
+def _discard(file: Path) -> None:
+    """Remove a file of the cache, and first what it links to."""
+    if file.is_symlink():
+        _discard(file.parent / file.readlink())
+    file.unlink(missing_ok=True)
+
+
+def _point_to(repository: str, commit: str) -> None:
+    """Make this commit the newest snapshot: the last step of a download, and atomic."""
+    reference = _repository_folder(repository) / "refs" / "main"
+    reference.parent.mkdir(parents=True, exist_ok=True)
+    draft = reference.with_name(f"{uuid4().hex}.tmp")
+    draft.write_text(commit, encoding="utf-8")
+    draft.replace(reference)
+
+
+def _explained(error: Exception, name: str, repository: str) -> ModelError:
+    import httpx2
+    from huggingface_hub.errors import (
+        GatedRepoError,
+        HfHubHTTPError,
+        LocalEntryNotFoundError,
+        RepositoryNotFoundError,
+    )
+
+    again = f"run `nutgraf models pull {name}` again"
+    status = error.response.status_code if isinstance(error, HfHubHTTPError) else None
+    unknown = isinstance(error, RepositoryNotFoundError) and not isinstance(error, GatedRepoError)
+    if unknown or status == 404:
+        return ModelMissing(
+            f"Hugging Face knows no {repository}, or it is private",
+            "check the name, or set HF_TOKEN to a token that may read it",
+        )
+    if status in (401, 403):
+        return ModelError(
+            f"Hugging Face does not let you read {repository}: it is gated, or your token is wrong",
+            f"accept its terms on its page, set HF_TOKEN, then {again}",
+        )
+    if status:
+        return ModelError(f"Hugging Face answered {status} for {repository}", f"wait, then {again}")
+    reason = (str(error.__cause__ or error).splitlines() or [type(error).__name__])[0]
+    if isinstance(error, (httpx2.HTTPError, ConnectionError, TimeoutError, LocalEntryNotFoundError)):
+        return ModelError(
+            f"Hugging Face cannot be reached: {reason}", f"connect to the network and {again}, or {_BY_HAND}"
+        )
+    return ModelError(f"{name} cannot be downloaded: {reason}", again)

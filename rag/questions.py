@@ -1,0 +1,53 @@
+"""Turn away a question that cannot be answered by any archive, before any work is done."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from rag.errors import QuestionInvalid
+from rag.store import Store
+from rag.types import Question
+from rag.words import words
+
+MAX_CHARS = 2_000
+
+
+def validate(question: Question, store: Store) -> None:
+    """Raises: QuestionInvalid, for an empty or overlong text, dates in the wrong order, or an unknown outlet."""
+    length = len(question.text)
+    if not words(question.text):
+        raise QuestionInvalid(f"the question {question.text.strip()[:40]!r} has no word in it", "ask one in words")
+    if length > MAX_CHARS:
+        raise QuestionInvalid(
+            f"the question has {length:,} characters", f"ask in at most {MAX_CHARS:,}; articles belong into the archive"
+        )
+    first, last = question.published_from, question.published_to
+    if first and last and first > last:
+        raise QuestionInvalid(f"the dates run from {first} back to {last}", "put the earlier date first")
+    _known_sources(question, store)
+
+
+def parse_day(text: str) -> date:
+    """Read a day as YYYY-MM-DD. Raises: QuestionInvalid."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise QuestionInvalid(f"{text!r} is not a date", "write it as YYYY-MM-DD, for example 2021-04-08") from None
+
+
+def source_names(source: str | None) -> set[str]:
+    """The names an outlet goes by, in lower case: `AP and dpa` is also `AP` and `dpa`."""
+    if source is None:
+        return set()
+    parts = source.replace(" and ", ",").replace("/", ",").replace("&", ",").split(",")
+    return {source.casefold(), *(part.strip().casefold() for part in parts)}
+
+
+def _known_sources(question: Question, store: Store) -> None:
+    if not question.sources:
+        return
+    stored = sorted({source for _, source, _ in store.dated_sources() if source})
+    known = set().union(*(source_names(source) for source in stored))
+    for name in question.sources:
+        if name.casefold() not in known:
+            raise QuestionInvalid(f"no article is from {name!r}", f"the outlets are: {', '.join(stored) or 'none'}")

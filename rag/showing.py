@@ -1,0 +1,143 @@
+"""What the command line shows to people."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
+from rich.text import Text
+
+from rag.composing import written
+from rag.errors import NutgrafError
+from rag.models import Located, Model
+from rag.types import Answer, Article, Citation, IngestReport, Status
+
+_MONTHS = "January February March April May June July August September October November December".split()
+# `Text` and `markup=False` everywhere: square brackets in an article are no markup.
+_out = Console(markup=False, highlight=False)
+_err = Console(stderr=True, markup=False, highlight=False)
+
+
+def error(problem: NutgrafError) -> None:
+    """One line on standard error."""
+    _err.print(Text("error: ", style="bold red") + Text(" ".join(str(problem).split())), soft_wrap=True)
+
+
+def line(text: str) -> None:
+    _out.print(text, soft_wrap=True)
+
+
+@contextmanager
+def progress(label: str) -> Iterator[Callable[[int, int], None]]:
+    """A bar on standard error that the given function moves: `(done, total)`."""
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=_err, transient=True) as bar:
+        task = bar.add_task(label, total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)
+
+
+def answer(found: Answer) -> None:
+    if found.refusal:
+        _out.print(Text("Not answered. ", style="bold yellow") + Text(found.refusal.message))
+        if found.hits:
+            _out.print(Text("\nNearest in the archive:", style="bold"))
+        for hit in found.hits[:3]:
+            _out.print(Text(f"  {_about(hit.article)}", style="bold") + Text(f"\n    {_short(hit.passage.text)}"))
+        return
+    for verdict in found.verdicts:
+        _out.print(written(verdict))
+    _out.print()
+    for citation in found.citations:
+        _show_citation(citation)
+
+
+def report(found: IngestReport) -> None:
+    counts = (
+        ("added", found.added),
+        ("updated", found.updated),
+        ("unchanged", found.unchanged),
+        ("rejected", found.rejected),
+    )
+    line(", ".join(f"{len(rows)} {name}" for name, rows in counts))
+    for new, old in found.duplicates:
+        line(f"  same text: {new} and {old}")
+    for rejection in found.rejected:
+        line(f"  rejected: {rejection.path}: {rejection.reason}")
+
+
+def articles(found: Sequence[Article]) -> None:
+    if not found:
+        line("The archive has no article yet; add some: nutgraf ingest PATH")
+        return
+    table = Table(box=None, header_style="bold")
+    for heading in ("id", "published", "outlet", "title"):
+        table.add_column(heading, overflow="fold")
+    for item in found:
+        table.add_row(*(Text(part) for part in (item.id, day(item), item.source or "-", item.title)))
+    _out.print(table)
+
+
+def article(found: Article) -> None:
+    _out.print(Text(found.title, style="bold"))
+    for name, value in (
+        ("id", found.id),
+        ("outlet", found.source),
+        ("published", day(found)),
+        ("author", found.author),
+        ("url", found.url),
+    ):
+        if value:
+            line(f"{name:>10}: {value}")
+    line(f"\n{found.text}")
+
+
+def status(found: Status) -> None:
+    line(f"archive   {found.archive} ({found.disk_bytes / 1e6:.1f} MB)")
+    line(f"articles  {found.articles} in {found.passages} passages")
+    line(f"outlets   {', '.join(found.sources) or '-'}")
+    line(f"encoder   {found.encoder}" + (f" (archive: {found.stored_encoder})" if found.stored_encoder else ""))
+    line(f"reader    {found.reader}")
+
+
+def models(found: Sequence[tuple[Model, Located | None]]) -> None:
+    width = max(len(model.id) for model, _ in found)
+    line(f"{'role':<8} {'id':<{width}} {'size':>7} {'RAM':>7}  licence")
+    for model, located in found:
+        sizes = f"{_bytes(model.size_bytes):>7} {_bytes(model.ram_bytes):>7}"
+        _out.print(Text(f"{model.role:<8} {model.id:<{width}} {sizes}  {model.licence}", style="bold" if located else ""))
+        where = f"{located.origin}: {located.path}" if located else f"not here; get it: nutgraf models pull {model.id}"
+        line(f"         {where}")
+
+
+def day(found: Article) -> str:
+    """The publication date as people write it, as far as it is known."""
+    published = found.published
+    if published is None:
+        return "date not stated"
+    if published.year:
+        return str(published)
+    return f"{_MONTHS[published.month - 1]} {published.day or ''}".strip() + " (year not stated)"
+
+
+def _show_citation(citation: Citation) -> None:
+    quote = " ".join(citation.evidence.text.split())
+    _out.print(Text(f"[{citation.marker}] ", style="bold cyan") + Text(_about(citation.evidence.article), style="bold"))
+    _out.print(Text(f"    {quote}", style="italic"))
+    if citation.evidence.article.url:
+        line(f"    {citation.evidence.article.url}")
+
+
+def _about(found: Article) -> str:
+    return f"{found.title} · {found.source or 'outlet not stated'} · {day(found)} · {found.id}"
+
+
+def _short(text: str, chars: int = 160) -> str:
+    flat = " ".join(text.split())
+    return flat if len(flat) <= chars else f"{flat[:chars].rsplit(' ', 1)[0]} …"
+
+
+def _bytes(count: int) -> str:
+    return f"{count / 1e9:.1f} GB" if count >= 1e9 else f"{count / 1e6:.0f} MB"
