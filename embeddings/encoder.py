@@ -21,9 +21,7 @@ class Encoder(Protocol):
     fingerprint: str
     dimension: int
 
-    def encode(
-        self, texts: Sequence[str], progress: Callable[[int], None] | None = None
-    ) -> npt.NDArray[np.float32]:
+    def encode(self, texts: Sequence[str], progress: Callable[[int], None] | None = None) -> npt.NDArray[np.float32]:
         """Encode `texts`: `(n, dimension)` float32, unit rows, in the order of `texts`.
 
         `progress` is told the number of texts done, as it grows.
@@ -43,9 +41,9 @@ class SentenceEncoder:
         # Imported here: it takes seconds, and most commands never encode.
         import torch
         from sentence_transformers import SentenceTransformer
-        from transformers.utils.logging import disable_progress_bar
+        from transformers.utils import logging as transformers_logging
 
-        disable_progress_bar()
+        transformers_logging.disable_progress_bar()
         dtype = torch.bfloat16 if native_bfloat16(torch.cpu.get_capabilities()) else torch.float32
         self._model = SentenceTransformer(
             str(folder), device="cpu", local_files_only=True, model_kwargs={"dtype": dtype}
@@ -56,9 +54,7 @@ class SentenceEncoder:
         self.precision = str(dtype).removeprefix("torch.")
         _log.info("loaded encoder %s in %s", name, self.precision)
 
-    def encode(
-        self, texts: Sequence[str], progress: Callable[[int], None] | None = None
-    ) -> npt.NDArray[np.float32]:
+    def encode(self, texts: Sequence[str], progress: Callable[[int], None] | None = None) -> npt.NDArray[np.float32]:
         """See `Encoder.encode`. Equal batches give equal bits: the order of `texts` decides nothing."""
         vectors = np.zeros((len(texts), self.dimension), dtype=np.float32)
         order = self._by_length(texts)
@@ -74,8 +70,9 @@ class SentenceEncoder:
             if progress:
                 progress(at + len(batch))
         norms = np.linalg.norm(vectors, axis=1, keepdims=True)
-        unit: npt.NDArray[np.float32] = vectors / np.where(norms == 0, 1, norms)
-        return unit
+        norms[norms == 0] = 1
+        vectors /= norms
+        return vectors
 
     def _by_length(self, texts: Sequence[str]) -> list[int]:
         """Indices of `texts`, fewest tokens first: a batch is padded to its longest text."""

@@ -57,7 +57,7 @@ class VectorIndex:
     def remove(self, ids: Sequence[int]) -> int:
         """Remove what is there of `ids`; return how many that were."""
         with self._lock:
-            return int(self._index.remove_ids(np.asarray(ids, dtype=np.int64)))
+            return int(self._index.remove_ids(faiss.IDSelectorBatch(np.asarray(ids, dtype=np.int64))))
 
     def search(
         self, vector: npt.NDArray[np.float32], count: int, allowed: Sequence[int] | None = None
@@ -99,7 +99,7 @@ class VectorIndex:
         if stored != dict(manifest):
             raise IndexUnusable(f"{path.name} is of {stored}, not of {dict(manifest)}")
         index = cls(dimension)
-        index._index = faiss.deserialize_index(np.frombuffer(content, dtype=np.uint8))
+        index._index = faiss.downcast_index(faiss.deserialize_index(np.frombuffer(content, dtype=np.uint8)))
         return index
 
     def _checked(self, vectors: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:

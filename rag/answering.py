@@ -60,9 +60,7 @@ def write(
             yield Verdict(" ".join(item.text.split()), same, supported=True, quoted=True)
 
 
-def _checked(
-    question: str, evidence: Sequence[Evidence], pieces: Iterator[str], draft: Draft
-) -> Iterator[Verdict]:
+def _checked(question: str, evidence: Sequence[Evidence], pieces: Iterator[str], draft: Draft) -> Iterator[Verdict]:
     kept: set[str] = set()
     for sentence in _sentences(pieces, draft):
         written = citing.resolve(sentence, len(evidence))

@@ -21,7 +21,6 @@ from rag.settings import Settings
 from rag.store import Store
 from rag.types import Answer, Article, Found, IngestReport, Question, Status, Step, Trace
 
-
 _DATABASE = "archive.sqlite3"
 
 
@@ -69,9 +68,7 @@ class Assistant:
         self._encoder()
         self._reader()
 
-    def ingest(
-        self, items: Iterable[Path | Upload], progress: Progress = lambda done, total: None
-    ) -> IngestReport:
+    def ingest(self, items: Iterable[Path | Upload], progress: Progress = lambda _done, _total: None) -> IngestReport:
         """Read every article at or under `items` into the archive; what cannot be read is a line in the report.
 
         `progress(done, total)` counts files. An interrupted ingest keeps what it had done, and goes on from there
@@ -126,7 +123,7 @@ class Assistant:
         self,
         question: Question,
         stopped: Callable[[], bool] = lambda: False,
-        waiting: Callable[[int], None] = lambda place: None,
+        waiting: Callable[[int], None] = lambda _place: None,
     ) -> Iterator[Step]:
         """Yield what was found, then each sentence as soon as it is checked, then the whole answer.
 
@@ -139,9 +136,7 @@ class Assistant:
             raise ArchiveEmpty(f"the archive {self.settings.archive} has no article", "add some: nutgraf ingest PATH")
         encoder = self._encoder()
         check_encoder(self._store, encoder)
-        hits = retrieval.retrieve(
-            question, self._indexes.current(), self._store, encoder, self.settings.passages
-        )
+        hits = retrieval.retrieve(question, self._indexes.current(), self._store, encoder, self.settings.passages)
         choice = evidence.choose(question.text, hits, encoder, self.settings.caution)
         retrieved = time.perf_counter()
         yield Found(hits)
@@ -150,9 +145,7 @@ class Assistant:
         if choice.evidence:
             reader = self._reader()
             limit = self.settings.answer_tokens
-            for verdict in answering.write(
-                question.text, choice.evidence, reader, limit, stopped, waiting, draft
-            ):
+            for verdict in answering.write(question.text, choice.evidence, reader, limit, stopped, waiting, draft):
                 yield composition.say(verdict, choice.evidence)
         trace = Trace(
             encoder=encoder.name,
@@ -181,4 +174,3 @@ class Assistant:
                     located.path, located.model.id, self.settings.context_tokens, self.settings.threads
                 )
             return self._reader_or_none
-

@@ -49,11 +49,7 @@ def check(sentence: str, question: str, evidence: Sequence[Evidence]) -> tuple[i
 
     Which marker the reader wrote does not matter: a small reader numbers at random.
     """
-    return tuple(
-        number
-        for number, item in enumerate(evidence, start=1)
-        if supports(item.text, sentence, question)
-    )
+    return tuple(number for number, item in enumerate(evidence, start=1) if supports(item.text, sentence, question))
 
 
 def same_words(text: str, evidence: Sequence[Evidence]) -> tuple[int, ...]:

@@ -50,8 +50,8 @@ def main() -> None:
 def ingest(
     paths: Annotated[list[Path], typer.Argument(metavar="PATH...", help="Files or folders (.txt, .md).")],
     archive: ArchiveOption = None,
-    as_json: JsonOption = False,  # noqa: FBT002
-    if_empty: Annotated[bool, typer.Option(help="Only where the archive has no article yet.")] = False,  # noqa: FBT002
+    as_json: JsonOption = False,
+    if_empty: Annotated[bool, typer.Option(help="Only where the archive has no article yet.")] = False,
 ) -> None:
     """Read articles into the archive; what cannot be read is a line in the report."""
     with _open(archive, begin=True) as opened:
@@ -74,7 +74,7 @@ def ask(
     last: Annotated[str | None, typer.Option("--to", metavar="DATE", help="Published on or before.")] = None,
     source: Annotated[list[str] | None, typer.Option(metavar="NAME", help="Only this outlet (repeatable).")] = None,
     archive: ArchiveOption = None,
-    as_json: JsonOption = False,  # noqa: FBT002
+    as_json: JsonOption = False,
 ) -> None:
     """Answer a question from the archive, or say why it is not answered."""
     asked = Question(
@@ -92,14 +92,14 @@ def ask(
 
 
 @articles_app.callback()
-def articles(context: typer.Context, archive: ArchiveOption = None, as_json: JsonOption = False) -> None:  # noqa: FBT002
+def articles(context: typer.Context, archive: ArchiveOption = None, as_json: JsonOption = False) -> None:
     """List the articles."""
     if context.invoked_subcommand is None:
         articles_list(archive, as_json)
 
 
 @articles_app.command("list")
-def articles_list(archive: ArchiveOption = None, as_json: JsonOption = False) -> None:  # noqa: FBT002
+def articles_list(archive: ArchiveOption = None, as_json: JsonOption = False) -> None:
     """List the articles: id, date, outlet, title."""
     with _open(archive) as opened:
         found = opened.articles()
@@ -113,7 +113,7 @@ def articles_list(archive: ArchiveOption = None, as_json: JsonOption = False) ->
 def articles_show(
     article_id: Annotated[str, typer.Argument(metavar="ID")],
     archive: ArchiveOption = None,
-    as_json: JsonOption = False,  # noqa: FBT002
+    as_json: JsonOption = False,
 ) -> None:
     """Show one article."""
     with _open(archive) as opened:
@@ -128,7 +128,7 @@ def articles_show(
 def articles_remove(
     article_id: Annotated[str, typer.Argument(metavar="ID")],
     archive: ArchiveOption = None,
-    as_json: JsonOption = False,  # noqa: FBT002
+    as_json: JsonOption = False,
 ) -> None:
     """Remove one article from the archive; its file stays."""
     with _open(archive) as opened:
@@ -140,7 +140,7 @@ def articles_remove(
 
 
 @app.command()
-def status(archive: ArchiveOption = None, as_json: JsonOption = False) -> None:  # noqa: FBT002
+def status(archive: ArchiveOption = None, as_json: JsonOption = False) -> None:
     """Say what the archive holds and which models it is used with."""
     with _open(archive) as opened:
         found = opened.status()
@@ -151,7 +151,7 @@ def status(archive: ArchiveOption = None, as_json: JsonOption = False) -> None: 
 
 
 @models_app.callback()
-def models_list(context: typer.Context, as_json: JsonOption = False) -> None:  # noqa: FBT002
+def models_list(context: typer.Context, as_json: JsonOption = False) -> None:
     """List role, id, place, size, licence and memory of every model."""
     if context.invoked_subcommand is not None:
         return

@@ -46,10 +46,5 @@ class Composition:
 
 
 def written(verdict: Verdict) -> str:
-    """A sentence as it stands in the answer: in quotation marks where it is a quote, then its markers.
-
-    A quote that has quotation marks of its own gets none around it: two pairs read as one broken one.
-    """
-    bare = not verdict.quoted or any(mark in verdict.text for mark in "“”\"")
-    text = verdict.text if bare else f"“{verdict.text}”"
-    return f"{text} {''.join(f'[{marker}]' for marker in verdict.markers)}"
+    """A sentence with its markers, as plain text."""
+    return f"{verdict.shown} {''.join(f'[{marker}]' for marker in verdict.markers)}"

@@ -62,9 +62,7 @@ def offline_variable() -> str | None:
     return None
 
 
-def download(
-    name: str, repository: str, needed: tuple[str, ...], also: re.Pattern[str], pinned: str | None
-) -> None:
+def download(name: str, repository: str, needed: tuple[str, ...], also: re.Pattern[str], pinned: str | None) -> None:
     """Download the `needed` files, and those that `also` matches, into the cache, checked by SHA-256.
 
     The weights are `needed[0]`; `pinned` is their SHA-256 where it is known in advance. `cached` sees the

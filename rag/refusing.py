@@ -2,26 +2,47 @@
 
 from __future__ import annotations
 
+from rag import kinds
 from rag.evidence import Choice
 from rag.types import Hit, Question, Refusal
+from rag.words import content
 
-# Below this cosine-and-words score of the best sentence, not even the topic is there.
-_ON_TOPIC = 0.08
+# The cosine of question and sentence from which the topic is there (MiniLM: chance pairs stay under 0.2).
+_ON_TOPIC = 0.25
+_NAMES = {
+    "money": "amount of money",
+    "length": "length of time or space",
+    "number": "number",
+    "date": "date",
+    "name": "name",
+    "place": "place",
+}
 
 
 def refusal(question: Question, hits: tuple[Hit, ...], choice: Choice) -> Refusal:
     """The reason for refusing `question`, given what was found for it."""
+    if choice.evidence:
+        return Refusal("stopped", "Stopped before a sentence was checked.")
     if not hits and question.narrowed:
         return Refusal("outside_filter", "No article in the archive is inside the dates or sources asked for.")
     if choice.withheld:
         quote = " ".join(choice.withheld.text.split())
         return Refusal("withheld", f"The archive says itself that this was not told: “{quote}”")
-    if not choice.nearest or choice.nearest[0].score < _ON_TOPIC:
+    if choice.absent:
+        names = " or ".join(f"“{name}”" for name in choice.absent)
+        return Refusal("name_absent", f"None of the articles found mentions {names}.")
+    if choice.topic < _ON_TOPIC:
         return Refusal("off_topic", "The archive has nothing on this topic.")
     where = " inside the dates or sources asked for" if question.narrowed else ""
-    return Refusal("not_stated", f"The archive touches on this topic, but does not state the answer{where}.")
+    lacking = _lacking(question.text, choice)
+    told = f"states no {lacking} that answers" if lacking else "does not state the answer"
+    return Refusal("not_stated", f"The archive touches on this topic, but {told}{where}.")
 
 
-def stopped() -> Refusal:
-    """The reason when the reader was stopped before any sentence stood."""
-    return Refusal("stopped", "Stopped before an answer was written.")
+def _lacking(question: str, choice: Choice) -> str:
+    """What the question asks for and none of the nearest sentences has; '' where that is not the trouble."""
+    asked = {word.stem for word in content(question)}
+    for kind in kinds.wanted(question):
+        if not any(kinds.states(kind, item.text, asked) for item in choice.nearest):
+            return _NAMES[kind]
+    return ""

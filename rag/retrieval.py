@@ -39,9 +39,7 @@ def retrieve(
     best = sorted(scores, key=lambda i: (-scores[i], i))[:count]
     found = store.passages(best)
     dense_ranks, lexical_ranks = _ranks(dense), _ranks(lexical)
-    return tuple(
-        Hit(*found[i], scores[i], dense_ranks.get(i), lexical_ranks.get(i)) for i in best if i in found
-    )
+    return tuple(Hit(*found[i], scores[i], dense_ranks.get(i), lexical_ranks.get(i)) for i in best if i in found)
 
 
 def fuse(*searches: Sequence[tuple[int, float]]) -> dict[int, float]:

@@ -56,9 +56,7 @@ class Settings:
     offline: bool = False
 
 
-def load(
-    overrides: Mapping[str, object] | None = None, environment: Mapping[str, str] | None = None
-) -> Settings:
+def load(overrides: Mapping[str, object] | None = None, environment: Mapping[str, str] | None = None) -> Settings:
     """Merge the four sources. An override that is None counts as not given.
 
     Raises: SettingsInvalid, naming the key, the value, where it stands and what is allowed.
@@ -66,9 +64,7 @@ def load(
     environment = os.environ if environment is None else environment
     given = {key: value for key, value in (overrides or {}).items() if value is not None}
     from_environment = {
-        key.removeprefix(PREFIX).lower(): value
-        for key, value in environment.items()
-        if key.startswith(PREFIX)
+        key.removeprefix(PREFIX).lower(): value for key, value in environment.items() if key.startswith(PREFIX)
     }
     home = Path(
         str(given.get("home") or from_environment.get("home") or platformdirs.user_data_path("nutgraf"))
@@ -95,9 +91,7 @@ def _merge(values: dict[str, Any], layer: Mapping[str, object], place: str) -> N
     kinds = {field.name: str(field.type) for field in fields(Settings)}
     for key, value in layer.items():
         if key not in kinds:
-            raise SettingsInvalid(
-                f"unknown setting {key!r} in {place}", f"the settings are: {', '.join(kinds)}"
-            )
+            raise SettingsInvalid(f"unknown setting {key!r} in {place}", f"the settings are: {', '.join(kinds)}")
         values[key] = _convert(key, kinds[key], value, place)
 
 

@@ -15,7 +15,6 @@ from rag.errors import NutgrafError
 from rag.models import Located, Model
 from rag.types import Answer, Article, Citation, IngestReport, Status
 
-_MONTHS = "January February March April May June July August September October November December".split()
 # `Text` and `markup=False` everywhere: square brackets in an article are no markup.
 _out = Console(markup=False, highlight=False)
 _err = Console(stderr=True, markup=False, highlight=False)
@@ -76,7 +75,7 @@ def articles(found: Sequence[Article]) -> None:
     for heading in ("id", "published", "outlet", "title"):
         table.add_column(heading, overflow="fold")
     for item in found:
-        table.add_row(*(Text(part) for part in (item.id, day(item), item.source or "-", item.title)))
+        table.add_row(*(Text(part) for part in (item.id, _day(item), item.source or "-", item.title)))
     _out.print(table)
 
 
@@ -85,7 +84,7 @@ def article(found: Article) -> None:
     for name, value in (
         ("id", found.id),
         ("outlet", found.source),
-        ("published", day(found)),
+        ("published", _day(found)),
         ("author", found.author),
         ("url", found.url),
     ):
@@ -107,19 +106,11 @@ def models(found: Sequence[tuple[Model, Located | None]]) -> None:
     line(f"{'role':<8} {'id':<{width}} {'size':>7} {'RAM':>7}  licence")
     for model, located in found:
         sizes = f"{_bytes(model.size_bytes):>7} {_bytes(model.ram_bytes):>7}"
-        _out.print(Text(f"{model.role:<8} {model.id:<{width}} {sizes}  {model.licence}", style="bold" if located else ""))
+        _out.print(
+            Text(f"{model.role:<8} {model.id:<{width}} {sizes}  {model.licence}", style="bold" if located else "")
+        )
         where = f"{located.origin}: {located.path}" if located else f"not here; get it: nutgraf models pull {model.id}"
         line(f"         {where}")
-
-
-def day(found: Article) -> str:
-    """The publication date as people write it, as far as it is known."""
-    published = found.published
-    if published is None:
-        return "date not stated"
-    if published.year:
-        return str(published)
-    return f"{_MONTHS[published.month - 1]} {published.day or ''}".strip() + " (year not stated)"
 
 
 def _show_citation(citation: Citation) -> None:
@@ -130,8 +121,12 @@ def _show_citation(citation: Citation) -> None:
         line(f"    {citation.evidence.article.url}")
 
 
+def _day(found: Article) -> str:
+    return found.published.written if found.published else "-"
+
+
 def _about(found: Article) -> str:
-    return f"{found.title} · {found.source or 'outlet not stated'} · {day(found)} · {found.id}"
+    return f"{found.title} · {found.byline} · {found.id}"
 
 
 def _short(text: str, chars: int = 160) -> str:

@@ -8,6 +8,7 @@ import threading
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -45,9 +46,7 @@ class Store:
         self.path = path
         self._lock = threading.RLock()
         try:
-            self._db = sqlite3.connect(
-                path, timeout=_BUSY_SECONDS, check_same_thread=False, isolation_level=None
-            )
+            self._db = sqlite3.connect(path, timeout=_BUSY_SECONDS, check_same_thread=False, isolation_level=None)
             self._db.execute("PRAGMA journal_mode = WAL")
             self._db.execute("PRAGMA foreign_keys = ON")
             self._db.execute("PRAGMA synchronous = FULL")
@@ -96,14 +95,14 @@ class Store:
 
     def article(self, article_id: str) -> Article:
         """Raises: ArticleUnknown."""
-        rows = self._rows(f"SELECT {_ARTICLE} FROM articles a WHERE id = ?", article_id)  # noqa: S608
+        rows = self._rows(f"SELECT {_ARTICLE} FROM articles a WHERE id = ?", article_id)
         if not rows:
             raise unknown(article_id)
         return _article(rows[0])
 
     def articles(self) -> tuple[Article, ...]:
         """Every article, by id."""
-        return tuple(_article(row) for row in self._rows(f"SELECT {_ARTICLE} FROM articles a ORDER BY id"))  # noqa: S608
+        return tuple(_article(row) for row in self._rows(f"SELECT {_ARTICLE} FROM articles a ORDER BY id"))
 
     def hashes(self) -> dict[str, str]:
         """The content hash of every article id."""
@@ -129,21 +128,21 @@ class Store:
         for at in range(0, len(ids), 500):
             some = ids[at : at + 500]
             marks = ", ".join("?" * len(some))
-            found += [row[0] for row in self._rows(f"SELECT id FROM passages WHERE article_id IN ({marks})", *some)]  # noqa: S608
+            found += [row[0] for row in self._rows(f"SELECT id FROM passages WHERE article_id IN ({marks})", *some)]
         return tuple(sorted(found))
 
     def passages(self, ids: Sequence[int]) -> dict[int, tuple[Passage, Article]]:
         """The passages of these ids that exist, each with its article."""
         marks = ", ".join("?" * len(ids))
         rows = self._rows(
-            f'SELECT p.id, p.article_id, p.ordinal, p.start, p."end", {_ARTICLE} '  # noqa: S608
+            f'SELECT p.id, p.article_id, p.ordinal, p.start, p."end", {_ARTICLE} '
             f"FROM passages p JOIN articles a ON a.id = p.article_id WHERE p.id IN ({marks})",
             *ids,
         )
         found = {}
         for row in rows:
             article = _article(row[5:])
-            found[row[0]] = (Passage(*row[:5], text=article.text[row[3] : row[4]]), article)
+            found[row[0]] = (_passage(row, article.text), article)
         return found
 
     def all_passages(self) -> Iterator[tuple[int, str, str, str]]:
@@ -159,9 +158,7 @@ class Store:
         blobs = np.frombuffer(b"".join(row[1] for row in rows), dtype="<f2")
         return [row[0] for row in rows], blobs.reshape(len(rows), -1).astype(np.float32)
 
-    def _put_one(
-        self, article: Article, spans: Sequence[Span], vectors: npt.NDArray[np.float32]
-    ) -> tuple[int, ...]:
+    def _put_one(self, article: Article, spans: Sequence[Span], vectors: npt.NDArray[np.float32]) -> tuple[int, ...]:
         self._db.execute("DELETE FROM articles WHERE id = ?", (article.id,))
         self._db.execute(
             "INSERT INTO articles VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -201,7 +198,7 @@ class Store:
                 if self._db.in_transaction:
                     self._db.execute("ROLLBACK")
 
-    def _rows(self, query: str, *values: object) -> list[tuple[object, ...]]:
+    def _rows(self, query: str, *values: object) -> list[tuple[Any, ...]]:
         with self._lock:
             try:
                 return self._db.execute(query, values).fetchall()
@@ -251,6 +248,11 @@ def _article(row: Sequence[object]) -> Article:
         url=_optional(url),
         author=_optional(author),
     )
+
+
+def _passage(row: Sequence[Any], text: str) -> Passage:
+    passage_id, article_id, ordinal, start, end = row[:5]
+    return Passage(passage_id, article_id, ordinal, start, end, text[start:end])
 
 
 def _optional(value: object) -> str | None:

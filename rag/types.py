@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import calendar
 from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple
@@ -34,6 +35,13 @@ class PublishedDate:
             return date(self.year, self.month, self.day)
         return None
 
+    @property
+    def written(self) -> str:
+        """The date as people write it: `2021-04-08`, or `April 7 (year not stated)`."""
+        if self.year:
+            return str(self)
+        return f"{calendar.month_name[self.month]} {self.day or ''}".strip() + " (year not stated)"
+
     def __str__(self) -> str:
         month_day = "".join(f"-{part:02d}" for part in (self.month, self.day) if part)
         return f"{self.year:04d}{month_day}" if self.year else f"-{month_day}"
@@ -51,6 +59,12 @@ class Article:
     published: PublishedDate | None = None
     url: str | None = None
     author: str | None = None
+
+    @property
+    def byline(self) -> str:
+        """Outlet, author and date for people, as far as they are known."""
+        day = self.published.written if self.published else "date not stated"
+        return " · ".join(part for part in (self.source or "outlet not stated", self.author, day) if part)
 
 
 class Span(NamedTuple):
@@ -128,6 +142,15 @@ class Verdict:
     markers: tuple[int, ...]
     supported: bool
     quoted: bool
+
+    @property
+    def shown(self) -> str:
+        """The sentence as it stands in the answer: in quotation marks where it is a quote.
+
+        A quote that has quotation marks of its own gets none around it: two pairs read as one broken one.
+        """
+        bare = not self.quoted or any(mark in self.text for mark in '“”"')
+        return self.text if bare else f"“{self.text}”"
 
 
 @dataclass(frozen=True, slots=True)

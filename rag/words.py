@@ -50,6 +50,9 @@ class Word(NamedTuple):
 
     @property
     def function(self) -> bool:
+        """Whether it carries no meaning; `US`, `IT` and `WHO` do."""
+        if len(self.text) > 1 and self.text.isupper():
+            return False
         return self.text.lower().replace("’", "'") in _FUNCTION_WORDS
 
 

@@ -54,8 +54,8 @@ def main() -> None:
     model = LogisticRegression(C=10, max_iter=2000)
     model.fit(np.vstack([case.rows for case in train]), np.concatenate([case.answers for case in train]))
     for name, weight in zip(FEATURES, model.coef_[0], strict=True):
-        print(f"{name:>16} {weight:+.2f}")  # noqa: T201
-    print(f"{'bias':>16} {model.intercept_[0]:+.2f}")  # noqa: T201
+        print(f"{name:>16} {weight:+.2f}")
+    print(f"{'bias':>16} {model.intercept_[0]:+.2f}")
     _report("squad2_half, unseen titles", model, [case for case in sets["squad2_half"] if case.title in held])
     _report("newsqa, unseen", model, sets["newsqa"])
 
@@ -64,7 +64,7 @@ def _cases(path: Path, encoder: Encoder, limit: int, seed: int) -> list[Case]:
     """The cases of a set, and after them each question once more over a passage of another title."""
     with gzip.open(path, "rt", encoding="utf-8") as lines:
         found = [json.loads(line) for line in lines]
-    random.Random(seed).shuffle(found)  # noqa: S311
+    random.Random(seed).shuffle(found)
     found = found[:limit]
     cached = _Cached(encoder)
     elsewhere = [other for other, case in zip(found[1:], found, strict=False) if _title(other) != _title(case)]
@@ -85,7 +85,8 @@ def _case(row: dict[str, Any], encoder: _Cached) -> Case | None:
     if not sentences:
         return None
     held = [any(answer.casefold() in item.text.casefold() for answer in row["answers"]) for item in sentences]
-    rows = features(row["question"], sentences, encoder)
+    vectors = encoder.encode([row["question"], *(item.text for item in sentences)])
+    rows = features(row["question"], sentences, vectors)
     return Case(_title(row), rows, np.array(held), bool(row["answers"]), "off_topic" in row)
 
 
@@ -99,8 +100,10 @@ def _sentences(passages: Iterable[dict[str, Any]]) -> Iterable[Evidence]:
 
 def _report(name: str, model: LogisticRegression, cases: Sequence[Case]) -> None:
     scores = [model.predict_proba(case.rows)[:, 1] for case in cases]
-    found = [bool(case.answers[score.argmax()]) for case, score in zip(cases, scores, strict=True) if case.answers.any()]
-    print(f"\n{name}: best sentence holds an answer {np.mean(found):.3f} (n={len(found)})")  # noqa: T201
+    found = [
+        bool(case.answers[score.argmax()]) for case, score in zip(cases, scores, strict=True) if case.answers.any()
+    ]
+    print(f"\n{name}: best sentence holds an answer {np.mean(found):.3f} (n={len(found)})")
     best = np.array([score.max() for score in scores])
     kept = np.array([case.answerable for case in cases])
     off = np.array([case.off_topic for case in cases])
@@ -109,11 +112,14 @@ def _report(name: str, model: LogisticRegression, cases: Sequence[Case]) -> None
         if refusable.any():
             both = kept | refusable
             auroc = roc_auc_score(kept[both], best[both])
-            print(f"  answerable or {label}: AUROC {auroc:.3f} (n={both.sum()})")  # noqa: T201
-    print("  least probability   answerable kept   unanswerable refused   off topic refused")  # noqa: T201
+            print(f"  answerable or {label}: AUROC {auroc:.3f} (n={both.sum()})")
+    print("  least probability   answerable kept   unanswerable refused   off topic refused")
     for least in (0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5):
-        shares = [np.mean(best[kept] >= least), *(np.mean(best[some] < least) if some.any() else np.nan for some in (near, off))]
-        print(f"  {least:17.2f}   {shares[0]:15.3f}   {shares[1]:20.3f}   {shares[2]:17.3f}")  # noqa: T201
+        shares = [
+            np.mean(best[kept] >= least),
+            *(np.mean(best[some] < least) if some.any() else np.nan for some in (near, off)),
+        ]
+        print(f"  {least:17.2f}   {shares[0]:15.3f}   {shares[1]:20.3f}   {shares[2]:17.3f}")
 
 
 class _Cached:

@@ -52,9 +52,7 @@ def _front_matter(block: str) -> dict[str, object]:
     if not isinstance(loaded, dict):
         return {}
     keys = {str(key).lower(): value for key, value in loaded.items()}
-    return {
-        name: keys[alias] for name, aliases in _NAMES.items() for alias in reversed(aliases) if keys.get(alias)
-    }
+    return {name: keys[alias] for name, aliases in _NAMES.items() for alias in reversed(aliases) if keys.get(alias)}
 
 
 def _text(value: object) -> str | None:
@@ -70,7 +68,7 @@ def _published(value: object) -> PublishedDate | None:
     return found.value if found else None
 
 
-def _plain(text: str, titled: bool) -> str:
+def _plain(text: str, *, titled: bool) -> str:
     """The text as a person reads it: one paragraph a block, no marks; a first heading names the title."""
     blocks: list[str] = []
     for token in MarkdownIt("commonmark").parse(text):

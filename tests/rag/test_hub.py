@@ -203,18 +203,14 @@ def test_pull_does_not_wait_for_a_hub_that_never_answers() -> None:
         (False, {"TRANSFORMERS_OFFLINE": "yes"}, "TRANSFORMERS_OFFLINE is set"),
     ],
 )
-def test_pull_asks_nothing_when_offline(
-    hub: Hub, environment: dict[str, str], reason: str, *, offline: bool
-) -> None:
+def test_pull_asks_nothing_when_offline(hub: Hub, environment: dict[str, str], reason: str, *, offline: bool) -> None:
     answer = pull("desk/tiny-encoder", hub.url, environment, offline=offline)
     assert answer["error"] == "ModelMissing"
     assert answer["text"].startswith(f"desk/tiny-encoder cannot be downloaded: {reason}")
     assert hub.requests == []
 
 
-def test_the_cache_is_where_hugging_face_has_it(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, hub: Hub
-) -> None:
+def test_the_cache_is_where_hugging_face_has_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, hub: Hub) -> None:
     elsewhere = tmp_path / "elsewhere"
     pulled = pull("desk/tiny-encoder", hub.url, {"HF_HUB_CACHE": str(elsewhere)})
     assert Path(pulled["path"]).is_relative_to(elsewhere)

@@ -137,9 +137,7 @@ def test_a_wrong_name_says_what_is_wrong_and_what_would_be_right(
     assert "`nutgraf models`" in caught.value.hint
 
 
-def test_the_listing_says_where_each_model_is_and_hashes_nothing(
-    cache: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_listing_says_where_each_model_is_and_hashes_nothing(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("rag.hub.sha256_of", None)
     folder = cache / "models--Qwen--Qwen3-0.6B-GGUF"
     (folder / "snapshots" / COMMIT).mkdir(parents=True)

@@ -1,0 +1,46 @@
+# The two commands a newcomer needs are `make run` and `make test`. Both set up .venv first where that is needed.
+#
+#   PYTHON=python3.12   the Python that .venv is made with (3.11 or newer)
+#   TORCH_INDEX=URL     a pip index of CPU-only torch wheels: on Linux the usual one brings gigabytes of CUDA
+#   CMAKE_ARGS=FLAGS    how llama.cpp is built, instead of -DGGML_NATIVE=OFF
+#   ARCHIVE=DIR         the archive `make run` opens, instead of your own default one
+#   PYTEST_ARGS=ARGS    more arguments for pytest in `make test`
+
+PYTHON ?= python3
+export PYTHON TORCH_INDEX
+
+# Quoted by the shell, not by make, so that a folder's name may hold anything.
+archive_option = $(if $(ARCHIVE),--archive "$$ARCHIVE")
+export ARCHIVE
+
+.PHONY: help run test lint setup constraints clean
+
+help: ## list these targets and variables
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
+	@sed -n 's/^#   / /p' Makefile
+
+run: setup ## read the sample articles into an empty archive and open the chat at http://127.0.0.1:8501
+	.venv/bin/nutgraf ingest --if-empty $(archive_option) seeds
+	.venv/bin/nutgraf chat $(archive_option)
+
+test: lint ## lint, then the whole test suite
+	.venv/bin/pytest $(PYTEST_ARGS)
+
+lint: setup ## ruff and mypy --strict
+	.venv/bin/ruff check .
+	.venv/bin/mypy
+
+# Always asked, because a file's age is not all that makes an environment stale; it answers in milliseconds.
+setup: ## make .venv, or bring it up to date (the first time on a machine takes 5 to 12 minutes)
+	@sh setup/environment.sh
+
+# uv keeps the versions already pinned: to move everything up, delete constraints.txt first.
+constraints: ## pin the versions that pyproject.toml now asks for
+	@command -v uv >/dev/null || { $(MAKE) setup && .venv/bin/python -m pip install -q uv; }
+	PATH="$$PATH:.venv/bin" uv pip compile -q --universal --python-version 3.11 --all-extras \
+	    --custom-compile-command "make constraints" pyproject.toml -o constraints.txt
+
+# The stamp goes first: were this interrupted, the rest must not pass for an environment.
+clean: ## remove .venv
+	rm -f .venv/.ready
+	rm -rf .venv

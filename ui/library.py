@@ -1,0 +1,58 @@
+"""The sidebar: what is in the archive, and how to add to it."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from rag import FORMATS, Assistant, IngestReport, NutgrafError, Upload
+from ui import safe
+
+
+def show(assistant: Assistant) -> None:
+    """Show the form that adds articles, what it did, and the list of articles."""
+    st.header("Archive")
+    _add(assistant)
+    articles = assistant.articles()
+    st.subheader(f"{len(articles)} article{'' if len(articles) == 1 else 's'}")
+    if not articles:
+        safe.line("Add a .txt or .md file above; then ask about it.", "about")
+    for number, article in enumerate(articles):
+        # A label is Markdown: it holds a number of ours, and the title stands under it as text.
+        safe.line(article.title)
+        safe.line(article.byline, "about")
+        with st.expander(f"Read article {number + 1}"):
+            safe.line(article.text)
+
+
+def _add(assistant: Assistant) -> None:
+    with st.form("add", clear_on_submit=True):
+        files = st.file_uploader(
+            "Add articles",
+            type=[ending.removeprefix(".") for ending in sorted(FORMATS)],
+            accept_multiple_files=True,
+        )
+        submitted = st.form_submit_button("Add to the archive")
+    if not submitted:
+        return
+    if not files:
+        safe.alert("No file was chosen.", "Choose one or more above.")
+        return
+    try:
+        with st.spinner("Reading the articles …"):
+            report = assistant.ingest([Upload(file.name, file.getvalue()) for file in files])
+    except NutgrafError as error:
+        safe.alert(error.message, error.hint)
+        return
+    _report(report)
+
+
+def _report(report: IngestReport) -> None:
+    safe.line(
+        f"{len(report.added)} added, {len(report.updated)} updated, {len(report.unchanged)} unchanged, "
+        f"{len(report.rejected)} rejected",
+        "about",
+    )
+    for new, old in report.duplicates:
+        safe.line(f"{new} has the same text as {old}.", "about")
+    for rejection in report.rejected:
+        safe.alert(f"{rejection.path}: {rejection.reason}")
