@@ -99,7 +99,9 @@ class VectorIndex:
         if stored != dict(manifest):
             raise IndexUnusable(f"{path.name} is of {stored}, not of {dict(manifest)}")
         index = cls(dimension)
-        index._index = faiss.downcast_index(faiss.deserialize_index(np.frombuffer(content, dtype=np.uint8)))
+        index._index = faiss.deserialize_index(np.frombuffer(content, dtype=np.uint8))
+        if index._index.d != dimension:
+            raise IndexUnusable(f"{path.name} has dimension {index._index.d}, not {dimension}")
         return index
 
     def _checked(self, vectors: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:

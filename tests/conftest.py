@@ -1,0 +1,50 @@
+"""What every test shares: a home of its own, the real models loaded once, the sample articles."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from embeddings import SentenceEncoder
+from rag import Assistant, models, settings
+from rag.llm import LlamaReader
+
+SEEDS = Path(__file__).parent.parent / "seeds"
+ENCODER, READER = "all-MiniLM-L6-v2", "SmolLM2-135M-Instruct"
+
+# Only loopback can be reached (pytest-socket); what asks for more should hear "no" at once.
+os.environ["HF_HUB_OFFLINE"] = "1"
+
+
+@pytest.fixture(autouse=True)
+def _own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No test sees the settings or the archive of whoever runs it."""
+    for name in list(os.environ):
+        if name.startswith("NUTGRAF_"):
+            monkeypatch.delenv(name)
+    monkeypatch.setenv("NUTGRAF_HOME", str(tmp_path / "home"))
+
+
+@pytest.fixture(scope="session")
+def encoder() -> SentenceEncoder:
+    located = models.find(ENCODER, "encoder")
+    return SentenceEncoder(located.path, ENCODER, located.fingerprint)
+
+
+@pytest.fixture(scope="session")
+def reader() -> LlamaReader:
+    return LlamaReader(models.find(READER, "reader").path, READER, context_tokens=2048, threads=0)
+
+
+@pytest.fixture(scope="session")
+def seeds(
+    tmp_path_factory: pytest.TempPathFactory, encoder: SentenceEncoder, reader: LlamaReader
+) -> Iterator[Assistant]:
+    """The real assistant over the two sample articles; tests only ask it."""
+    home = tmp_path_factory.mktemp("seeds")
+    with Assistant(settings.load({"home": home}), encoder, reader) as assistant:
+        assistant.ingest(sorted(SEEDS.glob("*.txt")))
+        yield assistant
