@@ -74,9 +74,9 @@ class VectorIndex:
             count = min(count, len(self))
             if not count or (allowed is not None and not len(allowed)):
                 return []
-            found = self._index.search(query, count, params=_only(allowed))
-        pairs = [(int(i), float(s)) for s, i in zip(found[0][0], found[1][0], strict=True) if i != -1]
-        return sorted(pairs, key=lambda pair: (-pair[1], pair[0]))
+            scores, ids = self._nearest(query, count, allowed)
+        pairs = [(int(i), float(s)) for s, i in zip(scores, ids, strict=True) if i != -1]
+        return sorted(pairs, key=lambda pair: (-pair[1], pair[0]))[:count]
 
     def save(self, path: Path, manifest: Manifest) -> None:
         """Write the index and, beside it, `manifest` with a checksum; a crash leaves old files or new ones."""
@@ -99,10 +99,22 @@ class VectorIndex:
         if stored != dict(manifest):
             raise IndexUnusable(f"{path.name} is of {stored}, not of {dict(manifest)}")
         index = cls(dimension)
-        index._index = faiss.deserialize_index(np.frombuffer(content, dtype=np.uint8))
+        try:
+            index._index = faiss.deserialize_index(np.frombuffer(content, dtype=np.uint8))
+        except RuntimeError as error:
+            raise IndexUnusable(f"{path.name} cannot be read: {' '.join(str(error).split())}") from error
         if index._index.d != dimension:
             raise IndexUnusable(f"{path.name} has dimension {index._index.d}, not {dimension}")
         return index
+
+    def _nearest(self, query: npt.NDArray[np.float32], count: int, allowed: Sequence[int] | None) -> tuple[Any, Any]:
+        """Scores and ids of the `count` nearest and of all that tie with the last: FAISS drops any of a tie."""
+        wide = min(count + 1, len(self))
+        while True:
+            (scores,), (ids,) = self._index.search(query, wide, params=_only(allowed))
+            if wide == len(self) or ids[-1] == -1 or scores[-1] < scores[count - 1]:
+                return scores, ids
+            wide = min(2 * wide, len(self))
 
     def _checked(self, vectors: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
         if vectors.dtype != np.float32:

@@ -47,8 +47,8 @@ def write(
     cited: set[int] = set()
     budget = max(64, reader.context_tokens - max_tokens - prompt.FIXED_TOKENS)
     built = prompt.build(question, evidence, reader.count_tokens, budget)
-    pieces = reader.stream(built, max_tokens, stopped, waiting)
-    for verdict in _checked(question, evidence, pieces, draft):
+    # No name keeps the stream alive: once the sentences are read, the reader serves the next question.
+    for verdict in _checked(question, evidence, reader.stream(built, max_tokens, stopped, waiting), draft):
         cited.update(verdict.markers)
         yield verdict
     if stopped():
@@ -65,7 +65,7 @@ def _checked(question: str, evidence: Sequence[Evidence], pieces: Iterator[str],
     for sentence in _sentences(pieces, draft):
         written = citing.resolve(sentence, len(evidence))
         draft.unknown_markers += written.unknown
-        markers = citing.check(written.text, question, evidence)
+        markers = citing.check(written.text, evidence)
         if not markers or written.text in kept or not _answers(written.text, question, evidence[markers[0] - 1]):
             continue
         kept.add(written.text)

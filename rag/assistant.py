@@ -11,7 +11,7 @@ from types import TracebackType
 from embeddings import Encoder, SentenceEncoder
 from rag import answering, evidence, models, questions, refusing, retrieval
 from rag.composing import Composition
-from rag.errors import ArchiveEmpty, ArchiveError
+from rag.errors import ArchiveEmpty, ArchiveError, ModelCorrupt
 from rag.indexes import Indexes
 from rag.ingesting import Ingest, Progress, check_encoder
 from rag.llm import LlamaReader, Reader
@@ -25,8 +25,13 @@ _DATABASE = "archive.sqlite3"
 
 
 def exists(settings: Settings) -> bool:
-    """Whether there is an archive in `settings.archive`."""
-    return (settings.archive / _DATABASE).is_file()
+    """Whether there is an archive in `settings.archive`. Raises: ArchiveError."""
+    try:
+        return (settings.archive / _DATABASE).is_file()
+    except OSError as error:
+        raise ArchiveError(
+            f"{settings.archive} cannot be opened: {error.strerror}", "name another --archive"
+        ) from error
 
 
 class Assistant:
@@ -103,7 +108,7 @@ class Assistant:
             articles=articles,
             passages=passages,
             sources=tuple(sorted({source for _, source, _ in self._store.dated_sources() if source})),
-            disk_bytes=sum(file.stat().st_size for file in self.settings.archive.rglob("*") if file.is_file()),
+            disk_bytes=sum(_size(file) for file in self.settings.archive.rglob("*")),
             encoder=self.settings.encoder,
             reader=self.settings.reader,
             stored_encoder=self._store.setting("encoder"),
@@ -163,7 +168,13 @@ class Assistant:
         with self._loading:
             if self._encoder_or_none is None:
                 located = models.find(self.settings.encoder, "encoder")
-                self._encoder_or_none = SentenceEncoder(located.path, located.model.id, located.fingerprint)
+                try:
+                    self._encoder_or_none = SentenceEncoder(located.path, located.model.id, located.fingerprint)
+                except (OSError, ValueError) as error:
+                    raise ModelCorrupt(
+                        f"{located.path} is no model that sentence-transformers can load: {error}",
+                        "name another encoder",
+                    ) from error
             return self._encoder_or_none
 
     def _reader(self) -> Reader:
@@ -174,3 +185,11 @@ class Assistant:
                     located.path, located.model.id, self.settings.context_tokens, self.settings.threads
                 )
             return self._reader_or_none
+
+
+def _size(file: Path) -> int:
+    """Bytes of a file; 0 for a folder, and for a file that a writer has just removed."""
+    try:
+        return file.stat().st_size if file.is_file() else 0
+    except OSError:
+        return 0

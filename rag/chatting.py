@@ -12,12 +12,15 @@ from rag.errors import NutgrafError
 from rag.settings import Settings
 
 HOST = "127.0.0.1"
-# The page is for this machine alone, and tells nobody that it is used.
+# The page is for this machine alone, and tells nobody that it is used. Streamlit's garbage collection after every
+# run of the page holds Python's lock for a third of a second once torch is loaded: a page that refreshes while the
+# reader writes would slow the reader down thirtyfold.
 _FLAGS = {
+    "runner.postScriptGC": "false",
     "server.address": HOST,
     "server.enableXsrfProtection": "true",
     "server.enableCORS": "true",
-    "server.maxUploadSize": "10",
+    "server.maxUploadSize": "5",
     "server.fileWatcherType": "none",
     "server.showEmailPrompt": "false",
     "browser.gatherUsageStats": "false",

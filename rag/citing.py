@@ -1,31 +1,36 @@
 """Tie each written sentence to its evidence, and keep only what the evidence says.
 
-The reader is small and joins words that stand near each other into claims that nobody made. So the check is
-strict: a sentence stands only where it is the evidence sentence made shorter.
+The reader is small and joins words that stand near each other into claims that nobody made: "the firm stole data"
+out of "a court rejected the claim that the firm stole data". So the check is strict: a sentence stands only where
+it is the evidence sentence word for word, or its beginning up to a comma or the like.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from itertools import pairwise
 from typing import NamedTuple
 
 from rag.types import Evidence
-from rag.words import Word, content, stem, words
+from rag.words import Word, stem, words
 
 _MARKER = re.compile(r"\s*\[(\d{1,4})\]")
-# How many words that carry meaning may be left out at one place: more would join two clauses into one.
-_MAX_LEFT_OUT = 3
-# Dropping one of these turns what somebody said, denied or expects into a fact.
-_CUES = frozenset(
+# Words that a sentence may have more or fewer of and still say the same.
+_FREE = frozenset(("the", "also"))
+# Where a sentence may be cut: at the mark, before a word in lower case ("Paris, Texas" is one place).
+_CUT = re.compile(r"\s*(?:[,;:(]|[-–—]{1,2}\s)[\s(–—-]*")
+# One of these in what was cut off may take back or put in a mouth what was kept.
+_TAKES_BACK = frozenset(
     stem(word)
-    for word in """no not never none nobody nothing neither nor without cannot may might could would should can will
-    if unless until after before except only nearly almost about around over under least most more less than expected
-    expects likely unlikely possibly probably allegedly alleged reportedly reported said says say told tells warned
-    warns claimed claims suggested suggests denied denies announced according believed believes vowed pledged urged
-    planned plans hopes wants proposed fears""".split()
+    for word in """no not never none nobody nothing neither nor cannot if unless until except only provided assuming
+    likely unlikely possibly probably perhaps apparently supposedly allegedly reportedly purportedly potentially
+    hopefully falsely wrongly mistakenly false untrue wrong lie myth hoax rumour rumor joke almost least
+    denied disputed contested expected says said told warns claims suggests alleged announced reported according
+    believes thinks assumes vowed pledged urged argues insists asserts contends maintains adds explains writes wrote
+    estimates predicts forecasts fears hopes suspects testified acknowledged admitted speculated implied hinted
+    accused citing quoted planned proposed should would could might""".split()
 )
+_SYMBOLS_BEFORE, _SYMBOLS_AFTER = "-−+±$€£¥₹<>~≈", "%‰°"
 
 
 class Resolved(NamedTuple):
@@ -44,12 +49,12 @@ def resolve(sentence: str, evidence_count: int) -> Resolved:
     return Resolved(_MARKER.sub("", sentence).strip(), known, unknown)
 
 
-def check(sentence: str, question: str, evidence: Sequence[Evidence]) -> tuple[int, ...]:
+def check(sentence: str, evidence: Sequence[Evidence]) -> tuple[int, ...]:
     """The numbers, from 1, of the evidence that each by itself supports `sentence`; empty: it must not stand.
 
     Which marker the reader wrote does not matter: a small reader numbers at random.
     """
-    return tuple(number for number, item in enumerate(evidence, start=1) if supports(item.text, sentence, question))
+    return tuple(number for number, item in enumerate(evidence, start=1) if supports(item.text, sentence))
 
 
 def same_words(text: str, evidence: Sequence[Evidence]) -> tuple[int, ...]:
@@ -58,44 +63,40 @@ def same_words(text: str, evidence: Sequence[Evidence]) -> tuple[int, ...]:
     return tuple(n for n, item in enumerate(evidence, start=1) if [w.stem for w in words(item.text)] == wanted)
 
 
-def supports(evidence: str, sentence: str, question: str) -> bool:
-    """Whether `sentence` says nothing but what `evidence` says, in its order.
+def supports(evidence: str, sentence: str) -> bool:
+    """Whether `sentence` is `evidence`, or begins as it does and ends where it may be cut, word for word.
 
-    Every number, name and content word stands in the evidence, or, unless it is a number or a name, in the
-    question; no more than three meaningful words in a row are left out; every negation, hedge and attribution
-    on the way is kept, and none is added.
+    What is cut off must not take back what is kept: no negation, condition, doubt or attribution that the rest lacks.
     """
-    there = words(evidence)
-    at = _places(content(sentence), there, question)
-    if not at or any(_left_out(there, a, b) > _MAX_LEFT_OUT for a, b in pairwise(at)):
+    said, there = _forms(sentence), _forms(evidence)
+    if not said or [form for form, _ in said] != [form for form, _ in there[: len(said)]]:
         return False
-    return _cues(there[: at[-1] + 1]) == _cues(words(sentence))
+    if len(said) == len(there):
+        return True
+    end = there[len(said) - 1][1].end
+    cut = _CUT.match(evidence, end)
+    if not cut or not evidence[cut.end() :][:1].islower():
+        return False
+    return _takes_back(evidence[end:]) <= _takes_back(evidence[:end])
 
 
-def _places(said: Sequence[Word], there: Sequence[Word], question: str) -> list[int]:
-    """Where in the evidence the said words stand, in order; empty where one stands nowhere."""
-    asked = {word.stem for word in content(question)}
-    stems = {word.stem for word in there}
-    places: list[int] = []
-    for word in said:
-        if word.stem not in stems:
-            if word.stem in asked and not word.numeric and not word.capitalised:
-                continue
-            return []
-        after = places[-1] + 1 if places else 0
-        place = next((at for at in range(after, len(there)) if there[at].stem == word.stem), None)
-        if place is None:
-            return []
-        places.append(place)
-    return places
+def _forms(text: str) -> list[tuple[str, Word]]:
+    """The words and what each is compared by: not the stem, for `accused of killing` is not `killed`."""
+    return [(_form(text, word), word) for word in words(text) if word.text.lower() not in _FREE]
 
 
-def _left_out(there: Sequence[Word], first: int, last: int) -> int:
-    return sum(not word.function for word in there[first + 1 : last])
+def _form(text: str, word: Word) -> str:
+    if word.numeric:
+        before, after = text[: word.start][-1:], text[word.end :][:1]
+        return f"{before if before in _SYMBOLS_BEFORE else ''}{word.stem}{after if after in _SYMBOLS_AFTER else ''}"
+    form = word.text.lower().replace("’", "'").replace(".", "")
+    # `US` is no `us`.
+    return form if word.function else f"{form} (with a meaning)"
 
 
-def _cues(said: Sequence[Word]) -> set[str]:
-    found = {word.stem for word in said} & _CUES
+def _takes_back(text: str) -> set[str]:
+    said = words(text)
+    found = {word.stem for word in said} & _TAKES_BACK
     if any(word.text.lower().replace("’", "'").endswith("n't") for word in said):
         found.add("not")
     return found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import logging
 import sys
@@ -14,7 +15,7 @@ import typer
 from rag import assistant, chatting, contract, models, settings, showing
 from rag.errors import ArchiveEmpty, NutgrafError
 from rag.questions import parse_day
-from rag.types import Question
+from rag.types import IngestReport, Question
 
 app = typer.Typer(
     help="Answers from your own news archive: every sentence quoted, cited and checked.",
@@ -36,6 +37,10 @@ JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object.
 
 def main() -> None:
     """Run the command line; exit 2 on bad usage, 1 on an error, 0 otherwise."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            # A file's name may be no text, and a terminal may know no curly quotes: neither is worth a crash.
+            stream.reconfigure(errors="backslashreplace")
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s", stream=sys.stderr)
     try:
         app()
@@ -56,12 +61,12 @@ def ingest(
     """Read articles into the archive; what cannot be read is a line in the report."""
     with _open(archive, begin=True) as opened:
         if if_empty and opened.status().articles:
-            return
+            paths = []
         with showing.progress("reading articles") as progress:
-            report = opened.ingest(paths, progress)
+            report = opened.ingest(paths, progress) if paths else IngestReport()
     if as_json:
         _print(contract.report_json(report))
-    else:
+    elif paths:
         showing.report(report)
     if report.rejected and not (report.added or report.updated or report.unchanged):
         sys.exit(1)
@@ -79,8 +84,8 @@ def ask(
     """Answer a question from the archive, or say why it is not answered."""
     asked = Question(
         question,
-        published_from=parse_day(first) if first else None,
-        published_to=parse_day(last) if last else None,
+        published_from=None if first is None else parse_day(first),
+        published_to=None if last is None else parse_day(last),
         sources=tuple(source or ()),
     )
     with _open(archive) as opened:
@@ -96,6 +101,9 @@ def articles(context: typer.Context, archive: ArchiveOption = None, as_json: Jso
     """List the articles."""
     if context.invoked_subcommand is None:
         articles_list(archive, as_json)
+    # What stands before the subcommand counts as if it stood after it.
+    given = {"archive": archive, "as_json": as_json}
+    context.default_map = dict.fromkeys(("list", "show", "remove"), given)
 
 
 @articles_app.command("list")

@@ -21,6 +21,7 @@ from rag.store import Store
 
 _VECTORS = "vectors.faiss"
 _LEXICAL = "lexical"
+_TASK = "building the indexes again"
 _log = logging.getLogger(__name__)
 
 
@@ -73,10 +74,10 @@ class Indexes:
         generation = self._store.generation
         if self._dense is None or self._lexical is None or self._generation != generation - 1:
             return
-        if vectors is not None and self._dense.dimension != vectors.shape[1]:
-            # The first articles: an empty archive has no dimension yet.
-            return
         self._dense.remove(removed_ids)
+        if vectors is not None and not len(self._dense):
+            # The first articles: an empty archive has no dimension yet.
+            self._dense = VectorIndex(vectors.shape[1])
         if vectors is not None:
             self._dense.add([row[0] for row in added], vectors)
         self._lexical.change(added, removed, generation)
@@ -93,7 +94,7 @@ class Indexes:
             dense = VectorIndex(int(manifest["dimension"]))
             if ids:
                 dense.add(ids, vectors)
-            with self._archive_lock.try_hold() as held:
+            with self._archive_lock.try_hold(_TASK) as held:
                 if held:
                     dense.save(self._folder / _VECTORS, manifest)
             return dense
@@ -105,7 +106,7 @@ class Indexes:
         except LexicalUnusable as reason:
             _log.info("building the full-text index again: %s", reason)
             # While another process writes there, this one makes do with an index in memory.
-            with self._archive_lock.try_hold() as held:
+            with self._archive_lock.try_hold(_TASK) as held:
                 return LexicalIndex.build(folder if held else None, self._store.all_passages(), generation)
 
     def _manifest(self, generation: int) -> dict[str, str | int]:

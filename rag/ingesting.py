@@ -38,14 +38,15 @@ class Ingest:
     def run(self, items: Iterable[Path | Upload], progress: Progress) -> IngestReport:
         """Read and store `items`; `progress(done, total)` counts them. Raises: ArchiveError, ModelError."""
         found = list(reading.find(items))
-        pending: list[Article] = []
+        # By id: two uploads of one name are one article, and the last stands.
+        pending: dict[str, Article] = {}
         for done, item in enumerate(found, start=1):
             article = self._read(item)
             if article:
-                pending.append(article)
+                pending[article.id] = article
             if len(pending) == _BATCH_ARTICLES or done == len(found):
-                self._commit(pending)
-                pending = []
+                self._commit(tuple(pending.values()))
+                pending = {}
                 progress(done, len(found))
         if self._added or self._updated:
             self._indexes.save()

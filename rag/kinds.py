@@ -90,10 +90,10 @@ def targets(question: str) -> frozenset[str]:
     wh = next((at for at, word in enumerate(asked) if word in ("what", "what's", "what’s", "which")), None)
     if wh is None:
         return frozenset()
-    rest = words(question)[wh + 1 :]
+    rest = [word for word in words(question)[wh + 1 :] if word.stem != stem("exactly")]
     verb = next((at for at, word in enumerate(rest) if word.text.lower() in _AUXILIARIES), len(rest))
     copula = asked[wh] in ("what's", "what’s") or (verb < len(rest) and rest[verb].text.lower() in _COPULAS)
-    before = [word for word in rest[:verb] if not word.function and word.stem != stem("exactly")]
+    before = [word for word in rest[:verb] if not word.function]
     named = before or ([word for word in rest if not word.function] if copula else [])
     return frozenset(word.stem for word in named)
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import shutil
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import Any
 
 import tantivy
 
@@ -44,10 +46,15 @@ class LexicalIndex:
             manifest = json.loads((folder / _MANIFEST).read_bytes())
         except (OSError, ValueError) as error:
             raise LexicalUnusable(str(error)) from error
-        if manifest != {"generation": generation}:
+        if not isinstance(manifest, dict) or manifest.get("generation") != generation:
             raise LexicalUnusable(f"it is of {manifest}, not of generation {generation}")
+        if manifest != _sealed(folder, generation):
+            raise LexicalUnusable("it is torn: its checksum is another")
         index = cls(folder)
-        index._index.reload()
+        try:
+            index._index.reload()
+        except ValueError as error:
+            raise LexicalUnusable(str(error)) from error
         return index
 
     @classmethod
@@ -74,7 +81,7 @@ class LexicalIndex:
         writer.wait_merging_threads()
         self._index.reload()
         if manifest:
-            manifest.write_text(json.dumps({"generation": generation}))
+            manifest.write_text(json.dumps(_sealed(manifest.parent, generation)))
 
     def search(self, question: str, count: int, articles: Sequence[str] | None = None) -> list[tuple[int, float]]:
         """The `count` best as `(passage id, BM25 score)`, best first, ties by id.
@@ -97,9 +104,29 @@ class LexicalIndex:
         searcher = self._index.searcher()
         found = [
             (int(searcher.doc(address)["passage_id"][0]), float(score))
-            for score, address in searcher.search(query, count).hits
+            for score, address in _best(searcher, query, count)
         ]
-        return sorted(found, key=lambda pair: (-pair[1], pair[0]))
+        return sorted(found, key=lambda pair: (-pair[1], pair[0]))[:count]
+
+
+def _best(searcher: tantivy.Searcher, query: tantivy.Query, count: int) -> list[tuple[Any, Any]]:
+    """The `count` best and all that tie with the last: tantivy drops any of a tie."""
+    wide = count + 1
+    while True:
+        hits: list[tuple[Any, Any]] = searcher.search(query, wide).hits
+        if len(hits) < wide or hits[-1][0] < hits[count - 1][0]:
+            return hits
+        wide *= 2
+
+
+def _sealed(folder: Path, generation: int) -> dict[str, str | int]:
+    """The manifest: which generation the index is of, and a checksum of its files."""
+    checksum = hashlib.sha256()
+    # Hidden files are locks and lists of the files that may be deleted.
+    for file in sorted(folder.glob("[!.]*")):
+        if file.name != _MANIFEST:
+            checksum.update(f"{file.name}\0{hashlib.sha256(file.read_bytes()).hexdigest()}\n".encode())
+    return {"generation": generation, "sha256": checksum.hexdigest()}
 
 
 def _schema() -> tantivy.Schema:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ctypes
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -15,7 +14,9 @@ from rag.errors import GenerationFailed, ModelCorrupt
 from rag.prompt import Prompt
 from rag.turns import Turns
 
-_BATCH_TOKENS = 512
+# A prompt is read in pieces of this size, and a stop is heeded between them. (llama.cpp's abort callback would be
+# finer, but every one of its threads would wait for Python's lock at every step: many times slower in a busy process.)
+_BATCH_TOKENS = 64
 # ChatML, for a model whose file carries no template of its own.
 _CHATML = (
     "{% for m in messages %}<|im_start|>{{ m.role }}\n{{ m.content }}<|im_end|>\n{% endfor %}<|im_start|>assistant\n"
@@ -53,7 +54,6 @@ class LlamaReader:
         """Load the weights. Raises: ModelCorrupt."""
         self.name = name
         self._turns = Turns()
-        self._stopped: Callable[[], bool] = lambda: False
         threads = threads or os.cpu_count() or 1
         try:
             self._llama = llama_cpp.Llama(
@@ -66,7 +66,6 @@ class LlamaReader:
             )
         except ValueError as error:
             raise ModelCorrupt(f"{path} is no model that llama.cpp can load: {error}", "name another reader") from error
-        self._abort = _abort_callback(self._llama, lambda: self._stopped())
         self._format = _formatter(self._llama)
         self._prefix: list[int] = []
         self.context_tokens = context_tokens
@@ -84,31 +83,30 @@ class LlamaReader:
         with self._turns.take(stopped, waiting) as mine:
             if not mine:
                 return
-            self._stopped = stopped
             try:
-                yield from self._generate(prompt, max_tokens)
+                yield from self._generate(prompt, max_tokens, stopped)
             except RuntimeError as error:
-                if not stopped():
-                    raise GenerationFailed(
-                        f"{self.name} broke off: {error}", "ask again, or a shorter question"
-                    ) from error
-            finally:
-                self._stopped = lambda: False
+                message = f"{self.name} broke off: {error}"
+                raise GenerationFailed(message, "ask again, or a shorter question") from error
 
-    def _generate(self, prompt: Prompt, max_tokens: int) -> Iterator[str]:
+    def _generate(self, prompt: Prompt, max_tokens: int, stopped: Callable[[], bool]) -> Iterator[str]:
         before, after = self._render(prompt)
         prefix = self._tokens(before, special=True)
         rest = self._tokens(prompt.user, special=False) + self._tokens(after, special=True)
-        self._rewind(prefix)
-        written = bytearray()
         room = min(max_tokens, self.context_tokens - len(prefix) - len(rest))
         if room < 1:
             raise GenerationFailed(
                 f"the prompt has {len(prefix) + len(rest)} tokens and {self.name} takes {self.context_tokens}",
                 "ask a shorter question, or raise the setting context_tokens",
             )
+        self._rewind(prefix)
+        for at in range(0, len(rest), _BATCH_TOKENS):
+            if stopped():
+                return
+            self._llama.eval(rest[at : at + _BATCH_TOKENS])
+        written = bytearray()
         for count, token in enumerate(self._llama.generate([*prefix, *rest], temp=0.0), start=1):
-            if self._stopped() or llama_cpp.llama_vocab_is_eog(self._llama._model.vocab, token):
+            if stopped() or llama_cpp.llama_vocab_is_eog(self._llama._model.vocab, token):
                 return
             written += self._llama.detokenize([token])
             text, cut = _whole_characters(written)
@@ -148,13 +146,6 @@ def _formatter(llama: llama_cpp.Llama) -> Jinja2ChatFormatter:
 
     template = llama.metadata.get("tokenizer.chat_template", _CHATML)
     return Jinja2ChatFormatter(template, eos_token=token(llama.token_eos()), bos_token=token(llama.token_bos()))
-
-
-def _abort_callback(llama: llama_cpp.Llama, stopped: Callable[[], bool]) -> object:
-    """Let a long prompt be stopped half-way. The return value must outlive the model's context."""
-    callback = llama_cpp.ggml_abort_callback(lambda _: stopped())
-    llama_cpp.llama_set_abort_callback(llama._ctx.ctx, callback, ctypes.c_void_p(0))
-    return callback
 
 
 def _whole_characters(content: bytearray) -> tuple[str, int]:

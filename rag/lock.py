@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from filelock import FileLock, Timeout
@@ -41,23 +41,30 @@ class ArchiveLock:
                 f"{self._folder} cannot be written: {error.strerror}", "check the folder's permissions"
             ) from error
         try:
-            self._holder.write_text(json.dumps({"process": os.getpid(), "task": task}))
+            self._say(task)
             yield
         finally:
             self._lock.release()
 
     @contextmanager
-    def try_hold(self) -> Iterator[bool]:
-        """Hold the lock if it is free and the folder can be written; give whether it is held."""
+    def try_hold(self, task: str) -> Iterator[bool]:
+        """Hold the lock for `task` if it is free and the folder can be written; give whether it is held."""
         try:
             self._lock.acquire(blocking=False)
         except (Timeout, OSError):
             yield False
             return
         try:
+            self._say(task)
             yield True
         finally:
             self._lock.release()
+
+    def _say(self, task: str) -> None:
+        """Leave word of who holds the lock and why; a task within another is the other's."""
+        if self._lock.lock_counter == 1:
+            with suppress(OSError):
+                self._holder.write_text(json.dumps({"process": os.getpid(), "task": task}))
 
     def _who(self) -> str:
         try:

@@ -21,6 +21,8 @@ def validate(question: Question, store: Store) -> None:
         raise QuestionInvalid(
             f"the question has {length:,} characters", f"ask in at most {MAX_CHARS:,}; articles belong into the archive"
         )
+    if any("\ud800" <= char <= "\udfff" for char in question.text):
+        raise QuestionInvalid("the question holds bytes that are no text", "ask it in UTF-8")
     first, last = question.published_from, question.published_to
     if first and last and first > last:
         raise QuestionInvalid(f"the dates run from {first} back to {last}", "put the earlier date first")
@@ -40,7 +42,7 @@ def source_names(source: str | None) -> set[str]:
     if source is None:
         return set()
     parts = source.replace(" and ", ",").replace("/", ",").replace("&", ",").split(",")
-    return {source.casefold(), *(part.strip().casefold() for part in parts)}
+    return {name for name in (source.casefold(), *(part.strip().casefold() for part in parts)) if name}
 
 
 def _known_sources(question: Question, store: Store) -> None:

@@ -114,6 +114,6 @@ def _convert(key: str, kind: str, value: object, place: str) -> object:
         number = int(text) if kind == "int" else float(text)
     except ValueError:
         raise wrong from None
-    if isinstance(value, bool) or not low <= number <= high:
+    if not low <= number <= high:
         raise wrong
     return number

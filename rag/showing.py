@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
+from rich.cells import cell_len
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-from rich.table import Table
 from rich.text import Text
 
 from rag.composing import written
@@ -15,18 +15,19 @@ from rag.errors import NutgrafError
 from rag.models import Located, Model
 from rag.types import Answer, Article, Citation, IngestReport, Status
 
-# `Text` and `markup=False` everywhere: square brackets in an article are no markup.
+# `_text` and `markup=False` everywhere: neither square brackets nor control characters of an article do anything.
 _out = Console(markup=False, highlight=False)
 _err = Console(stderr=True, markup=False, highlight=False)
+_CONTROLS = {code: "\N{REPLACEMENT CHARACTER}" for code in (*range(32), *range(127, 160)) if chr(code) not in "\t\n"}
 
 
 def error(problem: NutgrafError) -> None:
     """One line on standard error."""
-    _err.print(Text("error: ", style="bold red") + Text(" ".join(str(problem).split())), soft_wrap=True)
+    _err.print(_text("error: ", style="bold red") + _text(" ".join(str(problem).split())), soft_wrap=True)
 
 
 def line(text: str) -> None:
-    _out.print(text, soft_wrap=True)
+    _out.print(_text(text), soft_wrap=True)
 
 
 @contextmanager
@@ -40,14 +41,14 @@ def progress(label: str) -> Iterator[Callable[[int, int], None]]:
 
 def answer(found: Answer) -> None:
     if found.refusal:
-        _out.print(Text("Not answered. ", style="bold yellow") + Text(found.refusal.message))
+        _out.print(_text("Not answered. ", style="bold yellow") + _text(found.refusal.message))
         if found.hits:
-            _out.print(Text("\nNearest in the archive:", style="bold"))
+            _out.print(_text("\nNearest in the archive:", style="bold"))
         for hit in found.hits[:3]:
-            _out.print(Text(f"  {_about(hit.article)}", style="bold") + Text(f"\n    {_short(hit.passage.text)}"))
+            _out.print(_text(f"  {_about(hit.article)}", style="bold") + _text(f"\n    {_short(hit.passage.text)}"))
         return
     for verdict in found.verdicts:
-        _out.print(written(verdict))
+        _out.print(_text(written(verdict)))
     _out.print()
     for citation in found.citations:
         _show_citation(citation)
@@ -71,16 +72,16 @@ def articles(found: Sequence[Article]) -> None:
     if not found:
         line("The archive has no article yet; add some: nutgraf ingest PATH")
         return
-    table = Table(box=None, header_style="bold")
-    for heading in ("id", "published", "outlet", "title"):
-        table.add_column(heading, overflow="fold")
-    for item in found:
-        table.add_row(*(Text(part) for part in (item.id, _day(item), item.source or "-", item.title)))
-    _out.print(table)
+    rows = [("id", "published", "outlet", "title")]
+    rows += [(item.id, _day(item), item.source or "-", " ".join(item.title.split())) for item in found]
+    widths = [max(map(cell_len, column)) for column in zip(*rows, strict=True)]
+    for row in rows:
+        # One line each, however narrow the terminal: an id must be whole to be copied.
+        line("  ".join(cell + " " * (width - cell_len(cell)) for cell, width in zip(row, widths, strict=True)).rstrip())
 
 
 def article(found: Article) -> None:
-    _out.print(Text(found.title, style="bold"))
+    _out.print(_text(found.title, style="bold"))
     for name, value in (
         ("id", found.id),
         ("outlet", found.source),
@@ -107,16 +108,22 @@ def models(found: Sequence[tuple[Model, Located | None]]) -> None:
     for model, located in found:
         sizes = f"{_bytes(model.size_bytes):>7} {_bytes(model.ram_bytes):>7}"
         _out.print(
-            Text(f"{model.role:<8} {model.id:<{width}} {sizes}  {model.licence}", style="bold" if located else "")
+            _text(f"{model.role:<8} {model.id:<{width}} {sizes}  {model.licence}", style="bold" if located else "")
         )
         where = f"{located.origin}: {located.path}" if located else f"not here; get it: nutgraf models pull {model.id}"
         line(f"         {where}")
 
 
+def _text(content: str, style: str = "") -> Text:
+    return Text(content.translate(_CONTROLS), style=style)
+
+
 def _show_citation(citation: Citation) -> None:
     quote = " ".join(citation.evidence.text.split())
-    _out.print(Text(f"[{citation.marker}] ", style="bold cyan") + Text(_about(citation.evidence.article), style="bold"))
-    _out.print(Text(f"    {quote}", style="italic"))
+    _out.print(
+        _text(f"[{citation.marker}] ", style="bold cyan") + _text(_about(citation.evidence.article), style="bold")
+    )
+    _out.print(_text(f"    {quote}", style="italic"))
     if citation.evidence.article.url:
         line(f"    {citation.evidence.article.url}")
 

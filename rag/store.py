@@ -6,7 +6,7 @@ import hashlib
 import sqlite3
 import threading
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -45,14 +45,18 @@ class Store:
         """Open or create the database. Raises: ArchiveError, ArchiveCorrupt."""
         self.path = path
         self._lock = threading.RLock()
-        try:
-            self._db = sqlite3.connect(path, timeout=_BUSY_SECONDS, check_same_thread=False, isolation_level=None)
-            self._db.execute("PRAGMA journal_mode = WAL")
-            self._db.execute("PRAGMA foreign_keys = ON")
-            self._db.execute("PRAGMA synchronous = FULL")
-            self._migrate()
-        except sqlite3.DatabaseError as error:
-            raise _archive_error(path, error) from error
+        with ExitStack() as until_open:
+            try:
+                self._db = sqlite3.connect(path, timeout=_BUSY_SECONDS, check_same_thread=False, isolation_level=None)
+                until_open.callback(self._db.close)
+                version = self._known_version()
+                self._db.execute("PRAGMA journal_mode = WAL")
+                self._db.execute("PRAGMA foreign_keys = ON")
+                self._db.execute("PRAGMA synchronous = FULL")
+                self._migrate(version)
+            except sqlite3.DatabaseError as error:
+                raise _archive_error(path, error) from error
+            until_open.pop_all()
 
     def close(self) -> None:
         with self._lock:
@@ -113,9 +117,11 @@ class Store:
         return tuple(self._rows("SELECT id, source, published FROM articles ORDER BY id"))
 
     def same_text(self, article: Article) -> str | None:
-        """The first other article, by id, that has the same text."""
+        """The oldest article that was put before this one and has the same text."""
+        # A rowid grows with every put, a replacement included.
         rows = self._rows(
-            "SELECT id FROM articles WHERE text_hash = ? AND id <> ? ORDER BY id LIMIT 1",
+            "SELECT id FROM articles WHERE text_hash = ? AND rowid < (SELECT rowid FROM articles WHERE id = ?) "
+            "ORDER BY rowid LIMIT 1",
             _text_hash(article),
             article.id,
         )
@@ -205,13 +211,22 @@ class Store:
             except sqlite3.Error as error:
                 raise _archive_error(self.path, error) from error
 
-    def _migrate(self) -> None:
-        version = int(self._db.execute("PRAGMA user_version").fetchone()[0])
+    def _known_version(self) -> int:
+        """The schema's version; nothing is written to a file that is not ours. Raises: ArchiveError."""
+        # One statement, so that another process that makes this archive now is seen before or after, not between.
+        version, tables = self._db.execute(
+            "SELECT (SELECT user_version FROM pragma_user_version), (SELECT count(*) FROM sqlite_master)"
+        ).fetchone()
+        if tables and not version:
+            raise ArchiveCorrupt(f"{self.path} is another program's database", "name another --archive")
         if version > len(_MIGRATIONS):
             raise ArchiveError(
                 f"{self.path} was made by a newer nutgraf (schema {version}; this one knows {len(_MIGRATIONS)})",
                 "upgrade nutgraf",
             )
+        return int(version)
+
+    def _migrate(self, version: int) -> None:
         for number, migration in enumerate(_MIGRATIONS[version:], start=version + 1):
             # Guarded, so that two processes that open a new archive at once do not both migrate it.
             self._db.execute("BEGIN IMMEDIATE")

@@ -22,7 +22,6 @@ _FUNCTION_WORDS = frozenset(
     who who's whom whose why why's will with within without won't would wouldn't yes you you'd you'll you're you've
     your yours yourself yourselves""".split()
 )
-_NEGATIONS = frozenset("no not never none nobody nothing neither nor without cannot".split())
 _NUMBERS = {
     word: str(value)
     for value, word in enumerate(
@@ -66,11 +65,6 @@ def words(text: str) -> tuple[Word, ...]:
 def content(text: str) -> tuple[Word, ...]:
     """The words of `text` that carry meaning."""
     return tuple(word for word in words(text) if not word.function)
-
-
-def negated(text: str) -> bool:
-    """Whether `text` denies something."""
-    return any(w.stem in _NEGATIONS or w.text.lower().replace("’", "'").endswith("n't") for w in words(text))
 
 
 @lru_cache(maxsize=50_000)

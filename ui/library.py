@@ -18,8 +18,7 @@ def show(assistant: Assistant) -> None:
         safe.line("Add a .txt or .md file above; then ask about it.", "about")
     for number, article in enumerate(articles):
         # A label is Markdown: it holds a number of ours, and the title stands under it as text.
-        safe.line(article.title)
-        safe.line(article.byline, "about")
+        safe.heading(article.title, article.byline)
         with st.expander(f"Read article {number + 1}"):
             safe.line(article.text)
 

@@ -9,6 +9,7 @@ import streamlit as st
 _STYLE = """
 <style>
 .nutgraf p { margin: 0 0 .6rem; line-height: 1.55; white-space: pre-wrap; overflow-wrap: anywhere; }
+.nutgraf .title { margin: 0; font-weight: 600; line-height: 1.35; }
 .nutgraf .about { color: inherit; opacity: .75; font-size: .875rem; }
 .nutgraf .marker { font-weight: 600; font-size: .8em; vertical-align: super; }
 .nutgraf mark { background: #ffe58a; color: #1a1a1a; padding: .1em .15em; border-radius: .2em; }
@@ -26,6 +27,11 @@ def style() -> None:
 def line(text: str, kind: str = "") -> None:
     """One paragraph; `kind` is one of the style's classes."""
     block(f'<p class="{kind}">{escape(text)}</p>')
+
+
+def heading(title: str, byline: str) -> None:
+    """An article's title, and under it what is known of where it is from."""
+    block(f'<p class="title">{escape(title)}</p><p class="about">{escape(byline)}</p>')
 
 
 def sentence(text: str, markers: tuple[int, ...]) -> None:

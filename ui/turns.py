@@ -8,7 +8,7 @@ from rag import Answer, Citation, Hit
 from ui import safe
 from ui.worker import Job
 
-_CONTEXT_CHARS = 500
+_CONTEXT_CHARS = 300
 _NEAREST = 3
 
 
@@ -57,20 +57,19 @@ def _citation(citation: Citation, key: str) -> None:
     """The quote inside its article: what stands around it, or the whole."""
     evidence = citation.evidence
     with st.expander(f"[{citation.marker}] The quote in its article"):
-        safe.line(evidence.article.title)
-        safe.line(evidence.article.byline, "about")
+        safe.heading(evidence.article.title, evidence.article.byline)
         if evidence.article.url:
             safe.line(evidence.article.url, "about")
         whole = st.toggle("Whole article", key=f"whole-{key}")
         text = evidence.article.text
         before, after = text[: evidence.start], text[evidence.end :]
-        if not whole:
-            before = f"… {before[-_CONTEXT_CHARS:]}" if len(before) > _CONTEXT_CHARS else before
-            after = f"{after[:_CONTEXT_CHARS]} …" if len(after) > _CONTEXT_CHARS else after
+        if not whole and len(before) > _CONTEXT_CHARS:
+            before = f"… {before[-_CONTEXT_CHARS:].partition(' ')[2]}"
+        if not whole and len(after) > _CONTEXT_CHARS:
+            after = f"{after[:_CONTEXT_CHARS].rpartition(' ')[0]} …"
         safe.highlighted(before, evidence.text, after)
 
 
 def _nearest(hit: Hit) -> None:
-    safe.line(hit.article.title)
-    safe.line(hit.article.byline, "about")
+    safe.heading(hit.article.title, hit.article.byline)
     safe.line(hit.passage.text)

@@ -33,7 +33,8 @@ def read(item: Path | Upload) -> Article:
 
 
 def _article(name: str, origin: str, content: Callable[[], bytes]) -> Article:
-    path = Path(name)
+    # A name need not be text: Linux takes any bytes.
+    path = Path(name.encode("utf-8", "replace").decode())
     parse = FORMATS.get(path.suffix.lower())
     if parse is None:
         raise ArticleUnreadable(
@@ -45,7 +46,7 @@ def _article(name: str, origin: str, content: Callable[[], bytes]) -> Article:
     title = draft.title or re.sub(r"[-_\s]+", " ", path.stem).strip()
     draft = replace(draft, title=title)
     slug = re.sub(r"\W+", "-", path.stem.lower()).strip("-")[:40] or "article"
-    article_id = f"{slug}-{hashlib.sha256(origin.encode()).hexdigest()[:8]}"
+    article_id = f"{slug}-{hashlib.sha256(origin.encode('utf-8', 'surrogatepass')).hexdigest()[:8]}"
     return Article(
         id=article_id,
         title=draft.title,

@@ -14,12 +14,12 @@ from rag.types import PublishedDate
 _MONTH = r"[^\W\d_]{3,12}\.?"
 _PATTERN = re.compile(
     rf"""(?<![\w/.-])(?:
-        (?P<iso>\d{{4}}-\d{{2}}-\d{{2}})(?=T|\b)
+        (?P<iso>\d{{4}}-\d{{2}}-\d{{2}})(?:T\d{{2}}:[\d:.]+(?:Z|[+-]\d{{2}}:?\d{{2}})?)?
       | (?P<numeric>\d{{1,2}}[/.]\d{{1,2}}[/.]\d{{4}})
       | (?P<written>\d{{1,2}}(?:st|nd|rd|th|\.)?\s(?:de\s)?{_MONTH},?\s(?:de\s)?\d{{4}}
                    |{_MONTH}\s\d{{1,2}}(?:st|nd|rd|th)?,?\s\d{{4}})
       | (?P<yearless>{_MONTH}\s\d{{1,2}}(?:st|nd|rd|th)?|\d{{1,2}}(?:st|nd|rd|th)?\s{_MONTH})
-    )(?![\w/-])""",
+    )(?![\w/-]|\.\d)""",
     re.VERBOSE,
 )
 _STRICT = {"REQUIRE_PARTS": ["day", "month"], "PREFER_DATES_FROM": "past"}
@@ -38,16 +38,19 @@ def find_dates(text: str) -> Iterator[FoundDate]:
 
     A numeric date that could be read two ways (`08/04/2021`) gives its year alone.
     """
-    for match in _PATTERN.finditer(text):
+    at = 0
+    while match := _PATTERN.search(text, at):
         value = _value(match)
         if value is not None:
             yield FoundDate(value, match.start(), match.end())
+        # "Thursday 8 April 2021" begins like "April 8": what is no date may hide one.
+        at = match.end() if value else match.start() + 1
 
 
 def _value(match: re.Match[str]) -> PublishedDate | None:
     found = match.group()
     if match["iso"]:
-        return _checked(*(int(part) for part in found.split("-")))
+        return _checked(*(int(part) for part in match["iso"].split("-")))
     if match["numeric"]:
         first, second, year = (int(part) for part in re.split(r"[/.]", found))
         if first != second and max(first, second) <= 12:

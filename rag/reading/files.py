@@ -13,7 +13,7 @@ from rag.types import Rejection
 
 MAX_BYTES = 5_000_000
 _BOMS = (
-    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF8, "utf-8"),
     (codecs.BOM_UTF32_LE, "utf-32"),
     (codecs.BOM_UTF32_BE, "utf-32"),
     (codecs.BOM_UTF16_LE, "utf-16"),
@@ -45,7 +45,7 @@ def find(items: Iterable[Path | Upload]) -> Iterator[Path | Upload | Rejection]:
             yield Rejection(str(item), "no such file or folder")
 
 
-def _walk(folder: Path) -> Iterator[Path | Rejection]:
+def _walk(folder: Path) -> Iterator[Path | Upload | Rejection]:
     failures: list[OSError] = []
     found = 0
     for root, folders, names in os.walk(folder, onerror=failures.append):
@@ -56,7 +56,7 @@ def _walk(folder: Path) -> Iterator[Path | Rejection]:
             if path.stem.lower() == "readme":
                 yield Rejection(str(path), "a README, not an article; name the file itself to read it")
             else:
-                yield path
+                yield from find([path])
     for failure in failures:
         yield Rejection(str(failure.filename), f"cannot be opened: {failure.strerror}")
     if not found and not failures:
@@ -95,6 +95,7 @@ def decode(content: bytes) -> str:
             f"it is not {encoding.upper()}: byte 0x{content[error.start]:02x} at offset {error.start}",
             "convert it, for example: iconv -f WINDOWS-1252 -t UTF-8",
         ) from error
+    text = text.removeprefix("\ufeff")
     if not text.strip():
         raise ArticleUnreadable("it is empty")
     return text.replace("\r\n", "\n").replace("\r", "\n")

@@ -28,14 +28,15 @@ _NAMES = {
 def parse(text: str) -> Draft:
     """Read one Markdown article. Front matter wins over what the text itself tells.
 
-    Raises: ArticleUnreadable, when the front matter is no YAML.
+    Raises: ArticleUnreadable, when the front matter cannot be read.
     """
     front = _FRONT_MATTER.match(text)
     told = _front_matter(front[1]) if front else {}
-    draft = plain.parse(_plain(text[front.end() :] if front else text, titled="title" in told))
+    title = _text(told.get("title"))
+    draft = plain.parse(_plain(text[front.end() :] if front else text), titled=title is not None)
     published = _published(told.get("published"))
     return Draft(
-        title=str(told.get("title") or draft.title),
+        title=title or draft.title,
         text=draft.text,
         source=_text(told.get("source")) or draft.source,
         published=published or draft.published,
@@ -47,8 +48,10 @@ def parse(text: str) -> Draft:
 def _front_matter(block: str) -> dict[str, object]:
     try:
         loaded = yaml.safe_load(block)
-    except (yaml.YAMLError, ValueError) as error:
-        raise ArticleUnreadable(f"its front matter is not YAML: {' '.join(str(error).split())}", "") from error
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
+        raise ArticleUnreadable(
+            f"its front matter cannot be read: {' '.join(str(error).split())}", "mend what stands between the ---"
+        ) from error
     if not isinstance(loaded, dict):
         return {}
     keys = {str(key).lower(): value for key, value in loaded.items()}
@@ -56,30 +59,30 @@ def _front_matter(block: str) -> dict[str, object]:
 
 
 def _text(value: object) -> str | None:
-    if isinstance(value, list):
-        return ", ".join(str(item) for item in value) or None
-    return str(value) if value else None
+    """A value, or a list of them, as text. What is nested deeper is no name, and may unfold to gigabytes."""
+    told = value if isinstance(value, list) else [value]
+    return ", ".join(str(item) for item in told if item and not isinstance(item, (list, dict, set))) or None
 
 
 def _published(value: object) -> PublishedDate | None:
     if isinstance(value, (date, datetime)):
         return PublishedDate(value.year, value.month, value.day)
-    found = next(find_dates(str(value)), None) if value else None
+    told = (_text(value) or "").strip()
+    if re.fullmatch(r"\d{4}(-(0[1-9]|1[0-2]))?", told):
+        return PublishedDate.parse(told)
+    found = next(find_dates(told), None)
     return found.value if found else None
 
 
-def _plain(text: str, *, titled: bool) -> str:
-    """The text as a person reads it: one paragraph a block, no marks; a first heading names the title."""
+def _plain(text: str) -> str:
+    """The text as a person reads it: one paragraph a block, no marks."""
     blocks: list[str] = []
     for token in MarkdownIt("commonmark").parse(text):
         if token.type == "inline":
             blocks.append(_inline(token))
         elif token.type in ("code_block", "fence"):
             blocks.append(token.content.strip())
-    if titled:
-        # `plain.parse` takes the first line as the title: give it one to take.
-        blocks.insert(0, "(titled)")
-    return "\n\n".join(blocks)
+    return "\n\n".join(filter(None, blocks))
 
 
 def _inline(token: Token) -> str:

@@ -11,20 +11,21 @@ from rag.types import PublishedDate
 
 _HEADER_LINES = 12
 _LEAD_PARAGRAPHS = 3
+_LEAD_CHARS = 1_000
 _TITLE_CHARS = 200
 _UPDATED = re.compile(r"^\W*(?:last\s+)?(?:updated|modified)\b", re.IGNORECASE)
 _AROUND_A_DATE = re.compile(
-    r"""\b(?:first\s+published|published|posted|publication\s+date|date|last\s+updated|updated|modified|on|at
+    r"""\b(?:first\s+published|published|posted|publication\s+date|date|(?:last\s+)?(?:updated|modified)|on|at
     |(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?
-    |\d{1,2}(?::\d{2}){1,2}|\d{1,2}(?=\s?[ap]m)|[ap]\.?m\.?|gmt|utc|[ecmp][sd]t|b?ist|bst|cet
+    |\d{1,2}(?::\d{2}){1,2}|\d{1,2}(?=\s?[ap]\.?m)|[ap]\.?m\.?|gmt|utc|[ecmp][sd]t|b?ist|bst|cet
     |videos?|audio|photos?|gallery)\b""",
     re.IGNORECASE | re.VERBOSE,
 )
-_BYLINE = re.compile(r"^by\s+((?:[^\W\d_][\w.'’-]*\s*(?:,|and|&)?\s*){1,8})$", re.IGNORECASE)
+_NAME = r"[^\W\d_][\w.'’-]*"
+_BYLINE = re.compile(rf"^by\s+({_NAME}(?:(?:\s*[,&]\s*|\s+){_NAME}){{0,7}})$", re.IGNORECASE)
 _LABELLED_SOURCE = re.compile(r"^source\s*:\s*(\S.{0,60})$", re.IGNORECASE)
-_CREDIT = re.compile(
-    r"^(?:(?:with|includes|based on)\s+)?(?:additional\s+)?reporting\s+(?:by|from)\s+(.{2,80}?)\.?$", re.IGNORECASE
-)
+# Without the first word it names reporters, not outlets.
+_CREDIT = re.compile(r"^(?:with|includes|based on)\s+reporting\s+(?:by|from)\s+(.{2,80}?)\.?$", re.IGNORECASE)
 _SIGN_OFF = re.compile(r"(?<=[.!?\"”’'])\s*[-–—]{1,2}\s?([A-Z][\w&.]*(?:\s[A-Z][\w&.]*){0,3})\s*$")
 _AGENCY = re.compile(r"^(?:[A-Z][\w .,'’/-]{1,60}\s)?\(([A-Z][\w ]{1,20})\)\s*(?:--|[-–—:])")
 _DATELINE = re.compile(r"^[A-Z][A-Z .'’-]+,\s*(?=\S)")
@@ -38,10 +39,13 @@ class _Header:
     body: list[str] = field(default_factory=list)
 
 
-def parse(text: str) -> Draft:
-    """Read one plain-text article; curly quotes and inner spacing stay as they are."""
+def parse(text: str, *, titled: bool = False) -> Draft:
+    """Read one plain-text article; curly quotes and inner spacing stay as they are.
+
+    Where the title is told elsewhere (`titled`), the first line is text.
+    """
     header = _header(text.split("\n"))
-    title = _take_title(header.body)
+    title = "" if titled else _take_title(header.body)
     body, signed = _split_sign_off("\n".join(header.body).strip())
     return Draft(
         title=title,
@@ -66,7 +70,7 @@ def _header(lines: list[str]) -> _Header:
 def _take(line: str, header: _Header) -> bool:
     if not line or len(line) > _TITLE_CHARS:
         return False
-    if byline := _BYLINE.match(line):
+    if (byline := _BYLINE.match(line)) and byline[1][0].isupper():
         header.author = header.author or byline[1].strip()
         return True
     if labelled := _LABELLED_SOURCE.match(line):
@@ -120,7 +124,7 @@ def _yearless_date(body: str) -> PublishedDate | None:
     paragraphs = [line for line in body.split("\n") if line.strip()][:_LEAD_PARAGRAPHS]
     for paragraph in paragraphs:
         dateline = _DATELINE.match(paragraph)
-        for found in find_dates(paragraph):
+        for found in find_dates(paragraph[:_LEAD_CHARS]):
             told = re.search(r"\bon\s*$", paragraph[: found.start])
             if not found.value.year and (told or (dateline and dateline.end() == found.start)):
                 return found.value

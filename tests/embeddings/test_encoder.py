@@ -1,0 +1,121 @@
+"""One contract for the real encoder and the fake, and what only the real one has: its precision."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pytest
+
+from embeddings import Encoder, SentenceEncoder
+from embeddings.encoder import native_bfloat16
+from rag import models
+from tests.conftest import ENCODER
+from tests.fakes import HashEncoder
+
+# More than two batches of 16, the longest first: a batch is padded to its longest, so the encoder sorts them.
+TEXTS = [" ".join(["Gas", *["pipeline"] * (40 - n)]) + f" number {n}" for n in range(40)]
+NEWS = [
+    "Lavrov arrived in Pakistan on Tuesday from India.",
+    "Russia is also helping to construct a gas pipeline between Pakistan's port city of Karachi and eastern Lahore.",
+    "Pakistan will purchase 5 million doses of the Russian Sputnik V vaccine.",
+    "Heavy rain destroyed 200 homes.",
+]
+ODD = ["\N{ZERO WIDTH SPACE}", "\N{PILE OF POO}" * 40, "\x00\x07", "‮مرحبا", "İstanbul ß ﬁ", "\t\n \r"]
+
+
+@pytest.fixture(params=["SentenceEncoder", "HashEncoder"])
+def any_encoder(request: pytest.FixtureRequest, encoder: SentenceEncoder) -> Encoder:
+    return encoder if request.param == "SentenceEncoder" else HashEncoder()
+
+
+def cosines(first: Encoder, second: Encoder, texts: Sequence[str]) -> list[float]:
+    return [float(a @ b) for a, b in zip(first.encode(texts), second.encode(texts), strict=True)]
+
+
+def test_one_float32_unit_row_for_each_text(any_encoder: Encoder) -> None:
+    vectors = any_encoder.encode(NEWS)
+
+    assert vectors.shape == (len(NEWS), any_encoder.dimension)
+    assert vectors.dtype == np.float32
+    assert np.linalg.norm(vectors, axis=1) == pytest.approx(np.ones(len(NEWS)), abs=1e-6)
+
+
+def test_the_rows_are_in_the_order_of_the_texts(any_encoder: Encoder) -> None:
+    together = any_encoder.encode(TEXTS)
+    one_by_one = np.concatenate([any_encoder.encode([text]) for text in TEXTS])
+
+    # Each row is nearest to itself, though the texts differ in little.
+    assert (together @ one_by_one.T).argmax(axis=1).tolist() == list(range(len(TEXTS)))
+
+
+def test_no_texts_give_no_rows(any_encoder: Encoder) -> None:
+    vectors = any_encoder.encode([])
+
+    assert vectors.shape == (0, any_encoder.dimension)
+    assert vectors.dtype == np.float32
+
+
+def test_an_empty_text_is_finite_and_leaves_the_others_alone(any_encoder: Encoder) -> None:
+    vectors = any_encoder.encode([NEWS[0], "", NEWS[1]])
+
+    assert np.isfinite(vectors).all()
+    assert vectors[[0, 2]] == pytest.approx(any_encoder.encode(NEWS[:2]), abs=0.02)
+
+
+@pytest.mark.parametrize("text", ODD, ids=ascii)
+def test_odd_characters_give_a_finite_row(any_encoder: Encoder, text: str) -> None:
+    (vector,) = any_encoder.encode([text])
+
+    assert np.isfinite(vector).all()
+    assert np.linalg.norm(vector) in (0, pytest.approx(1, abs=1e-6))
+
+
+def test_progress_grows_to_the_total(any_encoder: Encoder) -> None:
+    told: list[int] = []
+    any_encoder.encode(TEXTS, told.append)
+
+    assert told == sorted(set(told))
+    assert told[-1] == len(TEXTS)
+
+
+def test_the_same_texts_give_the_same_bits(any_encoder: Encoder) -> None:
+    first = any_encoder.encode(TEXTS)
+
+    assert any_encoder.encode(TEXTS).tobytes() == first.tobytes()
+
+
+def test_the_order_of_the_texts_decides_nothing(any_encoder: Encoder) -> None:
+    assert any_encoder.encode(TEXTS[::-1])[::-1].tobytes() == any_encoder.encode(TEXTS).tobytes()
+
+
+def test_what_means_the_same_is_nearer_than_what_does_not(encoder: SentenceEncoder) -> None:
+    question, answer, other = encoder.encode(["Where did Lavrov come from?", NEWS[0], NEWS[3]])
+
+    assert question @ answer > question @ other + 0.3
+
+
+def test_bfloat16_and_float32_agree(encoder: SentenceEncoder, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("embeddings.encoder.native_bfloat16", lambda _: encoder.precision == "float32")
+    located = models.find(ENCODER, "encoder")
+    other = SentenceEncoder(located.path, ENCODER, located.fingerprint)
+
+    assert {encoder.precision, other.precision} == {"bfloat16", "float32"}
+    assert min(cosines(encoder, other, NEWS)) > 0.999
+
+
+@pytest.mark.parametrize(
+    ("capabilities", "native"),
+    [
+        ({"amx_bf16": True}, True),
+        ({"avx512_bf16": True}, True),
+        ({"amx_bf16": False, "avx512_bf16": True}, True),
+        ({"amx_bf16": False, "avx512_bf16": False}, False),
+        ({"avx512_f": True, "avx2": True, "amx_int8": True}, False),
+        ({"architecture": "aarch64", "bf16": True}, False),
+        ({}, False),
+    ],
+    ids=str,
+)
+def test_bfloat16_is_used_only_where_the_cpu_multiplies_it(capabilities: dict[str, object], *, native: bool) -> None:
+    assert native_bfloat16(capabilities) is native

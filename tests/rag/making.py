@@ -1,0 +1,52 @@
+"""Small articles and archives for the tests."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from rag import Assistant, chunking, settings
+from rag.llm import Reader
+from rag.store import Store, as_stored
+from rag.types import Article, PublishedDate, Span
+from tests.fakes import HashEncoder, ScriptedReader
+
+Row = tuple[Article, Sequence[Span], npt.NDArray[np.float32]]
+WORDS = 20
+
+
+def article(name: str, text: str, source: str | None = None, published: PublishedDate | None = None) -> Article:
+    content_hash = hashlib.sha256(f"{text}{source}{published}".encode()).hexdigest()
+    return Article(name, f"Title of {name}", text, content_hash, source=source, published=published)
+
+
+def row(item: Article, encoder: HashEncoder | None = None) -> Row:
+    """What the store takes: the article, cut and encoded."""
+    spans = chunking.split(item.text, WORDS)
+    encoder = encoder or HashEncoder()
+    return item, spans, as_stored(encoder.encode([item.text[span.start : span.end] for span in spans]))
+
+
+def put(store: Store, *articles: Article) -> list[tuple[int, ...]]:
+    return store.put([row(item) for item in articles], {"encoder": "hash@64", "dimension": "64", "chunking": "test"})
+
+
+def files(folder: Path, texts: Sequence[str]) -> list[Path]:
+    """One file for each text, `a000.txt` and on."""
+    folder.mkdir(exist_ok=True)
+    paths = [folder / f"a{number:03}.txt" for number in range(len(texts))]
+    for path, text in zip(paths, texts, strict=True):
+        path.write_text(text, encoding="utf-8")
+    return paths
+
+
+def assistant(
+    home: Path, reader: Reader | None = None, encoder: HashEncoder | None = None, **given: object
+) -> Assistant:
+    """An assistant on fakes."""
+    chosen = settings.load({"home": home, **given}, {})
+    return Assistant(chosen, encoder or HashEncoder(), reader or ScriptedReader())

@@ -1,0 +1,106 @@
+"""Front matter for the metadata, text without its marks, and front matter that means harm."""
+
+from __future__ import annotations
+
+import pytest
+
+from rag import reading
+from rag.errors import ArticleUnreadable
+from rag.reading import Upload, markdown
+from rag.types import Article
+
+
+def upload(content: str, name: str = "storm.md") -> Article:
+    return reading.read(Upload(name, content.encode()))
+
+
+FRONT = """---
+title: "The bridge: opened"
+outlet: Tarn Post
+date: 2021-04-08
+url: https://example.org/bridge
+author: [Ada Holm, Jon Berg]
+---
+"""
+
+
+def test_front_matter_tells_the_metadata() -> None:
+    article = upload(f"{FRONT}Rain fell.\n\nIt stopped.")
+
+    assert (article.title, article.source, str(article.published)) == ("The bridge: opened", "Tarn Post", "2021-04-08")
+    assert (article.url, article.author) == ("https://example.org/bridge", "Ada Holm, Jon Berg")
+    assert article.text == "Rain fell.\n\nIt stopped."
+
+
+def test_front_matter_wins_over_the_text() -> None:
+    draft = markdown.parse(f"{FRONT}By Jane Doe\n\n2020-01-01\n\nRain fell.")
+
+    assert (draft.author, str(draft.published), draft.text) == ("Ada Holm, Jon Berg", "2021-04-08", "Rain fell.")
+
+
+@pytest.mark.parametrize(
+    ("written", "published"),
+    [
+        ("2021-04-08T23:00:00Z", "2021-04-08"),
+        ("8 April 2021", "2021-04-08"),
+        ("08/04/2021", "2021"),
+        ("April 7", "--04-07"),
+        ("2021", "2021"),
+        ("2021-04", "2021-04"),
+        ("2021-13", "None"),
+        ("soon", "None"),
+        ("[2021]", "2021"),
+        ("{year: 2021}", "None"),
+    ],
+)
+def test_a_date_in_front_matter_tells_what_it_tells(written: str, published: str) -> None:
+    assert str(markdown.parse(f"---\ndate: {written}\n---\nTitle\n\nRain fell.").published) == published
+
+
+def test_without_front_matter_the_heading_is_the_title() -> None:
+    draft = markdown.parse("# The bridge *opened*\n\nRain fell.\nIt stopped.")
+
+    assert (draft.title, draft.text) == ("The bridge opened", "Rain fell. It stopped.")
+
+
+MARKS = [
+    ("[the city](https://example.org)", "the city"),
+    ("![a bridge](bridge.png)", ""),
+    ("<b>bold</b> **strong** _weak_ `code`", "bold strong weak code"),
+    ("<script src='x'></script>", ""),
+    ("a &lt;b&gt; &amp; c", "a <b> & c"),
+    ("\\*no mark\\*", "*no mark*"),
+    ("> quoted", "quoted"),
+    ("- item", "item"),
+    ("“Curly” – quotes’", "“Curly” – quotes’"),
+]
+
+
+@pytest.mark.parametrize(("marked", "text"), MARKS, ids=[row[0] for row in MARKS])
+def test_marks_become_text_only(marked: str, text: str) -> None:
+    assert markdown.parse(f"# Title\n\nRain.\n\n{marked}\n\nSun.").text.split("\n\n") == [
+        "Rain.",
+        *filter(None, [text]),
+        "Sun.",
+    ]
+
+
+def test_front_matter_without_a_text_is_no_article() -> None:
+    with pytest.raises(ArticleUnreadable, match="no article text"):
+        upload(FRONT)
+
+
+@pytest.mark.parametrize(
+    "block", ["title: [open", "date: 2021-02-30", "a: *nobody", "? {a: b}\n: c", "a: " + "[" * 3000, "a: \x07"]
+)
+def test_bad_front_matter_is_one_clear_message(block: str) -> None:
+    with pytest.raises(ArticleUnreadable, match="its front matter cannot be read") as caught:
+        upload(f"---\n{block}\n---\nRain fell.")
+
+    assert "\n" not in str(caught.value)
+
+
+def test_front_matter_that_unfolds_to_gigabytes_is_left_folded() -> None:
+    layers = "".join(f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 10)}]\n" for n in range(1, 12))
+
+    assert markdown.parse(f"---\na0: &a0 x\n{layers}author: *a11\n---\nRain fell.").author is None

@@ -1,0 +1,124 @@
+"""What the header, the lead and the end of a plain text tell, and what they only seem to."""
+
+from __future__ import annotations
+
+import pytest
+
+from rag.reading import plain
+from rag.reading.dates import find_dates
+
+BODY = "The bridge opened.\nIt is long."
+
+
+HEADERS = [
+    # header lines, then what they tell: author, source, published
+    ("By Jane Doe", ("Jane Doe", None, None)),
+    ("BY JANE DOE AND JOHN ROE", ("JANE DOE AND JOHN ROE", None, None)),
+    ("By Jane Doe, Ada Holm & Jean-Luc O’Neil", ("Jane Doe, Ada Holm & Jean-Luc O’Neil", None, None)),
+    ("By Ludwig van der Rohe", ("Ludwig van der Rohe", None, None)),
+    ("Source: Reuters", (None, "Reuters", None)),
+    ("SOURCE : The Daily Star", (None, "The Daily Star", None)),
+    ("2021-04-08", (None, None, "2021-04-08")),
+    ("2021-04-08T10:30:00Z", (None, None, "2021-04-08")),
+    ("Date: 2021-04-08T10:30:00.000+05:00", (None, None, "2021-04-08")),
+    ("8 April 2021", (None, None, "2021-04-08")),
+    ("April 8, 2021", (None, None, "2021-04-08")),
+    ("Thursday 8 April 2021", (None, None, "2021-04-08")),
+    ("Published Thu 8th Apr 2021 10:30 GMT", (None, None, "2021-04-08")),
+    ("First published on Thursday, April 8, 2021, 9 a.m. EDT", (None, None, "2021-04-08")),
+    ("Updated: 9 April 2021\nPublished: 8 April 2021", (None, None, "2021-04-08")),
+    ("Published: 8 April 2021\nLast updated 9 April 2021", (None, None, "2021-04-08")),
+    ("Updated 9 April 2021", (None, None, None)),
+    ("Last modified: 2021-04-09", (None, None, None)),
+    ("08/04/2021", (None, None, "2021")),
+    ("31/12/2021", (None, None, "2021-12-31")),
+    ("04.04.2021", (None, None, "2021-04-04")),
+    ("By Jane Doe\n\nSource: AP\n\n8 April 2021", ("Jane Doe", "AP", "2021-04-08")),
+    ("8 April 2021\n1 May 2020", (None, None, "2021-04-08")),
+]
+
+
+@pytest.mark.parametrize(("header", "told"), HEADERS, ids=[row[0] for row in HEADERS])
+def test_header_lines_are_read_and_leave_the_body(header: str, told: tuple[str | None, ...]) -> None:
+    draft = plain.parse(f"The title\n{header}\n\n{BODY}")
+
+    assert (draft.author, draft.source, str(draft.published) if draft.published else None) == told
+    assert (draft.title, draft.text) == ("The title", BODY)
+
+
+NO_HEADERS = [
+    "By the river, 40 houses stand empty.",
+    "By the river",
+    "By Monday 40 people had left.",
+    "The war began on 3 May 1999 in the north.",
+    "In 2021 nothing happened.",
+    "Source code was leaked.",
+    "Sixty days after April 8, 2021",
+    "2021-02-30",
+]
+
+
+@pytest.mark.parametrize("line", NO_HEADERS)
+def test_a_line_that_only_looks_like_a_header_stays(line: str) -> None:
+    draft = plain.parse(f"The title\n{line}\n{BODY}")
+
+    assert draft.text == f"{line}\n{BODY}"
+    assert (draft.author, draft.source, draft.published) == (None, None, None)
+
+
+BODIES = [
+    # body, source, published
+    ("LONDON (Reuters) - The bridge opened.", "Reuters", None),
+    ("NEW YORK, April 7 (AP) -- The bridge opened.", "AP", "--04-07"),
+    ("(AFP) — The bridge opened.", "AFP", None),
+    ("BERLIN, Apr 7: The bridge opened.", None, "--04-07"),
+    ("The bridge opened on April 7, the city said.", None, "--04-07"),
+    ("The bridge will close by May 1, the city said.", None, None),
+    ("The war began on 3 May 1999. The bridge opened.", None, None),
+    ("The bridge opened. —Reuters", "Reuters", None),
+    ("The bridge “opened.” -AP", "AP", None),
+    ("The bridge opened.\nSource: dpa", "dpa", None),
+    ("The bridge opened.\n\nWith reporting by AP and dpa.", "AP and dpa", None),
+    ("The bridge opened.\n\nReporting by Jane Doe; editing by John Roe", None, None),
+    ("The bridge (built in 1990) opened.", None, None),
+    ("The bridge opened at one, closed at two - Monday.", None, None),
+]
+
+
+@pytest.mark.parametrize(("body", "source", "published"), BODIES, ids=[row[0] for row in BODIES])
+def test_datelines_and_sign_offs(body: str, source: str | None, published: str | None) -> None:
+    draft = plain.parse(f"The title\n\n{body}")
+
+    assert (draft.source, str(draft.published) if draft.published else None) == (source, published)
+    assert body.startswith(draft.text)
+
+
+def test_a_date_far_down_says_nothing_of_the_publication() -> None:
+    paragraphs = "\n".join(f"Paragraph {n} is here." for n in range(20))
+
+    assert plain.parse(f"Title\n{paragraphs}\n2021-04-08\nOn it goes, on May 1, to the end.").published is None
+
+
+@pytest.mark.parametrize(
+    ("text", "days"),
+    [
+        ("from 2021-04-08 to 2021-04-09", ["2021-04-08", "2021-04-09"]),
+        ("Feb 29", ["--02-29"]),
+        ("29 February 2021", []),
+        ("April 31, 2021", []),
+        ("Sept. 5, 2019", ["2019-09-05"]),
+        ("8 de abril de 2021", ["2021-04-08"]),
+        ("version 1.2.2021.4 of 300 people", []),
+        ("4/8/2021", ["2021"]),
+        ("Updated 9 April 2021", ["2021-04-09"]),
+        ("", []),
+    ],
+)
+def test_dates_are_found_in_text(text: str, days: list[str]) -> None:
+    assert [str(found.value) for found in find_dates(text)] == days
+
+
+@pytest.mark.parametrize("line", ["By " + "a" * 190 + "!", "By " + "a-" * 90 + "!", "on 12 " * 30])
+def test_no_line_takes_long_to_read(line: str) -> None:
+    """A regular expression that tries every way to split a name would never come back."""
+    assert line in plain.parse(f"Title\n{line}\n{BODY}").text

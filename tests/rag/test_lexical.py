@@ -1,0 +1,190 @@
+"""Full-text search: safe queries, stems, ties, and a file that is never trusted."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rag.lexical import LexicalIndex, LexicalUnusable
+
+PASSAGES = (
+    (1, "gas", "Gas pipeline", "Russia helps to construct a gas pipeline between Karachi and Lahore."),
+    (2, "visit", "A visit", "Lavrov's visits to Pakistan were two days long."),
+    (3, "visit", "A visit", "He came from India, a rival of Pakistan's."),
+    (4, "rail", "Rail", "Pakistan welcomes expertise on railways."),
+)
+INDEX = LexicalIndex.build(None, PASSAGES, 1)
+
+
+def ids(index: LexicalIndex, question: str, count: int = 10, articles: tuple[str, ...] | None = None) -> list[int]:
+    return [i for i, _ in index.search(question, count, articles)]
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    LexicalIndex.build(tmp_path / "lexical", PASSAGES, 7)
+    return tmp_path / "lexical"
+
+
+@given(question=st.text(), articles=st.none() | st.lists(st.text(), max_size=3))
+def test_any_text_is_a_safe_query(question: str, articles: list[str] | None) -> None:
+    for _, score in INDEX.search(question, 3, articles):
+        assert score > 0
+
+
+@pytest.mark.parametrize(
+    ("question", "bare"),
+    [
+        ("gas AND NOT Karachi", "gas and not karachi"),
+        ("foo-gas", "foo gas"),
+        ("-gas", "gas"),
+        ("+rail", "rail"),
+        ("title:visit", "title visit"),
+        ("rail*", "rail"),
+        ('"rail gas"', "gas rail"),
+        ("(rail", "rail"),
+        ("rail^9", "rail 9"),
+        ("*:*", ""),
+        ("/r.*/", "r"),
+        ("What's\\ new?", "what s new"),
+    ],
+)
+def test_an_operator_is_only_text(question: str, bare: str) -> None:
+    assert INDEX.search(question, 9) == INDEX.search(bare, 9)
+
+
+@pytest.mark.parametrize("question", ["visit", "VISITED", "visiting?", "the VISITS"])
+def test_words_are_compared_by_their_stems(question: str) -> None:
+    assert set(ids(INDEX, question)) == {2, 3}
+
+
+def test_the_title_counts_for_every_passage() -> None:
+    assert ids(INDEX, "pipelines") == [1]
+    assert ids(LexicalIndex.build(None, [(5, "x", "Sputnik", "Five million doses.")], 1), "sputnik") == [5]
+
+
+def test_ties_stand_by_id_and_none_of_a_tie_is_dropped_at_random() -> None:
+    rows = [(number, f"a{number}", "Same", "The same words.") for number in (9, 3, 7, 1, 8, 2)]
+    index = LexicalIndex.build(None, rows[:2], 1)
+    index.change(rows[2:4], (), 2)
+    index.change(rows[4:], (), 3)
+    for count in range(1, 8):
+        assert ids(index, "same words", count) == [1, 2, 3, 7, 8, 9][:count]
+
+
+def test_only_passages_of_the_articles_asked_for() -> None:
+    assert set(ids(INDEX, "Pakistan")) == {2, 3, 4}
+    assert ids(INDEX, "Pakistan", articles=("rail", "gas", "unknown")) == [4]
+    assert ids(INDEX, "Pakistan", articles=()) == []
+
+
+def test_a_filter_takes_nothing_from_the_score() -> None:
+    everything = dict(INDEX.search("Pakistan", 10))
+    assert dict(INDEX.search("Pakistan", 10, ("rail",))) == {4: pytest.approx(everything[4])}
+
+
+def test_a_long_filter() -> None:
+    assert ids(INDEX, "Pakistan", articles=(*(f"a{n}" for n in range(20_000)), "rail")) == [4]
+
+
+def test_more_wanted_than_there_are() -> None:
+    assert len(ids(INDEX, "Pakistan gas", 1_000)) == 4
+
+
+def test_a_word_in_no_passage_finds_nothing() -> None:
+    assert ids(INDEX, "Brazil") == []
+    assert ids(INDEX, "x" * 100_000) == []
+
+
+def test_an_article_is_changed_in_place(folder: Path) -> None:
+    index = LexicalIndex.load(folder, 7)
+    index.change([(8, "visit", "A visit", "He went on to Turkey.")], ["visit"], 8)
+    for one in (index, LexicalIndex.load(folder, 8)):
+        assert ids(one, "visit") == [8]
+        assert ids(one, "Pakistan") == [4]
+
+
+def test_most_passages_may_go() -> None:
+    rows = [(number, f"a{number}", "Same", "The same words.") for number in range(200)]
+    index = LexicalIndex.build(None, rows, 1)
+    index.change((), [f"a{number}" for number in range(199)], 2)
+    assert ids(index, "same") == [199]
+
+
+def test_what_was_built_is_loaded_again(folder: Path) -> None:
+    assert LexicalIndex.load(folder, 7).search("gas pipeline", 3) == INDEX.search("gas pipeline", 3)
+
+
+def test_another_generation_is_stale(folder: Path) -> None:
+    with pytest.raises(LexicalUnusable, match="not of generation 8"):
+        LexicalIndex.load(folder, 8)
+
+
+def test_a_missing_folder_is_unusable(tmp_path: Path) -> None:
+    with pytest.raises(LexicalUnusable):
+        LexicalIndex.load(tmp_path / "none", 1)
+    assert not (tmp_path / "none").exists()
+
+
+def test_a_writer_that_dies_half_way_leaves_nothing_that_is_believed(folder: Path) -> None:
+    def broken() -> Iterator[tuple[int, str, str, str]]:
+        yield (9, "new", "New", "A new passage.")
+        raise OSError
+
+    with pytest.raises(OSError):  # noqa: PT011
+        LexicalIndex.load(folder, 7).change(broken(), (), 8)
+    for generation in (7, 8):
+        with pytest.raises(LexicalUnusable):
+            LexicalIndex.load(folder, generation)
+
+
+def _files(folder: Path) -> list[str]:
+    """Names of the index's files, without the segment's own name, which differs from run to run."""
+    return sorted(file.name for file in folder.glob("[!.]*"))
+
+
+@pytest.mark.parametrize("damage", ["removed", "emptied", "halved", "one byte"])
+def test_a_torn_file_is_unusable_whichever_it_is(folder: Path, damage: str) -> None:
+    names = _files(folder)
+    assert len(names) >= 5
+    for name in names:
+        file = folder / name
+        content = file.read_bytes()
+        if damage == "removed":
+            file.unlink()
+        elif damage == "emptied":
+            file.write_bytes(b"")
+        elif damage == "halved":
+            file.write_bytes(content[: len(content) // 2])
+        else:
+            file.write_bytes(content[:10] + bytes([content[10] ^ 1]) + content[11:])
+        with pytest.raises(LexicalUnusable):
+            LexicalIndex.load(folder, 7)
+        file.write_bytes(content)
+    assert LexicalIndex.load(folder, 7)
+
+
+@pytest.mark.parametrize("manifest", ["", "{", "[]", "null", "7", '{"generation": "7"}', '{"generation": 7}'])
+def test_a_manifest_of_another_shape_is_unusable(folder: Path, manifest: str) -> None:
+    (folder / "nutgraf.json").write_text(manifest)
+    with pytest.raises(LexicalUnusable):
+        LexicalIndex.load(folder, 7)
+
+
+def test_nothing_of_the_index_is_named_by_an_article(folder: Path) -> None:
+    LexicalIndex.load(folder, 7).change([(9, "../../etc/x", "T", "Text.")], ["../../etc/passwd"], 8)
+    assert json.loads((folder / "nutgraf.json").read_text())["generation"] == 8
+    assert ids(LexicalIndex.load(folder, 8), "text", articles=("../../etc/x",)) == [9]
+
+
+def test_in_memory_nothing_is_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    index = LexicalIndex.build(None, PASSAGES, 1)
+    index.change([(5, "new", "New", "News.")], ["gas"], 2)
+    assert ids(index, "news") == [5]
+    assert list(tmp_path.iterdir()) == []
