@@ -13,7 +13,7 @@ export PYTHON TORCH_INDEX
 archive_option = $(if $(ARCHIVE),--archive "$$ARCHIVE")
 export ARCHIVE
 
-.PHONY: help run test lint setup constraints clean
+.PHONY: help run test lint bench setup constraints clean
 
 help: ## list these targets and variables
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
@@ -28,7 +28,11 @@ test: lint ## lint, then the whole test suite
 
 lint: setup ## ruff and mypy --strict
 	.venv/bin/ruff check .
+	.venv/bin/ruff format --check .
 	.venv/bin/mypy
+
+bench: setup ## how long a question takes, cold and warm
+	.venv/bin/python -m eval.bench
 
 # Always asked, because a file's age is not all that makes an environment stale; it answers in milliseconds.
 setup: ## make .venv, or bring it up to date (the first time on a machine takes 5 to 12 minutes)

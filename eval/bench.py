@@ -6,6 +6,7 @@ seconds are those of this machine at this moment.
 
 from __future__ import annotations
 
+import argparse
 import json
 import os
 import statistics
@@ -29,8 +30,6 @@ _QUESTIONS = (
     "What is the May 1 deadline?",
 )
 _REFUSED = ("What is the capital of France?", "How much does the gas pipeline cost?")
-_COLD_RUNS = 5
-_WARM_ROUNDS = 5
 _IMPORTS = (
     ("Python starts", "pass"),
     ("import rag", "import rag"),
@@ -40,25 +39,28 @@ _IMPORTS = (
 
 
 def main() -> None:
+    parser = argparse.ArgumentParser(description="How long a question takes, from a cold start and warm.")
+    parser.add_argument("--rounds", type=int, default=5, help="how often each thing is done (default: 5)")
+    rounds = parser.parse_args().rounds
     with tempfile.TemporaryDirectory() as home:
         os.environ["NUTGRAF_HOME"] = home
         with Assistant(load()) as assistant:
             assistant.ingest([_SEEDS])
-            _imports()
-            _cold(home)
-            _warm(assistant)
+            _imports(rounds)
+            _cold(home, rounds)
+            _warm(assistant, rounds)
 
 
-def _imports() -> None:
-    _heading("A new process, seconds (median of 5)")
+def _imports(rounds: int) -> None:
+    _heading(f"A new process, seconds (median of {rounds})")
     for name, code in _IMPORTS:
-        _row(name, statistics.median(_run([sys.executable, "-c", code])[0] for _ in range(_COLD_RUNS)))
+        _row(name, statistics.median(_run([sys.executable, "-c", code])[0] for _ in range(rounds)))
 
 
-def _cold(home: str) -> None:
-    _heading("`nutgraf ask` from a cold start, seconds (median of 5; all files in the page cache)")
+def _cold(home: str, rounds: int) -> None:
+    _heading(f"`nutgraf ask` from a cold start, seconds (median of {rounds}; all files in the page cache)")
     command = [sys.executable, "-m", "rag", "ask", "--json", "--archive", str(Path(home, "archive"))]
-    runs = [_run([*command, _QUESTIONS[0]]) for _ in range(_COLD_RUNS)]
+    runs = [_run([*command, _QUESTIONS[0]]) for _ in range(rounds)]
     _row("the whole command", statistics.median(seconds for seconds, _ in runs))
     answers = [json.loads(output)["seconds"] for _, output in runs]
     _row("  encoder loaded, passages retrieved", statistics.median(seconds["retrieve"] for seconds in answers))
@@ -66,10 +68,10 @@ def _cold(home: str) -> None:
     _row("  and answer checked", statistics.median(seconds["total"] for seconds in answers))
 
 
-def _warm(assistant: Assistant) -> None:
+def _warm(assistant: Assistant, rounds: int) -> None:
     assistant.ask(Question(_QUESTIONS[0]))
-    answered = [assistant.ask(Question(text)) for _ in range(_WARM_ROUNDS) for text in _QUESTIONS]
-    refused = [assistant.ask(Question(text)) for _ in range(_WARM_ROUNDS) for text in _REFUSED]
+    answered = [assistant.ask(Question(text)) for _ in range(rounds) for text in _QUESTIONS]
+    refused = [assistant.ask(Question(text)) for _ in range(rounds) for text in _REFUSED]
     _heading(f"Warm, seconds: p50 and p95 of {len(answered)} answers and {len(refused)} refusals")
     _stage("retrieve and choose", [answer.trace.retrieve_seconds for answer in answered])
     _stage("first token", [answer.trace.first_token_seconds or 0.0 for answer in answered])

@@ -5,8 +5,8 @@ from __future__ import annotations
 import importlib.util
 import os
 import socket
-import subprocess
 import sys
+from typing import NoReturn
 
 from rag.errors import NutgrafError
 from rag.settings import Settings
@@ -27,11 +27,12 @@ _FLAGS = {
     "browser.serverAddress": HOST,
     "client.toolbarMode": "minimal",
     "client.showErrorDetails": "none",
+    "logger.level": "error",
 }
 
 
-def serve(settings: Settings, port: int) -> int:
-    """Serve the chat over `settings.archive` until it is stopped; return its exit code.
+def serve(settings: Settings, port: int) -> NoReturn:
+    """Become the server of the chat over `settings.archive`.
 
     Raises: NutgrafError, when the port is taken.
     """
@@ -45,14 +46,6 @@ def serve(settings: Settings, port: int) -> int:
     sys.stderr.write(f"The chat opens at http://{HOST}:{port} (Ctrl+C ends it)\n")
     flags = [f"--{name}={value}" for name, value in {**_FLAGS, "server.port": str(port)}.items()]
     command = [sys.executable, "-m", "streamlit", "run", page.origin, *flags]
-    environment = {
-        **os.environ,
-        "NUTGRAF_HOME": str(settings.home),
-        "NUTGRAF_ARCHIVE": str(settings.archive),
-    }
-    with subprocess.Popen(command, env=environment) as server:  # noqa: S603
-        try:
-            return server.wait()
-        except KeyboardInterrupt:
-            server.terminate()
-            return server.wait()
+    os.environ["NUTGRAF_HOME"], os.environ["NUTGRAF_ARCHIVE"] = str(settings.home), str(settings.archive)
+    # In place of this process: whoever ends it, ends the server.
+    os.execv(command[0], command)  # noqa: S606

@@ -185,7 +185,7 @@ def chat(
     port: Annotated[int, typer.Option(help="The port on this machine.", min=1, max=65535)] = 8501,
 ) -> None:
     """Open the chat in the browser, on this machine only."""
-    sys.exit(chatting.serve(_settings(archive), port))
+    chatting.serve(_settings(archive), port)
 
 
 def _settings(archive: Path | None) -> settings.Settings:

@@ -1,7 +1,7 @@
 """Choose the sentences that answer a question, or find that none does.
 
 Each sentence gets a probability from a logistic regression over a few features that can be read off by hand.
-`python -m training evidence` fits it; docs/decisions/0002-first-evidence-scorer.md has the figures.
+`python -m training.evidence` fits it; docs/decisions/0002-first-evidence-scorer.md has the figures.
 """
 
 from __future__ import annotations
@@ -63,25 +63,25 @@ def choose(question: str, hits: Sequence[Hit], encoder: Encoder, caution: float)
 
     `caution` sets the probability that counts as an answer (see `threshold`). Order: best first, ties by id.
     """
-    sentences = tuple(_sentences(hits))
-    if not sentences:
+    candidates = tuple(sentences(hits))
+    if not candidates:
         return Choice((), (), 0.0)
-    vectors = encoder.encode([question, *(item.text for item in sentences)])
-    scores = _probabilities(features(question, sentences, vectors))
+    vectors = encoder.encode([question, *(item.text for item in candidates)])
+    scores = _probabilities(features(question, candidates, vectors))
     topic = float((vectors[1:] @ vectors[0]).max())
     ranked = sorted(
-        (replace(item, score=float(score)) for item, score in zip(sentences, scores, strict=True)),
+        (replace(item, score=float(score)) for item, score in zip(candidates, scores, strict=True)),
         key=lambda item: (-item.score, item.article.id, item.start),
     )
     nearest = tuple(ranked[:_MAX_EVIDENCE])
-    if withheld := _withheld(question, ranked):
-        return Choice((), nearest, topic, withheld=withheld)
+    withheld = _withheld(question, ranked)
     absent = {item.article.id: naming.absent(question, item.article) for item in ranked}
-    fit = [item for item in ranked if not absent[item.article.id] and _states_what_is_wanted(question, item)]
+    out = withheld.keys() | {article_id for article_id, names in absent.items() if names}
+    fit = [item for item in ranked if item.article.id not in out and _states_what_is_wanted(question, item)]
     if not fit or fit[0].score < threshold(caution):
         never = set.intersection(*(set(names) for names in absent.values()))
-        return Choice((), nearest, topic, absent=tuple(sorted(never)))
-    by_place = {(item.article.id, item.start): vector for item, vector in zip(sentences, vectors[1:], strict=True)}
+        return Choice((), nearest, topic, next(iter(withheld.values()), None), tuple(sorted(never)))
+    by_place = {(item.article.id, item.start): vector for item, vector in zip(candidates, vectors[1:], strict=True)}
     return Choice(_with_corroboration(fit, by_place), nearest, topic)
 
 
@@ -90,10 +90,12 @@ def threshold(caution: float) -> float:
     return _sigmoid(-2.94 + 2.85 * caution)
 
 
-def features(question: str, sentences: Sequence[Evidence], vectors: npt.NDArray[np.float32]) -> npt.NDArray[np.float64]:
+def features(
+    question: str, candidates: Sequence[Evidence], vectors: npt.NDArray[np.float32]
+) -> npt.NDArray[np.float64]:
     """The features of each sentence, in the order of `FEATURES`: `(n, len(FEATURES))` float64.
 
-    `vectors` are unit rows, the question's first: `(1 + n, dim)` float32. Neighbours are taken from `sentences`,
+    `vectors` are unit rows, the question's first: `(1 + n, dim)` float32. Neighbours are taken from `candidates`,
     so it must hold each passage's sentences in order.
     """
     cosines = vectors[1:] @ vectors[0]
@@ -101,10 +103,10 @@ def features(question: str, sentences: Sequence[Evidence], vectors: npt.NDArray[
     asked = {word.stem for word in asked_words} - _ASKING
     names = {word.stem for word in asked_words if (word.capitalised and word.start > 0) or word.numeric}
     wanted = kinds.wanted(question)
-    said = [{word.stem for word in content(item.text)} for item in sentences]
+    said = [{word.stem for word in content(item.text)} for item in candidates]
     rows = []
-    for at, item in enumerate(sentences):
-        near = said[at].union(*_beside(sentences, said, at), (word.stem for word in content(item.article.title)))
+    for at, item in enumerate(candidates):
+        near = said[at].union(*_beside(candidates, said, at), (word.stem for word in content(item.article.title)))
         missing = any(not kinds.states(kind, item.text, asked) for kind in wanted)
         rows.append(
             (
@@ -120,7 +122,8 @@ def features(question: str, sentences: Sequence[Evidence], vectors: npt.NDArray[
     return np.array(rows, dtype=np.float64)
 
 
-def _sentences(hits: Sequence[Hit]) -> Iterator[Evidence]:
+def sentences(hits: Sequence[Hit]) -> Iterator[Evidence]:
+    """Yield every sentence of `hits`, passage by passage, with its place in the article and score 0."""
     for hit in hits:
         passage = hit.passage
         for span in chunking.sentences(passage.text):
@@ -128,9 +131,9 @@ def _sentences(hits: Sequence[Hit]) -> Iterator[Evidence]:
             yield Evidence(hit.article, passage.id, start, end, hit.article.text[start:end], 0.0)
 
 
-def _beside(sentences: Sequence[Evidence], said: Sequence[set[str]], at: int) -> Iterator[set[str]]:
+def _beside(candidates: Sequence[Evidence], said: Sequence[set[str]], at: int) -> Iterator[set[str]]:
     for other in (at - 1, at + 1):
-        if 0 <= other < len(sentences) and sentences[other].passage_id == sentences[at].passage_id:
+        if 0 <= other < len(candidates) and candidates[other].passage_id == candidates[at].passage_id:
             yield said[other]
 
 
@@ -162,14 +165,14 @@ def _states_what_is_wanted(question: str, item: Evidence) -> bool:
     return all(kinds.states(kind, item.text, asked) for kind in kinds.wanted(question))
 
 
-def _withheld(question: str, ranked: Sequence[Evidence]) -> Evidence | None:
-    """The sentence that says that what is asked for was not told: "unspecified equipment"."""
+def _withheld(question: str, ranked: Sequence[Evidence]) -> dict[str, Evidence]:
+    """By article id, its best sentence that says that what is asked for was not told: "unspecified equipment"."""
     targets = kinds.targets(question)
+    found: dict[str, Evidence] = {}
     for item in ranked if targets else ():
-        for match in _WITHHELD.finditer(item.text):
-            if targets & _object(item.text[match.end() :]):
-                return item
-    return None
+        if any(targets & _object(item.text[match.end() :]) for match in _WITHHELD.finditer(item.text)):
+            found.setdefault(item.article.id, item)
+    return found
 
 
 def _object(text: str) -> set[str]:

@@ -11,7 +11,8 @@ import argparse
 import gzip
 import json
 import random
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -21,19 +22,24 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 
 from embeddings import Encoder, SentenceEncoder
-from rag import chunking, models
-from rag.evidence import FEATURES, features
-from rag.types import Article, Evidence
+from rag import evidence, models
+from rag.types import Article, Hit, Passage
+
+_CAUTIONS = (0.0, 0.25, 0.5, 0.75, 1.0)
 
 
 class Case(NamedTuple):
-    """The features of a question's sentences, `(n, features)`, and which hold an answer: `(n,)` bool."""
+    """The features of a question's sentences, `(n, features)`, and which hold an answer: `(n,)` bool.
+
+    `kind`: "answerable", "unanswerable" (written to look answerable) or "off topic" (another title's passage).
+    `refused`: whether `evidence.choose`, as it ships, refuses at each of `_CAUTIONS`.
+    """
 
     title: str
     rows: npt.NDArray[np.float64]
     answers: npt.NDArray[np.bool_]
-    answerable: bool
-    off_topic: bool
+    kind: str
+    refused: tuple[bool, ...]
 
 
 def main() -> None:
@@ -53,7 +59,7 @@ def main() -> None:
     train = [case for case in sets["squad2_half"] + sets["new_wiki"] if case.title not in held]
     model = LogisticRegression(C=10, max_iter=2000)
     model.fit(np.vstack([case.rows for case in train]), np.concatenate([case.answers for case in train]))
-    for name, weight in zip(FEATURES, model.coef_[0], strict=True):
+    for name, weight in zip(evidence.FEATURES, model.coef_[0], strict=True):
         print(f"{name:>16} {weight:+.2f}")
     print(f"{'bias':>16} {model.intercept_[0]:+.2f}")
     _report("squad2_half, unseen titles", model, [case for case in sets["squad2_half"] if case.title in held])
@@ -67,10 +73,9 @@ def _cases(path: Path, encoder: Encoder, limit: int, seed: int) -> list[Case]:
     random.Random(seed).shuffle(found)
     found = found[:limit]
     cached = _Cached(encoder)
-    elsewhere = [other for other, case in zip(found[1:], found, strict=False) if _title(other) != _title(case)]
     swapped = [
         {**case, "answers": [], "passages": other["passages"], "off_topic": True}
-        for case, other in zip(found, elsewhere, strict=False)
+        for case, other in pairwise(found)
         if _title(case) != _title(other)
     ]
     return [case for case in (_case(row, cached) for row in found + swapped) if case is not None]
@@ -81,58 +86,57 @@ def _title(row: dict[str, Any]) -> str:
 
 
 def _case(row: dict[str, Any], encoder: _Cached) -> Case | None:
-    sentences = tuple(_sentences(row["passages"]))
+    hits = tuple(_hits(row["passages"]))
+    sentences = tuple(evidence.sentences(hits))
     if not sentences:
         return None
+    question = row["question"]
     held = [any(answer.casefold() in item.text.casefold() for answer in row["answers"]) for item in sentences]
-    vectors = encoder.encode([row["question"], *(item.text for item in sentences)])
-    rows = features(row["question"], sentences, vectors)
-    return Case(_title(row), rows, np.array(held), bool(row["answers"]), "off_topic" in row)
+    vectors = encoder.encode([question, *(item.text for item in sentences)])
+    rows = evidence.features(question, sentences, vectors)
+    kind = "answerable" if row["answers"] else "off topic" if "off_topic" in row else "unanswerable"
+    refused = tuple(not evidence.choose(question, hits, encoder, caution).evidence for caution in _CAUTIONS)
+    return Case(_title(row), rows, np.array(held), kind, refused)
 
 
-def _sentences(passages: Iterable[dict[str, Any]]) -> Iterable[Evidence]:
+def _hits(passages: Iterable[dict[str, Any]]) -> Iterable[Hit]:
     for number, passage in enumerate(passages):
-        title = str(passage.get("title", "")).replace("_", " ")
-        article = Article(str(passage["id"]), title, str(passage["text"]), "")
-        for span in chunking.sentences(article.text):
-            yield Evidence(article, number, span.start, span.end, article.text[span.start : span.end], 0.0)
+        text = str(passage["text"])
+        article = Article(str(passage["id"]), str(passage.get("title", "")).replace("_", " "), text, "")
+        yield Hit(Passage(number, article.id, 0, 0, len(text), text), article, 0.0, None, None)
 
 
 def _report(name: str, model: LogisticRegression, cases: Sequence[Case]) -> None:
     scores = [model.predict_proba(case.rows)[:, 1] for case in cases]
-    found = [
-        bool(case.answers[score.argmax()]) for case, score in zip(cases, scores, strict=True) if case.answers.any()
-    ]
-    print(f"\n{name}: best sentence holds an answer {np.mean(found):.3f} (n={len(found)})")
+    pairs = [(case, score) for case, score in zip(cases, scores, strict=True) if case.answers.any()]
+    found = np.mean([bool(case.answers[score.argmax()]) for case, score in pairs])
+    print(f"\n{name}: the best sentence holds an answer: {found:.3f} (n={len(pairs)})")
     best = np.array([score.max() for score in scores])
-    kept = np.array([case.answerable for case in cases])
-    off = np.array([case.off_topic for case in cases])
-    near = ~kept & ~off
-    for label, refusable in (("unanswerable", near), ("off topic", off)):
-        if refusable.any():
-            both = kept | refusable
-            auroc = roc_auc_score(kept[both], best[both])
-            print(f"  answerable or {label}: AUROC {auroc:.3f} (n={both.sum()})")
-    print("  least probability   answerable kept   unanswerable refused   off topic refused")
-    for least in (0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5):
-        shares = [
-            np.mean(best[kept] >= least),
-            *(np.mean(best[some] < least) if some.any() else np.nan for some in (near, off)),
-        ]
-        print(f"  {least:17.2f}   {shares[0]:15.3f}   {shares[1]:20.3f}   {shares[2]:17.3f}")
+    kinds = np.array([case.kind for case in cases])
+    for kind in ("unanswerable", "off topic"):
+        both = (kinds == "answerable") | (kinds == kind)
+        if (kinds == kind).any():
+            print(f"  answerable or {kind}: AUROC {roc_auc_score(kinds[both] == 'answerable', best[both]):.3f}")
+    print(f"  refused at caution  {'  '.join(f'{caution:.2f}' for caution in _CAUTIONS)}  with the shipped weights")
+    for kind in ("answerable", "unanswerable", "off topic"):
+        refused = np.array([case.refused for case in cases if case.kind == kind])
+        if len(refused):
+            shares = "  ".join(f"{share:.2f}" for share in refused.mean(axis=0))
+            print(f"  {kind:>18}  {shares}  (n={len(refused)})")
 
 
 class _Cached:
     """An encoder that encodes each sentence of the sets once."""
 
     def __init__(self, encoder: Encoder) -> None:
+        self.name, self.fingerprint, self.dimension = encoder.name, encoder.fingerprint, encoder.dimension
         self._encoder = encoder
         self._vectors: dict[str, npt.NDArray[np.float32]] = {}
 
-    def encode(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
+    def encode(self, texts: Sequence[str], progress: Callable[[int], None] | None = None) -> npt.NDArray[np.float32]:
         new = [text for text in dict.fromkeys(texts) if text not in self._vectors]
         if new:
-            self._vectors.update(zip(new, self._encoder.encode(new), strict=True))
+            self._vectors.update(zip(new, self._encoder.encode(new, progress), strict=True))
         return np.stack([self._vectors[text] for text in texts])
 
 

@@ -19,9 +19,7 @@ from rag.reading import read
 from tests.fakes import HashEncoder
 from tests.rag.making import assistant, files
 
-TEXTS = tuple(
-    f"Headline #{n}\n\nThe word of this one is unique{n}. " + "It goes on and on. " * 20 for n in range(80)
-)
+TEXTS = tuple(f"Headline #{n}\n\nThe word of this one is unique{n}. " + "It goes on and on. " * 20 for n in range(80))
 
 
 class BrokenEncoder(HashEncoder):
@@ -262,12 +260,13 @@ from tests.rag.making import assistant
 
 class SlowEncoder(HashEncoder):
     def encode(self, texts, progress=None):
-        time.sleep(0.04)
+        time.sleep(0.1)
         return super().encode(texts, progress)
 
 with assistant(Path(sys.argv[1]), encoder=SlowEncoder()) as archive:
     print("ready", flush=True)
     archive.ingest([Path(sys.argv[2])])
+    time.sleep(60)
 """
 MANY = tuple(f"Headline #{n}\n\nThe word of this one is unique{n}. It is short." for n in range(200))
 
@@ -276,7 +275,7 @@ MANY = tuple(f"Headline #{n}\n\nThe word of this one is unique{n}. It is short."
 def test_a_killed_ingest_loses_no_article_and_goes_on(tmp_path: Path, seed: int) -> None:
     paths = files(tmp_path / "in", MANY)
     sources = by_id(paths)
-    moment = random.Random(seed).uniform(0.05, 0.6)
+    moment = random.Random(seed).uniform(0.05, 0.9)
     command = [sys.executable, "-c", CHILD, str(tmp_path / "home"), str(tmp_path / "in")]
     with subprocess.Popen(command, stdout=subprocess.PIPE) as child:
         assert child.stdout
@@ -286,7 +285,6 @@ def test_a_killed_ingest_loses_no_article_and_goes_on(tmp_path: Path, seed: int)
         child.wait()
     with assistant(tmp_path / "home") as archive:
         committed = archive.status().articles
-        assert child.returncode == -signal.SIGKILL
         assert committed % 32 == 0 or committed == 200, "a batch is whole or not there"
         assert_whole(archive, sources)
         report = archive.ingest(paths)
