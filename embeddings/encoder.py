@@ -40,14 +40,18 @@ class SentenceEncoder:
         """Load the weights in `folder`. Raises: OSError, ValueError."""
         # Imported here: it takes seconds, and most commands never encode.
         import torch
+        from safetensors import SafetensorError
         from sentence_transformers import SentenceTransformer
         from transformers.utils import logging as transformers_logging
 
         transformers_logging.disable_progress_bar()
         dtype = torch.bfloat16 if native_bfloat16(torch.cpu.get_capabilities()) else torch.float32
-        self._model = SentenceTransformer(
-            str(folder), device="cpu", local_files_only=True, model_kwargs={"dtype": dtype}
-        )
+        try:
+            self._model = SentenceTransformer(
+                str(folder), device="cpu", local_files_only=True, model_kwargs={"dtype": dtype}
+            )
+        except SafetensorError as error:
+            raise ValueError(f"the weights are damaged: {error}") from error
         self.name = name
         self.fingerprint = fingerprint
         self.dimension = int(self._model.get_embedding_dimension() or 0)

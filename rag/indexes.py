@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from embeddings import IndexUnusable, VectorIndex
+from rag.errors import ArchiveError
 from rag.lexical import LexicalIndex, LexicalUnusable
 from rag.lock import ArchiveLock
 from rag.store import Store
@@ -48,10 +49,19 @@ class Indexes:
             return self._dense, self._lexical
 
     def save(self) -> None:
-        """Bring both up to date and write them to the disk; the caller holds the archive's lock."""
+        """Bring both up to date and write them to the disk; the caller holds the archive's lock.
+
+        Raises: ArchiveError.
+        """
         with self._lock:
             dense, _ = self.current()
-            dense.save(self._folder / _VECTORS, self._manifest(self._generation))
+            try:
+                dense.save(self._folder / _VECTORS, self._manifest(self._generation))
+            except OSError as error:
+                raise ArchiveError(
+                    f"{self._folder} cannot take the vector index: {error.strerror}",
+                    "free some disk space; nothing was lost, and the index is built again when it is next needed",
+                ) from error
 
     @contextmanager
     def writing(self) -> Iterator[None]:

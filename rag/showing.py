@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
@@ -16,7 +17,7 @@ from rag.models import Located, Model
 from rag.types import Answer, Article, Citation, IngestReport, Status
 
 # `_text` and `markup=False` everywhere: neither square brackets nor control characters of an article do anything.
-_out = Console(markup=False, highlight=False)
+_out = Console(markup=False, highlight=False, soft_wrap=not sys.stdout.isatty())
 _err = Console(stderr=True, markup=False, highlight=False)
 _CONTROLS = {code: "\N{REPLACEMENT CHARACTER}" for code in (*range(32), *range(127, 160)) if chr(code) not in "\t\n"}
 

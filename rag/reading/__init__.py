@@ -28,7 +28,7 @@ def read(item: Path | Upload) -> Article:
     if isinstance(item, Upload):
         check_size(len(item.content))
         return _article(item.name, f"upload:{item.name}", lambda: item.content)
-    path = item.absolute()
+    path = item.resolve()
     return _article(path.name, str(path), lambda: read_bytes(path))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from datetime import date
+from functools import lru_cache
 from typing import NamedTuple
 
 import dateparser
@@ -56,11 +57,19 @@ def _value(match: re.Match[str]) -> PublishedDate | None:
         if first != second and max(first, second) <= 12:
             return PublishedDate(year)
         return _checked(year, min(first, second), max(first, second))
+    if not any(_is_month(word) for word in re.findall(_MONTH, found)):
+        return None
     # A leap year for the yearless, so that "February 29" is a day.
     written = dateparser.parse(found if match["written"] else f"{found} 2000", settings=_STRICT)
     if written is None:
         return None
     return PublishedDate(written.year if match["written"] else 0, written.month, written.day)
+
+
+@lru_cache(maxsize=10_000)
+def _is_month(word: str) -> bool:
+    """Whether some language calls a month so; asked once a word, because asking takes milliseconds."""
+    return dateparser.parse(f"1 {word} 2000", settings=_STRICT) is not None
 
 
 def _checked(year: int, month: int, day: int) -> PublishedDate | None:

@@ -35,14 +35,17 @@ def find(items: Iterable[Path | Upload]) -> Iterator[Path | Upload | Rejection]:
     A folder's README describes the folder: it is rejected unless it is named itself.
     """
     for item in items:
-        if isinstance(item, Upload) or item.is_file():
-            yield item
-        elif item.is_dir():
-            yield from _walk(item)
-        elif item.exists():
-            yield Rejection(str(item), "neither a file nor a folder")
-        else:
-            yield Rejection(str(item), "no such file or folder")
+        try:
+            if isinstance(item, Upload) or item.is_file():
+                yield item
+            elif item.is_dir():
+                yield from _walk(item)
+            elif item.exists():
+                yield Rejection(str(item), "neither a file nor a folder")
+            else:
+                yield Rejection(str(item), "no such file or folder")
+        except OSError as error:
+            yield Rejection(str(item), f"cannot be opened: {error.strerror}")
 
 
 def _walk(folder: Path) -> Iterator[Path | Upload | Rejection]:
@@ -86,8 +89,6 @@ def decode(content: bytes) -> str:
     Raises: ArticleUnreadable.
     """
     encoding = next((name for mark, name in _BOMS if content.startswith(mark)), "utf-8")
-    if encoding == "utf-8" and b"\0" in content:
-        raise ArticleUnreadable("it is binary, not text")
     try:
         text = content.decode(encoding)
     except UnicodeDecodeError as error:
@@ -96,6 +97,8 @@ def decode(content: bytes) -> str:
             "convert it, for example: iconv -f WINDOWS-1252 -t UTF-8",
         ) from error
     text = text.removeprefix("\ufeff")
+    if "\0" in text:
+        raise ArticleUnreadable("it is binary, not text")
     if not text.strip():
         raise ArticleUnreadable("it is empty")
     return text.replace("\r\n", "\n").replace("\r", "\n")

@@ -2,75 +2,15 @@
 
 from __future__ import annotations
 
-import json
-import os
-import subprocess
-import sys
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any, NamedTuple
 
 import pytest
 
-from embeddings import SentenceEncoder
-from rag import cli
-from rag.llm import LlamaReader
 from tests.conftest import SEEDS
+from tests.rag.conftest import Run, assert_one_line
 
 PIPELINE = "Which cities does the gas pipeline join?"
 FRANCE = "What is the capital of France?"
-
-
-class Ran(NamedTuple):
-    code: int
-    out: str
-    err: str
-
-    @property
-    def json(self) -> Any:
-        """What was printed, which is one JSON object on one line and nothing else."""
-        assert self.code == 0, self.err
-        assert self.out.count("\n") == 1
-        return json.loads(self.out)
-
-
-Run = Callable[..., Ran]
-
-
-@pytest.fixture
-def run(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], encoder: SentenceEncoder, reader: LlamaReader
-) -> Run:
-    """Run the command in this process, on models that are loaded once."""
-    monkeypatch.setattr("rag.assistant.SentenceEncoder", lambda *_: encoder)
-    monkeypatch.setattr("rag.assistant.LlamaReader", lambda *_: reader)
-
-    def command(*words: object) -> Ran:
-        monkeypatch.setattr(sys, "argv", ["nutgraf", *map(str, words)])
-        code = 0
-        try:
-            cli.main()
-        except SystemExit as end:
-            code = int(end.code or 0)
-        return Ran(code, *capsys.readouterr())
-
-    return command
-
-
-@pytest.fixture
-def filled(run: Run) -> Run:
-    """The same, over the two sample articles."""
-    assert run("ingest", SEEDS, "--json").code == 0
-    return run
-
-
-def assert_one_line(ran: Ran, *held: str) -> None:
-    assert ran.code == 1
-    assert ran.out == ""
-    assert ran.err.count("\n") == 1
-    assert ran.err.startswith("error: ")
-    for text in held:
-        assert text in ran.err
 
 
 def test_the_json_of_an_answer_is_the_contract(filled: Run) -> None:
@@ -312,39 +252,3 @@ def test_an_article_cannot_command_the_terminal(run: Run, tmp_path: Path) -> Non
         out = run(*words).out
         assert not set(out) & {"\x1b", "\x07", "\x9b"}, words
     assert "[bold]nothing[/bold]" in run("articles", "show", item["id"]).out
-
-
-def command(*words: object, **environment: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "rag", *map(str, words)],
-        env={**os.environ, **environment},
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=120,
-    )
-
-
-def test_the_module_is_the_command() -> None:
-    ran = command("--help")
-    assert ran.returncode == 0
-    assert all(name in ran.stdout for name in ("ingest", "ask", "articles", "status", "models", "chat"))
-    assert ran.stderr == ""
-
-
-def test_the_real_command_ingests_and_answers() -> None:
-    first = command("ingest", SEEDS)
-    assert first.returncode == 0
-    assert "2 added" in first.stdout
-    assert "WARNING" not in first.stderr
-    asked = command("ask", PIPELINE, "--json")
-    assert asked.returncode == 0
-    assert "Karachi" in json.loads(asked.stdout)["text"]
-    assert asked.stderr == ""
-
-
-def test_a_terminal_that_knows_no_curly_quotes_is_no_crash(filled: Run) -> None:
-    article_id = filled("articles", "--json").json["articles"][1]["id"]
-    shown = command("articles", "show", article_id, PYTHONIOENCODING="ascii")
-    assert shown.returncode == 0
-    assert "\\u201c" in shown.stdout

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-import random
-import sqlite3
 import tempfile
 import threading
 from collections.abc import Iterator
@@ -18,7 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rag import store as store_module
-from rag.errors import ArchiveCorrupt, ArchiveError, ArchiveLocked, ArticleUnknown
+from rag.errors import ArchiveError, ArchiveLocked, ArticleUnknown
 from rag.store import Store, as_stored
 from rag.types import PublishedDate, Span
 from tests.rag.making import article, put, row
@@ -200,53 +198,6 @@ def test_a_migration_that_fails_leaves_the_old_schema(
     with closing(Store(path)) as again:
         assert again.articles() == (QURESHI,)
         assert not again._db.execute("SELECT 1 FROM sqlite_master WHERE name = 'feedback'").fetchall()
-
-
-def _read_all(path: Path) -> None:
-    with closing(Store(path)) as store:
-        store.articles()
-        list(store.all_passages())
-        store.vectors()
-
-
-def _truncated(path: Path) -> None:
-    with closing(Store(path)) as store:
-        put(store, *(article(f"a{n}", "Some text. " * 50) for n in range(40)))
-    content = path.read_bytes()
-    path.write_bytes(content[: len(content) // 2 - 77])
-
-
-def _random(path: Path) -> None:
-    path.write_bytes(random.Random(7).randbytes(20_000))
-
-
-def _scribbled(path: Path) -> None:
-    _truncated(path)
-    content = bytearray(path.read_bytes())
-    content[100:] = random.Random(7).randbytes(len(content) - 100)
-    path.write_bytes(content)
-
-
-def _another_programs(path: Path) -> None:
-    with closing(sqlite3.connect(path)) as other:
-        other.execute("CREATE TABLE bookmarks (url TEXT)")
-
-
-def _text(path: Path) -> None:
-    path.write_text("This is no database at all. " * 50)
-
-
-@pytest.mark.parametrize("damage", [_truncated, _random, _scribbled, _another_programs, _text])
-def test_a_damaged_or_foreign_file_is_one_clear_line(path: Path, damage: object) -> None:
-    assert callable(damage)
-    damage(path)
-    before = path.read_bytes()
-    with pytest.raises(ArchiveCorrupt) as caught:
-        _read_all(path)
-    assert str(path) in caught.value.message
-    assert "--archive" in caught.value.hint
-    assert "\n" not in str(caught.value)
-    assert path.read_bytes() == before, "it is left for whoever can restore it"
 
 
 def test_a_folder_is_no_database(tmp_path: Path) -> None:
