@@ -20,7 +20,7 @@ help: ## list these targets and variables
 	@sed -n 's/^#   / /p' Makefile
 
 run: setup ## read the sample articles into an empty archive and open the chat at http://127.0.0.1:8501
-	.venv/bin/nutgraf ingest --if-empty $(archive_option) seeds
+	.venv/bin/nutgraf ingest --if-empty $(archive_option) seeds/*.txt
 	.venv/bin/nutgraf chat $(archive_option)
 
 test: lint ## lint, then the whole test suite

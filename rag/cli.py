@@ -88,7 +88,7 @@ def ask(
         published_to=None if last is None else parse_day(last),
         sources=tuple(source or ()),
     )
-    with _open(archive) as opened:
+    with _open(archive) as opened, showing.working("loading the models, searching and reading …"):
         answer = opened.ask(asked)
     if as_json:
         _print(contract.answer_json(answer))

@@ -129,7 +129,9 @@ class LlamaReader:
         messages: list[Any] = [{"role": "system", "content": prompt.system}]
         for asked, answered in prompt.examples:
             messages += [{"role": "user", "content": asked}, {"role": "assistant", "content": answered}]
-        rendered = self._format(messages=[*messages, {"role": "user", "content": _USER}]).prompt
+        messages.append({"role": "user", "content": _USER})
+        # Models that think aloud first (Qwen3) would spend the answer's tokens on it.
+        rendered = self._format(messages=messages, enable_thinking=False).prompt
         before, _, after = rendered.partition(_USER)
         return before, after
 

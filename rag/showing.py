@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 
 from rich.cells import cell_len
 from rich.console import Console
@@ -38,6 +38,13 @@ def progress(label: str) -> Iterator[Callable[[int, int], None]]:
     with Progress(*columns, console=_err, transient=True) as bar:
         task = bar.add_task(label, total=None)
         yield lambda done, total: bar.update(task, completed=done, total=total)
+
+
+@contextmanager
+def working(label: str) -> Iterator[None]:
+    """Show on a terminal's standard error that something goes on."""
+    with _err.status(label) if _err.is_terminal else nullcontext():
+        yield
 
 
 def answer(found: Answer) -> None:

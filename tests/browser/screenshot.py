@@ -16,7 +16,7 @@ from tests.browser.chat import ask, chromium, open_page, serving
 
 def main() -> None:
     with tempfile.TemporaryDirectory() as home, serving(Path(home)) as address, chromium() as browser:
-        page = open_page(browser, address, height=1180)
+        page = open_page(browser, address, height=1420)
         reply = ask(page, "How many doses of Sputnik V will Pakistan purchase, and who said so?")
         reply.get_by_text("[1] The quote in its article").click()
         expect(reply.locator("mark")).to_be_visible()
