@@ -141,7 +141,8 @@ class Assistant:
             raise ArchiveEmpty(f"the archive {self.settings.archive} has no article", "add some: nutgraf ingest PATH")
         encoder = self._encoder()
         check_encoder(self._store, encoder)
-        hits = retrieval.retrieve(question, self._indexes.current(), self._store, encoder, self.settings.passages)
+        count = question.passages or self.settings.passages
+        hits = retrieval.retrieve(question, self._indexes.current(), self._store, encoder, count)
         choice = evidence.choose(question.text, hits, encoder, self.settings.caution)
         retrieved = time.perf_counter()
         yield Found(hits)

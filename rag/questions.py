@@ -10,10 +10,11 @@ from rag.types import Question
 from rag.words import words
 
 MAX_CHARS = 2_000
+MAX_PASSAGES = 50
 
 
 def validate(question: Question, store: Store) -> None:
-    """Raises: QuestionInvalid, for an empty or overlong text, dates in the wrong order, or an unknown outlet."""
+    """Raises: QuestionInvalid, for a text, dates, an outlet or a number of passages that no archive answers."""
     length = len(question.text)
     if not words(question.text):
         raise QuestionInvalid(f"the question {question.text.strip()[:40]!r} has no word in it", "ask one in words")
@@ -26,6 +27,8 @@ def validate(question: Question, store: Store) -> None:
     first, last = question.published_from, question.published_to
     if first and last and first > last:
         raise QuestionInvalid(f"the dates run from {first} back to {last}", "put the earlier date first")
+    if question.passages is not None and not 1 <= question.passages <= MAX_PASSAGES:
+        raise QuestionInvalid(f"{question.passages} passages are asked for", f"allowed: 1 to {MAX_PASSAGES}")
     _known_sources(question, store)
 
 

@@ -88,12 +88,16 @@ class Passage:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What is asked, and what narrows it. Both days are included; `sources` are outlet names, any case."""
+    """What is asked, and what narrows it. Both days are included; `sources` are outlet names, any case.
+
+    `passages` is how many to retrieve; None leaves it to the settings.
+    """
 
     text: str
     published_from: date | None = None
     published_to: date | None = None
     sources: tuple[str, ...] = ()
+    passages: int | None = None
 
     @property
     def narrowed(self) -> bool:

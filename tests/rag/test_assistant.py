@@ -93,6 +93,16 @@ def test_a_filter_keeps_the_other_article_out(seeds: Assistant) -> None:
     assert answer.refusal
 
 
+def test_a_question_may_say_how_many_passages(seeds: Assistant) -> None:
+    assert len(seeds.ask(Question(PIPELINE.text, passages=2)).hits) == 2
+
+
+@pytest.mark.parametrize("count", [0, -1, 51])
+def test_a_wrong_number_of_passages_is_turned_away(seeds: Assistant, count: int) -> None:
+    with pytest.raises(QuestionInvalid, match=f"{count} passages"):
+        seeds.ask(Question(PIPELINE.text, passages=count))
+
+
 def test_the_steps_come_in_order_and_make_the_answer(seeds: Assistant) -> None:
     steps = list(seeds.stream(PIPELINE))
     assert [type(step) for step in steps] == [Found, *[Said] * (len(steps) - 2), Answer]
