@@ -82,9 +82,9 @@ class Assistant:
         with self._lock.hold("adding articles"):
             return Ingest(self._store, self._indexes, self._encoder, self.settings.passage_words).run(items, progress)
 
-    def articles(self) -> tuple[Article, ...]:
-        """Every article, by id."""
-        return self._store.articles()
+    def articles(self, titled: str = "", limit: int = -1) -> tuple[Article, ...]:
+        """The first `limit` articles, by id, whose titles hold `titled` in any case; -1: every one."""
+        return self._store.articles(titled, limit)
 
     def article(self, article_id: str) -> Article:
         """One article. Raises: ArticleUnknown."""
@@ -149,8 +149,7 @@ class Assistant:
         composition = Composition(question, hits)
         draft = answering.Draft()
         if choice.evidence:
-            reader = self._reader()
-            limit = self.settings.answer_tokens
+            reader, limit = self._reader(), self.settings.answer_tokens
             for verdict in answering.write(question.text, choice.evidence, reader, limit, stopped, waiting, draft):
                 yield composition.say(verdict, choice.evidence)
         trace = Trace(

@@ -17,8 +17,11 @@ from rag.words import Word, stem, words
 _MARKER = re.compile(r"\s*\[(\d{1,4})\]")
 # Words that a sentence may have more or fewer of and still say the same.
 _FREE = frozenset(("the", "also"))
-# Where a sentence may be cut: at the mark, before a word in lower case ("Paris, Texas" is one place).
-_CUT = re.compile(r"\s*(?:[,;:(]|[-–—]{1,2}\s)[\s(–—-]*")
+# Where a sentence may be cut: before a clause that only adds. Any other ending may be "the advert promised".
+_CUT = re.compile(
+    r"[,;]\s+(?:which|who|whose|whom|where|while|because|since|after|before|and|part of|with wh(?:om|ich)"
+    r"|[a-z]{2,}ing)\s"
+)
 # One of these in what was cut off may take back or put in a mouth what was kept.
 _TAKES_BACK = frozenset(
     stem(word)
@@ -74,10 +77,7 @@ def supports(evidence: str, sentence: str) -> bool:
     if len(said) == len(there):
         return True
     end = there[len(said) - 1][1].end
-    cut = _CUT.match(evidence, end)
-    if not cut or not evidence[cut.end() :][:1].islower():
-        return False
-    return _takes_back(evidence[end:]) <= _takes_back(evidence[:end])
+    return bool(_CUT.match(evidence, end)) and _takes_back(evidence[end:]) <= _takes_back(evidence[:end])
 
 
 def _forms(text: str) -> list[tuple[str, Word]]:

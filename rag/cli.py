@@ -49,6 +49,11 @@ def main() -> None:
         sys.exit(1)
     except KeyboardInterrupt:
         sys.exit(130)
+    except Exception as error:
+        # The last resort: whoever is at the keyboard gets one line, and the log the rest.
+        logging.getLogger(__name__).debug("unexpected", exc_info=True)
+        showing.error(NutgrafError(f"{type(error).__name__}: {error}", "this is a fault of nutgraf; please report it"))
+        sys.exit(1)
 
 
 @app.command()
@@ -60,13 +65,16 @@ def ingest(
 ) -> None:
     """Read articles into the archive; what cannot be read is a line in the report."""
     with _open(archive, begin=True) as opened:
-        if if_empty and opened.status().articles:
-            paths = []
-        with showing.progress("reading articles") as progress:
-            report = opened.ingest(paths, progress) if paths else IngestReport()
+        full = if_empty and opened.status().articles > 0
+        report = IngestReport()
+        if not full:
+            with showing.progress("reading articles") as progress:
+                report = opened.ingest(paths, progress)
     if as_json:
         _print(contract.report_json(report))
-    elif paths:
+    elif full:
+        showing.line("The archive has articles already; nothing was read.")
+    else:
         showing.report(report)
     if report.rejected and not (report.added or report.updated or report.unchanged):
         sys.exit(1)
@@ -159,10 +167,16 @@ def status(archive: ArchiveOption = None, as_json: JsonOption = False) -> None:
 
 
 @models_app.callback()
-def models_list(context: typer.Context, as_json: JsonOption = False) -> None:
+def models_default(context: typer.Context, archive: ArchiveOption = None, as_json: JsonOption = False) -> None:
     """List role, id, place, size, licence and memory of every model."""
-    if context.invoked_subcommand is not None:
-        return
+    if context.invoked_subcommand is None:
+        models_list(archive, as_json)
+
+
+@models_app.command("list")
+def models_list(archive: ArchiveOption = None, as_json: JsonOption = False) -> None:
+    """List role, id, place, size, licence and memory of every model."""
+    _settings(archive)
     rows = models.listing()
     if as_json:
         _print({"models": [contract.model_json(*row) for row in rows]})
@@ -173,10 +187,15 @@ def models_list(context: typer.Context, as_json: JsonOption = False) -> None:
 @models_app.command("pull")
 def models_pull(
     model_id: Annotated[str, typer.Argument(metavar="ID", help="An id that `nutgraf models` lists, or a hub id.")],
+    archive: ArchiveOption = None,
+    as_json: JsonOption = False,
 ) -> None:
     """Download a model from Hugging Face and verify it."""
-    located = models.pull(model_id, offline=settings.load().offline)
-    showing.line(f"{located.model.id} is at {located.path}")
+    located = models.pull(model_id, offline=_settings(archive).offline)
+    if as_json:
+        _print(contract.model_json(located.model, located))
+    else:
+        showing.line(f"{located.model.id} is at {located.path}")
 
 
 @app.command()

@@ -170,15 +170,16 @@ def _withheld(question: str, ranked: Sequence[Evidence]) -> dict[str, Evidence]:
     targets = kinds.targets(question)
     found: dict[str, Evidence] = {}
     for item in ranked if targets else ():
-        if any(targets & _object(item.text[match.end() :]) for match in _WITHHELD.finditer(item.text)):
+        if any(_object(item.text[match.end() :]) in targets for match in _WITHHELD.finditer(item.text)):
             found.setdefault(item.article.id, item)
     return found
 
 
-def _object(text: str) -> set[str]:
-    """The stems of the first words in a row that carry meaning: `military equipment` of "military equipment to"."""
+def _object(text: str) -> str:
+    """The stem of what the first words in a row name: `equipment` of "military equipment to Pakistan"."""
     after = dropwhile(lambda word: word.function, words(text)[:8])
-    return {word.stem for word in takewhile(lambda word: not word.function, after)}
+    named = list(takewhile(lambda word: not word.function, after))
+    return named[-1].stem if named else ""
 
 
 def _sigmoid(log_odds: float) -> float:

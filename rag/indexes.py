@@ -106,7 +106,7 @@ class Indexes:
                 dense.add(ids, vectors)
             with self._archive_lock.try_hold(_TASK) as held:
                 if held:
-                    dense.save(self._folder / _VECTORS, manifest)
+                    _keep(dense, self._folder / _VECTORS, manifest)
             return dense
 
     def _load_lexical(self, generation: int) -> LexicalIndex:
@@ -117,7 +117,7 @@ class Indexes:
             _log.info("building the full-text index again: %s", reason)
             # While another process writes there, this one makes do with an index in memory.
             with self._archive_lock.try_hold(_TASK) as held:
-                return LexicalIndex.build(folder if held else None, self._store.all_passages(), generation)
+                return _built(folder if held else None, self._store, generation)
 
     def _manifest(self, generation: int) -> dict[str, str | int]:
         return {
@@ -126,3 +126,21 @@ class Indexes:
             "dimension": int(self._store.setting("dimension") or 1),
             "chunking": self._store.setting("chunking") or "",
         }
+
+
+def _keep(dense: VectorIndex, path: Path, manifest: dict[str, str | int]) -> None:
+    """Write the index if the disk takes it; a question is answered from memory all the same."""
+    try:
+        dense.save(path, manifest)
+    except OSError as error:
+        _log.warning("%s cannot be written (%s); going on in memory", path, error.strerror)
+
+
+def _built(folder: Path | None, store: Store, generation: int) -> LexicalIndex:
+    try:
+        return LexicalIndex.build(folder, store.all_passages(), generation)
+    except (OSError, ValueError, LexicalUnusable) as error:
+        if folder is None:
+            raise
+        _log.warning("%s cannot be written (%s); going on in memory", folder, error)
+        return LexicalIndex.build(None, store.all_passages(), generation)

@@ -13,7 +13,7 @@ _WANTED = (
     (
         "money",
         r"how much\b.*\b(cost|worth|price|pay|paid|spend|spent|money|invest|value|fined?|earn|owe|budget)"
-        r"|what\b.*\b(price|cost|salary|budget|fee)\b|how much (is|are|was|were) (the|an?) [\w -]+\W*$",
+        r"|how expensive\b|what\b.*\b(price|cost|salary|budget|fee)\b|how much (is|are|was|were) (the|an?) [\w -]+\W*$",
     ),
     ("length", r"how long\b|how many (years?|months?|weeks?|days?|hours?|minutes?|decades?)\b"),
     (

@@ -24,19 +24,25 @@ def refusal(question: Question, hits: tuple[Hit, ...], choice: Choice) -> Refusa
     if choice.evidence:
         return Refusal("stopped", "Stopped before a sentence was checked.")
     if not hits and question.narrowed:
-        return Refusal("outside_filter", "No article in the archive is inside the dates or sources asked for.")
+        return Refusal("outside_filter", f"No article in the archive is{_inside(question)}.")
     if choice.withheld:
         quote = " ".join(choice.withheld.text.split())
         return Refusal("withheld", f"The archive says itself that this was not told: “{quote}”")
     if choice.absent:
         names = " or ".join(f"“{name}”" for name in choice.absent)
-        return Refusal("name_absent", f"None of the articles found mentions {names}.")
+        return Refusal("name_absent", f"None of the articles found mentions {names}{_inside(question)}.")
     if choice.topic < _ON_TOPIC:
-        return Refusal("off_topic", "The archive has nothing on this topic.")
-    where = " inside the dates or sources asked for" if question.narrowed else ""
+        return Refusal("off_topic", f"The archive has nothing on this topic{_inside(question)}.")
     lacking = _lacking(question.text, choice)
     told = f"states no {lacking} that answers" if lacking else "does not state the answer"
-    return Refusal("not_stated", f"The archive touches on this topic, but {told}{where}.")
+    return Refusal("not_stated", f"The archive touches on this topic, but {told}{_inside(question)}.")
+
+
+def _inside(question: Question) -> str:
+    """What the answer was looked for in, where that is not the whole archive."""
+    if question.published_from or question.published_to:
+        return " inside the dates or sources asked for; an article whose full date is not known counts as outside"
+    return " from the sources asked for" if question.sources else ""
 
 
 def _lacking(question: str, choice: Choice) -> str:

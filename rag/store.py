@@ -104,9 +104,10 @@ class Store:
             raise unknown(article_id)
         return _article(rows[0])
 
-    def articles(self) -> tuple[Article, ...]:
-        """Every article, by id."""
-        return tuple(_article(row) for row in self._rows(f"SELECT {_ARTICLE} FROM articles a ORDER BY id"))
+    def articles(self, titled: str = "", limit: int = -1) -> tuple[Article, ...]:
+        """The first `limit` articles, by id, whose titles hold `titled` in any case; -1: every one."""
+        query = f"SELECT {_ARTICLE} FROM articles a WHERE instr(lower(title), lower(?)) ORDER BY id LIMIT ?"
+        return tuple(_article(row) for row in self._rows(query, titled, limit))
 
     def hashes(self) -> dict[str, str]:
         """The content hash of every article id."""

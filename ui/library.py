@@ -7,20 +7,28 @@ import streamlit as st
 from rag import FORMATS, Assistant, IngestReport, NutgrafError, Upload
 from ui import safe
 
+# The page is sent whole at every click: a list of thousands, or a text of megabytes, would stop it.
+_SHOWN = 20
+_TEXT_CHARS = 20_000
+
 
 def show(assistant: Assistant) -> None:
     """Show the form that adds articles, what it did, and the list of articles."""
     st.header("Archive")
     _add(assistant)
-    articles = assistant.articles()
-    st.subheader(f"{len(articles)} article{'' if len(articles) == 1 else 's'}")
-    if not articles:
+    total = assistant.status().articles
+    st.subheader(f"{total} article{'' if total == 1 else 's'}")
+    if not total:
         safe.line("Add a .txt or .md file above; then ask about it.", "about")
+    titled = st.text_input("Find by title") if total > _SHOWN else ""
+    articles = assistant.articles(titled, _SHOWN)
+    if total > _SHOWN:
+        safe.line(f"The first {len(articles)} that match are shown.", "about")
     for number, article in enumerate(articles):
         # A label is Markdown: it holds a number of ours, and the title stands under it as text.
         safe.heading(article.title, article.byline)
         with st.expander(f"Read article {number + 1}"):
-            safe.line(article.text)
+            safe.line(article.text[:_TEXT_CHARS])
 
 
 def _add(assistant: Assistant) -> None:

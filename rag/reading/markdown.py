@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import date, datetime
+from html.parser import HTMLParser
 
 import yaml
 from markdown_it import MarkdownIt
@@ -80,6 +81,8 @@ def _plain(text: str) -> str:
     for token in MarkdownIt("commonmark").parse(text):
         if token.type == "inline":
             blocks.append(_inline(token))
+        elif token.type == "html_block":
+            blocks.append(_inner_text(token.content))
         elif token.type in ("code_block", "fence"):
             blocks.append(token.content.strip())
     return "\n\n".join(filter(None, blocks))
@@ -93,3 +96,29 @@ def _inline(token: Token) -> str:
         elif child.type in ("softbreak", "hardbreak"):
             parts.append("\n" if child.type == "hardbreak" else " ")
     return "".join(parts).strip()
+
+
+class _Text(HTMLParser):
+    """Collects what a browser would show."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.parts: list[str] = []
+        self._hidden = 0
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:  # noqa: ARG002
+        self._hidden += tag in ("script", "style")
+
+    def handle_endtag(self, tag: str) -> None:
+        self._hidden -= tag in ("script", "style")
+
+    def handle_data(self, data: str) -> None:
+        if not self._hidden:
+            self.parts.append(data)
+
+
+def _inner_text(html: str) -> str:
+    parser = _Text()
+    parser.feed(html)
+    parser.close()
+    return "".join(parser.parts).strip()

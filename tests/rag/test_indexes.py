@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -12,10 +13,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from embeddings import SentenceEncoder
+from rag import Assistant, Question, Upload, load
 from rag.indexes import Indexes
 from rag.lock import ArchiveLock
 from rag.store import Store
-from tests.fakes import HashEncoder
+from tests.fakes import HashEncoder, ScriptedReader
 from tests.rag.making import article, put, row
 
 NAMES = ("lavrov", "qureshi", "biden", "karachi", "lahore", "sputnik", "doses", "railways")
@@ -242,3 +245,17 @@ def test_scores_are_float32_products_of_the_stored_vectors(saved: Path, open_arc
     query = HashEncoder().encode(["Qureshi spoke of Sputnik."])[0]
     found = dict(opened.indexes.current()[0].search(query, 9))
     assert np.allclose([found[i] for i in ids], vectors @ query, atol=1e-6)
+
+
+def test_an_index_that_cannot_be_written_is_used_from_memory(tmp_path: Path, encoder: SentenceEncoder) -> None:
+    with Assistant(load({"archive": tmp_path}), encoder, ScriptedReader()) as archive:
+        archive.ingest([Upload("storm.txt", b"Storm\n\nThe storm closed the harbour on Monday.")])
+    for name in ("vectors.faiss", "lexical"):
+        file = tmp_path / name
+        shutil.rmtree(file) if file.is_dir() else file.unlink()
+    (tmp_path / "vectors.faiss").mkdir()
+    (tmp_path / "lexical").write_text("in the way")
+    with Assistant(load({"archive": tmp_path}), encoder, ScriptedReader()) as archive:
+        answer = archive.ask(Question("What did the storm close on Monday?"))
+
+    assert "harbour" in answer.text

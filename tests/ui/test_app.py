@@ -150,3 +150,19 @@ def test_a_wrong_setting_is_an_error_on_the_page(page: AppTest, monkeypatch: pyt
     page.run()
 
     assert "setting caution is &#x27;7&#x27;" in html(page)
+
+
+def test_a_large_archive_is_listed_in_part_and_searched(
+    page: AppTest, tmp_path: Path, encoder: SentenceEncoder
+) -> None:
+    for number in range(25):
+        (tmp_path / f"story{number:02}.txt").write_text(f"Story number {number}\n\nIt rained on day {number}.")
+    with Assistant(rag.load(), encoder) as assistant:
+        assistant.ingest(sorted(tmp_path.glob("*.txt")))
+    page.run()
+
+    assert "25 articles" in page.subheader[0].value
+    assert len(page.sidebar.expander) == 20
+    page.text_input[0].set_value("NUMBER 24").run()
+    assert len(page.sidebar.expander) == 1
+    assert "Story number 24" in html(page)

@@ -104,3 +104,11 @@ def test_front_matter_that_unfolds_to_gigabytes_is_left_folded() -> None:
     layers = "".join(f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 10)}]\n" for n in range(1, 12))
 
     assert markdown.parse(f"---\na0: &a0 x\n{layers}author: *a11\n---\nRain fell.").author is None
+
+
+def test_the_words_in_html_stay() -> None:
+    draft = markdown.parse(
+        "# Story\n\n<p>The captain was <b>Bo Lund</b>, 44.</p>\n\n<script>alert(1)</script>\n\nIt rained."
+    )
+
+    assert draft.text == "The captain was Bo Lund, 44.\n\nIt rained."
