@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from rag import chunking, citing, kinds, prompt
 from rag.llm import Reader
 from rag.types import Evidence, Verdict
-from rag.words import content
+from rag.words import stems
 
 _MAX_WRITTEN = 2
 # An open question ("what is the deadline?") is answered by most of a sentence, not by its first words.
@@ -90,12 +90,10 @@ def _sentences(pieces: Iterator[str], draft: Draft) -> Iterator[str]:
 
 def _answers(sentence: str, question: str, evidence: Evidence) -> bool:
     """Whether a supported sentence is whole and says what was asked: faithful is not yet an answer."""
-    asked = {word.stem for word in content(question)}
-    said = {word.stem for word in content(sentence)}
-    if not sentence.endswith(_SENTENCE_ENDS) or not said - asked:
+    said = stems(sentence)
+    if not sentence.endswith(_SENTENCE_ENDS) or not said - stems(question):
         return False
-    wanted = kinds.wanted(question)
-    if wanted:
-        return all(kinds.states(kind, sentence, asked) for kind in wanted)
-    whole = {word.stem for word in content(evidence.text)}
+    if kinds.wanted(question):
+        return not kinds.lacking(question, sentence)
+    whole = stems(evidence.text)
     return len(said & whole) >= _LEAST_OF_EVIDENCE * len(whole)

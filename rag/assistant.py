@@ -86,6 +86,10 @@ class Assistant:
         """The first `limit` articles, by id, whose titles hold `titled` in any case; -1: every one."""
         return self._store.articles(titled, limit)
 
+    def count(self) -> int:
+        """How many articles there are."""
+        return self._store.count()[0]
+
     def article(self, article_id: str) -> Article:
         """One article. Raises: ArticleUnknown."""
         return self._store.article(article_id)
@@ -137,7 +141,7 @@ class Assistant:
         """
         clock = time.perf_counter()
         questions.validate(question, self._store)
-        if not self._store.count()[0]:
+        if not self.count():
             raise ArchiveEmpty(f"the archive {self.settings.archive} has no article", "add some: nutgraf ingest PATH")
         encoder = self._encoder()
         check_encoder(self._store, encoder)

@@ -65,7 +65,7 @@ def ingest(
 ) -> None:
     """Read articles into the archive; what cannot be read is a line in the report."""
     with _open(archive, begin=True) as opened:
-        full = if_empty and opened.status().articles > 0
+        full = if_empty and opened.count() > 0
         report = IngestReport()
         if not full:
             with showing.progress("reading articles") as progress:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Set
 
-from rag.words import Word, content, stem, words
+from rag.words import Word, content, stem, stems, words
 
 # "when" and "where" ask only where no other question word stands before them.
 _FIRST = r"^(?:(?!\b(?:what|which|who|how|why)\b).)*"
@@ -75,6 +75,12 @@ def states(kind: str, text: str, asked: Set[str]) -> bool:
     if kind == "date":
         return any(_dates(word) for word in said) or bool(_RELATIVE_DATE.search(text))
     return any(word.capitalised and not _dates(word) for word in new)
+
+
+def lacking(question: str, text: str) -> tuple[str, ...]:
+    """The kinds that `question` asks for and `text` does not state."""
+    asked = stems(question)
+    return tuple(kind for kind in wanted(question) if not states(kind, text, asked))
 
 
 def targets(question: str) -> frozenset[str]:

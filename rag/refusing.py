@@ -5,7 +5,6 @@ from __future__ import annotations
 from rag import kinds
 from rag.evidence import Choice
 from rag.types import Hit, Question, Refusal
-from rag.words import content
 
 # The cosine of question and sentence from which the topic is there (MiniLM: chance pairs stay under 0.2).
 _ON_TOPIC = 0.25
@@ -47,8 +46,5 @@ def _inside(question: Question) -> str:
 
 def _lacking(question: str, choice: Choice) -> str:
     """What the question asks for and none of the nearest sentences has; '' where that is not the trouble."""
-    asked = {word.stem for word in content(question)}
-    for kind in kinds.wanted(question):
-        if not any(kinds.states(kind, item.text, asked) for item in choice.nearest):
-            return _NAMES[kind]
-    return ""
+    lacked = [kinds.lacking(question, item.text) for item in choice.nearest]
+    return next((_NAMES[kind] for kind in kinds.wanted(question) if all(kind in some for some in lacked)), "")

@@ -67,6 +67,11 @@ def content(text: str) -> tuple[Word, ...]:
     return tuple(word for word in words(text) if not word.function)
 
 
+def stems(text: str) -> set[str]:
+    """The stems of the words of `text` that carry meaning."""
+    return {word.stem for word in content(text)}
+
+
 @lru_cache(maxsize=50_000)
 def stem(word: str) -> str:
     """The form to compare by: `Doses` and `dose` agree, and so do `five` and `5`, `U.S.` and `US`."""

@@ -16,7 +16,7 @@ def show(assistant: Assistant) -> None:
     """Show the form that adds articles, what it did, and the list of articles."""
     st.header("Archive")
     _add(assistant)
-    total = assistant.status().articles
+    total = assistant.count()
     st.subheader(f"{total} article{'' if total == 1 else 's'}")
     if not total:
         safe.line("Add a .txt or .md file above; then ask about it.", "about")
