@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Protocol
@@ -30,7 +31,7 @@ class Encoder(Protocol):
 
 
 class SentenceEncoder:
-    """A sentence-transformers model on this machine; text beyond its window is cut off.
+    """A sentence-transformers model on this machine, for any number of threads; text beyond its window is cut off.
 
     It computes in bfloat16 where the CPU multiplies it natively, else in float32: the vectors agree to a
     cosine of 0.9999, so the fingerprint leaves the precision out.
@@ -56,6 +57,8 @@ class SentenceEncoder:
         self.fingerprint = fingerprint
         self.dimension = int(self._model.get_embedding_dimension() or 0)
         self.precision = str(dtype).removeprefix("torch.")
+        # A fast tokenizer keeps its padding and truncation in itself: two threads would pad each other's batches.
+        self._lock = threading.Lock()
         _log.info("loaded encoder %s in %s", name, self.precision)
 
     def encode(self, texts: Sequence[str], progress: Callable[[int], None] | None = None) -> npt.NDArray[np.float32]:
@@ -64,12 +67,13 @@ class SentenceEncoder:
         order = self._by_length(texts)
         for at in range(0, len(order), _BATCH_TEXTS):
             batch = order[at : at + _BATCH_TEXTS]
-            encoded = self._model.encode(
-                [texts[i] for i in batch],
-                batch_size=_BATCH_TEXTS,
-                convert_to_tensor=True,
-                show_progress_bar=False,
-            )
+            with self._lock:  # a batch, not the whole: a question need not wait for an ingest
+                encoded = self._model.encode(
+                    [texts[i] for i in batch],
+                    batch_size=_BATCH_TEXTS,
+                    convert_to_tensor=True,
+                    show_progress_bar=False,
+                )
             vectors[batch] = encoded.float().numpy()
             if progress:
                 progress(at + len(batch))
@@ -82,7 +86,8 @@ class SentenceEncoder:
         """Indices of `texts`, fewest tokens first: a batch is padded to its longest text."""
         if len(texts) <= 1:
             return list(range(len(texts)))
-        token_ids = self._model.tokenizer(list(texts), truncation=True, add_special_tokens=True)["input_ids"]
+        with self._lock:
+            token_ids = self._model.tokenizer(list(texts), truncation=True, add_special_tokens=True)["input_ids"]
         return sorted(range(len(texts)), key=lambda i: (len(token_ids[i]), texts[i]))
 
 

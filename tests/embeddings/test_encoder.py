@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -119,3 +120,14 @@ def test_bfloat16_and_float32_agree(encoder: SentenceEncoder, monkeypatch: pytes
 )
 def test_bfloat16_is_used_only_where_the_cpu_multiplies_it(capabilities: dict[str, object], *, native: bool) -> None:
     assert native_bfloat16(capabilities) is native
+
+
+def test_many_threads_at_once_each_get_the_rows_of_their_own_texts(encoder: SentenceEncoder) -> None:
+    # Of many lengths: a tokenizer keeps the padding of the batch before in itself.
+    batches = [[" ".join(["pipeline"] * (1 + (7 * n + row) % 40)) for row in range(12)] for n in range(8)]
+    alone = [encoder.encode(batch) for batch in batches]
+
+    with ThreadPoolExecutor(len(batches)) as threads:
+        for _ in range(5):
+            together = list(threads.map(encoder.encode, batches))
+            assert all(a.tobytes() == t.tobytes() for a, t in zip(alone, together, strict=True))
