@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
 
 from embeddings import Encoder
 from rag import chunking, reading
-from rag.errors import ArticleUnreadable, IndexOutdated
+from rag.errors import IndexOutdated
 from rag.indexes import Indexes
 from rag.reading import Upload
 from rag.store import Store, as_stored
@@ -41,13 +41,14 @@ class Ingest:
         # By id: two uploads of one name are one article, and the last stands.
         pending: dict[str, Article] = {}
         for done, item in enumerate(found, start=1):
-            article = self._read(item)
-            if article:
+            for article in self._new(item):
                 pending[article.id] = article
-            if len(pending) == _BATCH_ARTICLES or done == len(found):
+                if len(pending) == _BATCH_ARTICLES:
+                    self._commit(tuple(pending.values()))
+                    pending = {}
+            if done == len(found):
                 self._commit(tuple(pending.values()))
-                pending = {}
-                progress(done, len(found))
+            progress(done, len(found))
         if self._added or self._updated:
             self._indexes.save()
         return IngestReport(
@@ -58,24 +59,19 @@ class Ingest:
             rejected=tuple(self._rejected),
         )
 
-    def _read(self, item: Path | Upload | Rejection) -> Article | None:
-        """The article, or None where it is already in the archive or cannot be read."""
-        if isinstance(item, Rejection):
-            self._rejected.append(item)
-            return None
-        try:
-            article = reading.read(item)
-        except ArticleUnreadable as error:
-            name = item.name if isinstance(item, Upload) else str(item)
-            self._rejected.append(Rejection(name, str(error)))
-            return None
-        known = self._known.get(article.id)
-        if known == article.content_hash:
-            self._unchanged.append(article.id)
-            return None
-        (self._updated if known else self._added).append(article.id)
-        self._known[article.id] = article.content_hash
-        return article
+    def _new(self, item: Path | Upload | Rejection) -> Iterator[Article]:
+        """Yield the articles of a file that are not in the archive as they are."""
+        for found in (item,) if isinstance(item, Rejection) else reading.read(item):
+            if isinstance(found, Rejection):
+                self._rejected.append(found)
+                continue
+            known = self._known.get(found.id)
+            if known == found.content_hash:
+                self._unchanged.append(found.id)
+                continue
+            (self._updated if known else self._added).append(found.id)
+            self._known[found.id] = found.content_hash
+            yield found
 
     def _commit(self, articles: Sequence[Article]) -> None:
         """Encode outside the indexes' lock, so that questions go on; write inside it."""

@@ -49,7 +49,12 @@ class PublishedDate:
 
 @dataclass(frozen=True, slots=True)
 class Article:
-    """One article. `published` is the real publication date, never the time of reading it."""
+    """One article. `published` is the real publication date, never the time of reading it.
+
+    `language` is an ISO 639-1 code. `origin` is what it was read from: a path, `news.zip!a.txt`, `rows.csv#17`, an
+    address. `told_by` says where each of title, source, published, url, author and language came from, as far as
+    they are known: `(("published", "JSON-LD"), ("title", "the first line"))`, sorted.
+    """
 
     id: str
     title: str
@@ -59,6 +64,9 @@ class Article:
     published: PublishedDate | None = None
     url: str | None = None
     author: str | None = None
+    language: str | None = None
+    origin: str = ""
+    told_by: tuple[tuple[str, str], ...] = ()
 
     @property
     def byline(self) -> str:

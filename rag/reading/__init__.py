@@ -2,64 +2,75 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
+import io
 import re
-from collections.abc import Callable
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import BinaryIO
 
 from rag.errors import ArticleUnreadable
-from rag.reading import markdown, plain
-from rag.reading.draft import Draft
-from rag.reading.files import Upload, check_size, decode, find, read_bytes
-from rag.types import Article
+from rag.reading import identity, markdown, plain
+from rag.reading.draft import Draft, Format, Unread
+from rag.reading.files import Upload, check_size, decode, find, opened
+from rag.types import Article, Rejection
 
 __all__ = ["FORMATS", "Upload", "find", "read"]
 
-FORMATS: dict[str, Callable[[str], Draft]] = {".txt": plain.parse, ".md": markdown.parse}
+_TEXT_BYTES = 5_000_000
+FORMATS: dict[str, Format] = {
+    ".txt": Format(lambda file: iter([plain.parse(decode(file.read()))]), _TEXT_BYTES),
+    ".md": Format(lambda file: iter([markdown.parse(decode(file.read()))]), _TEXT_BYTES),
+}
 
 
-def read(item: Path | Upload) -> Article:
-    """Read one article. Its id is made of its name and of where it is from, so that an edit keeps the id.
+def read(item: Path | Upload) -> Iterator[Article | Rejection]:
+    """Yield every article of a file, and a line for what in it cannot be read.
 
-    Raises: ArticleUnreadable.
+    An article's id is made of its address or of where it stands, so that an edit keeps the id.
     """
-    if isinstance(item, Upload):
-        check_size(len(item.content))
-        return _article(item.name, f"upload:{item.name}", lambda: item.content)
-    path = item.resolve()
-    return _article(path.name, str(path), lambda: read_bytes(path))
+    try:
+        if isinstance(item, Upload):
+            yield from _articles(item.name, f"upload:{item.name}", io.BytesIO(item.content), len(item.content))
+            return
+        path = item.resolve()
+        with opened(path) as (file, size):
+            yield from _articles(path.name, str(path), file, size)
+    except ArticleUnreadable as error:
+        yield Rejection(item.name if isinstance(item, Upload) else str(item), str(error))
 
 
-def _article(name: str, origin: str, content: Callable[[], bytes]) -> Article:
+def _articles(name: str, origin: str, file: BinaryIO, size: int) -> Iterator[Article | Rejection]:
     # A name need not be text: Linux takes any bytes.
-    path = Path(name.encode("utf-8", "replace").decode())
-    parse = FORMATS.get(path.suffix.lower())
-    if parse is None:
+    ending = Path(name.encode("utf-8", "replace").decode()).suffix
+    form = FORMATS.get(ending.lower())
+    if form is None:
         raise ArticleUnreadable(
-            f"a file {path.suffix or 'without an ending'} is not read yet", f"readable: {' '.join(sorted(FORMATS))}"
+            f"a file {ending or 'without an ending'} is not read yet", f"readable: {' '.join(sorted(FORMATS))}"
         )
-    draft = parse(decode(content()))
-    if not draft.text:
-        raise ArticleUnreadable("no article text in it")
-    title = draft.title or re.sub(r"[-_\s]+", " ", path.stem).strip()
-    draft = replace(draft, title=title)
-    slug = re.sub(r"\W+", "-", path.stem.lower()).strip("-")[:40] or "article"
-    article_id = f"{slug}-{hashlib.sha256(origin.encode('utf-8', 'surrogatepass')).hexdigest()[:8]}"
+    check_size(size, form.max_bytes)
+    for draft in form.parse(file):
+        if isinstance(draft, Unread):
+            yield Rejection(f"{origin}#{draft.key}", draft.reason)
+        elif not draft.text:
+            yield Rejection(f"{origin}#{draft.key}" if draft.key else origin, "no article text in it")
+        else:
+            yield _article(draft, name, origin)
+
+
+def _article(draft: Draft, name: str, origin: str) -> Article:
+    stem = Path(name.encode("utf-8", "replace").decode()).stem
+    draft = replace(draft, title=draft.title or re.sub(r"[-_\s]+", " ", stem).strip())
     return Article(
-        id=article_id,
+        id=identity.article_id(draft, name, origin),
         title=draft.title,
         text=draft.text,
-        content_hash=content_hash(draft),
+        content_hash=identity.content_hash(draft),
         source=draft.source,
         published=draft.published,
         url=draft.url,
         author=draft.author,
+        language=draft.language,
+        origin=f"{origin}#{draft.key}" if draft.key else origin,
+        told_by=tuple(sorted(draft.told_by.items())),
     )
-
-
-def content_hash(draft: Draft) -> str:
-    """SHA-256 of everything that a reader of the article would see, metadata included."""
-    seen = [draft.title, draft.text, draft.source, str(draft.published), draft.url, draft.author]
-    return hashlib.sha256(json.dumps(seen, ensure_ascii=False).encode()).hexdigest()

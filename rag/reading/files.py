@@ -5,13 +5,14 @@ from __future__ import annotations
 import codecs
 import os
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 from rag.errors import ArticleUnreadable
 from rag.types import Rejection
 
-MAX_BYTES = 5_000_000
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8"),
     (codecs.BOM_UTF32_LE, "utf-32"),
@@ -66,21 +67,20 @@ def _walk(folder: Path) -> Iterator[Path | Upload | Rejection]:
         yield Rejection(str(folder), "an empty folder")
 
 
-def read_bytes(path: Path) -> bytes:
-    """The content of a file that is not too large. Raises: ArticleUnreadable."""
+@contextmanager
+def opened(path: Path) -> Iterator[tuple[BinaryIO, int]]:
+    """The opened file and its size in bytes. Raises: ArticleUnreadable."""
     try:
-        check_size(path.stat().st_size)
-        return path.read_bytes()
+        with path.open("rb") as file:
+            yield file, os.fstat(file.fileno()).st_size
     except OSError as error:
         raise ArticleUnreadable(f"it cannot be opened: {error.strerror}") from error
 
 
-def check_size(size: int) -> None:
-    """Raises: ArticleUnreadable, for more bytes than an article has."""
-    if size > MAX_BYTES:
-        raise ArticleUnreadable(
-            f"it has {size / 1e6:.1f} MB", f"an article has at most {MAX_BYTES / 1e6:.0f} MB; split it"
-        )
+def check_size(size: int, most: int) -> None:
+    """Raises: ArticleUnreadable, for more bytes than a file of that format may have."""
+    if size > most:
+        raise ArticleUnreadable(f"it has {size / 1e6:.1f} MB", f"such a file has at most {most / 1e6:.0f} MB; split it")
 
 
 def decode(content: bytes) -> str:

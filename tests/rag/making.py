@@ -9,10 +9,10 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from rag import Assistant, chunking, settings
+from rag import ArticleUnreadable, Assistant, Upload, chunking, reading, settings
 from rag.llm import Reader
 from rag.store import Store, as_stored
-from rag.types import Article, PublishedDate, Span
+from rag.types import Article, PublishedDate, Rejection, Span
 from tests.fakes import HashEncoder, ScriptedReader
 
 Row = tuple[Article, Sequence[Span], npt.NDArray[np.float32]]
@@ -22,6 +22,14 @@ WORDS = 20
 def article(name: str, text: str, source: str | None = None, published: PublishedDate | None = None) -> Article:
     content_hash = hashlib.sha256(f"{text}{source}{published}".encode()).hexdigest()
     return Article(name, f"Title of {name}", text, content_hash, source=source, published=published)
+
+
+def read_one(item: Path | Upload) -> Article:
+    """The only article of a file. Raises: ArticleUnreadable, with the reason that the report would give."""
+    (found,) = reading.read(item)
+    if isinstance(found, Rejection):
+        raise ArticleUnreadable(found.reason)
+    return found
 
 
 def row(item: Article, encoder: HashEncoder | None = None) -> Row:

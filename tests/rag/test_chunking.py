@@ -8,9 +8,10 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from rag import chunking, reading
+from rag import chunking
 from rag.types import Span
 from tests.conftest import SEEDS
+from tests.rag.making import read_one
 
 # Arbitrary unicode seldom ends a sentence: mix in what does, and what only seems to.
 PIECES = st.sampled_from(
@@ -104,7 +105,7 @@ def test_one_sentence_stays_whole(sentence: str) -> None:
 
 
 def seed_sentences(name: str) -> list[str]:
-    text = reading.read(SEEDS / name).text
+    text = read_one(SEEDS / name).text
     return [text[span.start : span.end] for span in chunking.sentences(text)]
 
 

@@ -8,11 +8,12 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from rag import chunking, citing, reading
+from rag import chunking, citing
 from rag.citing import Resolved, supports
 from rag.types import Article, Evidence
 from rag.words import words
 from tests.conftest import SEEDS
+from tests.rag.making import read_one
 
 # Markers
 
@@ -249,7 +250,7 @@ def test_the_same_words_are_found_whatever_their_quotes(text: str, numbers: tupl
 SENTENCES = st.text(max_size=80) | st.sampled_from(
     [
         article.text[span.start : span.end]
-        for article in map(reading.read, sorted(SEEDS.glob("*.txt")))
+        for article in map(read_one, sorted(SEEDS.glob("*.txt")))
         for span in chunking.sentences(article.text)
     ]
 )

@@ -15,9 +15,8 @@ import numpy.typing as npt
 import pytest
 
 from rag import Assistant, IndexOutdated, ModelMissing, Settings, Upload, chunking, settings
-from rag.reading import read
 from tests.fakes import HashEncoder
-from tests.rag.making import assistant, files
+from tests.rag.making import assistant, files, read_one
 
 TEXTS = tuple(f"Headline #{n}\n\nThe word of this one is unique{n}. " + "It goes on and on. " * 20 for n in range(80))
 
@@ -42,7 +41,7 @@ def assert_whole(archive: Assistant, sources: dict[str, Path]) -> None:
     ids, vectors = store.vectors()
     assert dense.ids().tolist() == ids
     for item in archive.articles():
-        assert item == read(sources[item.id])
+        assert item == read_one(sources[item.id])
         passage_ids = store.passage_ids([item.id])
         stored = [(found.start, found.end) for found, _ in store.passages(passage_ids).values()]
         assert sorted(stored) == list(chunking.split(item.text, archive.settings.passage_words))
@@ -52,20 +51,20 @@ def assert_whole(archive: Assistant, sources: dict[str, Path]) -> None:
 
 
 def by_id(paths: Sequence[Path]) -> dict[str, Path]:
-    return {read(path).id: path for path in paths}
+    return {read_one(path).id: path for path in paths}
 
 
 def test_each_outcome_has_its_line(tmp_path: Path) -> None:
     paths = files(tmp_path / "in", TEXTS[:3])
     with assistant(tmp_path / "home") as archive:
         first = archive.ingest(paths)
-        ids = tuple(read(path).id for path in paths)
+        ids = tuple(read_one(path).id for path in paths)
         assert first.added == ids
         paths[0].write_text("Headline #0\n\nEdited words.")
         files(tmp_path / "more", [TEXTS[1]])
         (tmp_path / "in" / "bad.txt").write_bytes(b"\xff\xfe\xfa")
         second = archive.ingest([tmp_path / "in", tmp_path / "more", tmp_path / "none"])
-        copy = read(tmp_path / "more" / "a000.txt").id
+        copy = read_one(tmp_path / "more" / "a000.txt").id
         assert second.added == (copy,)
         assert second.updated == ids[:1]
         assert second.unchanged == ids[1:]
@@ -81,7 +80,7 @@ def test_a_second_ingest_changes_nothing(tmp_path: Path) -> None:
         archive.ingest(paths)
         before = (archive._store.generation, archive._store.vectors()[0])
         calls = len(encoder.calls)
-        assert archive.ingest(paths).unchanged == tuple(read(path).id for path in paths)
+        assert archive.ingest(paths).unchanged == tuple(read_one(path).id for path in paths)
         assert (archive._store.generation, archive._store.vectors()[0]) == before
         assert len(encoder.calls) == calls
 
@@ -92,7 +91,7 @@ def test_an_edited_text_replaces_the_old_one_everywhere(tmp_path: Path) -> None:
         archive.ingest([path])
         path.write_text("Headline #7\n\nOnly unique7 is left.")
         report = archive.ingest([path])
-        assert report.updated == (read(path).id,)
+        assert report.updated == (read_one(path).id,)
         assert not report.added
         assert_whole(archive, by_id([path]))
         assert archive._indexes.current()[1].search("unique0", 5) == []
@@ -103,8 +102,8 @@ def test_the_same_text_under_two_ids_is_kept_and_told_once(tmp_path: Path) -> No
     one, two, three = files(tmp_path / "in", [TEXTS[0]] * 3)
     with assistant(tmp_path / "home") as archive:
         report = archive.ingest([three, one, two])
-        first = read(three).id
-        assert report.duplicates == ((read(one).id, first), (read(two).id, first))
+        first = read_one(three).id
+        assert report.duplicates == ((read_one(one).id, first), (read_one(two).id, first))
         assert archive.status().articles == 3
 
 
@@ -112,7 +111,7 @@ def test_a_path_given_twice_is_one_article(tmp_path: Path) -> None:
     (path,) = files(tmp_path / "in", TEXTS[:1])
     with assistant(tmp_path / "home") as archive:
         report = archive.ingest([path, path, path.parent])
-        assert report.added == (read(path).id,)
+        assert report.added == (read_one(path).id,)
         assert set(report.unchanged) == set(report.added)
         assert not report.duplicates
         assert_whole(archive, by_id([path]))
@@ -237,7 +236,7 @@ def test_an_emptied_archive_takes_another_encoder(tmp_path: Path) -> None:
     (path,) = files(tmp_path / "in", TEXTS[:1])
     with assistant(tmp_path / "home") as archive:
         archive.ingest([path])
-        archive.remove(read(path).id)
+        archive.remove(read_one(path).id)
     with assistant(tmp_path / "home", encoder=HashEncoder(128, "wide"), passage_words=60) as archive:
         archive.ingest([path])
         assert_whole(archive, by_id([path]))

@@ -11,20 +11,21 @@ from rag import reading
 from rag.reading import Upload
 from rag.types import Article
 from tests.conftest import SEEDS
+from tests.rag.making import read_one
 
 DAWN, LAVROV = SEEDS / "dawn-russia-military-gear.txt", SEEDS / "lavrov-bilateral-boost.txt"
 BODY = "The bridge opened.\nIt is long."
 
 
 def upload(content: bytes | str, name: str = "storm.txt") -> Article:
-    return reading.read(Upload(name, content if isinstance(content, bytes) else content.encode()))
+    return read_one(Upload(name, content if isinstance(content, bytes) else content.encode()))
 
 
 # The two samples
 
 
 def test_the_first_sample() -> None:
-    article = reading.read(DAWN)
+    article = read_one(DAWN)
 
     assert article.title == "Russia to supply military gear to Pakistan"
     assert article.source == "DAWN"
@@ -34,21 +35,21 @@ def test_the_first_sample() -> None:
 
 
 def test_the_first_sample_loses_its_header_noise_and_its_signature() -> None:
-    text = reading.read(DAWN).text
+    text = read_one(DAWN).text
 
     assert not any(noise in text for noise in ("Video", "Published", "2021", "12:00", "DAWN"))
     assert text.endswith("phenomenon.")
 
 
 def test_the_first_sample_keeps_its_quotes_and_inner_spacing() -> None:
-    text = reading.read(DAWN).text
+    text = read_one(DAWN).text
 
     assert '"We stand ready to strengthen' in text
     assert "a recent" + "\xa0" * 11 + " phenomenon." in text
 
 
 def test_the_second_sample() -> None:
-    article = reading.read(LAVROV)
+    article = read_one(LAVROV)
 
     assert article.title == "In Pakistan, Russia's Lavrov Pledges Bilateral Boost To Combat Terrorism"
     assert article.source == "AP and dpa"
@@ -58,7 +59,7 @@ def test_the_second_sample() -> None:
 
 
 def test_the_second_sample_keeps_its_curly_quotes() -> None:
-    text = reading.read(LAVROV).text
+    text = read_one(LAVROV).text
 
     assert "“We stand ready" in text
     assert "equipment,” Lavrov said." in text
@@ -69,7 +70,7 @@ def test_the_second_sample_keeps_its_curly_quotes() -> None:
 def test_every_line_of_a_sample_body_is_in_the_file_as_it_is(path: Path) -> None:
     content = path.read_text(encoding="utf-8")
 
-    assert all(line in content for line in reading.read(path).text.split("\n"))
+    assert all(line in content for line in read_one(path).text.split("\n"))
 
 
 # Identity
@@ -78,9 +79,9 @@ def test_every_line_of_a_sample_body_is_in_the_file_as_it_is(path: Path) -> None
 def test_an_edit_keeps_the_id_and_changes_the_hash(tmp_path: Path) -> None:
     path = tmp_path / "storm.txt"
     path.write_text(f"Title\n{BODY}")
-    before = reading.read(path)
+    before = read_one(path)
     path.write_text(f"Title\n{BODY} Very long.")
-    after = reading.read(path)
+    after = read_one(path)
 
     assert before.id == after.id
     assert before.content_hash != after.content_hash
@@ -90,7 +91,7 @@ def test_the_same_content_elsewhere_has_another_id_and_the_same_hash(tmp_path: P
     (tmp_path / "sub").mkdir()
     for path in (tmp_path / "storm.txt", tmp_path / "sub" / "storm.txt"):
         path.write_text(BODY)
-    first, second = (reading.read(path) for path in (tmp_path / "storm.txt", tmp_path / "sub" / "storm.txt"))
+    first, second = (read_one(path) for path in (tmp_path / "storm.txt", tmp_path / "sub" / "storm.txt"))
 
     assert first.id != second.id
     assert first.content_hash == second.content_hash
@@ -100,7 +101,7 @@ def test_a_relative_path_gives_the_id_of_the_absolute_one(tmp_path: Path, monkey
     (tmp_path / "storm.txt").write_text(BODY)
     monkeypatch.chdir(tmp_path)
 
-    assert reading.read(Path("storm.txt")).id == reading.read(tmp_path / "storm.txt").id
+    assert read_one(Path("storm.txt")).id == read_one(tmp_path / "storm.txt").id
 
 
 def test_an_upload_is_known_by_its_name() -> None:
@@ -119,7 +120,7 @@ def test_an_id_begins_with_the_name_of_the_file(name: str, slug: str) -> None:
 def test_a_name_that_is_no_text_is_no_reason_to_turn_an_article_away(tmp_path: Path) -> None:
     for name in (b"caf\xe9.txt", b"caf\xe8.txt"):
         Path(os.fsdecode(os.fsencode(tmp_path) + b"/" + name)).write_text("Only one line of text.")
-    first, second = (reading.read(item) for item in reading.find([tmp_path]) if isinstance(item, Path))
+    first, second = (read_one(item) for item in reading.find([tmp_path]) if isinstance(item, Path))
 
     assert first.title == second.title == "caf?"
     assert first.id != second.id

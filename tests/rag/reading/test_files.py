@@ -13,10 +13,11 @@ from rag import reading
 from rag.errors import ArticleUnreadable
 from rag.reading import Upload
 from rag.types import Article, Rejection
+from tests.rag.making import read_one
 
 
 def upload(content: bytes | str, name: str = "storm.txt") -> Article:
-    return reading.read(Upload(name, content if isinstance(content, bytes) else content.encode()))
+    return read_one(Upload(name, content if isinstance(content, bytes) else content.encode()))
 
 
 @pytest.mark.parametrize(
@@ -62,24 +63,24 @@ def test_a_huge_file_is_turned_away_unread(tmp_path: Path, monkeypatch: pytest.M
     path = tmp_path / "huge.txt"
     path.touch()
     os.truncate(path, 50_000_000)
-    monkeypatch.setattr(Path, "read_bytes", lambda _: pytest.fail("it was read"))
+    monkeypatch.setattr("rag.reading.decode", lambda _: pytest.fail("it was read"))
     with pytest.raises(ArticleUnreadable, match=r"it has 50\.0 MB"):
-        reading.read(path)
+        read_one(path)
 
 
 def test_a_file_that_cannot_be_opened_says_why(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def forbid(_: Path) -> NoReturn:
+    def forbid(_: Path, mode: str) -> NoReturn:
         raise PermissionError(13, "Permission denied")
 
     (tmp_path / "a.txt").touch()
-    monkeypatch.setattr(Path, "read_bytes", forbid)
+    monkeypatch.setattr(Path, "open", forbid)
     with pytest.raises(ArticleUnreadable, match="it cannot be opened: Permission denied"):
-        reading.read(tmp_path / "a.txt")
+        read_one(tmp_path / "a.txt")
 
 
 def test_a_file_that_is_gone_says_so(tmp_path: Path) -> None:
     with pytest.raises(ArticleUnreadable, match="No such file"):
-        reading.read(tmp_path / "gone.txt")
+        read_one(tmp_path / "gone.txt")
 
 
 @pytest.mark.parametrize(
@@ -89,7 +90,7 @@ def test_an_unsupported_ending_is_named_with_what_is_readable(name: str, told: s
     with pytest.raises(ArticleUnreadable, match=told) as caught:
         upload("Rain.", name)
 
-    assert caught.value.hint == "readable: .md .txt"
+    assert "readable: .md .txt" in str(caught.value)
 
 
 # Finding files

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from rag import reading
 from rag.errors import ArticleUnreadable
 from rag.reading import Upload, markdown
 from rag.types import Article
+from tests.rag.making import read_one
 
 
 def upload(content: str, name: str = "storm.md") -> Article:
-    return reading.read(Upload(name, content.encode()))
+    return read_one(Upload(name, content.encode()))
 
 
 FRONT = """---

@@ -1,0 +1,22 @@
+"""`python -m eval COMMAND`: measure what nutgraf does on public or private data. One module for each command."""
+
+from __future__ import annotations
+
+import typer
+
+app = typer.Typer(
+    help="Measure what nutgraf does. Figures are printed as they are.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+
+@app.callback()
+def _commands() -> None:
+    """Measure what nutgraf does. Figures are printed as they are."""
+
+
+if __name__ == "__main__":
+    app()

@@ -1,0 +1,47 @@
+"""What makes an article itself: where it is from. An edit keeps the id, a copy under another name gets its own."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from urllib.parse import parse_qsl, unquote, urlencode, urlsplit
+
+from rag.reading.draft import Draft
+
+# What mailings and networks append to the address of a page without changing the page.
+_TRACKING = re.compile(r"utm_\w+|fbclid|gclid|mc_[ce]id|igshid|cmpid|ocid|ref_src")
+_SLUG_CHARS = 40
+
+
+def article_id(draft: Draft, name: str, origin: str) -> str:
+    """A readable id: of the address where the article has one of its own, else of `origin`; `name` is its file's."""
+    address = page_address(draft.url)
+    if address:
+        origin, name = f"url:{address}", unquote(urlsplit(f"//{address}").path).rstrip("/").rpartition("/")[2]
+    elif draft.key:
+        origin, name = f"{origin}#{draft.key}", draft.key
+    stem = re.sub(r"\.\w{1,5}$", "", name)
+    slug = re.sub(r"\W+", "-", stem.lower()).strip("-")[:_SLUG_CHARS] or "article"
+    return f"{slug}-{hashlib.sha256(origin.encode('utf-8', 'surrogatepass')).hexdigest()[:8]}"
+
+
+def page_address(url: str | None) -> str | None:
+    """The address without what does not tell pages apart; None for a site's front page, which is no article."""
+    try:
+        parts = urlsplit(url or "")
+        host = (parts.hostname or "").removeprefix("www.")
+        port = f":{parts.port}" if parts.port not in (None, 80, 443) else ""
+    except ValueError:
+        return None
+    path = parts.path.rstrip("/")
+    query = sorted((key, value) for key, value in parse_qsl(parts.query) if not _TRACKING.fullmatch(key))
+    if parts.scheme.lower() not in ("http", "https") or not host or not (path or query):
+        return None
+    return f"{host}{port}{path}{'?' + urlencode(query) if query else ''}"
+
+
+def content_hash(draft: Draft) -> str:
+    """SHA-256 of everything that a reader of the article would see, metadata included."""
+    seen = [draft.title, draft.text, draft.source, str(draft.published), draft.url, draft.author, draft.language]
+    return hashlib.sha256(json.dumps(seen, ensure_ascii=False).encode("utf-8", "surrogatepass")).hexdigest()
