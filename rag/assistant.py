@@ -11,11 +11,13 @@ from types import TracebackType
 from embeddings import Encoder, SentenceEncoder
 from rag import answering, evidence, models, questions, refusing, retrieval
 from rag.composing import Composition
-from rag.errors import ArchiveEmpty, ArchiveError, ModelCorrupt
+from rag.encoding import check_encoder
+from rag.errors import ArchiveCorrupt, ArchiveEmpty, ArchiveError, ModelCorrupt
 from rag.indexes import Indexes
-from rag.ingesting import Ingest, Progress, check_encoder
+from rag.ingesting import Ingest
 from rag.llm import LlamaReader, Reader
 from rag.lock import ArchiveLock
+from rag.progress import Progress, ignore
 from rag.reading import Upload
 from rag.settings import Settings
 from rag.store import Store
@@ -40,8 +42,17 @@ class Assistant:
     The models are loaded when first needed; `warm` loads them beforehand.
     """
 
-    def __init__(self, settings: Settings, encoder: Encoder | None = None, reader: Reader | None = None) -> None:
-        """Open the archive in `settings.archive`, or begin one there. Raises: ArchiveError."""
+    def __init__(
+        self,
+        settings: Settings,
+        encoder: Encoder | None = None,
+        reader: Reader | None = None,
+        rebuilding: Progress = ignore,
+    ) -> None:
+        """Open the archive in `settings.archive`, or begin one there.
+
+        `rebuilding` is told how far it is whenever an index has to be built again. Raises: ArchiveError.
+        """
         self.settings = settings
         try:
             settings.archive.mkdir(parents=True, exist_ok=True)
@@ -49,9 +60,10 @@ class Assistant:
             raise ArchiveError(
                 f"{settings.archive} cannot be made: {error.strerror}", "name another --archive"
             ) from error
+        _refuse_emptied(settings.archive / _DATABASE)
         self._store = Store(settings.archive / _DATABASE)
         self._lock = ArchiveLock(settings.archive)
-        self._indexes = Indexes(settings.archive, self._store, self._lock)
+        self._indexes = Indexes(settings.archive, self._store, self._lock, rebuilding)
         self._loading = threading.Lock()
         self._encoder_or_none = encoder
         self._reader_or_none = reader
@@ -73,10 +85,10 @@ class Assistant:
         self._encoder()
         self._reader()
 
-    def ingest(self, items: Iterable[Path | Upload], progress: Progress = lambda _done, _total: None) -> IngestReport:
+    def ingest(self, items: Iterable[Path | Upload], progress: Progress = ignore) -> IngestReport:
         """Read every article at or under `items` into the archive; what cannot be read is a line in the report.
 
-        `progress(done, total)` counts files. An interrupted ingest keeps what it had done, and goes on from there
+        `progress` counts articles. An interrupted ingest keeps what it had done, and goes on from there
         when it is called again. Raises: ArchiveError, ModelError.
         """
         with self._lock.hold("adding articles"):
@@ -111,7 +123,7 @@ class Assistant:
             archive=str(self.settings.archive),
             articles=articles,
             passages=passages,
-            sources=tuple(sorted({source for _, source, _ in self._store.dated_sources() if source})),
+            sources=self._store.sources(),
             disk_bytes=sum(_size(file) for file in self.settings.archive.rglob("*")),
             encoder=self.settings.encoder,
             reader=self.settings.reader,
@@ -189,6 +201,14 @@ class Assistant:
                     located.path, located.model.id, self.settings.context_tokens, self.settings.threads
                 )
             return self._reader_or_none
+
+
+def _refuse_emptied(database: Path) -> None:
+    """Raises: ArchiveCorrupt, for an empty database whose indexes are there: SQLite would begin a new one in it."""
+    if database.is_file() and not database.stat().st_size and (database.parent / "vectors.faiss").exists():
+        raise ArchiveCorrupt(
+            f"{database} is empty, and an archive was there", "restore it from a copy, or name another --archive"
+        )
 
 
 def _size(file: Path) -> int:

@@ -68,7 +68,7 @@ def ingest(
         full = if_empty and opened.count() > 0
         report = IngestReport()
         if not full:
-            with showing.progress("reading articles") as progress:
+            with showing.progress("reading", "articles") as progress:
                 report = opened.ingest(paths, progress)
     if as_json:
         _print(contract.report_json(report))

@@ -40,7 +40,10 @@ def report_json(report: IngestReport) -> dict[str, Any]:
         "added": list(report.added),
         "updated": list(report.updated),
         "unchanged": list(report.unchanged),
-        "duplicates": [{"article_id": new, "same_text_as": old} for new, old in report.duplicates],
+        "duplicates": [
+            {"article_id": copy.article_id, "same_text_as": copy.of, "similarity": round(copy.similarity, 3)}
+            for copy in report.duplicates
+        ],
         "rejected": [{"path": r.path, "reason": r.reason} for r in report.rejected],
     }
 

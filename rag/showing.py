@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 
 from rich.cells import cell_len
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.text import Text
 
+from rag import progress as progress_
 from rag.composing import written
 from rag.errors import NutgrafError
 from rag.models import Located, Model
@@ -32,12 +33,19 @@ def line(text: str) -> None:
 
 
 @contextmanager
-def progress(label: str) -> Iterator[Callable[[int, int], None]]:
-    """A bar on standard error that the given function moves: `(done, total)`."""
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=_err, transient=True) as bar:
-        task = bar.add_task(label, total=None)
-        yield lambda done, total: bar.update(task, completed=done, total=total)
+def progress(label: str, things: str) -> Iterator[progress_.Progress]:
+    """A bar on standard error that the given function moves, with the rate of `things` and the time left."""
+    counted = TextColumn(f"{{task.fields[count]}} {things}, {{task.fields[rate]:.1f}}/s")
+    with Progress(
+        TextColumn("{task.description}"), BarColumn(), counted, TimeRemainingColumn(), console=_err, transient=True
+    ) as bar:
+        task = bar.add_task(label, total=1.0, count=0, rate=0.0)
+
+        def move(done: progress_.Done) -> None:
+            rate = done.things / max(bar.tasks[task].elapsed or 0.0, 0.1)
+            bar.update(task, completed=done.share, count=done.things, rate=rate)
+
+        yield move
 
 
 @contextmanager
@@ -70,8 +78,8 @@ def report(found: IngestReport) -> None:
         ("rejected", found.rejected),
     )
     line(", ".join(f"{len(rows)} {name}" for name, rows in counts))
-    for new, old in found.duplicates:
-        line(f"  same text: {new} and {old}")
+    for copy in found.duplicates:
+        line(f"  {_alike(copy.similarity)}: {copy.article_id} and {copy.of}")
     for rejection in found.rejected:
         line(f"  rejected: {rejection.path}: {rejection.reason}")
 
@@ -142,6 +150,10 @@ def _day(found: Article) -> str:
 
 def _about(found: Article) -> str:
     return f"{found.title} · {found.byline} · {found.id}"
+
+
+def _alike(similarity: float) -> str:
+    return "same text" if similarity == 1 else f"{similarity:.0%} the same"
 
 
 def _short(text: str, chars: int = 160) -> str:

@@ -209,13 +209,22 @@ class Rejection:
 
 
 @dataclass(frozen=True, slots=True)
+class Copy:
+    """An article that tells what an older one, `of`, tells; `similarity` is that of their words in order, to 1."""
+
+    article_id: str
+    of: str
+    similarity: float
+
+
+@dataclass(frozen=True, slots=True)
 class IngestReport:
-    """What an ingest did. `duplicates` pairs an article with an older one that has the same text."""
+    """What an ingest did. `duplicates` are the copies and near-copies among what was added or updated."""
 
     added: tuple[str, ...] = ()
     updated: tuple[str, ...] = ()
     unchanged: tuple[str, ...] = ()
-    duplicates: tuple[tuple[str, str], ...] = ()
+    duplicates: tuple[Copy, ...] = ()
     rejected: tuple[Rejection, ...] = ()
 
 

@@ -27,17 +27,18 @@ MAY_IMPORT = {
 GIANTS = {
     "sentence_transformers": "embeddings/encoder.py",
     "faiss": "embeddings/index.py",
-    "sqlite3": "rag/store.py",
+    "sqlite3": "rag/store/database.py",
     "tantivy": "rag/lexical.py",
     "llama_cpp": "rag/llm.py",
 }
 # Inside rag, from the ground up. A module imports only from lower floors; on its own, only as `SAME_FLOOR` says.
 FLOORS = (
     {"types", "errors"},
-    {"settings", "models", "hub", "words", "turns", "lock"},
-    {"reading", "chunking", "prompt", "citing", "kinds", "naming", "composing"},
+    {"settings", "models", "hub", "words", "turns", "lock", "progress"},
+    {"reading", "chunking", "copies", "prompt", "citing", "kinds", "naming", "composing"},
     {"store", "lexical", "evidence", "llm"},
     {"retrieval", "indexes", "questions", "refusing", "answering"},
+    {"encoding"},
     {"ingesting"},
     {"assistant"},
     {"contract", "showing", "chatting"},
