@@ -7,12 +7,15 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from types import TracebackType
+from typing import BinaryIO
 
 from embeddings import Encoder, SentenceEncoder
-from rag import answering, evidence, models, questions, refusing, retrieval
+from rag import answering, converting, doctor, evidence, exporting, models, questions, refusing, retrieval
 from rag.composing import Composition
+from rag.doctor import Finding
 from rag.encoding import check_encoder
 from rag.errors import ArchiveCorrupt, ArchiveEmpty, ArchiveError, ModelCorrupt
+from rag.importing import Import
 from rag.indexes import Indexes
 from rag.ingesting import Ingest
 from rag.llm import LlamaReader, Reader
@@ -24,6 +27,11 @@ from rag.store import Store
 from rag.types import Answer, Article, Found, IngestReport, Question, Status, Step, Trace
 
 _DATABASE = "archive.sqlite3"
+
+
+def examine(settings: Settings) -> Iterator[Finding]:
+    """Yield what is good, what mends itself and what needs a hand in `settings.archive`. Raises: ArchiveError."""
+    return doctor.examine(settings, settings.archive / _DATABASE)
 
 
 def exists(settings: Settings) -> bool:
@@ -115,6 +123,38 @@ class Assistant:
                 self._store.remove(article_id)
                 self._indexes.follow([article_id], passage_ids, [])
             self._indexes.save()
+
+    def versions(self, article_id: str) -> tuple[Article, ...]:
+        """The texts that an article had before its present one, the oldest first. Raises: ArticleUnknown."""
+        return self._store.versions(article_id)
+
+    def tellers(self, article_id: str) -> tuple[Article, ...]:
+        """The articles that tell the same story in much the same words, itself included; () where there is none."""
+        story = self._store.stories([article_id]).get(article_id)
+        return self._store.tellers(story) if story else ()
+
+    def export(self, file: BinaryIO, progress: Progress = ignore) -> int:
+        """Write every article with its versions and vectors as JSON Lines; return how many. Raises: OSError."""
+        return exporting.export(self._store, file, progress)
+
+    def import_(self, file: BinaryIO, progress: Progress = ignore) -> IngestReport:
+        """Put in what `export` wrote. Raises: ArticleUnreadable, naming the line, ArchiveError, ModelError."""
+        with self._lock.hold("importing articles"):
+            return Import(self._store, self._indexes, self._encoder, self.settings.passage_words).run(file, progress)
+
+    def convert(self, progress: Progress = ignore, *, again: bool = False) -> int:
+        """Cut and encode every article as the settings now say; return how many that took, 0 where they are so.
+
+        An interrupted conversion changes nothing and is gone on with. Raises: ArchiveError, ModelError.
+        """
+        with self._lock.hold("converting the archive"):
+            words = self.settings.passage_words
+            return converting.convert(self._store, self._indexes, self._encoder(), words, progress, again=again)
+
+    def rebuild(self) -> None:
+        """Build both indexes again from the database, whatever is on the disk. Raises: ArchiveError."""
+        with self._lock.hold("building the indexes again"):
+            self._indexes.rebuild()
 
     def status(self) -> Status:
         """What the archive holds; loads no model."""

@@ -57,6 +57,9 @@ def article_json(article: Article, *, with_text: bool) -> dict[str, Any]:
         "published": _day(article),
         "url": article.url,
         "author": article.author,
+        "language": article.language,
+        "origin": article.origin,
+        "told_by": dict(article.told_by),
         "content_hash": article.content_hash,
     }
     return {**told, "text": article.text} if with_text else told

@@ -36,6 +36,15 @@ def encode(articles: Sequence[Article], encoder: Encoder, words: int) -> list[En
     return [Encoded(*row) for row in zip(articles, spans, np.split(vectors, ends), strict=True)]
 
 
+def index_rows(encoded: Sequence[Encoded], passage_ids: Sequence[Sequence[int]]) -> list[tuple[int, str, str, str]]:
+    """What the full-text index takes: passage id, article id, title and text of every passage."""
+    return [
+        (passage_id, one.article.id, one.article.title, one.article.text[span.start : span.end])
+        for one, ids in zip(encoded, passage_ids, strict=True)
+        for span, passage_id in zip(one.spans, ids, strict=True)
+    ]
+
+
 def scheme(words: int) -> str:
     """What passages are cut by; a change makes the stored ones outdated."""
     return f"{chunking.SCHEME}/{words}"

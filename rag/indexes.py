@@ -6,6 +6,7 @@ Both are derived: where a file is missing, torn or older than the store, it is b
 from __future__ import annotations
 
 import logging
+import shutil
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -67,6 +68,29 @@ class Indexes:
                     "free some disk space; nothing was lost, and the index is built again when it is next needed",
                 ) from error
 
+    def unusable(self) -> dict[str, str]:
+        """Which of the two on the disk must be built again when it is next needed, and why."""
+        generation = self._store.generation
+        reasons = {}
+        try:
+            manifest = self._manifest(generation)
+            VectorIndex.load(self._folder / _VECTORS, manifest, int(manifest["dimension"]))
+        except IndexUnusable as reason:
+            reasons["vector index"] = str(reason)
+        try:
+            LexicalIndex.load(self._folder / _LEXICAL, generation)
+        except LexicalUnusable as reason:
+            reasons["full-text index"] = str(reason)
+        return reasons
+
+    def rebuild(self) -> None:
+        """Build both again from the store, whatever is on the disk; the caller holds the archive's lock."""
+        with self._lock:
+            self._dense = self._lexical = None
+            (self._folder / _VECTORS).unlink(missing_ok=True)
+            shutil.rmtree(self._folder / _LEXICAL, ignore_errors=True)
+            self.save()
+
     @contextmanager
     def writing(self) -> Iterator[None]:
         """Keep searches out between a write to the store and `follow`; the caller holds the archive's lock."""
@@ -104,7 +128,7 @@ class Indexes:
         except IndexUnusable as reason:
             ids, vectors = self._store.vectors()
             if ids:
-                _log.warning("building the vector index again from %d stored vectors: %s", len(ids), reason)
+                _log.info("building the vector index again from %d stored vectors: %s", len(ids), reason)
             dense = VectorIndex(int(manifest["dimension"]))
             if ids:
                 dense.add(ids, vectors)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +12,7 @@ from rag import encoding, reading
 from rag.indexes import Indexes
 from rag.progress import Progress, Steps
 from rag.reading import Upload
-from rag.store import Made, Store
+from rag.store import Store
 from rag.types import Article, Copy, IngestReport, Rejection
 
 # Articles that are encoded and committed together: an interruption loses at most these.
@@ -87,14 +87,7 @@ class Ingest:
         with self._indexes.writing():
             replaced = self._store.passage_ids(article.id for article in articles)
             made = self._store.put(encoded, encoding.made_by(encoder, self._words))
+            rows = encoding.index_rows(encoded, [one.passage_ids for one in made])
             vectors = np.concatenate([one.vectors for one in encoded])
-            self._indexes.follow([article.id for article in articles], replaced, _index_rows(encoded, made), vectors)
+            self._indexes.follow([article.id for article in articles], replaced, rows, vectors)
         self._duplicates += [one.copy for one in made if one.copy]
-
-
-def _index_rows(encoded: Sequence[encoding.Encoded], made: Sequence[Made]) -> list[tuple[int, str, str, str]]:
-    return [
-        (passage_id, one.article.id, one.article.title, one.article.text[span.start : span.end])
-        for one, became in zip(encoded, made, strict=True)
-        for span, passage_id in zip(one.spans, became.passage_ids, strict=True)
-    ]

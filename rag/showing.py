@@ -12,7 +12,9 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.text import Text
 
 from rag import progress as progress_
+from rag.changes import changes
 from rag.composing import written
+from rag.doctor import Finding
 from rag.errors import NutgrafError
 from rag.models import Located, Model
 from rag.types import Answer, Article, Citation, IngestReport, Status
@@ -33,19 +35,29 @@ def line(text: str) -> None:
 
 
 @contextmanager
-def progress(label: str, things: str) -> Iterator[progress_.Progress]:
-    """A bar on standard error that the given function moves, with the rate of `things` and the time left."""
+def progress(label: str, things: str, *, later: bool = False) -> Iterator[progress_.Progress]:
+    """A bar on standard error that the given function moves, with the rate of `things` and the time left.
+
+    With `later` there is none before the function is first called.
+    """
     counted = TextColumn(f"{{task.fields[count]}} {things}, {{task.fields[rate]:.1f}}/s")
-    with Progress(
-        TextColumn("{task.description}"), BarColumn(), counted, TimeRemainingColumn(), console=_err, transient=True
-    ) as bar:
-        task = bar.add_task(label, total=1.0, count=0, rate=0.0)
+    columns = (TextColumn("{task.description}"), BarColumn(), counted, TimeRemainingColumn())
+    bar = Progress(*columns, console=_err, transient=True, disable=not _err.is_terminal)
+    task = bar.add_task(label, total=1.0, count=0, rate=0.0)
 
-        def move(done: progress_.Done) -> None:
-            rate = done.things / max(bar.tasks[task].elapsed or 0.0, 0.1)
-            bar.update(task, completed=done.share, count=done.things, rate=rate)
+    def move(done: progress_.Done) -> None:
+        bar.start()
+        rate = done.things / max(bar.tasks[task].elapsed or 0.0, 0.1)
+        bar.update(task, completed=done.share, count=done.things, rate=rate)
+        if later and done.share >= 1:
+            bar.stop()
 
+    if not later:
+        bar.start()
+    try:
         yield move
+    finally:
+        bar.stop()
 
 
 @contextmanager
@@ -104,9 +116,13 @@ def article(found: Article) -> None:
         ("published", _day(found)),
         ("author", found.author),
         ("url", found.url),
+        ("language", found.language),
+        ("read from", found.origin),
     ):
         if value:
             line(f"{name:>10}: {value}")
+    if found.told_by:
+        line(f"{'told by':>10}: {', '.join(f'{name}: {place}' for name, place in found.told_by)}")
     line(f"\n{found.text}")
 
 
@@ -116,6 +132,31 @@ def status(found: Status) -> None:
     line(f"outlets   {', '.join(found.sources) or '-'}")
     line(f"encoder   {found.encoder}" + (f" (archive: {found.stored_encoder})" if found.stored_encoder else ""))
     line(f"reader    {found.reader}")
+
+
+def tellers(found: Article, others: Sequence[Article]) -> None:
+    """The other articles that tell the same story in much the same words."""
+    for other in others:
+        if other.id != found.id:
+            line(f"\nalso told by: {other.id} ({other.source or 'outlet not stated'})")
+
+
+def finding(found: Finding) -> None:
+    """One line: what was examined, its state, what to do."""
+    style = {"good": "green", "mends itself": "yellow", "needs you": "bold red"}[found.state]
+    _out.print(_text(f"{found.state:<13}", style=style) + _text(f"{found.name:<18} {found.told}"), soft_wrap=True)
+
+
+def versions(now: Article, before: Sequence[Article]) -> None:
+    """Every text the article had, the newest first, each with what changed since the one before it."""
+    texts = [*before, now]
+    for number in range(len(texts), 0, -1):
+        one = texts[number - 1]
+        newest = " (answers)" if number == len(texts) else ""
+        _out.print(_text(f"version {number}{newest}: {one.title}", style="bold"))
+        line(f"  read from {one.origin or '-'}, published {_day(one)}")
+        for sign, sentence in changes(texts[number - 2], one) if number > 1 else ():
+            _out.print(_text(f"  {sign} {sentence}", style="green" if sign == "+" else "red"), soft_wrap=True)
 
 
 def models(found: Sequence[tuple[Model, Located | None]]) -> None:

@@ -5,5 +5,6 @@ from __future__ import annotations
 from rag.store.database import Database
 from rag.store.staging import Staging
 from rag.store.store import Made, Store, as_stored
+from rag.store.transfer import Exported, exported, restore
 
-__all__ = ["Database", "Made", "Staging", "Store", "as_stored"]
+__all__ = ["Database", "Exported", "Made", "Staging", "Store", "as_stored", "exported", "restore"]

@@ -81,7 +81,12 @@ class Store:
         bands = [copies.bands(article) for article, _, _ in articles]
         with self.changing():
             self.set(settings)
-            return [self._put_one(*article, theirs) for article, theirs in zip(articles, bands, strict=True)]
+            made = []
+            for row, theirs in zip(articles, bands, strict=True):
+                ids = self.write_article(*row)
+                stories.sign(self.database, row[0].id, theirs)
+                made.append(Made(ids, stories.join(self.database, row[0], theirs)))
+            return made
 
     def set(self, settings: dict[str, str]) -> None:
         """Remember `settings`; within a transaction of the database."""
@@ -192,16 +197,31 @@ class Store:
             return [], np.zeros((0, 0), dtype=np.float32)
         return ids, np.concatenate(chunks).astype(np.float32)
 
-    def cuts(self, article_id: str) -> tuple[list[Span], npt.NDArray[np.float16]]:
-        """The passages of an article in order, and their vectors as stored: `(passages, dim)` float16."""
+    def misfits(self) -> int:
+        """How many passages stand outside their text, or have a vector of another size than the others."""
+        query = (
+            "SELECT count(*) FROM passages p JOIN articles a ON a.id = p.article_id WHERE p.start < 0 "
+            'OR p."end" < p.start OR p."end" > length(a.text) '
+            "OR length(p.vector) <> 2 * (SELECT value FROM settings WHERE name = 'dimension')"
+        )
+        return int(self._rows(query)[0][0])
+
+    def count_staged(self) -> int:
+        """How many articles a conversion that was broken off has staged."""
+        return int(self._rows("SELECT count(DISTINCT article_id) FROM staged")[0][0])
+
+    def cuts(self, article_id: str) -> tuple[tuple[Span, ...], npt.NDArray[np.float32]]:
+        """The passages of an article in order, and their vectors: `(passages, dim)` float32."""
         query = 'SELECT start, "end", vector FROM passages WHERE article_id = ? ORDER BY ordinal'
         found = self._rows(query, article_id)
         vectors = np.frombuffer(b"".join(row[2] for row in found), dtype="<f2")
-        return [Span(row[0], row[1]) for row in found], vectors.reshape(len(found), -1 if found else 0)
+        spans = tuple(Span(row[0], row[1]) for row in found)
+        return spans, vectors.reshape(len(found), -1 if found else 0).astype(np.float32)
 
-    def _put_one(
-        self, article: Article, spans: Sequence[Span], vectors: npt.NDArray[np.float32], bands: Sequence[int]
-    ) -> Made:
+    def write_article(
+        self, article: Article, spans: Sequence[Span], vectors: npt.NDArray[np.float32]
+    ) -> tuple[int, ...]:
+        """Write one article within `changing`, its story left out; return the ids of its passages."""
         write = self.database.write
         self._keep_version(article)
         names, marks = rows.COLUMNS, ", ".join("?" * len(rows.COLUMNS.split(", ")))
@@ -215,14 +235,13 @@ class Store:
             *(article.origin or article.id, article.id, article.content_hash),
         )
         write("DELETE FROM passages WHERE article_id = ?", article.id)
-        ids = tuple(
+        return tuple(
             write(
                 'INSERT INTO passages (article_id, ordinal, start, "end", vector) VALUES (?, ?, ?, ?, ?)',
                 *(article.id, ordinal, span.start, span.end, vector.astype("<f2").tobytes()),
             )
             for ordinal, (span, vector) in enumerate(zip(spans, vectors, strict=True))
         )
-        return Made(ids, stories.place(self.database, article, bands))
 
     def _keep_version(self, article: Article) -> None:
         """Keep what the stored article says now, where `article` says something else."""

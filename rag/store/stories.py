@@ -17,14 +17,17 @@ _PER_BAND = 10
 _CANDIDATES = 20
 
 
-def place(database: Database, article: Article, bands: Sequence[int]) -> Copy | None:
-    """Give the stored article its bands, and the story of the most similar article; return that one, if any."""
-    leave(database, article.id)
-    found = _most_similar(database, article, bands)
-    number = database.write(
-        "INSERT INTO signatures (article_id, bands) VALUES (?, ?)", article.id, np.array(bands, dtype="<i8").tobytes()
-    )
+def sign(database: Database, article_id: str, bands: Sequence[int]) -> None:
+    """Give a stored article its bands, and no story yet."""
+    leave(database, article_id)
+    content = np.array(bands, dtype="<i8").tobytes()
+    number = database.write("INSERT INTO signatures (article_id, bands) VALUES (?, ?)", article_id, content)
     database.write_all("INSERT OR IGNORE INTO bands VALUES (?, ?)", [(band, number) for band in bands])
+
+
+def join(database: Database, article: Article, bands: Sequence[int]) -> Copy | None:
+    """Give a stored article the story of the one that it is most similar to; return that one, if any."""
+    found = _most_similar(database, article, bands)
     if found:
         database.write("UPDATE articles SET story = coalesce(story, id) WHERE id = ?", found.of)
         query = "UPDATE articles SET story = (SELECT story FROM articles WHERE id = ?) WHERE id = ?"
@@ -44,6 +47,8 @@ def leave(database: Database, article_id: str) -> None:
 def _most_similar(database: Database, article: Article, bands: Sequence[int]) -> Copy | None:
     best: Copy | None = None
     for other in _candidates(database, bands):
+        if other.id == article.id:
+            continue
         similarity = copies.similarity(article, other)
         if similarity >= copies.SIMILAR and (best is None or similarity > best.similarity):
             best = Copy(article.id, other.id, similarity)
