@@ -39,20 +39,31 @@ def header(line: bytes) -> dict[str, str]:
         raise ArticleUnreadable(
             f"its first line does not say {FORMAT}", "only what `nutgraf export` wrote can be imported"
         )
+    if not str(told.get("dimension") or 0).isdecimal():
+        raise ArticleUnreadable(f"its dimension is {told['dimension']!r}", "it was changed since it was written")
     return {name: str(told[name]) for name in MADE_BY if told.get(name)}
 
 
-def records(file: BinaryIO) -> Iterator[Exported]:
-    """Yield what stands after the first line. Raises: ArticleUnreadable, naming the line."""
+def records(file: BinaryIO, dimension: int) -> Iterator[Exported]:
+    """Yield what stands after the first line, with vectors of that dimension. Raises: ArticleUnreadable, naming the
+    line.
+    """
+    seen: set[str] = set()
     for number, line in enumerate(file, start=2):
         told = _parsed(line, number)
         try:
-            yield _exported(told)
+            one = _exported(told)
+            if one.spans and one.vectors.shape[1] != dimension:
+                raise ValueError(f"its vectors have {one.vectors.shape[1]} dimensions, not {dimension}")
+            if one.article.id in seen:
+                raise ValueError(f"{one.article.id} stands in the file twice")
         except (KeyError, TypeError, ValueError) as error:
             raise ArticleUnreadable(
                 f"its line {number} is no article of an export: {type(error).__name__}: {error}",
                 "the lines before it were imported",
             ) from error
+        seen.add(one.article.id)
+        yield one
 
 
 def _record(one: Exported) -> dict[str, Any]:
