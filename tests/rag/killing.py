@@ -70,8 +70,9 @@ def _write(home: Path, seed: int, tell: int, tasks: int = 1_000) -> None:
     texts = _texts(archive)
     os.write(tell, _line("nothing", texts))
     for _ in range(tasks):
-        choices = ("ingest", "many", "edit", "remove", "convert", "rebuild") if len(texts) > 1 else ("many",)
-        task = "remove" if len(texts) > _MOST_ARTICLES else chance.choice(choices)
+        full = len(texts) > _MOST_ARTICLES
+        usual = ("ingest", "remove" if full else "many", "edit", "remove", "convert", "rebuild")
+        task = chance.choice(usual if len(texts) > 1 else ("many",))
         name = chance.choice(sorted(texts)) if texts else ""
         uploads: Texts = {}
         if task in ("ingest", "many"):

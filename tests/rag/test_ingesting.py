@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from rag import Assistant, IndexOutdated, ModelMissing, Settings, Upload, chunking, settings
+from rag import ArchiveError, Assistant, IndexOutdated, ModelMissing, Settings, Upload, chunking, settings
 from rag.progress import Done
 from rag.types import Copy
 from tests.fakes import HashEncoder
@@ -297,3 +297,18 @@ def test_a_killed_ingest_loses_no_article_and_goes_on(tmp_path: Path, seed: int)
         assert_whole(archive, sources)
     with assistant(tmp_path / "home") as again:
         assert_whole(again, sources)
+
+
+def test_a_full_disk_is_one_clear_line_and_loses_nothing(tmp_path: Path) -> None:
+    paths = files(tmp_path / "in", TEXTS)
+    with assistant(tmp_path / "home") as archive:
+        archive.ingest(paths[:5])
+        (pages,) = archive._store.database.rows("PRAGMA page_count")[0]
+        archive._store.database.rows(f"PRAGMA max_page_count = {pages + 10}")
+        with pytest.raises(ArchiveError, match="cannot grow") as caught:
+            archive.ingest(paths)
+        assert "free some disk space" in caught.value.hint
+        assert archive.count() == 5
+        assert_whole(archive, by_id(paths))
+        archive._store.database.rows("PRAGMA max_page_count = 1000000")
+        assert len(archive.ingest(paths).added) == 75
