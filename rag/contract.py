@@ -90,11 +90,17 @@ def _citation(citation: Citation) -> dict[str, Any]:
         "quote": evidence.text,
         "start": evidence.start,
         "end": evidence.end,
+        "outlets": list(citation.outlets),
     }
 
 
 def _hit(hit: Hit) -> dict[str, Any]:
-    return {"passage_id": hit.passage.id, "article_id": hit.article.id, "score": hit.score}
+    return {
+        "passage_id": hit.passage.id,
+        "article_id": hit.article.id,
+        "score": hit.score,
+        "outlets": list(hit.outlets),
+    }
 
 
 def _day(article: Article) -> str | None:

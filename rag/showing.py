@@ -181,6 +181,8 @@ def _show_citation(citation: Citation) -> None:
         _text(f"[{citation.marker}] ", style="bold cyan") + _text(_about(citation.evidence.article), style="bold")
     )
     _out.print(_text(f"    {quote}", style="italic"))
+    if citation.outlets:
+        line(f"    the same story in {len(citation.outlets)} outlets: {', '.join(citation.outlets)}")
     if citation.evidence.article.url:
         line(f"    {citation.evidence.article.url}")
 

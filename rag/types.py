@@ -114,13 +114,17 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A passage that was found. Ranks count from 1; None where that search did not find it."""
+    """A passage that was found. Ranks count from 1; None where that search did not find it.
+
+    `outlets` ran its article in much the same words, its own outlet included; () where no other article did.
+    """
 
     passage: Passage
     article: Article
     score: float
     dense_rank: int | None
     lexical_rank: int | None
+    outlets: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,10 +144,11 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Citation:
-    """What the marker `[n]` stands for. `evidence.text` is the quote, exact."""
+    """What the marker `[n]` stands for. `evidence.text` is the quote, exact; `outlets` as in `Hit`."""
 
     marker: int
     evidence: Evidence
+    outlets: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,7 +37,7 @@ FLOORS = (
     {"settings", "models", "hub", "words", "turns", "lock", "progress"},
     {"reading", "chunking", "copies", "prompt", "citing", "kinds", "naming", "composing", "changes"},
     {"store", "lexical", "evidence", "llm"},
-    {"retrieval", "indexes", "questions", "refusing", "answering"},
+    {"retrieval", "collapsing", "indexes", "questions", "refusing", "answering"},
     {"encoding"},
     {"ingesting", "converting", "exporting", "doctor"},
     {"importing"},
@@ -47,7 +47,7 @@ FLOORS = (
     {"cli"},
     {"__main__"},
 )
-SAME_FLOOR = {("models", "hub"), ("retrieval", "questions"), ("changes", "chunking")}
+SAME_FLOOR = {("models", "hub"), ("retrieval", "questions"), ("retrieval", "collapsing"), ("changes", "chunking")}
 
 
 def sources(*folders: str) -> list[Path]:
