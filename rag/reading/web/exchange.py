@@ -39,7 +39,7 @@ class Exchanges:
 
         Raises: ArticleUnreadable.
         """
-        with _explained(target):
+        with _explained(target, deadline):
             addresses = guard.checked(target, self._network, deadline, allow_private=self._policy.allow_private)
             backend = guard.Pinned(target, addresses, self._network, deadline, self._policy.connect_seconds)
             with httpcore.ConnectionPool(
@@ -88,16 +88,15 @@ def _check_length(announced: str, most: int) -> None:
 
 
 @contextmanager
-def _explained(target: Target) -> Iterator[None]:
+def _explained(target: Target, deadline: Deadline) -> Iterator[None]:
     """Say for people what went wrong with `target`."""
     try:
         yield
     except httpcore.ConnectTimeout as error:
         raise ArticleUnreadable(f"{target.authority} cannot be reached in time", "try again later") from error
     except httpcore.TimeoutException as error:
-        raise ArticleUnreadable(
-            str(error) or f"{target.authority} does not answer in time", "try again later"
-        ) from error
+        reason = f"{target.authority} is too slow: not all of it came within {deadline.seconds:g} seconds"
+        raise ArticleUnreadable(reason, "try again later") from error
     except httpcore.ConnectError as error:
         raise ArticleUnreadable(f"{target.authority} cannot be connected to: {_cause(error)}") from error
     except httpcore.NetworkError as error:
@@ -107,7 +106,8 @@ def _explained(target: Target) -> Iterator[None]:
 
 
 def _cause(error: Exception) -> str:
-    cause = error.__cause__
+    # httpcore wraps what the socket raised, and its pool drops the `__cause__`.
+    cause = error.args[0] if error.args else None
     if isinstance(cause, ssl.SSLCertVerificationError):
         return f"its certificate is not trusted: {cause.verify_message}"
     if isinstance(cause, OSError) and cause.strerror:

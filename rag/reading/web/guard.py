@@ -153,14 +153,14 @@ class Deadline:
     """A point in time, `seconds` from now."""
 
     def __init__(self, seconds: float) -> None:
+        self.seconds = seconds
         self._at = time.monotonic() + seconds
-        self._seconds = seconds
 
     def left(self) -> float:
         """The seconds that are left, more than 0. Raises: httpcore.TimeoutException."""
         left = self._at - time.monotonic()
         if left <= 0:
-            raise httpcore.ReadTimeout(f"not all of it came within {self._seconds:g} seconds")
+            raise httpcore.ReadTimeout(f"{self.seconds:g} seconds are over")
         return left
 
 
