@@ -7,7 +7,7 @@ import html
 import io
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from email.utils import parsedate_tz
+from email.utils import parseaddr, parsedate_tz
 from typing import Any
 from urllib.parse import urljoin
 from xml.sax import SAXParseException
@@ -27,6 +27,8 @@ from rag.types import PublishedDate
 _MOST_BYTES = 5_000_000
 _BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 _DECLARATION = re.compile(r"\s*<\?xml\b[^>]{0,200}?\?>")
+# One without entities of its own, as old RSS has it.
+_DOCTYPE = re.compile(r"<!DOCTYPE[^\[>]{0,500}>")
 _DECLARED = re.compile(rb"""\s*<\?xml\b[^>]{0,200}?encoding\s*=\s*["']([\w.-]+)""")
 _CDATA_OR_AMPERSAND = re.compile(r"<!\[CDATA\[.*?(?:\]\]>|\Z)|&(?:(\w+);|(?!#\d+;|#x[0-9a-fA-F]+;))", re.DOTALL)
 _RECOVERING = etree.XMLParser(
@@ -47,13 +49,22 @@ def parse(content: bytes, charset: str | None, address: str) -> Iterator[Listed]
         yield from (_from_json(found, entry, address) for entry in found["items"] if isinstance(entry, dict))
         return
     encoded = _well_formed(_mended(_decoded(content, charset)).encode("utf-8", "replace"))
-    parsed = feedparser.parse(
-        io.BytesIO(encoded),
-        response_headers={"content-type": "application/xml; charset=utf-8", "content-location": address},
-        sanitize_html=False,
-        resolve_relative_uris=False,
-    )
+    parsed = _parsed(encoded, address)
     yield from (_from_xml(parsed, entry, address) for entry in parsed.entries)
+
+
+def _parsed(encoded: bytes, address: str) -> Any:  # noqa: ANN401
+    """What feedparser makes of well-formed XML in UTF-8. Raises: ArticleUnreadable."""
+    try:
+        return feedparser.parse(
+            io.BytesIO(encoded),
+            response_headers={"content-type": "application/xml; charset=utf-8", "content-location": address},
+            sanitize_html=False,
+            resolve_relative_uris=False,
+        )
+    # It stumbles over elements where they do not belong, such as an item in a link.
+    except (LookupError, ValueError, TypeError, AttributeError) as error:
+        raise ArticleUnreadable(f"the feed's elements stand where they do not belong: {error!r}") from error
 
 
 def _decoded(content: bytes, charset: str | None) -> str:
@@ -70,7 +81,7 @@ def _decoded(content: bytes, charset: str | None) -> str:
 
 
 def _mended(text: str) -> str:
-    """Without its XML declaration, which no longer holds, and with the commonest fault of feeds mended: bare `&`."""
+    """Without its XML declaration, which no longer holds, and its DTD; with bare `&`, the commonest fault, mended."""
 
     def mend(match: re.Match[str]) -> str:
         name = match[1]
@@ -78,7 +89,8 @@ def _mended(text: str) -> str:
             return match[0]
         return html.escape(html.unescape(match[0])) if name else "&amp;"
 
-    return _CDATA_OR_AMPERSAND.sub(mend, _DECLARATION.sub("", text, count=1)).lstrip()
+    bare = _DOCTYPE.sub("", _DECLARATION.sub("", text, count=1), count=1)
+    return _CDATA_OR_AMPERSAND.sub(mend, bare).lstrip()
 
 
 def _well_formed(encoded: bytes) -> bytes:
@@ -116,14 +128,13 @@ def _from_xml(parsed: Mapping[str, Any], entry: Mapping[str, Any], address: str)
     told_at, told_parsed = entry.get("published"), entry.get("published_parsed")
     if not told_at and parsed["version"] in _ONE_DATE:
         told_at, told_parsed = entry.get("updated"), entry.get("updated_parsed")
-    names = [str(author.get("name") or "").strip() for author in entry.get("authors", ())]
     outlet = _text((entry.get("source") or {}).get("title")) or _text(feed.get("title"))
     draft = Draft(
         title=_text(entry.get("title")),
         text="",
         source=outlet or None,
         published=_published(str(told_at or ""), told_parsed),
-        author=", ".join(filter(None, names)) or None,
+        author=_authors(entry, parsed["version"]),
         language=language_code(feed.get("language")),
     )
     whole = (entry.get("content") or [{}])[0]
@@ -136,6 +147,16 @@ def _from_xml(parsed: Mapping[str, Any], entry: Mapping[str, Any], address: str)
         carried_type="text/plain" if plain else "text/html",
         linked=bool(link),
     )
+
+
+def _authors(entry: Mapping[str, Any], version: str) -> str | None:
+    authors = entry.get("authors", ())
+    names = [str(author.get("name") or "").strip() for author in authors]
+    written = str(entry.get("author") or "")
+    if version.startswith("rss") and len(authors) == 1 and "@" in written:
+        # `jane@paper.example (Jane Doe)`, of which feedparser cuts the name wrong where the domain's end is a long one.
+        names = [parseaddr(written)[0]]
+    return ", ".join(filter(None, names)) or None
 
 
 def _from_json(feed: Mapping[str, Any], entry: Mapping[str, Any], address: str) -> Listed:
