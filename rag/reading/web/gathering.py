@@ -116,10 +116,12 @@ class _Gathering:
             yield from found
 
     def _new(self, found: Sequence[Listed | Rejection]) -> Iterator[Listed | Rejection]:
-        addresses = {entry.address for entry in found if isinstance(entry, Listed)}
-        self._total += len(addresses - self._met)
+        """What is not met yet, counted at once."""
+        entries = [entry for entry in found if isinstance(entry, Listed)]
+        unlinked = sum(not entry.linked for entry in entries)
+        self._total += unlinked + len({entry.address for entry in entries if entry.linked} - self._met)
         for entry in found:
-            if isinstance(entry, Rejection):
+            if isinstance(entry, Rejection) or not entry.linked:
                 yield entry
             elif entry.address not in self._met:
                 self._met.add(entry.address)
