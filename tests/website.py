@@ -30,7 +30,8 @@ class Answer:
 
 
 def moved(location: str, status: int = 302) -> Answer:
-    return Answer(status=status, headers={"Location": location})
+    """A redirect; what is not ASCII in it goes over the wire as UTF-8."""
+    return Answer(status=status, headers={"Location": location.encode().decode("latin-1")})
 
 
 def zipped(body: bytes, headers: Mapping[str, str] = HTML) -> Answer:

@@ -64,7 +64,7 @@ class Exchanges:
         with pool.stream("GET", url, headers=asked) as response:
             headers: dict[str, str] = {}
             for name, value in response.headers:
-                headers.setdefault(name.decode("ascii").lower(), value.decode("latin-1").strip())
+                headers.setdefault(name.decode("ascii").lower(), _text(value))
             content = b""
             if 200 <= response.status < 300:
                 if not cut:
@@ -77,6 +77,14 @@ class Exchanges:
         if target.scheme == "https" and self._certificates is None:
             self._certificates = self._network.certificates()
         return self._certificates
+
+
+def _text(value: bytes) -> str:
+    """A header's value: UTF-8 where it is, as in many a Location, else Latin-1, which any bytes are."""
+    try:
+        return value.decode().strip()
+    except UnicodeDecodeError:
+        return value.decode("latin-1").strip()
 
 
 def _check_length(announced: str, most: int) -> None:

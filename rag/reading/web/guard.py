@@ -75,6 +75,7 @@ def parse(address: str) -> Target:
     try:
         parts = urlsplit(address.strip())
         port = parts.port
+        path = quote((parts.path or "/") + (f"?{parts.query}" if parts.query else ""), safe=_SAFE)
     except ValueError as error:
         raise ArticleUnreadable(f"it is no web address: {error}") from error
     scheme = parts.scheme.lower()
@@ -84,8 +85,7 @@ def parse(address: str) -> Target:
         raise ArticleUnreadable("an address with a user name or password in it is not read", "leave them out")
     if port == 0:
         raise ArticleUnreadable("it names port 0, which is none")
-    path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-    return Target(scheme, _ascii_host(parts.hostname or ""), port or _PORTS[scheme], quote(path, safe=_SAFE))
+    return Target(scheme, _ascii_host(parts.hostname or ""), port or _PORTS[scheme], path)
 
 
 def _ascii_host(host: str) -> str:

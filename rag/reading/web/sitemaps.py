@@ -14,7 +14,7 @@ from rag.reading.web.listing import Listed, iso_date, language_code, told
 from rag.types import Rejection
 
 # The protocol's own limits.
-MOST_ADDRESSES = 50_000
+_MOST_ADDRESSES = 50_000
 _MOST_BYTES = 50_000_000
 _GZIP = b"\x1f\x8b"
 _ENTRIES = ("url", "sitemap")
@@ -43,9 +43,9 @@ def parse(content: bytes, address: str) -> Iterator[Listed | Rejection]:
         ):
             if _name(element) not in _ENTRIES:
                 continue
-            if count == MOST_ADDRESSES:
+            if count == _MOST_ADDRESSES:
                 yield Rejection(
-                    address, f"it lists more than {MOST_ADDRESSES:,} addresses, and only these were looked at"
+                    address, f"it lists more than {_MOST_ADDRESSES:,} addresses, and only these were looked at"
                 )
                 return
             count += 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -23,4 +24,12 @@ def internet(site: Website) -> Internet:
 
 @pytest.fixture
 def policy() -> Policy:
-    return Policy(delay_seconds=0.0, seconds=1.0, max_bytes=1_000_000)
+    return Policy(delay_seconds=0.0, seconds=5.0, max_bytes=1_000_000)
+
+
+@pytest.fixture
+def slept(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """The seconds of every pause, of which none is made."""
+    slept: list[float] = []
+    monkeypatch.setattr(time, "sleep", slept.append)
+    return slept

@@ -199,7 +199,7 @@ def test_a_slow_drip_is_cut_at_the_time_for_the_whole(
     began = time.monotonic()
 
     assert "within 0.4 seconds" in reason(replace(policy, seconds=0.4), internet)
-    assert time.monotonic() - began < 1.5
+    assert time.monotonic() - began < 5
 
 
 def test_the_time_is_for_all_redirects_together(site: Website, policy: Policy, internet: Internet) -> None:
@@ -236,11 +236,11 @@ def test_redirects_are_followed_and_the_last_address_told(site: Website, policy:
         "/a": moved("b", 301),
         "/b": moved("//other.example/c", 303),
         "/c": moved("?d=1", 307),
-        "/c?d=1": moved("/e#part", 308),
-        "/e": Answer(b"page"),
+        "/c?d=1": moved("/é#part", 308),
+        "/%C3%A9": Answer(b"page"),
     }
 
-    assert page(policy, internet).address == "http://other.example/e"
+    assert page(policy, internet).address == "http://other.example/%C3%A9"
 
 
 def test_redirects_in_a_circle_and_without_end_are_left(site: Website, policy: Policy, internet: Internet) -> None:
@@ -268,14 +268,16 @@ def test_a_redirect_to_no_web_address_is_refused(
 
 @pytest.mark.parametrize("status", [429, 503])
 def test_a_busy_server_is_asked_once_more_when_it_says_when(
-    status: int, site: Website, policy: Policy, internet: Internet
+    status: int, site: Website, policy: Policy, internet: Internet, slept: list[float]
 ) -> None:
-    soon = format_datetime(datetime.now(UTC) + timedelta(seconds=1), usegmt=True)
-    for wait in ("0", "1", soon):
-        site.asked.clear()
+    soon = format_datetime(datetime.now(UTC) + timedelta(seconds=60), usegmt=True)
+    for wait in ("0", "60", soon, "Fri, 01 Jan 2021 00:00:00 GMT"):
         site.routes["/a"] = [Answer(status=status, headers={"Retry-After": wait}), Answer(b"page")]
-        assert page(policy, internet).content == b"page"
-        assert len(site.pages()) == 2
+        assert page(replace(policy, longest_wait_seconds=60), internet).content == b"page"
+
+    waits = [round(seconds, -1) for seconds in slept if seconds]
+    assert waits == [60, 60]
+    assert len(site.pages()) == 8
 
 
 def test_a_busy_server_is_not_asked_a_third_time_nor_waited_for_too_long(

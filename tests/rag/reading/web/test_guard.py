@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import re
 import socket
+from contextlib import suppress
 
 import httpcore
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from rag.errors import ArticleUnreadable
 from rag.reading.web import Network, Page, Policy, gather
-from rag.reading.web.guard import parse, refusal
+from rag.reading.web.guard import Deadline, Pinned, parse, refusal
 from rag.types import Rejection
 from tests.website import PUBLIC, Answer, Internet, Website, moved
 
@@ -258,3 +262,28 @@ def test_no_proxy_of_the_environment_is_used(
     (found,) = gather("http://news.example/a", policy, network=internet)
 
     assert isinstance(found, Page)
+
+
+@given(st.text() | st.from_regex(r"https?://[^/]{0,20}(:[0-9]{0,6})?/.{0,20}", fullmatch=True))
+def test_whatever_is_given_is_an_address_in_one_spelling_or_unreadable(text: str) -> None:
+    with suppress(ArticleUnreadable):
+        target = parse(text)
+        assert target.address.isascii()
+        assert not re.search(r"\s", target.address)
+        assert parse(target.address) == target
+
+
+def test_bytes_that_are_no_text_are_no_address() -> None:
+    with pytest.raises(ArticleUnreadable, match="no web address"):
+        parse("http://news.example/\udce9")
+
+
+def test_a_pinned_connection_takes_no_other_host_and_no_socket_of_this_machine(internet: Internet) -> None:
+    pinned = Pinned(parse("http://news.example/"), (PUBLIC,), internet, Deadline(1.0), 1.0)
+
+    for host, port in (("other.example", 80), ("news.example", 81), ("127.0.0.1", 80)):
+        with pytest.raises(httpcore.UnsupportedProtocol):
+            pinned.connect_tcp(host, port)
+    with pytest.raises(httpcore.UnsupportedProtocol):
+        pinned.connect_unix_socket("/var/run/some.sock")
+    assert internet.connected == []

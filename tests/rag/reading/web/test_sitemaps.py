@@ -72,19 +72,22 @@ def test_a_damaged_sitemap_gives_what_stands_before_the_damage_and_says_so() -> 
     assert "damaged after 4 addresses" in found[-1].reason
 
 
-def test_a_sitemap_has_50_000_addresses_at_most() -> None:
-    found = list(sitemaps.parse(sitemap("<url><loc>/a</loc></url>" * 50_001), AT))
+def test_no_more_addresses_of_a_sitemap_are_looked_at_than_it_may_have(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sitemaps, "_MOST_ADDRESSES", 100)
+    *found, last = sitemaps.parse(sitemap("<url><loc>/a</loc></url>" * 101), AT)
 
-    assert len(found) == 50_001
-    assert isinstance(found[-1], Rejection)
-    assert "more than 50,000" in found[-1].reason
+    assert len(found) == 100
+    assert isinstance(last, Rejection)
+    assert "more than 100 addresses" in last.reason
+    assert all(isinstance(one, Listed) for one in sitemaps.parse(sitemap("<url><loc>/a</loc></url>" * 100), AT))
 
 
-def test_a_zipped_sitemap_is_unzipped_and_a_bomb_is_not() -> None:
+def test_a_zipped_sitemap_is_unzipped_and_a_bomb_is_not(monkeypatch: pytest.MonkeyPatch) -> None:
     assert sitemaps.unzipped(gzip.compress(sitemap(NEWS))) == sitemap(NEWS)
     assert sitemaps.unzipped(sitemap(NEWS)) == sitemap(NEWS)
-    with pytest.raises(ArticleUnreadable, match="more than 50 MB"):
-        sitemaps.unzipped(gzip.compress(b" " * 60_000_000))
+    monkeypatch.setattr(sitemaps, "_MOST_BYTES", 1_000_000)
+    with pytest.raises(ArticleUnreadable, match="more than 1 MB"):
+        sitemaps.unzipped(gzip.compress(b" " * 9_000_000))
     with pytest.raises(ArticleUnreadable, match="cut short"):
         sitemaps.unzipped(gzip.compress(sitemap(NEWS))[:-4])
 
