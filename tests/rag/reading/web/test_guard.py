@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import socket
 from contextlib import suppress
+from dataclasses import replace
 
 import httpcore
 import pytest
@@ -251,6 +252,24 @@ def test_the_next_address_of_a_host_is_tried_where_the_first_does_not_answer(sit
     (found,) = gather("http://news.example/a", policy, network=internet)
 
     assert isinstance(found, Page)
+
+
+def test_a_connection_is_given_no_longer_than_either_limit(site: Website, policy: Policy) -> None:
+    given: list[float] = []
+
+    class Patient(Internet):
+        def connect(self, address: str, port: int, seconds: float) -> httpcore.NetworkStream:
+            given.append(seconds)
+            raise httpcore.ConnectTimeout
+
+    internet = Patient(site.port, {"news.example": [(PUBLIC,)]})
+    for seconds, connect in ((4.0, 60.0), (60.0, 4.0)):
+        limited = replace(policy, seconds=seconds, connect_seconds=connect)
+        (found,) = gather("http://news.example/a", limited, network=internet)
+        assert isinstance(found, Rejection)
+        assert "cannot be reached in time" in found.reason
+    assert len(given) == 2
+    assert max(given) <= 4.0
 
 
 def test_no_proxy_of_the_environment_is_used(
