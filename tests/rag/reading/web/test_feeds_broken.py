@@ -86,6 +86,11 @@ def test_broken_text_by_the_hundred_thousand_does_not_take_minutes(piece: str) -
     assert time.monotonic() - began < 10
 
 
+def test_a_feed_of_endless_elements_is_refused() -> None:
+    with pytest.raises(ArticleUnreadable, match="more than 100,000 elements"):
+        read(RSS.format(f"<item><title>{'<br/>' * 100_001}</title></item>"))
+
+
 def test_a_feed_too_large_or_beyond_mending_is_refused() -> None:
     with pytest.raises(ArticleUnreadable, match="has at most 5"):
         read(RSS.format(" " * 5_000_000))
