@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-import re
 import socket
-from contextlib import suppress
 from dataclasses import replace
 
 import httpcore
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from rag.errors import ArticleUnreadable
 from rag.reading.web import Network, Page, Policy, gather
 from rag.reading.web.guard import Deadline, Pinned, parse, refusal
 from rag.types import Rejection
@@ -155,20 +150,6 @@ def test_a_password_is_not_repeated() -> None:
     assert "secret" not in f"{found.path} {found.reason}"
 
 
-def test_an_address_is_brought_to_one_spelling() -> None:
-    assert (
-        parse("HTTP://Bücher.Example.:80/a b?q=ü&x=%20#end").address
-        == "http://xn--bcher-kva.example/a%20b?q=%C3%BC&x=%20"
-    )
-    assert parse("https://[2606:4700:0:0::1111]:8443").address == "https://[2606:4700::1111]:8443/"
-
-
-def test_a_line_break_in_an_address_makes_no_header() -> None:
-    assert "\n" not in parse("http://news.example/\r\nX-Evil: 1").path
-    with pytest.raises(ArticleUnreadable):
-        parse("http://news.example /\r\nX-Evil: 1")
-
-
 def test_offline_nothing_is_looked_up(site: Website, internet: Internet, monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(*_: object) -> None:
         raise AssertionError("a look-up")
@@ -281,20 +262,6 @@ def test_no_proxy_of_the_environment_is_used(
     (found,) = gather("http://news.example/a", policy, network=internet)
 
     assert isinstance(found, Page)
-
-
-@given(st.text() | st.from_regex(r"https?://[^/]{0,20}(:[0-9]{0,6})?/.{0,20}", fullmatch=True))
-def test_whatever_is_given_is_an_address_in_one_spelling_or_unreadable(text: str) -> None:
-    with suppress(ArticleUnreadable):
-        target = parse(text)
-        assert target.address.isascii()
-        assert not re.search(r"\s", target.address)
-        assert parse(target.address) == target
-
-
-def test_bytes_that_are_no_text_are_no_address() -> None:
-    with pytest.raises(ArticleUnreadable, match="no web address"):
-        parse("http://news.example/\udce9")
 
 
 def test_a_pinned_connection_takes_no_other_host_and_no_socket_of_this_machine(internet: Internet) -> None:
