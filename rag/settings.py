@@ -41,6 +41,7 @@ class Settings:
     context_tokens: the reader's context window
     threads:        CPU threads of the reader (0: one for each core)
     offline:        refuse every use of the network
+    allow_private:  read web pages from private and loopback addresses too, as on an intranet
     """
 
     home: Path
@@ -54,6 +55,7 @@ class Settings:
     context_tokens: int = 2048
     threads: int = 0
     offline: bool = False
+    allow_private: bool = False
 
 
 def load(overrides: Mapping[str, object] | None = None, environment: Mapping[str, str] | None = None) -> Settings:

@@ -53,6 +53,14 @@ def test_the_environment_of_the_process_is_read(home: Path, monkeypatch: pytest.
     assert load().offline is True
 
 
+def test_private_addresses_are_read_only_where_that_is_set(home: Path) -> None:
+    assert load({"home": home}, {}).allow_private is False
+    assert load({"home": home}, {"NUTGRAF_ALLOW_PRIVATE": "1"}).allow_private is True
+    write_toml(home, "allow_private = true")
+    assert load({"home": home}, {}).allow_private is True
+    assert load({"home": home, "allow_private": False}, {}).allow_private is False
+
+
 def test_home_holds_the_toml_and_the_archive(home: Path) -> None:
     write_toml(home, 'reader = "x.gguf"')
     settings = load({}, {"NUTGRAF_HOME": str(home)})

@@ -1,0 +1,10 @@
+"""Read from the network, guarded: one address gives a page, or the pages of a feed or a sitemap.
+
+It only fetches and finds; what a page says is read elsewhere.
+"""
+
+from rag.reading.web.gathering import gather
+from rag.reading.web.guard import Network
+from rag.reading.web.policy import Page, Policy
+
+__all__ = ["Network", "Page", "Policy", "gather"]

@@ -1,0 +1,213 @@
+"""From one address to its pages: feeds, sitemaps and indexes of them, in order, each page once."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from dataclasses import replace
+from itertools import islice
+
+from rag.reading.web import Page, Policy, gather
+from rag.types import Rejection
+from tests.website import PUBLIC, Answer, Internet, Website, moved
+
+FEED, MAP = "http://news.example/feed", "http://news.example/sitemap.xml"
+WHOLE = 'xmlns:content="http://purl.org/rss/1.0/modules/content/"'
+
+
+def rss(*items: str) -> Answer:
+    whole = "".join(f"<item>{item}</item>" for item in items)
+    # Under the wrong name and media type: only the content counts.
+    return Answer(f'<rss version="2.0" {WHOLE}><channel><title>The Paper</title>{whole}</channel></rss>'.encode())
+
+
+def sitemap(*paths: str) -> Answer:
+    return Answer(f"<urlset>{''.join(f'<url><loc>{path}</loc></url>' for path in paths)}</urlset>".encode())
+
+
+def index(*paths: str) -> Answer:
+    whole = "".join(f"<sitemap><loc>{path}</loc></sitemap>" for path in paths)
+    return Answer(f"<sitemapindex>{whole}</sitemapindex>".encode())
+
+
+def pages(*names: str) -> dict[str, Answer]:
+    return {f"/{name}": Answer(f"page {name}".encode()) for name in names}
+
+
+def told(found: list[Page | Rejection]) -> list[str]:
+    """Every page's content and every reason."""
+    return [one.content.decode() if isinstance(one, Page) else one.reason for one in found]
+
+
+def test_every_entry_of_a_feed_gives_its_page_and_one_that_is_gone_a_line(
+    site: Website, policy: Policy, internet: Internet
+) -> None:
+    internet.hosts["other.example"] = [(PUBLIC,)]
+    site.routes |= {
+        "/feed": rss(
+            "<title>One</title><link>/1</link><pubDate>Thu, 08 Apr 2021 10:00:00 GMT</pubDate>",
+            "<title>Gone</title><link>/gone</link>",
+            "<title>Three</title><link>http://other.example/3</link>",
+        ),
+        **pages("1", "3"),
+    }
+    found = list(gather(FEED, policy, network=internet))
+
+    assert told(found) == ["page 1", "the server answers 404 Not Found", "page 3"]
+    first, gone, third = found
+    assert isinstance(first, Page)
+    assert isinstance(gone, Rejection)
+    assert isinstance(third, Page)
+    assert (first.address, gone.path, third.address) == (
+        "http://news.example/1",
+        "http://news.example/gone",
+        "http://other.example/3",
+    )
+    assert first.hint
+    assert (first.hint.title, str(first.hint.published), first.hint.source) == ("One", "2021-04-08", "The Paper")
+
+
+def test_a_plain_page_has_no_hint(site: Website, policy: Policy, internet: Internet) -> None:
+    site.routes |= pages("1")
+    (found,) = gather("http://news.example/1", policy, network=internet)
+
+    assert isinstance(found, Page)
+    assert found.hint is None
+
+
+def test_what_the_feed_carries_stands_in_for_a_page_that_cannot_be_had_and_that_is_said(
+    site: Website, policy: Policy, internet: Internet
+) -> None:
+    carried = "<content:encoded>&lt;p&gt;All of it.&lt;/p&gt;</content:encoded>"
+    site.routes |= {
+        "/feed": rss(
+            f"<title>Gone</title><link>/gone</link>{carried}",
+            f"<title>Inside</title><link>http://127.0.0.1/x</link>{carried}",
+            f"<title>No link</title><guid isPermaLink='false'>tag:1</guid>{carried}",
+            f"<title>There</title><link>/1</link>{carried}",
+            "<title>Nothing</title>",
+        ),
+        **pages("1"),
+    }
+    internet.hosts["127.0.0.1"] = [("127.0.0.1",)]
+    *stand_ins, there, nothing = gather(FEED, policy, network=internet)
+
+    why = []
+    for one in stand_ins:
+        assert isinstance(one, Page)
+        assert (one.media_type, one.charset) == ("text/html", "utf-8")
+        assert b"<p>All of it.</p>" in one.content
+        assert one.hint
+        why.append((one.address, one.hint.told_by["text"]))
+    assert why == [
+        ("http://news.example/gone", "the feed alone: the server answers 404 Not Found"),
+        (
+            "http://127.0.0.1/x",
+            "the feed alone: 127.0.0.1 is at 127.0.0.1, which is private or this machine itself,"
+            " when asked for its robots.txt",
+        ),
+        (f"{FEED}#tag:1", "the feed alone: the feed names no page for this entry"),
+    ]
+    assert isinstance(there, Page)
+    assert (there.content, there.hint and "text" in there.hint.told_by) == (b"page 1", False)
+    assert isinstance(nothing, Rejection)
+    assert "names no page" in nothing.reason
+
+
+def test_links_that_are_no_web_addresses_are_lines(site: Website, policy: Policy, internet: Internet) -> None:
+    items = [
+        {"id": n, "url": url}
+        for n, url in enumerate(["mailto:a@b.example", "javascript:alert(1)", "file:///etc/passwd"])
+    ]
+    feed = {"version": "https://jsonfeed.org/version/1.1", "items": items}
+    site.routes["/feed"] = Answer(json.dumps(feed).encode())
+    found = told(list(gather(FEED, policy, network=internet)))
+
+    assert [reason.rpartition(" ")[2] for reason in found] == ["mailto", "javascript", "file"]
+    assert site.pages() == ["/feed"]
+
+
+def test_each_page_is_read_once(site: Website, policy: Policy, internet: Internet) -> None:
+    items = [f"<link>{path}</link>" for path in ("/1", "/1", "http://news.example/1", "/to1", "/feed", "/2")]
+    site.routes |= {"/feed": rss(*items), "/to1": moved("/1"), **pages("1", "2")}
+    found = list(gather(FEED, policy, network=internet))
+
+    assert told(found) == ["page 1", "it leads to http://news.example/1, which is read already", "page 2"]
+
+
+def test_a_page_is_fetched_when_it_is_asked_for(site: Website, policy: Policy, internet: Internet) -> None:
+    site.routes |= {"/feed": rss(*(f"<link>/{n}</link>" for n in "123")), **pages(*"123")}
+    assert site.asked == []
+    found = gather(FEED, policy, network=internet)
+    assert site.asked == []
+
+    assert told(list(islice(found, 2))) == ["page 1", "page 2"]
+    assert site.pages() == ["/feed", "/1", "/2"]
+
+
+def test_no_more_pages_are_asked_for_than_allowed_and_that_is_said(
+    site: Website, policy: Policy, internet: Internet
+) -> None:
+    counted: list[tuple[int, int]] = []
+    site.routes |= {"/feed": rss(*(f"<link>/{n}</link>" for n in "12345")), **pages(*"12345")}
+    found = list(gather(FEED, replace(policy, pages=2), lambda *at: counted.append(at), internet))
+
+    assert told(found) == ["page 1", "page 2", "it lists 5 pages or more: only the first 2 were asked for"]
+    assert counted == [(1, 2), (2, 2)]
+
+
+def test_progress_counts_pages_and_lines_alike(site: Website, policy: Policy, internet: Internet) -> None:
+    counted: list[tuple[int, int]] = []
+    site.routes |= {
+        "/sitemap.xml": index("/a.xml", "/b.xml"),
+        "/a.xml": sitemap("/1", "/gone"),
+        "/b.xml": sitemap("/2"),
+        **pages("1", "2"),
+    }
+    found = list(gather(MAP, policy, lambda *at: counted.append(at), internet))
+
+    assert told(found) == ["page 1", "the server answers 404 Not Found", "page 2"]
+    assert counted == [(1, 2), (2, 2), (3, 3)]
+
+
+def test_an_index_that_points_at_itself_and_at_other_indexes_ends(
+    site: Website, policy: Policy, internet: Internet
+) -> None:
+    site.routes |= {
+        "/sitemap.xml": index("/sitemap.xml", "/other.xml", "/gone.xml", "/3", "/map.xml.gz"),
+        "/other.xml": index("/sitemap.xml", "/other.xml", "/map.xml.gz"),
+        "/map.xml.gz": Answer(gzip.compress(sitemap("/1", "/2").body), {"Content-Type": "application/gzip"}),
+        **pages("1", "2", "3"),
+    }
+    found = list(gather(MAP, policy, network=internet))
+
+    assert told(found) == [
+        "page 1",
+        "page 2",
+        "the server answers 404 Not Found",
+        "it is listed as a sitemap and is none",
+    ]
+    assert [one.path for one in found if isinstance(one, Rejection)] == [
+        "http://news.example/gone.xml",
+        "http://news.example/3",
+    ]
+
+
+def test_indexes_without_end_end(site: Website, policy: Policy, internet: Internet) -> None:
+    site.routes |= {f"/{n}.xml": index(f"/{n + 1}.xml", f"/{n + 1}.xml?again") for n in range(200)}
+    found = list(gather("http://news.example/0.xml", policy, network=internet))
+
+    assert len(site.pages()) == 101
+    assert sum("more than 100 sitemaps" in reason for reason in told(found)) == 1
+
+
+def test_a_listing_that_cannot_be_read_is_a_line(site: Website, policy: Policy, internet: Internet) -> None:
+    site.routes |= {
+        "/empty": rss(),
+        "/laughs": Answer(b'<!DOCTYPE rss [<!ENTITY a "b">]><rss version="2.0"><channel/></rss>'),
+        "/torn.gz": Answer(gzip.compress(sitemap("/1").body)[:-5]),
+    }
+    for path, why in {"/empty": "no entries", "/laughs": "declares XML entities", "/torn.gz": "cut short"}.items():
+        (found,) = gather(f"http://news.example{path}", policy, network=internet)
+        assert isinstance(found, Rejection)
+        assert why in found.reason
