@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from rag.errors import ArticleUnreadable
-from rag.reading import identity, language, markdown, pages, plain
+from rag.reading import identity, language, mail, markdown, pages, plain
 from rag.reading.draft import Draft, Format, Unread
 from rag.reading.files import Upload, check_size, decode, find, opened
 from rag.types import Article, Rejection
@@ -22,6 +22,8 @@ FORMATS: dict[str, Format] = {
     ".txt": Format(lambda file: iter([plain.parse(decode(file.read()))]), _TEXT_BYTES),
     ".md": Format(lambda file: iter([markdown.parse(decode(file.read()))]), _TEXT_BYTES),
     **dict.fromkeys((".html", ".htm", ".xhtml"), Format(pages.parse_file, pages.PAGE_BYTES, apart=True)),
+    ".eml": Format(mail.parse_file, mail.MESSAGE_BYTES, apart=True),
+    ".mbox": Format(mail.parse_box, mail.BOX_BYTES),
     **dict.fromkeys((".mhtml", ".mht"), Format(pages.parse_saved, pages.PAGE_BYTES, apart=True)),
 }
 
