@@ -33,6 +33,7 @@ _NO_NAME = re.compile(
 )
 _NAME_CHARS = 120
 _TITLE_CHARS = 300
+_HEADLINE_CHARS = 100
 _SITE_AFTER = re.compile(r"\s+[|–—·•»:-]+\s+")
 # A phone's or a fast page's address on the same site.
 _ALIAS = re.compile(r"^(?:www|m|mobile|amp)\.")
@@ -104,9 +105,11 @@ def tell(page: Page) -> tuple[dict[str, str], dict[str, str]]:
 def _titles(page: Page) -> Told:
     headings = [text for node in page.tree.iter("h1") if (text := _shown(node))]
     for headline in texts(page.article.get("headline")):
-        # Some are cut off, at 110 characters for a search engine.
+        # Some are cut off, by the page or at the 110 characters that a search engine reads.
         cut = headline.rstrip("….")
-        whole = next((text for text in headings if text.startswith(cut) and len(text) > len(cut)), headline)
+        open_end = cut != headline or len(headline) >= _HEADLINE_CHARS
+        longer = (text for text in headings if text.startswith(cut) and len(text) > len(cut) and open_end)
+        whole = next(longer, headline)
         yield _without_site(whole, page), "JSON-LD headline"
     for title, where in page.first("og:title", "twitter:title", "dc.title", "citation_title", "headline"):
         yield _without_site(title, page), where

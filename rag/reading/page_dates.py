@@ -37,7 +37,7 @@ _IN_ADDRESS_WORDED = re.compile(r"/((?:19|20)\d{2})/([a-z]{3,9})/(\d{1,2})(?!\d)
 _MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split()
 # Read here, because the parser of all languages takes seconds to load.
 _ENGLISH = re.compile(
-    rf"\b(?:(?P<before>\d{{1,2}})(?:st|nd|rd|th)?\s+)?(?P<month>{'|'.join(_MONTHS)})[a-z]{{0,6}}\.?,?"
+    rf"\b(?:(?P<before>\d{{1,2}})(?:st|nd|rd|th|\.)?\s+)?(?P<month>{'|'.join(_MONTHS)})[a-z]{{0,6}}\.?,?"
     r"(?:\s+(?P<after>\d{1,2})(?:st|nd|rd|th)?)?,?\s+(?P<year>\d{4})\b",
     re.IGNORECASE,
 )
@@ -49,6 +49,8 @@ _ELSEWHERE = re.compile(
 )
 _LINE_CHARS = 120
 _LINES_AFTER_TITLE = 30
+_DATE_WORDS = 4
+_LABEL = re.compile(r"publish|publi[cé]|posted|veröffentlicht|\bby\b|^date", re.IGNORECASE)
 
 
 def published(page: Page) -> tuple[PublishedDate, str] | None:
@@ -90,11 +92,13 @@ def _times(page: Page) -> Told:
 
 
 def _address(page: Page) -> Told:
-    path = urlsplit(page.url or "").path
-    if found := _IN_ADDRESS.search(path):
-        yield _checked(int(found[1]), int(found[3]), int(found[4])), "the address"
-    if (worded := _IN_ADDRESS_WORDED.search(path)) and worded[2][:3].lower() in _MONTHS:
-        yield _checked(int(worded[1]), _MONTHS.index(worded[2][:3].lower()) + 1, int(worded[3])), "the address"
+    for url in (page.url, page.address):
+        path = urlsplit(url or "").path
+        if found := _IN_ADDRESS.search(path):
+            yield _checked(int(found[1]), int(found[3]), int(found[4])), "the address"
+        if (worded := _IN_ADDRESS_WORDED.search(path)) and worded[2][:3].lower() in _MONTHS:
+            month = _MONTHS.index(worded[2][:3].lower()) + 1
+            yield _checked(int(worded[1]), month, int(worded[3])), "the address"
 
 
 def _lines(page: Page) -> Told:
@@ -102,7 +106,10 @@ def _lines(page: Page) -> Told:
     after = page.tree.xpath("(.//h1)[1]/following::text()[normalize-space()][not(ancestor::script or ancestor::style)]")
     for line in islice((" ".join(text.split()) for text in after), _LINES_AFTER_TITLE):
         if len(line) <= _LINE_CHARS and re.search(r"\d{4}", line) and not _CHANGED.search(line):
-            yield _written(line), "the line by the title"
+            # A caption or a sentence has a date of its own.
+            bare = _LABEL.search(line) or len(re.findall(r"[^\W\d_]{3,}", line)) <= _DATE_WORDS
+            value = _written(line) if bare and not line.endswith((".", "!", "?")) else None
+            yield value if value and value.month else None, "the line by the title"
 
 
 def stamp(text: str) -> PublishedDate | None:

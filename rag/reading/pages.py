@@ -8,6 +8,7 @@ import unicodedata
 from collections.abc import Iterator
 from email import message_from_binary_file, policy
 from email.message import EmailMessage
+from itertools import islice
 from typing import TYPE_CHECKING, BinaryIO
 
 from rag.errors import ArticleUnreadable
@@ -35,6 +36,9 @@ _TITLE_PARAGRAPHS = 3
 # Measured on news pages; anything from 100 characters and 0.3 to 200 and 0.6 reads as well.
 _LONG_PARAGRAPH_CHARS = 150
 _LEAST_SHARE = 0.4
+_LINK_CHARS = 20
+_MOST_LINKED = 0.6
+_WEIGHED_CHARS, _WEIGHED_LINKS = 20_000, 2_000
 
 
 def parse_page(content: bytes, address: str | None = None, charset: str | None = None) -> Draft:
@@ -95,9 +99,17 @@ def body_text(tree: HtmlElement) -> str:
     precise = _extracted(tree, precise=True)
     paragraphs = {str(node.text_content()) for node in tree.iter("p")}
     shown = sum(len(text) for text in paragraphs if len(text) >= _LONG_PARAGRAPH_CHARS)
-    if precise and len(precise) >= _LEAST_SHARE * shown:
-        return precise
-    return max(precise, _extracted(tree, precise=False), key=len)
+    if not precise or len(precise) < _LEAST_SHARE * shown:
+        precise = max(precise, _extracted(tree, precise=False), key=len)
+    return "" if _is_list_of_links(tree, precise) else precise
+
+
+def _is_list_of_links(tree: HtmlElement, text: str) -> bool:
+    """Whether most of a text is what links of the page say: a front page, a list of results."""
+    flat = " ".join(text[:_WEIGHED_CHARS].split())
+    links = dict.fromkeys(" ".join(str(node.text_content()).split()) for node in tree.iter("a"))
+    weighed = [link for link in islice(links, _WEIGHED_LINKS) if len(link) >= _LINK_CHARS and link in flat]
+    return sum(map(len, weighed)) > _MOST_LINKED * len(flat)
 
 
 def _extracted(tree: HtmlElement, *, precise: bool) -> str:
@@ -116,13 +128,19 @@ def _location(message: EmailMessage, main: EmailMessage) -> str | None:
 
 def _parsed(text: str) -> HtmlElement:
     from lxml.etree import LxmlError
-    from lxml.html import HTMLParser, document_fromstring
+    from lxml.html import HtmlElement, HTMLParser, document_fromstring
 
     parser = HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, collect_ids=False)
     try:
-        return document_fromstring(text.translate(_CONTROLS).encode("utf-8", "replace"), parser=parser)
+        tree = document_fromstring(text.translate(_CONTROLS).encode("utf-8", "replace"), parser=parser)
     except (LxmlError, ValueError) as error:
         raise ArticleUnreadable(f"it is no web page: {' '.join(str(error).split())}") from error
+    # What asks for scripts is no article; "until-found" is shown by the browser's own search.
+    for node in list(tree.iter()):
+        unseen = node.tag == "noscript" or node.get("hidden", "until-found") != "until-found"
+        if isinstance(node, HtmlElement) and unseen and node.tag not in ("html", "body"):
+            node.drop_tree()
+    return tree
 
 
 def _paragraphs(body: _Element) -> str:
