@@ -7,21 +7,31 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from types import TracebackType
+from typing import BinaryIO
 
 from embeddings import Encoder, SentenceEncoder
-from rag import answering, evidence, models, questions, refusing, retrieval
+from rag import answering, converting, doctor, evidence, exporting, models, questions, refusing, retrieval
 from rag.composing import Composition
-from rag.errors import ArchiveEmpty, ArchiveError, ModelCorrupt
+from rag.doctor import Finding
+from rag.encoding import check_encoder
+from rag.errors import ArchiveCorrupt, ArchiveEmpty, ArchiveError, ModelCorrupt
+from rag.importing import Import
 from rag.indexes import Indexes
-from rag.ingesting import Ingest, Progress, check_encoder
+from rag.ingesting import Ingest
 from rag.llm import LlamaReader, Reader
 from rag.lock import ArchiveLock
+from rag.progress import Progress, ignore
 from rag.reading import Upload
 from rag.settings import Settings
 from rag.store import Store
 from rag.types import Answer, Article, Found, IngestReport, Question, Status, Step, Trace
 
 _DATABASE = "archive.sqlite3"
+
+
+def examine(settings: Settings) -> Iterator[Finding]:
+    """Yield what is good, what mends itself and what needs a hand in `settings.archive`. Raises: ArchiveError."""
+    return doctor.examine(settings, settings.archive / _DATABASE)
 
 
 def exists(settings: Settings) -> bool:
@@ -40,8 +50,17 @@ class Assistant:
     The models are loaded when first needed; `warm` loads them beforehand.
     """
 
-    def __init__(self, settings: Settings, encoder: Encoder | None = None, reader: Reader | None = None) -> None:
-        """Open the archive in `settings.archive`, or begin one there. Raises: ArchiveError."""
+    def __init__(
+        self,
+        settings: Settings,
+        encoder: Encoder | None = None,
+        reader: Reader | None = None,
+        rebuilding: Progress = ignore,
+    ) -> None:
+        """Open the archive in `settings.archive`, or begin one there.
+
+        `rebuilding` is told how far it is whenever an index has to be built again. Raises: ArchiveError.
+        """
         self.settings = settings
         try:
             settings.archive.mkdir(parents=True, exist_ok=True)
@@ -49,9 +68,10 @@ class Assistant:
             raise ArchiveError(
                 f"{settings.archive} cannot be made: {error.strerror}", "name another --archive"
             ) from error
+        _refuse_emptied(settings.archive / _DATABASE)
         self._store = Store(settings.archive / _DATABASE)
         self._lock = ArchiveLock(settings.archive)
-        self._indexes = Indexes(settings.archive, self._store, self._lock)
+        self._indexes = Indexes(settings.archive, self._store, self._lock, rebuilding)
         self._loading = threading.Lock()
         self._encoder_or_none = encoder
         self._reader_or_none = reader
@@ -73,10 +93,10 @@ class Assistant:
         self._encoder()
         self._reader()
 
-    def ingest(self, items: Iterable[Path | Upload], progress: Progress = lambda _done, _total: None) -> IngestReport:
+    def ingest(self, items: Iterable[Path | Upload], progress: Progress = ignore) -> IngestReport:
         """Read every article at or under `items` into the archive; what cannot be read is a line in the report.
 
-        `progress(done, total)` counts files. An interrupted ingest keeps what it had done, and goes on from there
+        `progress` counts articles. An interrupted ingest keeps what it had done, and goes on from there
         when it is called again. Raises: ArchiveError, ModelError.
         """
         with self._lock.hold("adding articles"):
@@ -104,6 +124,38 @@ class Assistant:
                 self._indexes.follow([article_id], passage_ids, [])
             self._indexes.save()
 
+    def versions(self, article_id: str) -> tuple[Article, ...]:
+        """The texts that an article had before its present one, the oldest first. Raises: ArticleUnknown."""
+        return self._store.versions(article_id)
+
+    def tellers(self, article_id: str) -> tuple[Article, ...]:
+        """The articles that tell the same story in much the same words, itself included; () where there is none."""
+        story = self._store.stories([article_id]).get(article_id)
+        return self._store.tellers(story) if story else ()
+
+    def export(self, file: BinaryIO, progress: Progress = ignore) -> int:
+        """Write every article with its versions and vectors as JSON Lines; return how many. Raises: OSError."""
+        return exporting.export(self._store, file, progress)
+
+    def import_(self, file: BinaryIO, progress: Progress = ignore) -> IngestReport:
+        """Put in what `export` wrote. Raises: ArticleUnreadable, naming the line, ArchiveError, ModelError."""
+        with self._lock.hold("importing articles"):
+            return Import(self._store, self._indexes, self._encoder, self.settings.passage_words).run(file, progress)
+
+    def convert(self, progress: Progress = ignore, *, again: bool = False) -> int:
+        """Cut and encode every article as the settings now say; return how many that took, 0 where they are so.
+
+        An interrupted conversion changes nothing and is gone on with. Raises: ArchiveError, ModelError.
+        """
+        with self._lock.hold("converting the archive"):
+            words = self.settings.passage_words
+            return converting.convert(self._store, self._indexes, self._encoder(), words, progress, again=again)
+
+    def rebuild(self) -> None:
+        """Build both indexes again from the database, whatever is on the disk. Raises: ArchiveError."""
+        with self._lock.hold("building the indexes again"):
+            self._indexes.rebuild()
+
     def status(self) -> Status:
         """What the archive holds; loads no model."""
         articles, passages = self._store.count()
@@ -111,7 +163,7 @@ class Assistant:
             archive=str(self.settings.archive),
             articles=articles,
             passages=passages,
-            sources=tuple(sorted({source for _, source, _ in self._store.dated_sources() if source})),
+            sources=self._store.sources(),
             disk_bytes=sum(_size(file) for file in self.settings.archive.rglob("*")),
             encoder=self.settings.encoder,
             reader=self.settings.reader,
@@ -189,6 +241,14 @@ class Assistant:
                     located.path, located.model.id, self.settings.context_tokens, self.settings.threads
                 )
             return self._reader_or_none
+
+
+def _refuse_emptied(database: Path) -> None:
+    """Raises: ArchiveCorrupt, for an empty database whose indexes are there: SQLite would begin a new one in it."""
+    if database.is_file() and not database.stat().st_size and (database.parent / "vectors.faiss").exists():
+        raise ArchiveCorrupt(
+            f"{database} is empty, and an archive was there", "restore it from a copy, or name another --archive"
+        )
 
 
 def _size(file: Path) -> int:

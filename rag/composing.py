@@ -14,6 +14,7 @@ class Composition:
     def __init__(self, question: Question, hits: tuple[Hit, ...]) -> None:
         self._question = question
         self._hits = hits
+        self._outlets = {hit.article.id: hit.outlets for hit in hits}
         self._verdicts: list[Verdict] = []
         self._citations: dict[tuple[str, int], Citation] = {}
 
@@ -24,7 +25,8 @@ class Composition:
             item = evidence[number - 1]
             place = (item.article.id, item.start)
             if place not in self._citations:
-                self._citations[place] = Citation(len(self._citations) + 1, item)
+                outlets = self._outlets.get(item.article.id, ())
+                self._citations[place] = Citation(len(self._citations) + 1, item, outlets)
                 new.append(self._citations[place])
             markers.append(self._citations[place].marker)
         said = replace(verdict, markers=tuple(markers))

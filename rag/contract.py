@@ -40,7 +40,10 @@ def report_json(report: IngestReport) -> dict[str, Any]:
         "added": list(report.added),
         "updated": list(report.updated),
         "unchanged": list(report.unchanged),
-        "duplicates": [{"article_id": new, "same_text_as": old} for new, old in report.duplicates],
+        "duplicates": [
+            {"article_id": copy.article_id, "same_text_as": copy.of, "similarity": round(copy.similarity, 3)}
+            for copy in report.duplicates
+        ],
         "rejected": [{"path": r.path, "reason": r.reason} for r in report.rejected],
     }
 
@@ -54,6 +57,9 @@ def article_json(article: Article, *, with_text: bool) -> dict[str, Any]:
         "published": _day(article),
         "url": article.url,
         "author": article.author,
+        "language": article.language,
+        "origin": article.origin,
+        "told_by": dict(article.told_by),
         "content_hash": article.content_hash,
     }
     return {**told, "text": article.text} if with_text else told
@@ -84,11 +90,17 @@ def _citation(citation: Citation) -> dict[str, Any]:
         "quote": evidence.text,
         "start": evidence.start,
         "end": evidence.end,
+        "outlets": list(citation.outlets),
     }
 
 
 def _hit(hit: Hit) -> dict[str, Any]:
-    return {"passage_id": hit.passage.id, "article_id": hit.article.id, "score": hit.score}
+    return {
+        "passage_id": hit.passage.id,
+        "article_id": hit.article.id,
+        "score": hit.score,
+        "outlets": list(hit.outlets),
+    }
 
 
 def _day(article: Article) -> str | None:

@@ -6,6 +6,7 @@ Both are derived: where a file is missing, torn or older than the store, it is b
 from __future__ import annotations
 
 import logging
+import shutil
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -18,19 +19,23 @@ from embeddings import IndexUnusable, VectorIndex
 from rag.errors import ArchiveError
 from rag.lexical import LexicalIndex, LexicalUnusable
 from rag.lock import ArchiveLock
+from rag.progress import Done, Progress, ignore
 from rag.store import Store
 
 _VECTORS = "vectors.faiss"
 _LEXICAL = "lexical"
 _TASK = "building the indexes again"
+_PASSAGES_A_STEP = 500
 _log = logging.getLogger(__name__)
 
 
 class Indexes:
     """The vector index and the full-text index. Safe to use from several threads."""
 
-    def __init__(self, folder: Path, store: Store, lock: ArchiveLock) -> None:
+    def __init__(self, folder: Path, store: Store, lock: ArchiveLock, progress: Progress = ignore) -> None:
+        """`progress` is told of passages while an index is built again."""
         self._folder = folder
+        self._progress = progress
         self._store = store
         self._archive_lock = lock
         self._lock = threading.RLock()
@@ -62,6 +67,29 @@ class Indexes:
                     f"{self._folder} cannot take the vector index: {error.strerror}",
                     "free some disk space; nothing was lost, and the index is built again when it is next needed",
                 ) from error
+
+    def unusable(self) -> dict[str, str]:
+        """Which of the two on the disk must be built again when it is next needed, and why."""
+        generation = self._store.generation
+        reasons = {}
+        try:
+            manifest = self._manifest(generation)
+            VectorIndex.load(self._folder / _VECTORS, manifest, int(manifest["dimension"]))
+        except IndexUnusable as reason:
+            reasons["vector index"] = str(reason)
+        try:
+            LexicalIndex.load(self._folder / _LEXICAL, generation)
+        except LexicalUnusable as reason:
+            reasons["full-text index"] = str(reason)
+        return reasons
+
+    def rebuild(self) -> None:
+        """Build both again from the store, whatever is on the disk; the caller holds the archive's lock."""
+        with self._lock:
+            self._dense = self._lexical = None
+            (self._folder / _VECTORS).unlink(missing_ok=True)
+            shutil.rmtree(self._folder / _LEXICAL, ignore_errors=True)
+            self.save()
 
     @contextmanager
     def writing(self) -> Iterator[None]:
@@ -100,7 +128,7 @@ class Indexes:
         except IndexUnusable as reason:
             ids, vectors = self._store.vectors()
             if ids:
-                _log.warning("building the vector index again from %d stored vectors: %s", len(ids), reason)
+                _log.info("building the vector index again from %d stored vectors: %s", len(ids), reason)
             dense = VectorIndex(int(manifest["dimension"]))
             if ids:
                 dense.add(ids, vectors)
@@ -117,10 +145,29 @@ class Indexes:
             _log.info("building the full-text index again: %s", reason)
             # While another process writes there, this one makes do with an index in memory.
             with self._archive_lock.try_hold(_TASK) as held:
-                return _built(folder if held else None, self._store, generation)
+                return self._build_lexical(folder if held else None, generation)
+
+    def _build_lexical(self, folder: Path | None, generation: int) -> LexicalIndex:
+        try:
+            return LexicalIndex.build(folder, self._passages(), generation)
+        except (OSError, ValueError, LexicalUnusable) as error:
+            if folder is None:
+                raise
+            _log.warning("%s cannot be written (%s); going on in memory", folder, error)
+            return LexicalIndex.build(None, self._passages(), generation)
+
+    def _passages(self) -> Iterator[tuple[int, str, str, str]]:
+        """Every passage out of the store, with word of how far that is."""
+        total = self._store.count()[1]
+        for number, passage in enumerate(self._store.all_passages(), start=1):
+            yield passage
+            if number == total or number % _PASSAGES_A_STEP == 0:
+                self._progress(Done(number / max(total, number), number))
 
     def _manifest(self, generation: int) -> dict[str, str | int]:
         return {
+            # Of this archive: a file that was copied in from another is none.
+            "archive": self._store.setting("archive") or "",
             "generation": generation,
             "encoder": self._store.setting("encoder") or "",
             "dimension": int(self._store.setting("dimension") or 1),
@@ -134,13 +181,3 @@ def _keep(dense: VectorIndex, path: Path, manifest: dict[str, str | int]) -> Non
         dense.save(path, manifest)
     except OSError as error:
         _log.warning("%s cannot be written (%s); going on in memory", path, error.strerror)
-
-
-def _built(folder: Path | None, store: Store, generation: int) -> LexicalIndex:
-    try:
-        return LexicalIndex.build(folder, store.all_passages(), generation)
-    except (OSError, ValueError, LexicalUnusable) as error:
-        if folder is None:
-            raise
-        _log.warning("%s cannot be written (%s); going on in memory", folder, error)
-        return LexicalIndex.build(None, store.all_passages(), generation)

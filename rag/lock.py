@@ -34,7 +34,7 @@ class ArchiveLock:
             self._lock.acquire(timeout=_WAIT_SECONDS)
         except Timeout as error:
             raise ArchiveLocked(
-                f"{self._folder} is being written by {self._who()}", "wait for it to end, then try again"
+                f"{self._folder} is being written by {self.who()}", "wait for it to end, then try again"
             ) from error
         except OSError as error:
             raise ArchiveError(
@@ -66,7 +66,8 @@ class ArchiveLock:
             with suppress(OSError):
                 self._holder.write_text(json.dumps({"process": os.getpid(), "task": task}))
 
-    def _who(self) -> str:
+    def who(self) -> str:
+        """Who holds the lock, as far as they said."""
         try:
             holder = json.loads(self._holder.read_text())
             return f"process {holder['process']} ({holder['task']})"

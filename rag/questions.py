@@ -51,7 +51,7 @@ def source_names(source: str | None) -> set[str]:
 def _known_sources(question: Question, store: Store) -> None:
     if not question.sources:
         return
-    stored = sorted({source for _, source, _ in store.dated_sources() if source})
+    stored = store.sources()
     known = set().union(*(source_names(source) for source in stored))
     for name in question.sources:
         if name.casefold() not in known:

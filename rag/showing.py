@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 
 from rich.cells import cell_len
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.text import Text
 
+from rag import progress as progress_
+from rag.changes import changes
 from rag.composing import written
+from rag.doctor import Finding
 from rag.errors import NutgrafError
 from rag.models import Located, Model
 from rag.types import Answer, Article, Citation, IngestReport, Status
@@ -32,12 +35,29 @@ def line(text: str) -> None:
 
 
 @contextmanager
-def progress(label: str) -> Iterator[Callable[[int, int], None]]:
-    """A bar on standard error that the given function moves: `(done, total)`."""
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=_err, transient=True) as bar:
-        task = bar.add_task(label, total=None)
-        yield lambda done, total: bar.update(task, completed=done, total=total)
+def progress(label: str, things: str, *, later: bool = False) -> Iterator[progress_.Progress]:
+    """A bar on standard error that the given function moves, with the rate of `things` and the time left.
+
+    With `later` there is none before the function is first called.
+    """
+    counted = TextColumn(f"{{task.fields[count]}} {things}, {{task.fields[rate]:.1f}}/s")
+    columns = (TextColumn("{task.description}"), BarColumn(), counted, TimeRemainingColumn())
+    bar = Progress(*columns, console=_err, transient=True, disable=not _err.is_terminal)
+    task = bar.add_task(label, total=1.0, count=0, rate=0.0)
+
+    def move(done: progress_.Done) -> None:
+        bar.start()
+        rate = done.things / max(bar.tasks[task].elapsed or 0.0, 0.1)
+        bar.update(task, completed=done.share, count=done.things, rate=rate)
+        if later and done.share >= 1:
+            bar.stop()
+
+    if not later:
+        bar.start()
+    try:
+        yield move
+    finally:
+        bar.stop()
 
 
 @contextmanager
@@ -70,8 +90,8 @@ def report(found: IngestReport) -> None:
         ("rejected", found.rejected),
     )
     line(", ".join(f"{len(rows)} {name}" for name, rows in counts))
-    for new, old in found.duplicates:
-        line(f"  same text: {new} and {old}")
+    for copy in found.duplicates:
+        line(f"  {_alike(copy.similarity)}: {copy.article_id} and {copy.of}")
     for rejection in found.rejected:
         line(f"  rejected: {rejection.path}: {rejection.reason}")
 
@@ -96,9 +116,13 @@ def article(found: Article) -> None:
         ("published", _day(found)),
         ("author", found.author),
         ("url", found.url),
+        ("language", found.language),
+        ("read from", found.origin),
     ):
         if value:
             line(f"{name:>10}: {value}")
+    if found.told_by:
+        line(f"{'told by':>10}: {', '.join(f'{name}: {place}' for name, place in found.told_by)}")
     line(f"\n{found.text}")
 
 
@@ -108,6 +132,31 @@ def status(found: Status) -> None:
     line(f"outlets   {', '.join(found.sources) or '-'}")
     line(f"encoder   {found.encoder}" + (f" (archive: {found.stored_encoder})" if found.stored_encoder else ""))
     line(f"reader    {found.reader}")
+
+
+def tellers(found: Article, others: Sequence[Article]) -> None:
+    """The other articles that tell the same story in much the same words."""
+    for other in others:
+        if other.id != found.id:
+            line(f"\nalso told by: {other.id} ({other.source or 'outlet not stated'})")
+
+
+def finding(found: Finding) -> None:
+    """One line: what was examined, its state, what to do."""
+    style = {"good": "green", "mends itself": "yellow", "needs you": "bold red"}[found.state]
+    _out.print(_text(f"{found.state:<13}", style=style) + _text(f"{found.name:<18} {found.told}"), soft_wrap=True)
+
+
+def versions(now: Article, before: Sequence[Article]) -> None:
+    """Every text the article had, the newest first, each with what changed since the one before it."""
+    texts = [*before, now]
+    for number in range(len(texts), 0, -1):
+        one = texts[number - 1]
+        newest = " (answers)" if number == len(texts) else ""
+        _out.print(_text(f"version {number}{newest}: {one.title}", style="bold"))
+        line(f"  read from {one.origin or '-'}, published {_day(one)}")
+        for sign, sentence in changes(texts[number - 2], one) if number > 1 else ():
+            _out.print(_text(f"  {sign} {sentence}", style="green" if sign == "+" else "red"), soft_wrap=True)
 
 
 def models(found: Sequence[tuple[Model, Located | None]]) -> None:
@@ -132,6 +181,8 @@ def _show_citation(citation: Citation) -> None:
         _text(f"[{citation.marker}] ", style="bold cyan") + _text(_about(citation.evidence.article), style="bold")
     )
     _out.print(_text(f"    {quote}", style="italic"))
+    if citation.outlets:
+        line(f"    the same story in {len(citation.outlets)} outlets: {', '.join(citation.outlets)}")
     if citation.evidence.article.url:
         line(f"    {citation.evidence.article.url}")
 
@@ -142,6 +193,10 @@ def _day(found: Article) -> str:
 
 def _about(found: Article) -> str:
     return f"{found.title} · {found.byline} · {found.id}"
+
+
+def _alike(similarity: float) -> str:
+    return "same text" if similarity == 1 else f"{similarity:.0%} the same"
 
 
 def _short(text: str, chars: int = 160) -> str:

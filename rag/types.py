@@ -114,13 +114,17 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A passage that was found. Ranks count from 1; None where that search did not find it."""
+    """A passage that was found. Ranks count from 1; None where that search did not find it.
+
+    `outlets` ran its article in much the same words, its own outlet included; () where no other article did.
+    """
 
     passage: Passage
     article: Article
     score: float
     dense_rank: int | None
     lexical_rank: int | None
+    outlets: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,10 +144,11 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Citation:
-    """What the marker `[n]` stands for. `evidence.text` is the quote, exact."""
+    """What the marker `[n]` stands for. `evidence.text` is the quote, exact; `outlets` as in `Hit`."""
 
     marker: int
     evidence: Evidence
+    outlets: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,13 +214,22 @@ class Rejection:
 
 
 @dataclass(frozen=True, slots=True)
+class Copy:
+    """An article that tells what an older one, `of`, tells; `similarity` is that of their words in order, to 1."""
+
+    article_id: str
+    of: str
+    similarity: float
+
+
+@dataclass(frozen=True, slots=True)
 class IngestReport:
-    """What an ingest did. `duplicates` pairs an article with an older one that has the same text."""
+    """What an ingest did. `duplicates` are the copies and near-copies among what was added or updated."""
 
     added: tuple[str, ...] = ()
     updated: tuple[str, ...] = ()
     unchanged: tuple[str, ...] = ()
-    duplicates: tuple[tuple[str, str], ...] = ()
+    duplicates: tuple[Copy, ...] = ()
     rejected: tuple[Rejection, ...] = ()
 
 

@@ -59,7 +59,8 @@ def _report(report: IngestReport) -> None:
         f"{len(report.rejected)} rejected",
         "about",
     )
-    for new, old in report.duplicates:
-        safe.line(f"{new} has the same text as {old}.", "about")
+    for copy in report.duplicates:
+        alike = "the same text as" if copy.similarity == 1 else f"{copy.similarity:.0%} of the words of"
+        safe.line(f"{copy.article_id} has {alike} {copy.of}.", "about")
     for rejection in report.rejected:
         safe.alert(f"{rejection.path}: {rejection.reason}")

@@ -58,6 +58,9 @@ def _citation(citation: Citation, key: str) -> None:
     evidence = citation.evidence
     with st.expander(f"[{citation.marker}] The quote in its article"):
         safe.heading(evidence.article.title, evidence.article.byline)
+        if citation.outlets:
+            told = ", ".join(citation.outlets)
+            safe.line(f"The same story in {len(citation.outlets)} outlets: {told}", "about")
         if evidence.article.url:
             safe.line(evidence.article.url, "about")
         whole = st.toggle("Whole article", key=f"whole-{key}")

@@ -8,6 +8,7 @@ import re
 from urllib.parse import parse_qsl, unquote, urlencode, urlsplit
 
 from rag.reading.draft import Draft
+from rag.types import Article
 
 # What mailings and networks append to the address of a page without changing the page.
 _TRACKING = re.compile(r"utm_\w+|fbclid|gclid|mc_[ce]id|igshid|cmpid|ocid|ref_src")
@@ -41,7 +42,9 @@ def page_address(url: str | None) -> str | None:
     return f"{host}{port}{path}{'?' + urlencode(query) if query else ''}"
 
 
-def content_hash(draft: Draft) -> str:
+def content_hash(article: Draft | Article) -> str:
     """SHA-256 of everything that a reader of the article would see, metadata included."""
-    seen = [draft.title, draft.text, draft.source, str(draft.published), draft.url, draft.author, draft.language]
+    seen = [article.title, article.text, article.source, str(article.published), article.url, article.author]
+    # Left out where it is not known, as it was before languages were told.
+    seen += [article.language] if article.language else []
     return hashlib.sha256(json.dumps(seen, ensure_ascii=False).encode("utf-8", "surrogatepass")).hexdigest()

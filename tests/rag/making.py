@@ -40,7 +40,8 @@ def row(item: Article, encoder: HashEncoder | None = None) -> Row:
 
 
 def put(store: Store, *articles: Article) -> list[tuple[int, ...]]:
-    return store.put([row(item) for item in articles], {"encoder": "hash@64", "dimension": "64", "chunking": "test"})
+    made = store.put([row(item) for item in articles], {"encoder": "hash@64", "dimension": "64", "chunking": "test"})
+    return [one.passage_ids for one in made]
 
 
 def files(folder: Path, texts: Sequence[str]) -> list[Path]:

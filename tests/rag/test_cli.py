@@ -31,13 +31,13 @@ def test_the_json_of_an_answer_is_the_contract(filled: Run) -> None:
     ]
     for citation in answer["citations"]:
         assert citation.keys() == {
-            *("marker", "article_id", "title", "source", "published", "url", "quote", "start", "end"),
+            *("marker", "article_id", "title", "source", "published", "url", "quote", "start", "end", "outlets"),
         }
         article = filled("articles", "show", citation["article_id"], "--json").json
         assert article["text"][citation["start"] : citation["end"]] == citation["quote"]
         assert (article["title"], article["published"]) == (citation["title"], citation["published"])
     for hit in answer["hits"]:
-        assert hit.keys() == {"passage_id", "article_id", "score"}
+        assert hit.keys() == {"passage_id", "article_id", "score", "outlets"}
         assert [type(hit[key]) for key in ("passage_id", "article_id", "score")] == [int, str, float]
     assert answer["models"] == {"encoder": "all-MiniLM-L6-v2", "reader": "SmolLM2-135M-Instruct"}
     assert answer["seconds"].keys() == {"retrieve", "first_token", "total"}

@@ -14,7 +14,9 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from rag import Assistant, IndexOutdated, ModelMissing, Settings, Upload, chunking, settings
+from rag import ArchiveError, Assistant, IndexOutdated, ModelMissing, Settings, Upload, chunking, settings
+from rag.progress import Done
+from rag.types import Copy
 from tests.fakes import HashEncoder
 from tests.rag.making import assistant, files, read_one
 
@@ -68,7 +70,7 @@ def test_each_outcome_has_its_line(tmp_path: Path) -> None:
         assert second.added == (copy,)
         assert second.updated == ids[:1]
         assert second.unchanged == ids[1:]
-        assert second.duplicates == ((copy, ids[1]),)
+        assert second.duplicates[-1] == Copy(copy, ids[1], 1.0)
         assert [Path(bad.path).name for bad in second.rejected] == ["bad.txt", "none"]
         assert archive.status().articles == 4
 
@@ -103,7 +105,7 @@ def test_the_same_text_under_two_ids_is_kept_and_told_once(tmp_path: Path) -> No
     with assistant(tmp_path / "home") as archive:
         report = archive.ingest([three, one, two])
         first = read_one(three).id
-        assert report.duplicates == ((read_one(one).id, first), (read_one(two).id, first))
+        assert report.duplicates == (Copy(read_one(one).id, first, 1.0), Copy(read_one(two).id, first, 1.0))
         assert archive.status().articles == 3
 
 
@@ -152,11 +154,13 @@ def test_no_file_at_all_is_an_empty_report(tmp_path: Path) -> None:
 
 
 def test_progress_grows_to_the_total(tmp_path: Path) -> None:
-    told: list[tuple[int, int]] = []
+    told: list[Done] = []
     files(tmp_path / "in", TEXTS)
     with assistant(tmp_path / "home") as archive:
-        archive.ingest([tmp_path / "in"], lambda done, total: told.append((done, total)))
-    assert told == [(32, 80), (64, 80), (80, 80)]
+        archive.ingest([tmp_path / "in"], told.append)
+    assert told == sorted(told)
+    assert told[0].share < told[-1].share == 1.0
+    assert told[-1].things == len(TEXTS)
 
 
 def test_it_goes_on_where_the_encoder_broke(tmp_path: Path) -> None:
@@ -215,7 +219,7 @@ def test_another_encoder_is_refused(tmp_path: Path) -> None:
             archive.ingest([two])
         assert "hash@64" in caught.value.message, "what is stored"
         assert "wide@128" in caught.value.message, "what is asked for"
-        assert "--archive" in caught.value.hint, "what to do"
+        assert "nutgraf convert" in caught.value.hint, "what to do"
         assert archive.status().articles == 1
         assert archive.status().stored_encoder == "hash@64"
 
@@ -254,6 +258,8 @@ def test_a_huge_article_is_cut_and_found(tmp_path: Path, text: str) -> None:
 CHILD = """
 import sys, time
 from pathlib import Path
+from rag.progress import Done
+from rag.types import Copy
 from tests.fakes import HashEncoder
 from tests.rag.making import assistant
 
@@ -291,3 +297,18 @@ def test_a_killed_ingest_loses_no_article_and_goes_on(tmp_path: Path, seed: int)
         assert_whole(archive, sources)
     with assistant(tmp_path / "home") as again:
         assert_whole(again, sources)
+
+
+def test_a_full_disk_is_one_clear_line_and_loses_nothing(tmp_path: Path) -> None:
+    paths = files(tmp_path / "in", TEXTS)
+    with assistant(tmp_path / "home") as archive:
+        archive.ingest(paths[:5])
+        (pages,) = archive._store.database.rows("PRAGMA page_count")[0]
+        archive._store.database.rows(f"PRAGMA max_page_count = {pages + 10}")
+        with pytest.raises(ArchiveError, match="cannot grow") as caught:
+            archive.ingest(paths)
+        assert "free some disk space" in caught.value.hint
+        assert archive.count() == 5
+        assert_whole(archive, by_id(paths))
+        archive._store.database.rows("PRAGMA max_page_count = 1000000")
+        assert len(archive.ingest(paths).added) == 75

@@ -15,9 +15,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rag import store as store_module
 from rag.errors import ArchiveError, ArchiveLocked, ArticleUnknown
-from rag.store import Store, as_stored
+from rag.store import Store, as_stored, database, schema
 from rag.types import PublishedDate, Span
 from tests.rag.making import article, put, row
 
@@ -54,7 +53,6 @@ def test_an_article_comes_back_as_it_was_put(store: Store, path: Path) -> None:
     with closing(Store(path)) as again:
         assert again.articles() == (LAVROV, QURESHI)
         assert again.article("qureshi") == QURESHI
-        assert again.hashes() == {item.id: item.content_hash for item in (LAVROV, QURESHI)}
         assert again.dated_sources() == (("lavrov", "DAWN", "--04-07"), ("qureshi", None, None))
 
 
@@ -96,7 +94,7 @@ def test_the_offsets_give_the_text(text: str, data: st.DataObject) -> None:
         start = data.draw(st.integers(0, len(text)))
         spans.append(Span(start, data.draw(st.integers(start, len(text)))))
     with tempfile.TemporaryDirectory() as folder, closing(Store(Path(folder, "db"))) as store:
-        (ids,) = store.put([(article("any", text), spans, np.eye(3, dtype=np.float32))], {})
+        ((ids, _),) = store.put([(article("any", text), spans, np.eye(3, dtype=np.float32))], {})
         found = store.passages(ids)
         assert store.article("any").text == text
         assert [text[p.start : p.end] for p in (found[i][0] for i in ids)] == [found[i][0].text for i in ids]
@@ -108,7 +106,7 @@ def test_the_offsets_give_the_text(text: str, data: st.DataObject) -> None:
 
 def test_vectors_come_back_rounded_to_float16(store: Store) -> None:
     vectors = np.random.default_rng(1).normal(size=(2, 64)).astype(np.float32)
-    (ids,) = store.put([(QURESHI, [Span(0, 5), Span(6, 9)], vectors)], {})
+    ((ids, _),) = store.put([(QURESHI, [Span(0, 5), Span(6, 9)], vectors)], {})
     stored_ids, stored = store.vectors()
     assert stored_ids == list(ids)
     assert stored.dtype == np.float32
@@ -159,17 +157,9 @@ def test_two_spans_too_few_are_no_write_either(store: Store) -> None:
     assert store.count() == (1, 1)
 
 
-def test_an_older_article_with_the_same_text_is_found(store: Store) -> None:
-    old, new = article("z-old", "The same  text."), article("a-new", "The same\ntext.")
-    put(store, old)
-    put(store, new)
-    assert store.same_text(new) == "z-old"
-    assert store.same_text(old) is None, "the older one came first"
-
-
 def test_a_newer_schema_is_refused_and_left_alone(store: Store, path: Path) -> None:
     put(store, QURESHI)
-    store._db.execute("PRAGMA user_version = 99")
+    store.database._db.execute("PRAGMA user_version = 99")
     with pytest.raises(ArchiveError, match=r"newer nutgraf \(schema 99") as caught:
         Store(path)
     assert caught.value.hint == "upgrade nutgraf"
@@ -179,11 +169,11 @@ def test_a_newer_schema_is_refused_and_left_alone(store: Store, path: Path) -> N
 def test_an_older_schema_is_migrated(store: Store, path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     put(store, QURESHI)
     one_more = "CREATE TABLE feedback (name TEXT) STRICT; INSERT INTO feedback VALUES ('new');"
-    monkeypatch.setattr(store_module, "_MIGRATIONS", (*store_module._MIGRATIONS, one_more))
+    monkeypatch.setattr(schema, "MIGRATIONS", (*schema.MIGRATIONS, one_more))
     for _ in range(2):
         with closing(Store(path)) as migrated:
             assert migrated.articles() == (QURESHI,)
-            assert migrated._db.execute("SELECT name FROM feedback").fetchall() == [("new",)]
+            assert migrated.database._db.execute("SELECT name FROM feedback").fetchall() == [("new",)]
 
 
 def test_a_migration_that_fails_leaves_the_old_schema(
@@ -192,12 +182,12 @@ def test_a_migration_that_fails_leaves_the_old_schema(
     put(store, QURESHI)
     broken = "CREATE TABLE feedback (name TEXT) STRICT; CREATE TABLE feedback (name TEXT) STRICT;"
     with monkeypatch.context() as patch:
-        patch.setattr(store_module, "_MIGRATIONS", (*store_module._MIGRATIONS, broken))
+        patch.setattr(schema, "MIGRATIONS", (*schema.MIGRATIONS, broken))
         with pytest.raises(ArchiveError):
             Store(path)
     with closing(Store(path)) as again:
         assert again.articles() == (QURESHI,)
-        assert not again._db.execute("SELECT 1 FROM sqlite_master WHERE name = 'feedback'").fetchall()
+        assert not again.database._db.execute("SELECT 1 FROM sqlite_master WHERE name = 'feedback'").fetchall()
 
 
 def test_a_folder_is_no_database(tmp_path: Path) -> None:
@@ -227,13 +217,13 @@ def test_a_read_only_folder_is_one_clear_line() -> None:
 
 
 def test_another_writer_is_waited_for_then_named(store: Store, path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(store_module, "_BUSY_SECONDS", 0.1)
+    monkeypatch.setattr(database, "_BUSY_SECONDS", 0.1)
     with closing(Store(path)) as second:
-        store._db.execute("BEGIN IMMEDIATE")
+        store.database._db.execute("BEGIN IMMEDIATE")
         with pytest.raises(ArchiveLocked, match="by another process"):
             put(second, QURESHI)
         assert second.articles() == (), "reading goes on"
-        store._db.execute("ROLLBACK")
+        store.database._db.execute("ROLLBACK")
         put(second, QURESHI)
         assert store.articles() == (QURESHI,)
 

@@ -1,0 +1,47 @@
+"""What every command of the command line shares."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from rag import assistant, settings, showing
+from rag.errors import ArchiveEmpty
+
+ArchiveOption = Annotated[
+    Path | None, typer.Option("--archive", metavar="DIR", help="The archive's folder (default: under NUTGRAF_HOME).")
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
+
+
+def settings_for(archive: Path | None) -> settings.Settings:
+    return settings.load({"archive": archive})
+
+
+def existing(archive: Path | None) -> settings.Settings:
+    """The settings of an archive that is there. Raises: ArchiveEmpty."""
+    chosen = settings_for(archive)
+    if not assistant.exists(chosen):
+        raise ArchiveEmpty(f"there is no archive in {chosen.archive}", "begin one: nutgraf ingest PATH")
+    return chosen
+
+
+@contextmanager
+def opened(archive: Path | None, *, begin: bool = False) -> Iterator[assistant.Assistant]:
+    """The assistant over the archive; only where `begin` is set, a missing archive is begun."""
+    chosen = settings_for(archive) if begin else existing(archive)
+    with (
+        showing.progress("building an index again", "passages", later=True) as rebuilding,
+        assistant.Assistant(chosen, rebuilding=rebuilding) as one,
+    ):
+        yield one
+
+
+def print_json(content: dict[str, Any]) -> None:
+    sys.stdout.write(json.dumps(content, ensure_ascii=False) + "\n")

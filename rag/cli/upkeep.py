@@ -1,0 +1,98 @@
+"""`nutgraf doctor`, `export`, `import`, `convert`, `rebuild`: keep an archive for years."""
+
+from __future__ import annotations
+
+import os
+import sys
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from rag import assistant, contract, showing
+from rag.cli.common import ArchiveOption, JsonOption, existing, opened, print_json
+from rag.errors import ArchiveError, InputError
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add these commands to `app`."""
+    app.command()(doctor)
+    app.command("export")(export_archive)
+    app.command("import")(import_archive)
+    app.command()(convert)
+    app.command()(rebuild)
+
+
+def doctor(archive: ArchiveOption = None, as_json: JsonOption = False) -> None:
+    """Examine the archive and its models; exit 1 where something needs your hand."""
+    findings = []
+    for finding in assistant.examine(existing(archive)):
+        findings.append(finding)
+        if not as_json:
+            showing.finding(finding)
+    if as_json:
+        print_json({"findings": [asdict(finding) for finding in findings]})
+    if any(finding.state == "needs you" for finding in findings):
+        sys.exit(1)
+
+
+def export_archive(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="Where to write JSON Lines; - for standard output.")],
+    archive: ArchiveOption = None,
+    replace: Annotated[bool, typer.Option(help="Replace FILE where it exists.")] = False,
+) -> None:
+    """Write every article, its versions and vectors to one file that `nutgraf import` reads."""
+    if str(file) != "-" and file.exists() and not replace:
+        raise InputError(f"{file} exists", "name another file, or give --replace")
+    with opened(archive) as one, showing.progress("exporting", "articles") as progress:
+        if str(file) == "-":
+            one.export(sys.stdout.buffer, progress)
+            return
+        temporary = file.with_name(f"{file.name}.{os.getpid()}.tmp")
+        try:
+            with temporary.open("wb") as into:
+                count = one.export(into, progress)
+                into.flush()
+                os.fsync(into.fileno())
+            temporary.replace(file)
+        except OSError as error:
+            raise ArchiveError(f"{file} cannot be written: {error.strerror}", "name another file") from error
+        finally:
+            temporary.unlink(missing_ok=True)
+    showing.line(f"{count} articles are in {file}")
+
+
+def import_archive(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="What `nutgraf export` wrote.")],
+    archive: ArchiveOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Put an export into the archive; what stands there already is left alone."""
+    try:
+        opened_file = file.open("rb")
+    except OSError as error:
+        raise InputError(f"{file} cannot be opened: {error.strerror}", "name what `nutgraf export` wrote") from error
+    with opened_file, opened(archive, begin=True) as one, showing.progress("importing", "articles") as progress:
+        report = one.import_(opened_file, progress)
+    if as_json:
+        print_json(contract.report_json(report))
+    else:
+        showing.report(report)
+
+
+def convert(
+    archive: ArchiveOption = None,
+    again: Annotated[bool, typer.Option(help="Even where every passage is made so already.")] = False,
+) -> None:
+    """Cut and encode every article anew, as the settings now say (another encoder, another passage_words)."""
+    with opened(archive) as one, showing.progress("converting", "articles") as progress:
+        count = one.convert(progress, again=again)
+    showing.line(f"{count} articles were cut and encoded anew" if count else "The archive is as the settings say.")
+
+
+def rebuild(archive: ArchiveOption = None) -> None:
+    """Build both search indexes again from the database; no article is read or encoded again."""
+    with opened(archive) as one:
+        one.rebuild()
+    showing.line("Both indexes are built again.")

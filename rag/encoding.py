@@ -1,0 +1,76 @@
+"""Cut articles into passages and encode them; say which encoder and which cutting an archive was made with."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from embeddings import Encoder
+from rag import chunking
+from rag.errors import IndexOutdated
+from rag.store import Store, as_stored
+from rag.types import Article, Span
+
+
+class Encoded(NamedTuple):
+    """An article, its passages and their vectors as they are stored: `(passages, dim)` float32."""
+
+    article: Article
+    spans: tuple[Span, ...]
+    vectors: npt.NDArray[np.float32]
+
+
+def encode(articles: Sequence[Article], encoder: Encoder, words: int) -> list[Encoded]:
+    """Cut each article into passages of at most `words` words and encode them, all articles at once."""
+    spans = [chunking.split(article.text, words) for article in articles]
+    texts = [
+        f"{article.title}\n{article.text[span.start : span.end]}"
+        for article, some in zip(articles, spans, strict=True)
+        for span in some
+    ]
+    vectors = as_stored(encoder.encode(texts))
+    ends = np.cumsum([len(some) for some in spans])[:-1]
+    return [Encoded(*row) for row in zip(articles, spans, np.split(vectors, ends), strict=True)]
+
+
+def index_rows(encoded: Sequence[Encoded], passage_ids: Sequence[Sequence[int]]) -> list[tuple[int, str, str, str]]:
+    """What the full-text index takes: passage id, article id, title and text of every passage."""
+    return [
+        (passage_id, one.article.id, one.article.title, one.article.text[span.start : span.end])
+        for one, ids in zip(encoded, passage_ids, strict=True)
+        for span, passage_id in zip(one.spans, ids, strict=True)
+    ]
+
+
+def scheme(words: int) -> str:
+    """What passages are cut by; a change makes the stored ones outdated."""
+    return f"{chunking.SCHEME}/{words}"
+
+
+def made_by(encoder: Encoder, words: int) -> dict[str, str]:
+    """The settings that an archive remembers of how its vectors were made."""
+    return {"encoder": encoder.fingerprint, "dimension": str(encoder.dimension), "chunking": scheme(words)}
+
+
+def check(store: Store, encoder: Encoder, words: int) -> None:
+    """Raises: IndexOutdated, when the stored passages were cut or encoded in another way."""
+    check_encoder(store, encoder)
+    stored = store.setting("chunking")
+    if stored and stored != scheme(words) and store.count()[0]:
+        raise IndexOutdated(
+            f"the archive's passages are cut by {stored}, and now {scheme(words)} is asked for",
+            "set passage_words back, or cut them anew: nutgraf convert",
+        )
+
+
+def check_encoder(store: Store, encoder: Encoder) -> None:
+    """Raises: IndexOutdated, when the stored vectors are another encoder's."""
+    stored = store.setting("encoder")
+    if stored and stored != encoder.fingerprint and store.count()[0]:
+        raise IndexOutdated(
+            f"the archive was made with the encoder {stored}, and now {encoder.fingerprint} is asked for",
+            "set the encoder back, or encode the articles anew: nutgraf convert",
+        )

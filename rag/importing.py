@@ -1,0 +1,92 @@
+"""Put an export into an archive: with its own vectors where they fit, else encoded anew."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from typing import BinaryIO
+
+import numpy as np
+
+from embeddings import Encoder
+from rag import encoding, exporting
+from rag.errors import ArticleUnreadable
+from rag.indexes import Indexes
+from rag.progress import Done, Progress
+from rag.store import Exported, Store, restore
+from rag.types import IngestReport
+
+_BATCH_ARTICLES = 100
+
+
+class Import:
+    """One run. `load_encoder` is called only where the export's vectors are not those of the archive."""
+
+    def __init__(self, store: Store, indexes: Indexes, load_encoder: Callable[[], Encoder], passage_words: int) -> None:
+        self._store = store
+        self._indexes = indexes
+        self._load_encoder = load_encoder
+        self._words = passage_words
+        self._made_by: dict[str, str] = {}
+        self._added: list[str] = []
+        self._updated: list[str] = []
+        self._unchanged: list[str] = []
+
+    def run(self, file: BinaryIO, progress: Progress) -> IngestReport:
+        """Import every article of `file`; an article that stands there already is left alone.
+
+        Raises: ArticleUnreadable, naming the line (those before it stand), ArchiveError, ModelError.
+        """
+        told = exporting.header(file.readline())
+        stored = {name: self._store.setting(name) for name in told}
+        fits = not self._store.count()[0] or stored == told
+        self._made_by = told if fits and len(told) == len(exporting.MADE_BY) else {}
+        size = os.fstat(file.fileno()).st_size
+        records = exporting.records(file, int(told.get("dimension", 0)))
+        try:
+            for batch in _batches(records):
+                self._commit([one for one in batch if self._is_news(one)])
+                progress(Done(min(file.tell() / max(size, 1), 1.0), len(self._added) + len(self._unchanged)))
+        finally:
+            if self._added or self._updated:
+                self._indexes.save()
+        return IngestReport(tuple(self._added), tuple(self._updated), tuple(self._unchanged))
+
+    def _is_news(self, one: Exported) -> bool:
+        standing = self._store.standing(one.article)
+        {"new": self._added, "changed": self._updated, "unchanged": self._unchanged}[standing].append(one.article.id)
+        return standing != "unchanged"
+
+    def _commit(self, items: list[Exported]) -> None:
+        if not items:
+            return
+        made_by = self._made_by
+        if not made_by:
+            encoder = self._load_encoder()
+            encoding.check(self._store, encoder, self._words)
+            made_by = encoding.made_by(encoder, self._words)
+            again = encoding.encode([one.article for one in items], encoder, self._words)
+            items = [one._replace(spans=new.spans, vectors=new.vectors) for one, new in zip(items, again, strict=True)]
+        self._indexes.current()
+        with self._indexes.writing():
+            ids = [one.article.id for one in items]
+            replaced = self._store.passage_ids(ids)
+            made = restore(self._store, items, made_by)
+            encoded = [encoding.Encoded(one.article, one.spans, one.vectors) for one in items]
+            vectors = np.concatenate([one.vectors for one in items])
+            self._indexes.follow(ids, replaced, encoding.index_rows(encoded, made), vectors)
+
+
+def _batches(records: Iterator[Exported]) -> Iterator[list[Exported]]:
+    """Yield some at a time; before a record that cannot be read, those that stand before it."""
+    batch: list[Exported] = []
+    try:
+        for one in records:
+            batch.append(one)
+            if len(batch) == _BATCH_ARTICLES:
+                yield batch
+                batch = []
+    except ArticleUnreadable:
+        yield batch
+        raise
+    yield batch

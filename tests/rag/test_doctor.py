@@ -1,0 +1,146 @@
+"""The doctor on a good archive and on damaged ones: what it says, and that it says nothing else."""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from tests.rag.conftest import Run
+from tests.rag.making import assistant, files
+from tests.rag.test_ingesting import TEXTS
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, filled: Run) -> Path:
+    """A real archive of the two samples."""
+    return Path(filled("status", "--json").json["archive"])
+
+
+def edit(database: Path, statement: str) -> None:
+    with closing(sqlite3.connect(database, isolation_level=None)) as connection:
+        connection.execute(statement)
+
+
+def states(run: Run) -> dict[str, tuple[str, str]]:
+    code, out, _ = run("doctor")
+    rows = {line[13:32].strip(): (line[:13].strip(), line[32:]) for line in out.splitlines()}
+    assert code == any(state == "needs you" for state, _ in rows.values())
+    return rows
+
+
+def bad(run: Run) -> dict[str, str]:
+    return {name: state for name, (state, _) in states(run).items() if state != "good"}
+
+
+def test_a_good_archive_is_good_in_everything(home: Path, run: Run) -> None:
+    found = states(run)
+    assert {state for state, _ in found.values()} == {"good"}
+    assert found.keys() >= {"database", "passages", "articles", "vector index", "full-text index", "encoder", "reader"}
+
+
+def torn_vectors(archive: Path) -> None:
+    path = archive / "vectors.faiss"
+    path.write_bytes(path.read_bytes()[:-100])
+
+
+def no_lexical(archive: Path) -> None:
+    shutil.rmtree(archive / "lexical")
+
+
+def stale_both(archive: Path) -> None:
+    edit(archive / "archive.sqlite3", "UPDATE settings SET value = value + 1 WHERE name = 'generation'")
+
+
+@pytest.mark.parametrize(
+    ("damage", "names"),
+    [
+        (torn_vectors, {"vector index"}),
+        (no_lexical, {"full-text index"}),
+        (stale_both, {"vector index", "full-text index"}),
+    ],
+)
+def test_what_is_derived_mends_itself(home: Path, run: Run, damage: Callable[[Path], None], names: set[str]) -> None:
+    damage(home)
+    assert bad(run) == dict.fromkeys(names, "mends itself")
+    assert run("ask", "Which cities does the gas pipeline join?").code == 0
+    assert bad(run) == {}
+
+
+def test_a_foreign_index_is_not_trusted(home: Path, run: Run, tmp_path: Path) -> None:
+    with assistant(tmp_path / "other") as other:
+        other.ingest(files(tmp_path / "in", TEXTS[:2]))
+    for name in ("vectors.faiss", "vectors.faiss.json"):
+        shutil.copy(tmp_path / "other" / "archive" / name, home / name)
+    assert bad(run) == {"vector index": "mends itself"}
+
+
+def overwritten(archive: Path) -> None:
+    path = archive / "archive.sqlite3"
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2 : len(content) // 2 + 3_000] = b"\x99" * 3_000
+    path.write_bytes(content)
+
+
+def no_database(archive: Path) -> None:
+    (archive / "archive.sqlite3").write_bytes(b"this is no database, but a text of some length\n" * 200)
+
+
+def altered(archive: Path) -> None:
+    edit(archive / "archive.sqlite3", "UPDATE articles SET text = replace(text, 'Pakistan', 'Atlantis')")
+
+
+def outside(archive: Path) -> None:
+    edit(archive / "archive.sqlite3", 'UPDATE passages SET "end" = 10000000 WHERE id = 1')
+
+
+def dangling(archive: Path) -> None:
+    edit(archive / "archive.sqlite3", "UPDATE passages SET article_id = 'nobody' WHERE id = 1")
+
+
+@pytest.mark.parametrize(
+    ("damage", "name", "told"),
+    [
+        (overwritten, "database", "restore it from a copy"),
+        (no_database, "database", "no archive"),
+        (altered, "articles", "not what was read"),
+        (outside, "passages", "nutgraf convert --again"),
+        (dangling, "database", "1 rows of passages belong to no row of articles"),
+    ],
+)
+def test_what_needs_a_hand_says_which(
+    home: Path, run: Run, damage: Callable[[Path], None], name: str, told: str
+) -> None:
+    damage(home)
+    found = states(run)
+    assert found[name][0] == "needs you"
+    assert told in found[name][1]
+
+
+def test_a_passage_outside_its_text_is_mended_by_the_command_that_is_named(home: Path, run: Run) -> None:
+    outside(home)
+    assert run("convert", "--again").code == 0
+    assert bad(run) == {}
+
+
+def test_another_setting_is_named_with_both_sides(home: Path, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NUTGRAF_PASSAGE_WORDS", "60")
+    state, told = states(run)["made by chunking"]
+    assert state == "needs you"
+    assert "/120" in told
+    assert "/60" in told
+    assert run("convert").code == 0
+    assert bad(run) == {}
+
+
+def test_an_emptied_database_is_no_new_archive(home: Path, run: Run) -> None:
+    (home / "archive.sqlite3").write_bytes(b"")
+    for suffix in ("-wal", "-shm"):
+        (home / f"archive.sqlite3{suffix}").unlink(missing_ok=True)
+    done = run("status")
+    assert done.code == 1
+    assert "is empty, and an archive was there" in done.err
