@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import typer
 
+from eval import extraction
+
 app = typer.Typer(
     help="Measure what nutgraf does. Figures are printed as they are.",
     no_args_is_help=True,
@@ -16,6 +18,9 @@ app = typer.Typer(
 @app.callback()
 def _commands() -> None:
     """Measure what nutgraf does. Figures are printed as they are."""
+
+
+app.command()(extraction.extraction)
 
 
 if __name__ == "__main__":

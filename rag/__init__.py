@@ -30,7 +30,7 @@ from rag.errors import (
     QuestionInvalid,
     SettingsInvalid,
 )
-from rag.reading import FORMATS, Upload
+from rag.reading import FORMATS, Upload, read
 from rag.settings import Settings, load
 from rag.types import (
     Answer,
@@ -91,4 +91,5 @@ __all__ = [
     "Verdict",
     "answer_json",
     "load",
+    "read",
 ]

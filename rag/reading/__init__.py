@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from rag.errors import ArticleUnreadable
-from rag.reading import identity, markdown, plain
+from rag.reading import identity, language, mail, markdown, pages, plain
 from rag.reading.draft import Draft, Format, Unread
 from rag.reading.files import Upload, check_size, decode, find, opened
 from rag.types import Article, Rejection
@@ -21,6 +21,10 @@ _TEXT_BYTES = 5_000_000
 FORMATS: dict[str, Format] = {
     ".txt": Format(lambda file: iter([plain.parse(decode(file.read()))]), _TEXT_BYTES),
     ".md": Format(lambda file: iter([markdown.parse(decode(file.read()))]), _TEXT_BYTES),
+    **dict.fromkeys((".html", ".htm", ".xhtml"), Format(pages.parse_file, pages.PAGE_BYTES, apart=True)),
+    ".eml": Format(mail.parse_file, mail.MESSAGE_BYTES, apart=True),
+    ".mbox": Format(mail.parse_box, mail.BOX_BYTES),
+    **dict.fromkeys((".mhtml", ".mht"), Format(pages.parse_saved, pages.PAGE_BYTES, apart=True)),
 }
 
 
@@ -61,6 +65,8 @@ def _articles(name: str, origin: str, file: BinaryIO, size: int) -> Iterator[Art
 def _article(draft: Draft, name: str, origin: str) -> Article:
     stem = Path(name.encode("utf-8", "replace").decode()).stem
     draft = replace(draft, title=draft.title or re.sub(r"[-_\s]+", " ", stem).strip())
+    if not draft.language and (told := language.tell(draft.text)):
+        draft = replace(draft, language=told, told_by={**draft.told_by, "language": language.TOLD_BY})
     return Article(
         id=identity.article_id(draft, name, origin),
         title=draft.title,

@@ -13,7 +13,7 @@ from typing import BinaryIO
 from rag.errors import ArticleUnreadable
 from rag.types import Rejection
 
-_BOMS = (
+BOMS = (
     (codecs.BOM_UTF8, "utf-8"),
     (codecs.BOM_UTF32_LE, "utf-32"),
     (codecs.BOM_UTF32_BE, "utf-32"),
@@ -88,7 +88,7 @@ def decode(content: bytes) -> str:
 
     Raises: ArticleUnreadable.
     """
-    encoding = next((name for mark, name in _BOMS if content.startswith(mark)), "utf-8")
+    encoding = next((name for mark, name in BOMS if content.startswith(mark)), "utf-8")
     try:
         text = content.decode(encoding)
     except UnicodeDecodeError as error:
