@@ -14,8 +14,8 @@ class Draft:
     """An empty `title` means that nothing names one.
 
     `told_by` says where a field came from, in words for people: `{"published": "the mail's Date"}`. `key` tells the
-    article from the others of its file and outlives an edit: a row's id, a Message-ID, a member's name; empty where
-    the file is one article.
+    article from the others of its file and outlives an edit: a row's id, a Message-ID, a chapter's name; empty where
+    the file is one article. `member` is the file within a packed file that it is from.
     """
 
     title: str
@@ -27,6 +27,7 @@ class Draft:
     language: str | None = None
     told_by: Mapping[str, str] = field(default_factory=dict)
     key: str = ""
+    member: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,7 @@ class Unread:
 
     key: str
     reason: str
+    member: str = ""
 
 
 Parse = Callable[[BinaryIO], Iterator[Draft | Unread]]
