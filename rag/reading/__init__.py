@@ -23,6 +23,7 @@ _RTF_BYTES = 50_000_000
 _DOCUMENT_BYTES = 200_000_000
 _TABLE_BYTES = 2_000_000_000
 _PACKED_BYTES = 10_000_000_000
+_UNSOUND = re.compile("[\x00-\x08\x0e-\x1f\x7f\ud800-\udfff]")
 FORMATS: dict[str, Format] = {
     ".txt": Format(lambda file: iter([plain.parse(decode(file.read()))]), _TEXT_BYTES),
     ".md": Format(lambda file: iter([markdown.parse(decode(file.read()))]), _TEXT_BYTES),
@@ -79,7 +80,15 @@ def _drafts(name: str, file: BinaryIO, size: int) -> Iterator[Draft | Unread]:
     check_size(size, _limit(name))
     ending = _ending(name)
     form = FORMATS[ending]
-    yield from apart.parse(ending, file) if form.apart else form.parse(file)
+    yield from map(_sound, apart.parse(ending, file) if form.apart else form.parse(file))
+
+
+def _sound(draft: Draft | Unread) -> Draft | Unread:
+    """The same without what no archive and no screen takes: control characters and halves of surrogate pairs."""
+    texts = {name: value for name in draft.__slots__ if isinstance(value := getattr(draft, name), str)}
+    if not any(map(_UNSOUND.search, texts.values())):
+        return draft
+    return replace(draft, **{name: _UNSOUND.sub("", text) for name, text in texts.items()})
 
 
 def _limit(name: str) -> int:

@@ -44,15 +44,16 @@ def parse(file: BinaryIO) -> Iterator[Draft | Unread]:
     """Yield the documents of the spine that hold text; the key is a document's name. Raises: ArticleUnreadable."""
     read = 0
     with zipped.opened(file, "e-book") as archive:
-        book = _book(archive)
+        book, names = _book(archive), frozenset(archive.namelist())
         for href in book.documents:
             try:
-                draft = _draft(archive.read(href), href, book)
+                page = archive.read(href) if href in names else None
+                draft = _draft(page, href, book) if page is not None else Unread(href, "it is not in the book")
             except zipped.BROKEN as error:
                 yield Unread(href, f"it cannot be read: {' '.join(str(error).split())[:200]}")
                 continue
             if draft is not None:
-                read += 1
+                read += isinstance(draft, Draft)
                 yield draft
     if not read:
         raise ArticleUnreadable("there is no text in it")
@@ -118,7 +119,7 @@ def _draft(page: bytes, href: str, book: _Book) -> Draft | None:
     title = heading or told.title or _line(tree.find(".//title")) or book.title
     return Draft(
         title=title,
-        text=told.text,
+        text=re.sub(r"\n{3,}", "\n\n", told.text),
         source=told.source or book.title or None,
         published=told.published or book.published,
         author=told.author or book.author,

@@ -81,11 +81,15 @@ class _Counted(io.RawIOBase):
         return self.tell()
 
     def read(self, size: int = -1, /) -> bytes:
-        asked = _MOST_AT_ONCE_BYTES + 1 if size < 0 else size
-        if size > _MOST_AT_ONCE_BYTES or len(last := super().read(asked) or b"") > _MOST_AT_ONCE_BYTES:
+        parts = [b""]
+        left = size if size >= 0 else _MOST_AT_ONCE_BYTES + 1
+        while size <= _MOST_AT_ONCE_BYTES and left and (part := super().read(min(left, 1 << 18)) or b""):
+            parts.append(part)
+            left -= len(part)
+        if size > _MOST_AT_ONCE_BYTES or not (left or size >= 0):
             raise ArticleUnreadable("its list of files is too long", "pack fewer files together")
-        self.last = last
-        return last
+        self.last = b"".join(parts)
+        return self.last
 
     def readinto(self, buffer: WriteableBuffer, /) -> int:
         view = memoryview(buffer).cast("B")
@@ -162,9 +166,9 @@ def _infos(unpacked: _Counted) -> Iterator[tuple[tarfile.TarFile, tarfile.TarInf
             yield archive, info
     except _DAMAGE as error:
         raise _damaged(error) from error
-    # tarfile takes a header that it cannot read for the end, which is made of zeros.
-    if any(unpacked.last):
-        raise _damaged(tarfile.ReadError("a header that cannot be read"))
+    # tarfile takes a header that it cannot read, and no header, for the end, which is made of zeros.
+    if any(unpacked.last) or not unpacked.last:
+        raise _damaged(tarfile.ReadError("a header that cannot be read" if unpacked.last else "its end is missing"))
 
 
 def _extracted(archive: tarfile.TarFile, info: tarfile.TarInfo) -> IO[bytes]:

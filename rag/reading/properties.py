@@ -9,7 +9,7 @@ from rag.reading import plain
 from rag.reading.draft import Draft
 
 _JUNK_TITLE = re.compile(
-    r"""(?:microsoft\s(?:word|powerpoint|excel)|word\sdocument|untitled|no\stitle|title|(?:slide|page|document|doc)\s*\d*
+    r"""(?:microsoft\s(?:word|powerpoint|excel)|word\sdocument|untitled|no\stitle|title|pdf|text|(?:slide|page|document|doc)\s*\d*
     |print|layout\s*\d*|new\s(?:document|article))\b.{0,3}$
     |microsoft\s(?:word|powerpoint|excel)\s-
     |.*\.(?:docx?|odt|rtf|txt|pdf|html?|indd|qxp|qxd|pages|tex|dvi|ps|pmd?|fm|eps|tiff?|jpe?g|png)$
@@ -42,6 +42,8 @@ def draft(text: str, title: str | None, author: str | None, language: str | None
     return replace(
         told,
         title=named or told.title,
+        # Where a date line or a byline was taken out, two gaps became one.
+        text=re.sub(r"\n{3,}", "\n\n", told.text),
         author=written_by or told.author,
         language=code[1] if code else None,
         told_by={field: how for field, how in kept.items() if how}

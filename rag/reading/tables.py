@@ -40,7 +40,9 @@ _ROW_CHARS = 5_000_000
 _TITLE_CHARS = 80
 # So many rows that are no article, with none before them that is, condemn the file in one line.
 _HOPELESS_ROWS = 100
-_YEAR_FIRST = re.compile(r"(\d{4})(?:(?P<mark>[-/.]?)(\d{2})(?:(?P=mark)(\d{2}))?)?(?![\d/.-])", re.ASCII)
+_YEAR_FIRST = re.compile(
+    r"(?!\d{6}(?!\d))(\d{4})(?:(?P<mark>[-/.]?)(\d{2})(?:(?P=mark)(\d{2}))?)?(?![\d/.-])", re.ASCII
+)
 _MAIL_DATE = re.compile(r"(?:[A-Z][a-z]{2}, )?\d{1,2}[ -][A-Z][A-Za-z]{2,8}[ -]\d{4}\b")
 _BAD_BYTE = re.compile("[\udc80-\udcff]")
 _BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
@@ -187,7 +189,8 @@ def _draft(row: Mapping[str, object], number: int) -> Draft | Unread:
     if not text.isascii() and (bad := _BAD_BYTE.search(text)):
         return Unread(key, _not_utf8(bad))
     told = {name: " ".join(_joined(row[column], ", ").split()) for name, column in columns.items() if name != "text"}
-    published = _published(told.get("published", ""))
+    published, language = _published(told.get("published", "")), _language(told.get("language", ""))
+    known = told | {"published": published, "language": language}
     return Draft(
         title=told.get("title") or _beginning(text),
         text=text,
@@ -195,8 +198,8 @@ def _draft(row: Mapping[str, object], number: int) -> Draft | Unread:
         published=published,
         url=told.get("url") or None,
         author=told.get("author") or None,
-        language=_language(told.get("language", "")),
-        told_by=_told_by(columns, frozenset(name for name, value in told.items() if value)),
+        language=language,
+        told_by=_told_by(columns, frozenset(name for name, value in known.items() if value)),
         key=told.get("id") or told.get("url") or key,
     )
 
