@@ -122,7 +122,7 @@ def parse_zip(file: BinaryIO, limit: Limit, read: Read) -> Iterator[Draft | Unre
     except _DAMAGE as error:
         raise _damaged(error) from error
     with archive:
-        members = [info for info in archive.infolist() if not info.is_dir()]
+        members = [info for info in archive.infolist() if not (info.is_dir() or _hidden(info.filename))]
         _check_count(len(members))
         for info in members:
             if info.flag_bits & _ENCRYPTED:
@@ -142,11 +142,13 @@ def parse_tar(file: BinaryIO, limit: Limit, read: Read) -> Iterator[Draft | Unre
     unpacked = _Counted(gzip.GzipFile(fileobj=file), _Allowance(allowance.left)) if zipped else _Counted(file)
     count = 0
     for archive, info in _infos(unpacked):
-        count += not info.isdir()
+        if info.isdir() or _hidden(info.name):
+            continue
+        count += 1
         _check_count(count)
         if info.isreg() and not info.issparse():
             yield from _member(info.name, info.size, partial(_extracted, archive, info), allowance, limit, read)
-        elif not info.isdir():
+        else:
             yield Unread("", "neither a file nor a folder", _shown(info.name))
     if not count:
         raise ArticleUnreadable("there is no file in it")
@@ -179,10 +181,7 @@ def _member(
     name: str, size: int, open_it: Callable[[], IO[bytes]], allowance: _Allowance, limit: Limit, read: Read
 ) -> Iterator[Draft | Unread]:
     """Yield what one member holds, or why it is not read. Raises: _Bomb."""
-    *folders, last = name.split("/")
-    if last.startswith(".") or "__MACOSX" in folders:
-        return
-    shown = _shown(name)
+    last, shown = name.rpartition("/")[2], _shown(name)
     try:
         if last.lower().endswith(_PACKED):
             raise ArticleUnreadable("a packed file in a packed file", "unpack it first")
@@ -230,6 +229,11 @@ def _check_count(count: int) -> None:
 def _damaged(error: Exception) -> ArticleUnreadable:
     told = " ".join(str(error).split())
     return ArticleUnreadable(f"it is damaged: {told or type(error).__name__}", "get or pack it anew")
+
+
+def _hidden(name: str) -> bool:
+    *folders, last = name.split("/")
+    return last.startswith(".") or "__MACOSX" in folders
 
 
 def _shown(name: str) -> str:

@@ -65,6 +65,7 @@ def parse_csv(file: BinaryIO) -> Iterator[Draft | Unread]:
             raise ArticleUnreadable(header)
         if "text" not in _columns(tuple(header)):
             raise ArticleUnreadable(*_no_text(header))
+        number = 1
         for number, row in enumerate(rows, start=2):
             if isinstance(row, str):
                 yield Unread(f"row {number}", row)
@@ -72,6 +73,8 @@ def parse_csv(file: BinaryIO) -> Iterator[Draft | Unread]:
                 yield Unread(f"row {number}", f"it has {len(row)} cells, and the header {len(header)}")
             elif any(row):
                 yield _draft(dict(zip(header, row, strict=False)), number)
+        if number == 1:
+            raise ArticleUnreadable("there is no row under its header")
 
 
 def parse_jsonl(file: BinaryIO) -> Iterator[Draft | Unread]:

@@ -50,7 +50,7 @@ def test_a_hang_is_one_line_and_the_next_file_is_read(monkeypatch: pytest.Monkey
     monkeypatch.setattr(apart, "MOST_SECONDS", 1)
     begun = time.monotonic()
     assert read(HANGING, "a.rtf") == ([], [": it took more than 1 s to read (split it)"])
-    assert time.monotonic() - begun < 5
+    assert time.monotonic() - begun < 30
     monkeypatch.undo()
 
     assert children() == []

@@ -84,13 +84,19 @@ def test_a_file_that_is_gone_says_so(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "told"), [("a.pdf", r"a file \.pdf is not read yet"), ("notes", "without an ending"), (".txt", "ending")]
+    ("name", "told"),
+    [
+        ("a.exe", r"a file \.exe is not read yet"),
+        ("a.jpg.gz", r"a file \.gz is"),
+        ("notes", "without an ending"),
+        (".txt", "ending"),
+    ],
 )
 def test_an_unsupported_ending_is_named_with_what_is_readable(name: str, told: str) -> None:
     with pytest.raises(ArticleUnreadable, match=told) as caught:
         upload("Rain.", name)
 
-    assert "readable: .md .txt" in str(caught.value)
+    assert "readable: .csv .csv.gz .docx" in str(caught.value)
 
 
 # Finding files

@@ -147,9 +147,9 @@ def test_a_bomb_stops_the_whole_file_and_what_came_before_stands(ending: str, mo
 
 def test_a_bomb_in_gzip_ends_with_a_line(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(packed, "_RATIO_FREE_BYTES", 1_000_000)
-    articles, rejected = read(gzip.compress(b'{"text": "One."}\n' * 1_000_000), "news.jsonl.gz")
+    articles, rejected = read(gzip.compress(b'{"text": "%b"}\n' % (b"Rain. " * 300) * 10_000), "news.jsonl.gz")
 
-    assert 10_000 < len(articles) < 500_000
+    assert 100 < len(articles) < 10_000
     assert "a hundred times its size" in rejected[-1]
 
 
@@ -221,4 +221,5 @@ def test_a_damaged_member_is_a_line_and_the_others_are_read() -> None:
 
 @pytest.mark.parametrize("ending", KINDS)
 def test_an_archive_of_nothing_says_so(ending: str) -> None:
-    assert read(KINDS[ending]({}), f"news{ending}") == ([], [": there is no file in it"])
+    for members in ({}, {"__MACOSX/a.txt": BODY, ".DS_Store": "x"}):
+        assert read(KINDS[ending](members), f"news{ending}") == ([], [": there is no file in it"])
