@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from rag.errors import ArticleUnreadable
 from rag.reading import apart, epub, identity, markdown, office, packed, pdf, plain, rtf, tables
@@ -85,10 +85,11 @@ def _drafts(name: str, file: BinaryIO, size: int) -> Iterator[Draft | Unread]:
 
 def _sound(draft: Draft | Unread) -> Draft | Unread:
     """The same without what no archive and no screen takes: control characters and halves of surrogate pairs."""
-    texts = {name: value for name in draft.__slots__ if isinstance(value := getattr(draft, name), str)}
+    texts = {name: text for name in draft.__slots__ if isinstance(text := getattr(draft, name), str)}
     if not any(map(_UNSOUND.search, texts.values())):
         return draft
-    return replace(draft, **{name: _UNSOUND.sub("", text) for name, text in texts.items()})
+    sound: dict[str, Any] = {name: _UNSOUND.sub("", text) for name, text in texts.items()}
+    return replace(draft, **sound)
 
 
 def _limit(name: str) -> int:

@@ -88,18 +88,18 @@ def paragraphs(pages: list[list[str]]) -> list[str]:
     lengths = sorted(len(line) for line in lines if line)
     width = lengths[len(lengths) * 9 // 10] if lengths else 0
     words = set(re.findall(r"\w+(?:-\w+)*", " ".join(lines).lower()))
-    done: list[str] = []
+    done: list[list[str]] = []
     last = ""
     for line in lines:
-        if not line:
-            last = ""
-        elif last and not _ends(last, line, width):
-            done[-1] = _joined(done[-1], line, words)
-            last = line
-        else:
-            done.append(line)
-            last = line
-    return [paragraph.replace("\xad", "") for paragraph in done]
+        if last and line and not _ends(last, line, width):
+            if _broken_word(last, line, words):
+                done[-1][-1] = done[-1][-1].removesuffix("-")
+            done[-1].append(line if last.endswith(("-", "\xad")) and re.match(r"\w", line) else f" {line}")
+        elif line:
+            done.append([line])
+        last = line
+    # A long paragraph is joined once: again and again would take the square of its length.
+    return ["".join(parts).replace("\xad", "") for parts in done]
 
 
 def _ends(line: str, following: str, width: int) -> bool:
@@ -109,17 +109,14 @@ def _ends(line: str, following: str, width: int) -> bool:
     return line.endswith(_SENTENCE_END) or not following[0].islower()
 
 
-def _joined(paragraph: str, line: str, words: set[str]) -> str:
-    """Join over a line's end. A hyphen there stays where the text writes the word with one elsewhere."""
-    if paragraph.endswith("\xad"):
-        return paragraph + line
-    broken = re.search(r"(\w+)-$", paragraph)
-    following = re.match(r"\w+", line)
-    if not broken or not following:
-        return f"{paragraph} {line}"
-    whole, hyphened = (f"{broken[1]}{mark}{following[0]}".lower() for mark in ("", "-"))
-    stays = not line[0].islower() or (hyphened in words and whole not in words)
-    return f"{paragraph}{line}" if stays else f"{paragraph[:-1]}{line}"
+def _broken_word(line: str, following: str, words: set[str]) -> bool:
+    """Whether a hyphen at a line's end goes: it stays where the text writes the word with one elsewhere."""
+    begun = re.search(r"(\w+)-$", line) if line.endswith("-") else None
+    ended = re.match(r"\w+", following)
+    if not begun or not ended or not following[0].islower():
+        return False
+    whole, hyphened = (f"{begun[1]}{mark}{ended[0]}".lower() for mark in ("", "-"))
+    return hyphened not in words or whole in words
 
 
 def _without_running_lines(pages: list[list[str]]) -> list[list[str]]:

@@ -75,10 +75,12 @@ def test_what_swells_is_one_line(tmp_path: Path) -> None:
 
 def test_what_unpacks_to_gigabytes_is_not_unpacked(tmp_path: Path) -> None:
     path = tmp_path / "a.docx"
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
-        with archive.open("word/document.xml", "w") as part:
-            for _ in range(900):
-                part.write(b" " * 1_000_000)
+    with (
+        zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive,
+        archive.open("word/document.xml", "w") as part,
+    ):
+        for _ in range(900):
+            part.write(b" " * 1_000_000)
     assert read_file(path) == ([], [": it unpacks to 900 MB (at most 800 MB)"])
 
 

@@ -8,6 +8,7 @@ import os
 import tarfile
 import tracemalloc
 import zipfile
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
@@ -16,11 +17,17 @@ from rag.reading import packed
 from tests.rag.reading.making import BODY, pdf, read, read_file, tarred, zipped
 
 MEMBERS = {"a.txt": f"One\n{BODY}", "sub/b.md": f"# Two\n\n{BODY}", "sub/rows.jsonl": '{"text": "Three."}\n'}
-KINDS = {
+
+
+def gzipped(members: Mapping[str, str | bytes]) -> bytes:
+    return tarred(members, "w:gz")
+
+
+KINDS: dict[str, Callable[[Mapping[str, str | bytes]], bytes]] = {
     ".zip": zipped,
     ".tar": tarred,
-    ".tar.gz": lambda of: tarred(of, "w:gz"),
-    ".tgz": lambda of: tarred(of, "w:gz"),
+    ".tar.gz": gzipped,
+    ".tgz": gzipped,
 }
 
 
@@ -62,7 +69,7 @@ def test_a_name_that_climbs_out_is_only_a_name(ending: str, tmp_path: Path, monk
 
 @pytest.mark.parametrize("ending", KINDS)
 def test_what_is_no_article_is_a_line_and_the_others_are_read(ending: str) -> None:
-    members = {
+    members: dict[str, str | bytes] = {
         "inner.zip": zipped(MEMBERS),
         "rows.csv.gz": gzip.compress(b"x"),
         "photo.jpg": b"\xff",
@@ -135,7 +142,10 @@ def test_bytes_are_counted_whatever_the_header_says(monkeypatch: pytest.MonkeyPa
 @pytest.mark.parametrize("ending", [".zip", ".tar.gz"])
 def test_a_bomb_stops_the_whole_file_and_what_came_before_stands(ending: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(packed, "_RATIO_FREE_BYTES", 10_000_000)
-    members = {"a.txt": f"One\n{BODY}", **{f"{n}.csv": b"text\n" + b"x" * 4_000_000 for n in range(8)}}
+    members: dict[str, str | bytes] = {
+        "a.txt": f"One\n{BODY}",
+        **{f"{n}.csv": b"text\n" + b"x" * 4_000_000 for n in range(8)},
+    }
     content = KINDS[ending](members)
     assert len(content) < 100_000
     articles, rejected = read(content, f"news{ending}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import time
 from pathlib import Path
 
 import pytest
@@ -82,6 +83,13 @@ def test_what_every_page_repeats_and_page_numbers_are_left_out() -> None:
 def test_a_paragraph_goes_on_over_the_page() -> None:
     first = ["The bridge over the river Tarn opened on Monday after nine years", "of building, and the first to cross"]
     assert pdfs.paragraphs([first, ["it was the mayor."]]) == [f"{' '.join(first)} it was the mayor."]
+
+
+def test_a_paragraph_of_many_pages_is_joined_in_no_time() -> None:
+    line = "The bridge over the river Tarn opened on Monday after nine years of work"
+    begun = time.monotonic()
+    assert pdfs.paragraphs([[line] * 45] * 500) == [" ".join([line] * 45 * 500)]
+    assert time.monotonic() - begun < 10
 
 
 def test_a_pdf_without_text_is_scanned() -> None:

@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rag.reading import tables
+from rag.reading.draft import Draft
 from rag.types import PublishedDate
 from tests.rag.reading.making import BODY, read, read_file
 
@@ -173,7 +174,7 @@ def test_a_date_tells_what_it_tells_and_none_rejects_its_row(told: str, publishe
 
 @given(st.dates())
 def test_every_iso_day_is_read_as_it_is(day: object) -> None:
-    assert tables.parse_jsonl(io.BytesIO(lines({"text": "x", "date": str(day)}).encode())).__next__() == tables.Draft(
+    assert next(tables.parse_jsonl(io.BytesIO(lines({"text": "x", "date": str(day)}).encode()))) == Draft(
         title="x",
         text="x",
         published=PublishedDate.parse(str(day)),
