@@ -30,7 +30,7 @@ from rag.errors import (
     QuestionInvalid,
     SettingsInvalid,
 )
-from rag.reading import FORMATS, Upload, read
+from rag.reading import FORMATS, Address, Upload, read
 from rag.settings import Settings, load
 from rag.types import (
     Answer,
@@ -54,6 +54,7 @@ from rag.types import (
 
 __all__ = [
     "FORMATS",
+    "Address",
     "Answer",
     "ArchiveCorrupt",
     "ArchiveEmpty",

@@ -21,7 +21,7 @@ from rag.ingesting import Ingest
 from rag.llm import LlamaReader, Reader
 from rag.lock import ArchiveLock
 from rag.progress import Progress, ignore
-from rag.reading import Upload
+from rag.reading import Item, Policy
 from rag.settings import Settings
 from rag.store import Store
 from rag.types import Answer, Article, Found, IngestReport, Question, Status, Step, Trace
@@ -93,14 +93,18 @@ class Assistant:
         self._encoder()
         self._reader()
 
-    def ingest(self, items: Iterable[Path | Upload], progress: Progress = ignore) -> IngestReport:
+    def ingest(self, items: Iterable[Item], progress: Progress = ignore) -> IngestReport:
         """Read every article at or under `items` into the archive; what cannot be read is a line in the report.
+
+        Only an `Address` among `items` asks anything of the network.
 
         `progress` counts articles. An interrupted ingest keeps what it had done, and goes on from there
         when it is called again. Raises: ArchiveError, ModelError.
         """
         with self._lock.hold("adding articles"):
-            return Ingest(self._store, self._indexes, self._encoder, self.settings.passage_words).run(items, progress)
+            words = self.settings.passage_words
+            policy = Policy(allow_private=self.settings.allow_private, offline=self.settings.offline)
+            return Ingest(self._store, self._indexes, self._encoder, words, policy).run(items, progress)
 
     def articles(self, titled: str = "", limit: int = -1) -> tuple[Article, ...]:
         """The first `limit` articles, by id, whose titles hold `titled` in any case; -1: every one."""

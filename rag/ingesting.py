@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from pathlib import Path
+from collections.abc import Callable, Iterable, Sequence
 
 import numpy as np
 
@@ -11,7 +10,7 @@ from embeddings import Encoder
 from rag import encoding, reading
 from rag.indexes import Indexes
 from rag.progress import Progress, Steps
-from rag.reading import Upload
+from rag.reading import Item
 from rag.store import Store
 from rag.types import Article, Copy, IngestReport, Rejection
 
@@ -22,11 +21,19 @@ _BATCH_ARTICLES = 32
 class Ingest:
     """One run. `load_encoder` is called only where there is something new to encode."""
 
-    def __init__(self, store: Store, indexes: Indexes, load_encoder: Callable[[], Encoder], passage_words: int) -> None:
+    def __init__(
+        self,
+        store: Store,
+        indexes: Indexes,
+        load_encoder: Callable[[], Encoder],
+        passage_words: int,
+        policy: reading.Policy,
+    ) -> None:
         self._store = store
         self._indexes = indexes
         self._load_encoder = load_encoder
         self._words = passage_words
+        self._policy = policy
         self._pending: dict[str, Article] = {}
         self._added: list[str] = []
         self._updated: list[str] = []
@@ -34,16 +41,13 @@ class Ingest:
         self._duplicates: list[Copy] = []
         self._rejected: list[Rejection] = []
 
-    def run(self, items: Iterable[Path | Upload], progress: Progress) -> IngestReport:
+    def run(self, items: Iterable[Item], progress: Progress) -> IngestReport:
         """Read and store `items`. Raises: ArchiveError, ModelError."""
-        found = list(reading.find(items))
-        steps = Steps(progress, len(found))
-        for item in found:
-            for article in self._read(item):
-                self._take(article)
-                steps.did(articles=1)
-            steps.finished_item()
-        self._commit()
+        try:
+            self._read_all(list(reading.find(items)), progress)
+            self._commit()
+        finally:
+            reading.close()
         if self._added or self._updated:
             self._indexes.save()
         return IngestReport(
@@ -54,13 +58,17 @@ class Ingest:
             rejected=tuple(self._rejected),
         )
 
-    def _read(self, item: Path | Upload | Rejection) -> Iterator[Article]:
-        """Yield the articles of a file; what cannot be read is noted."""
-        for found in (item,) if isinstance(item, Rejection) else reading.read(item):
-            if isinstance(found, Rejection):
-                self._rejected.append(found)
-            else:
-                yield found
+    def _read_all(self, items: Sequence[Item | Rejection], progress: Progress) -> None:
+        """Take every article of every item; what cannot be read is noted."""
+        steps = Steps(progress, len(items))
+        for item in items:
+            for found in (item,) if isinstance(item, Rejection) else reading.read(item, self._policy, steps.within):
+                if isinstance(found, Rejection):
+                    self._rejected.append(found)
+                else:
+                    self._take(found)
+                    steps.did_one()
+            steps.finished_item()
 
     def _take(self, article: Article) -> None:
         """Note what the article is to the archive, and have it committed where it is news."""

@@ -30,10 +30,13 @@ class Steps:
         self._within = 0.0
         self._articles = 0
 
-    def did(self, articles: int, within: float = 0.0) -> None:
-        """So many articles more were read; `within` is the share of the present file that is read."""
-        self._articles += articles
-        self._within = min(within, 1.0)
+    def within(self, share: float) -> None:
+        """The share of the present item that is read."""
+        self._within = min(share, 1.0)
+
+    def did_one(self) -> None:
+        """One article more is done."""
+        self._articles += 1
         self._tell()
 
     def finished_item(self) -> None:

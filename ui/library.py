@@ -19,7 +19,7 @@ def show(assistant: Assistant) -> None:
     total = assistant.count()
     st.subheader(f"{total} article{'' if total == 1 else 's'}")
     if not total:
-        safe.line("Add a .txt or .md file above; then ask about it.", "about")
+        safe.line("Add a file above; then ask about it.", "about")
     titled = st.text_input("Find by title") if total > _SHOWN else ""
     articles = assistant.articles(titled, _SHOWN)
     if total > _SHOWN:

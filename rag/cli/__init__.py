@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import logging
+import re
 import sys
 from dataclasses import asdict
 from pathlib import Path
@@ -16,6 +17,7 @@ from rag.cli import articles, models, upkeep
 from rag.cli.common import ArchiveOption, JsonOption, opened, print_json, settings_for
 from rag.errors import NutgrafError
 from rag.questions import parse_day
+from rag.reading import Address
 from rag.types import IngestReport, Question
 
 app = typer.Typer(
@@ -52,18 +54,20 @@ def main() -> None:
 
 @app.command()
 def ingest(
-    paths: Annotated[list[Path], typer.Argument(metavar="PATH...", help="Files or folders (.txt, .md).")],
+    items: Annotated[list[str], typer.Argument(metavar="PATH|URL...", help="Files, folders, pages, feeds, sitemaps.")],
     archive: ArchiveOption = None,
     as_json: JsonOption = False,
     if_empty: Annotated[bool, typer.Option(help="Only where the archive has no article yet.")] = False,
+    allow_private: Annotated[bool, typer.Option(help="Read addresses of your own network too.")] = False,
 ) -> None:
     """Read articles into the archive; what cannot be read is a line in the report."""
-    with opened(archive, begin=True) as one:
+    found = [Address(item) if re.match("https?://", item, re.IGNORECASE) else Path(item) for item in items]
+    with opened(archive, begin=True, allow_private=allow_private or None) as one:
         full = if_empty and one.count() > 0
         report = IngestReport()
         if not full:
             with showing.progress("reading", "articles") as progress:
-                report = one.ingest(paths, progress)
+                report = one.ingest(found, progress)
     if as_json:
         print_json(contract.report_json(report))
     elif full:

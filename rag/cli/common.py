@@ -20,8 +20,8 @@ ArchiveOption = Annotated[
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 
 
-def settings_for(archive: Path | None) -> settings.Settings:
-    return settings.load({"archive": archive})
+def settings_for(archive: Path | None, *, allow_private: bool | None = None) -> settings.Settings:
+    return settings.load({"archive": archive, "allow_private": allow_private})
 
 
 def existing(archive: Path | None) -> settings.Settings:
@@ -33,9 +33,11 @@ def existing(archive: Path | None) -> settings.Settings:
 
 
 @contextmanager
-def opened(archive: Path | None, *, begin: bool = False) -> Iterator[assistant.Assistant]:
+def opened(
+    archive: Path | None, *, begin: bool = False, allow_private: bool | None = None
+) -> Iterator[assistant.Assistant]:
     """The assistant over the archive; only where `begin` is set, a missing archive is begun."""
-    chosen = settings_for(archive) if begin else existing(archive)
+    chosen = settings_for(archive, allow_private=allow_private) if begin else existing(archive)
     with (
         showing.progress("building an index again", "passages", later=True) as rebuilding,
         assistant.Assistant(chosen, rebuilding=rebuilding) as one,

@@ -14,8 +14,8 @@ class Draft:
     """An empty `title` means that nothing names one.
 
     `told_by` says where a field came from, in words for people: `{"published": "the mail's Date"}`. `key` tells the
-    article from the others of its file and outlives an edit: a row's id, a Message-ID, a member's name; empty where
-    the file is one article.
+    article from the others of its file and outlives an edit: a row's id, a Message-ID, a chapter's name; empty where
+    the file is one article. `member` is the file within a packed file that it is from.
     """
 
     title: str
@@ -27,6 +27,7 @@ class Draft:
     language: str | None = None
     told_by: Mapping[str, str] = field(default_factory=dict)
     key: str = ""
+    member: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,7 @@ class Unread:
 
     key: str
     reason: str
+    member: str = ""
 
 
 Parse = Callable[[BinaryIO], Iterator[Draft | Unread]]
@@ -46,8 +48,10 @@ class Format:
 
     `parse` reads a binary file that it may seek in, and raises ArticleUnreadable where all of it cannot be read.
     `apart`: hostile bytes could make the parser loop or swallow the memory, so it runs in a process of its own.
+    `parse_at` reads what was fetched, where it matters from which address, and what HTTP said of its charset.
     """
 
     parse: Parse
     max_bytes: int
     apart: bool = False
+    parse_at: Callable[[BinaryIO, str, str | None], Iterator[Draft | Unread]] | None = None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import io
 import os
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -30,14 +31,24 @@ class Upload:
     content: bytes
 
 
-def find(items: Iterable[Path | Upload]) -> Iterator[Path | Upload | Rejection]:
-    """Yield every file at or under `items`, sorted; what is hidden is passed over.
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where on the network to read: a page, a feed or a sitemap."""
+
+    url: str
+
+
+Item = Path | Upload | Address
+
+
+def find(items: Iterable[Item]) -> Iterator[Item | Rejection]:
+    """Yield every address, and every file at or under `items`, sorted; what is hidden is passed over.
 
     A folder's README describes the folder: it is rejected unless it is named itself.
     """
     for item in items:
         try:
-            if isinstance(item, Upload) or item.is_file():
+            if isinstance(item, Upload | Address) or item.is_file():
                 yield item
             elif item.is_dir():
                 yield from _walk(item)
@@ -49,7 +60,7 @@ def find(items: Iterable[Path | Upload]) -> Iterator[Path | Upload | Rejection]:
             yield Rejection(str(item), f"cannot be opened: {error.strerror}")
 
 
-def _walk(folder: Path) -> Iterator[Path | Upload | Rejection]:
+def _walk(folder: Path) -> Iterator[Item | Rejection]:
     failures: list[OSError] = []
     found = 0
     for root, folders, names in os.walk(folder, onerror=failures.append):
@@ -68,10 +79,13 @@ def _walk(folder: Path) -> Iterator[Path | Upload | Rejection]:
 
 
 @contextmanager
-def opened(path: Path) -> Iterator[tuple[BinaryIO, int]]:
+def opened(item: Path | Upload) -> Iterator[tuple[BinaryIO, int]]:
     """The opened file and its size in bytes. Raises: ArticleUnreadable."""
+    if isinstance(item, Upload):
+        yield io.BytesIO(item.content), len(item.content)
+        return
     try:
-        with path.open("rb") as file:
+        with item.resolve().open("rb") as file:
             yield file, os.fstat(file.fileno()).st_size
     except OSError as error:
         raise ArticleUnreadable(f"it cannot be opened: {error.strerror}") from error

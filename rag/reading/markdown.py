@@ -26,6 +26,15 @@ _NAMES = {
 }
 
 
+class _Loader(yaml.SafeLoader):
+    """Reads a date as text: one that is on no calendar is no reason to turn the article away."""
+
+    yaml_implicit_resolvers = {  # noqa: RUF012
+        first: [(tag, pattern) for tag, pattern in known if not tag.endswith(":timestamp")]
+        for first, known in yaml.SafeLoader.yaml_implicit_resolvers.items()
+    }
+
+
 def parse(text: str) -> Draft:
     """Read one Markdown article. Front matter wins over what the text itself tells.
 
@@ -48,7 +57,7 @@ def parse(text: str) -> Draft:
 
 def _front_matter(block: str) -> dict[str, object]:
     try:
-        loaded = yaml.safe_load(block)
+        loaded = _Loader(block).get_single_data()
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         raise ArticleUnreadable(
             f"its front matter cannot be read: {' '.join(str(error).split())}", "mend what stands between the ---"

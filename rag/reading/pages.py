@@ -73,6 +73,11 @@ def parse_file(file: BinaryIO) -> Iterator[Draft]:
     yield parse_page(file.read())
 
 
+def parse_fetched(file: BinaryIO, address: str, charset: str | None) -> Iterator[Draft]:
+    """Read a page that was fetched at `address`; `charset` is what HTTP said."""
+    yield parse_page(file.read(), address, charset)
+
+
 def parse_saved(file: BinaryIO) -> Iterator[Draft]:
     """Read a page that was saved with all its parts (MHTML, RFC 2557). Raises: ArticleUnreadable."""
     message = message_from_binary_file(file, policy=policy.default)

@@ -82,7 +82,7 @@ def test_the_json_of_an_ingest(run: Run, tmp_path: Path) -> None:
         ("blank.md", b" \n\t\n", "empty"),
         ("binary.txt", b"\x7fELF\0\1\2", "binary"),
         ("latin.txt", "Señor\n\nCafé.".encode("latin-1"), "UTF-8"),
-        ("page.pdf", b"%PDF", ".txt"),
+        ("page.exe", b"MZ", ".txt"),
         ("README.txt", b"About this folder.", "README"),
     ],
 )
@@ -195,7 +195,7 @@ def test_wrong_usage_exits_2(run: Run, words: tuple[str, ...]) -> None:
 def test_articles_are_listed_shown_and_removed(filled: Run) -> None:
     listed = filled("articles", "list", "--json").json["articles"]
     assert [item.keys() for item in listed] == [
-        {"id", "title", "source", "published", "url", "author", "content_hash"}
+        {"id", "title", "source", "published", "url", "author", "language", "origin", "told_by", "content_hash"}
     ] * 2
     assert [(item["source"], item["published"]) for item in listed] == [
         ("DAWN", "2021-04-08"),

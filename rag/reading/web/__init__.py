@@ -3,8 +3,8 @@
 It only fetches and finds; what a page says is read elsewhere.
 """
 
+from rag.reading.policy import Page, Policy
 from rag.reading.web.gathering import gather
 from rag.reading.web.guard import Network
-from rag.reading.web.policy import Page, Policy
 
 __all__ = ["Network", "Page", "Policy", "gather"]

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 import httpcore
 
 from rag.errors import ArticleUnreadable
+from rag.reading.policy import Policy, user_agent
 from rag.reading.web import guard, unpacking
 from rag.reading.web.guard import Deadline, Network, Target
-from rag.reading.web.policy import Policy, user_agent
 
 
 @dataclass(frozen=True, slots=True)

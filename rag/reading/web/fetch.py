@@ -10,10 +10,10 @@ from http import HTTPStatus
 from urllib.parse import urljoin
 
 from rag.errors import ArticleUnreadable
+from rag.reading.policy import Page, Policy
 from rag.reading.web import guard, robots
 from rag.reading.web.exchange import Exchanges, Reply
 from rag.reading.web.guard import Deadline, Network, Target
-from rag.reading.web.policy import Page, Policy
 
 _MOVED = (301, 302, 303, 307, 308)
 _BUSY = (429, 503)

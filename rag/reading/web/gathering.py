@@ -7,11 +7,11 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
 from rag.errors import ArticleUnreadable
+from rag.reading.policy import Page, Policy
 from rag.reading.web import feeds, listing, sitemaps
 from rag.reading.web.fetch import Fetcher
 from rag.reading.web.guard import Network
 from rag.reading.web.listing import Listed
-from rag.reading.web.policy import Page, Policy
 from rag.types import Rejection
 
 Progress = Callable[[int, int], None]

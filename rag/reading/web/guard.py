@@ -172,7 +172,7 @@ def checked(target: Target, network: Network, deadline: Deadline, *, allow_priva
     addresses = _resolve(target, network, deadline)
     for address in addresses:
         if reason := refusal(address, allow_private=allow_private):
-            hint = "" if refusal(address, allow_private=True) else "to read from your own network, set allow_private"
+            hint = "" if refusal(address, allow_private=True) else "to read from your own network: --allow-private"
             raise ArticleUnreadable(f"{target.host} is at {address}, {reason}", hint)
     return addresses
 

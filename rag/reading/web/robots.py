@@ -7,9 +7,9 @@ from collections.abc import Callable
 from protego import Protego
 
 from rag.errors import ArticleUnreadable
+from rag.reading.policy import ROBOT
 from rag.reading.web.exchange import Reply
 from rag.reading.web.guard import Target
-from rag.reading.web.policy import ROBOT
 
 MOST_BYTES = 500_000
 _BY_HAND = "save the page in your browser, and read that file"

@@ -48,6 +48,7 @@ def test_front_matter_wins_over_the_text() -> None:
         ("2021", "2021"),
         ("2021-04", "2021-04"),
         ("2021-13", "None"),
+        ("2021-02-30", "None"),
         ("soon", "None"),
         ("[2021]", "2021"),
         ("{year: 2021}", "None"),
@@ -91,7 +92,8 @@ def test_front_matter_without_a_text_is_no_article() -> None:
 
 
 @pytest.mark.parametrize(
-    "block", ["title: [open", "date: 2021-02-30", "a: *nobody", "? {a: b}\n: c", "a: " + "[" * 3000, "a: \x07"]
+    "block",
+    ["title: [open", "date: !!timestamp 2021-02-30", "a: *nobody", "? {a: b}\n: c", "a: " + "[" * 3000, "a: \x07"],
 )
 def test_bad_front_matter_is_one_clear_message(block: str) -> None:
     with pytest.raises(ArticleUnreadable, match="its front matter cannot be read") as caught:

@@ -109,7 +109,7 @@ def test_loopback_is_refused_in_every_spelling_that_a_resolver_takes(host: str, 
 
     assert isinstance(found, Rejection)
     assert "private or this machine itself" in found.reason
-    assert "allow_private" in found.reason
+    assert "--allow-private" in found.reason
     assert site.asked == []
 
 

@@ -1,0 +1,209 @@
+"""A row is an article: columns by many names, bad rows by themselves, ids that outlive an appended row."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import io
+import json
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rag.reading import tables
+from rag.reading.draft import Draft
+from rag.types import PublishedDate
+from tests.rag.reading.making import BODY, read, read_file
+
+REUTERS = Path(__file__).parents[4] / "shared" / "data" / "reuters" / "corpus.jsonl.gz"
+ROW = {
+    "_id": "a1",
+    "headline": "The bridge\nopened",
+    "maintext": BODY,
+    "outlet": {"id": "tp", "name": "Tarn Post"},
+    "date_publish": "2021-04-08T10:00:00Z",
+    "authors": ["Ada Holm", {"name": "Jon Berg"}],
+    "lang": "en-GB",
+}
+
+
+def lines(*rows: object) -> str:
+    return "".join(json.dumps(row) + "\n" for row in rows)
+
+
+def test_a_row_of_json_is_an_article_and_says_which_column_told_what() -> None:
+    (article,), rejected = read(lines(ROW), "news.jsonl")
+
+    assert not rejected
+    assert (article.title, article.text, article.source) == ("The bridge opened", BODY, "Tarn Post")
+    assert (str(article.published), article.author, article.language) == ("2021-04-08", "Ada Holm, Jon Berg", "en")
+    assert article.origin == "upload:news.jsonl#a1"
+    assert dict(article.told_by)["published"] == "the column date_publish"
+    assert article.id.startswith("a1-")
+
+
+def test_metadata_one_level_down_counts_as_columns() -> None:
+    row = {"_id": "1", "title": "", "text": BODY, "metadata": {"title": "Bridge", "url": "https://example.org/b"}}
+    (article,), _ = read(lines(row), "corpus.ndjson")
+
+    assert (article.title, article.url) == ("Bridge", "https://example.org/b")
+
+
+@pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"], ids=ascii)
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+def test_a_csv_is_read_whatever_parts_its_columns(delimiter: str, encoding: str) -> None:
+    out = io.StringIO()
+    writer = csv.writer(out, delimiter=delimiter)
+    writer.writerows([["Title", "Date Published", "Body"], ["One", "8 April 2021", 'Rain, "much"; of|it\tfell.\nÉnd.']])
+    (article,), rejected = read(out.getvalue().encode(encoding), "news.csv")
+
+    assert not rejected
+    assert (article.title, article.text) == ("One", 'Rain, "much"; of|it\tfell.\nÉnd.')
+    assert str(article.published) == "2021-04-08"
+    assert article.origin == "upload:news.csv#row 2"
+
+
+def test_a_bad_row_is_a_line_and_the_others_are_read() -> None:
+    content = lines({"text": "One."}) + '{"text": \n\n[1]\n{"title": "x"}\n{"text": " "}\n' + lines({"text": "Two."})
+    articles, rejected = read(content.encode() + b'{"text": "caf\xe9"}\n', "news.jsonl")
+
+    assert [article.text for article in articles] == ["One.", "Two."]
+    assert rejected == [
+        "#row 2: it is not JSON: Expecting value at character 11",
+        "#row 4: it is a list, not an object",
+        "#row 5: no column named text",
+        "#row 6: its text is empty",
+        "#row 8: it is not UTF-8: byte 0xe9 (convert it, for example: iconv -t UTF-8)",
+    ]
+
+
+def test_a_bad_row_of_a_csv_is_a_line_and_the_others_are_read() -> None:
+    content = b"title,text\nA,One.\nB,Two,and more.\nC,\n\nD,caf\xe9\nE,Three.\nF\n"
+    articles, rejected = read(content, "news.csv")
+
+    assert [article.title for article in articles] == ["A", "E"]
+    assert [line.split(":")[0] for line in rejected] == ["#row 3", "#row 4", "#row 6", "#row 8"]
+    assert "it has 3 cells, and the header 2" in rejected[0]
+
+
+@pytest.mark.parametrize(
+    ("name", "content"), [("news.csv", "headline,blurb\nOne,Two\n"), ("news.jsonl", lines({"headline": 1, "blurb": 2}))]
+)
+def test_a_file_without_a_column_for_the_text_is_one_line_that_names_its_columns(name: str, content: str) -> None:
+    articles, (line,) = read(content, name)
+
+    assert not articles
+    assert "none of its columns is the text: headline, blurb (name one of text, body, content, article" in line
+
+
+def test_a_file_of_something_else_is_one_line_not_thousands() -> None:
+    articles, (line,) = read("not json\n" * 5_000, "news.jsonl")
+
+    assert not articles
+    assert "none of its first 100 rows is an article; row 1: it is not JSON" in line
+
+
+def test_an_appended_row_leaves_the_ids_of_the_others() -> None:
+    rows = [{"text": "One."}, {"text": "Two.", "id": 7}, {"text": "Three.", "url": "https://example.org/3?utm_id=1"}]
+    before, _ = read(lines(*rows), "news.jsonl")
+    after, _ = read(lines(*rows, {"text": "Four."}), "news.jsonl")
+
+    assert [article.id for article in before] == [article.id for article in after[:3]]
+    assert len({article.id for article in after}) == 4
+
+
+@pytest.mark.parametrize("ending", [".jsonl", ".csv"])
+def test_an_empty_table_is_one_line(ending: str) -> None:
+    articles, rejected = read(b"", f"news{ending}")
+
+    assert not articles
+    assert len(rejected) == 1
+
+
+def test_a_field_of_megabytes_is_read_and_an_unclosed_quote_ends() -> None:
+    (article,), _ = read(f'title,text\nA,"{"Rain fell. " * 200_000}"\n', "news.csv")
+    assert len(article.text) > 2_000_000
+
+    articles, rejected = read('title,text\nA,One.\nB,"' + "Rain fell.\n" * 600_000, "news.csv")
+    assert [article.text for article in articles] == ["One."]
+    assert "field larger than field limit" in rejected[0]
+
+
+def test_an_endless_line_is_one_rejected_row() -> None:
+    content = lines({"text": "One."}) + '{"text": "' + "x" * 11_000_000 + '"}\n' + lines({"text": "Two."})
+    articles, rejected = read(content, "news.jsonl")
+
+    assert [article.text for article in articles] == ["One.", "Two."]
+    assert rejected == ["#row 2: it is longer than 5,000,000 characters"]
+
+
+def test_half_a_surrogate_and_control_characters_do_not_reach_the_archive() -> None:
+    (article,), _ = read('{"text": "Rain\\ud800 \\u0000fell\\u001b[2J.", "title": "A\\udfff"}\n', "news.jsonl")
+
+    assert (article.title, article.text) == ("A", "Rain fell[2J.")
+
+
+@pytest.mark.parametrize(
+    ("told", "published"),
+    [
+        ("2021-04-08", "2021-04-08"),
+        ("20210408", "2021-04-08"),
+        ("2021/04/08 10:00", "2021-04-08"),
+        ("2021-04", "2021-04"),
+        ("2021", "2021"),
+        ("26-FEB-1987 15:01:01.79", "1987-02-26"),
+        ("Thu, 08 Apr 2021 23:00:00 -0500", "2021-04-08"),
+        ("8 avril 2021", "2021-04-08"),
+        ("08/04/2021", "2021"),
+        ("2021-02-30", "None"),
+        ("0000-01-01", "None"),
+        ("010203", "None"),
+        ("1617840000", "None"),
+        ("soon", "None"),
+    ],
+)
+def test_a_date_tells_what_it_tells_and_none_rejects_its_row(told: str, published: str) -> None:
+    (article,), rejected = read(lines({"text": BODY, "date": told}), "news.jsonl")
+
+    assert not rejected
+    assert str(article.published) == published
+    assert ("published" in dict(article.told_by)) == (published != "None")
+
+
+@given(st.dates())
+def test_every_iso_day_is_read_as_it_is(day: object) -> None:
+    assert next(tables.parse_jsonl(io.BytesIO(lines({"text": "x", "date": str(day)}).encode()))) == Draft(
+        title="x",
+        text="x",
+        published=PublishedDate.parse(str(day)),
+        told_by={"published": "the column date", "title": "the first words"},
+        key="row 1",
+    )
+
+
+def test_a_table_in_gzip_is_read_and_what_comes_before_damage_stands() -> None:
+    whole = gzip.compress(lines(*({"id": n, "text": f"{n} {BODY} {n * n}"} for n in range(5_000))).encode())
+    articles, rejected = read(whole, "news.jsonl.gz")
+    assert (len(articles), rejected) == (5_000, [])
+    assert articles[0].origin == "upload:news.jsonl.gz#0"
+
+    articles, rejected = read(whole[: len(whole) // 2], "news.jsonl.gz")
+    assert len(articles) > 100
+    assert "it is damaged: Compressed file ended before the end-of-stream marker" in rejected[-1]
+
+
+def test_an_article_in_gzip_is_named_without_its_endings() -> None:
+    (article,), _ = read(gzip.compress(b"Only one line of text."), "the-storm.TXT.gz")
+
+    assert article.title == "the storm"
+
+
+@pytest.mark.skipif(not REUTERS.exists(), reason="the Reuters stories are not here")
+def test_all_the_reuters_stories_are_read() -> None:
+    articles, rejected = read_file(REUTERS)
+
+    assert (len(articles), rejected) == (19_043, [])
+    assert len({article.id for article in articles}) == 19_043
+    assert all(article.published for article in articles)
