@@ -31,6 +31,7 @@ from rag.errors import (
     SettingsInvalid,
 )
 from rag.reading import FORMATS, Upload
+from rag.retrieval import Order
 from rag.settings import Settings, load
 from rag.types import (
     Answer,
@@ -75,6 +76,7 @@ __all__ = [
     "ModelError",
     "ModelMissing",
     "NutgrafError",
+    "Order",
     "Passage",
     "PublishedDate",
     "Question",

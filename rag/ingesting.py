@@ -10,6 +10,7 @@ import numpy as np
 from embeddings import Encoder
 from rag import encoding, reading
 from rag.indexes import Indexes
+from rag.lexical import Row
 from rag.progress import Progress, Steps
 from rag.reading import Upload
 from rag.store import Made, Store
@@ -92,9 +93,9 @@ class Ingest:
         self._duplicates += [one.copy for one in made if one.copy]
 
 
-def _index_rows(encoded: Sequence[encoding.Encoded], made: Sequence[Made]) -> list[tuple[int, str, str, str]]:
+def _index_rows(encoded: Sequence[encoding.Encoded], made: Sequence[Made]) -> list[Row]:
     return [
-        (passage_id, one.article.id, one.article.title, one.article.text[span.start : span.end])
+        (passage_id, one.article.id, one.article.title, one.article.text[span.start : span.end], one.article.language)
         for one, became in zip(encoded, made, strict=True)
         for span, passage_id in zip(one.spans, became.passage_ids, strict=True)
     ]
