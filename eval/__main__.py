@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import typer
 
+from eval.retrieval import retrieval
+
 app = typer.Typer(
     help="Measure what nutgraf does. Figures are printed as they are.",
     no_args_is_help=True,
@@ -17,6 +19,8 @@ app = typer.Typer(
 def _commands() -> None:
     """Measure what nutgraf does. Figures are printed as they are."""
 
+
+app.command()(retrieval)
 
 if __name__ == "__main__":
     app()
