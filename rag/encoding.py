@@ -14,7 +14,7 @@ from rag.errors import IndexOutdated
 from rag.store import Store, as_stored
 from rag.types import Article, Span
 
-# How much of the article's own direction a passage's vector takes on. The figures: docs/decisions/0005-finding.md.
+# How much of the article's own direction a passage's vector takes on. The figures: docs/decisions/0006-finding.md.
 _CONTEXT = 0.4
 
 

@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from typing import Literal, TypeVar
 
 import numpy as np
@@ -20,14 +21,14 @@ from rag.types import Hit, PublishedDate, Question
 
 # `fused` is what answers are made from. For measuring: each search alone, and two plain ways to fuse the first two.
 Order = Literal["fused", "dense", "passages", "articles", "rrf", "sum"]
-# What each search gives to choose from, and what it counts. The figures: docs/decisions/0005-finding.md.
+# What each search gives to choose from, and what it counts. The figures: docs/decisions/0006-finding.md.
 _DEPTH = 100
 _DENSE, _PASSAGES, _ARTICLES = 1.0, 0.5, 1.0
 # Reciprocal rank fusion (Cormack, Clarke and Büttcher 2009).
 _RRF_RANKS = 60
 _MOST_OF_ONE_ARTICLE = 3
 _LATEST = re.compile(
-    r"\b(now|nowadays|today|latest|newest|(most|very)\s+recent(ly)?|currently|at\s+present|so\s+far|as\s+of)\b",
+    r"\b(now|nowadays|today|latest|newest|most\s+recent(ly)?|currently|at\s+present|as\s+of)\b",
     re.IGNORECASE,
 )
 # What an article of the archive's newest day gains: one deviation of a search; half of that a month before.
@@ -185,6 +186,7 @@ def _inside(question: Question, published: str | None) -> bool:
     return (question.published_from or date.min) <= day <= (question.published_to or date.max)
 
 
+@lru_cache(maxsize=50_000)  # an archive has far fewer days than articles
 def _day(published: str | None) -> date | None:
     return PublishedDate.parse(published).day_known if published else None
 

@@ -193,3 +193,67 @@ def test_in_memory_nothing_is_written(tmp_path: Path, monkeypatch: pytest.Monkey
     index.seal(2)
     assert ids(index, "news") == [5]
     assert list(tmp_path.iterdir()) == []
+
+
+def test_neighbours_that_stand_side_by_side_count_more() -> None:
+    rows = [(1, "a", "", "House of white stone", None), (2, "b", "", "Stone in the white house", None)]
+    index = LexicalIndex.build(None, rows, 1)
+    assert ids(index, "white house") == [2, 1]
+    assert ids(index, "house white") == [1, 2]
+
+
+def test_an_article_is_found_as_a_whole() -> None:
+    index = LexicalIndex.build(None, PASSAGES, 1)
+    assert [i for i, _ in index.search_articles("Lavrov of India", 9)] == [2]
+    index.change((), ["visit"])
+    assert index.search_articles("Lavrov of India", 9) == []
+
+
+def test_what_changed_is_searched_before_it_is_sealed(folder: Path) -> None:
+    index = LexicalIndex.load(folder, 7)
+    index.change([(9, "new", "New", "Zebras.", None)], ())
+    assert ids(index, "zebra") == [9]
+    with pytest.raises(LexicalUnusable):
+        LexicalIndex.load(folder, 7)
+    index.seal(8)
+    assert ids(LexicalIndex.load(folder, 8), "zebra") == [9]
+
+
+def test_many_small_changes_leave_few_segments(tmp_path: Path) -> None:
+    index = LexicalIndex(tmp_path)
+    for number in range(60):
+        index.change([(number, f"a{number}", "T", "Some words.", None)], ())
+        if number % 2:
+            ids(index, "words")
+    index.seal(1)
+    segments = {file.stem for file in (tmp_path / "passages").glob("*.idx")}
+    assert len(segments) <= 12
+    assert len(ids(LexicalIndex.load(tmp_path, 1), "words", 99)) == 60
+
+
+def test_sealing_reads_only_what_is_new(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    index = LexicalIndex.load(folder, 7)
+    before = set(folder.glob("*/*.idx"))
+    opened: list[Path] = []
+    read = Path.read_bytes
+
+    def noted(path: Path) -> bytes:
+        opened.append(path)
+        return read(path)
+
+    monkeypatch.setattr(Path, "read_bytes", noted)
+    index.change([(9, "new", "New", "Zebras.", None)], ())
+    index.seal(8)
+    assert opened
+    assert not before & set(opened)
+
+
+def test_an_index_of_which_much_was_removed_is_worn(tmp_path: Path) -> None:
+    rows = [(number, f"a{number}", "Same", "The same words.", None) for number in range(10)]
+    index = LexicalIndex.build(tmp_path, rows, 1)
+    index.change((), ["a0", "a1"])
+    assert not index.worn
+    index.change((), ["a2"])
+    assert index.worn
+    index.seal(2)
+    assert LexicalIndex.load(tmp_path, 2).worn
