@@ -113,7 +113,7 @@ def allowed_articles(question: Question, store: Store) -> tuple[str, ...]:
     An article whose day is not known is outside every date filter: nothing shows that it is inside.
     """
     wanted = {name.casefold() for name in question.sources}
-    fits = {source for source in store.sources() if wanted & source_names(source)}
+    fits = {source for source in store.sources() if wanted & source_names(source)} if wanted else set()
     return tuple(
         article_id
         for article_id, source, published in store.dated_sources()
