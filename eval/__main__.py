@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from eval import extraction
+from eval import extraction, retrieval
 
 app = typer.Typer(
     help="Measure what nutgraf does. Figures are printed as they are.",
@@ -21,6 +21,7 @@ def _commands() -> None:
 
 
 app.command()(extraction.extraction)
+app.command()(retrieval.retrieval)
 
 
 if __name__ == "__main__":

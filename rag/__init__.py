@@ -31,6 +31,7 @@ from rag.errors import (
     SettingsInvalid,
 )
 from rag.reading import FORMATS, Address, Upload, read
+from rag.retrieval import Order
 from rag.settings import Settings, load
 from rag.types import (
     Answer,
@@ -76,6 +77,7 @@ __all__ = [
     "ModelError",
     "ModelMissing",
     "NutgrafError",
+    "Order",
     "Passage",
     "PublishedDate",
     "Question",

@@ -24,7 +24,7 @@ from rag.progress import Progress, ignore
 from rag.reading import Item, Policy
 from rag.settings import Settings
 from rag.store import Store
-from rag.types import Answer, Article, Found, IngestReport, Question, Status, Step, Trace
+from rag.types import Answer, Article, Found, Hit, IngestReport, Question, Status, Step, Trace
 
 _DATABASE = "archive.sqlite3"
 
@@ -174,6 +174,18 @@ class Assistant:
             stored_encoder=self._store.setting("encoder"),
         )
 
+    def search(self, question: Question, count: int, order: retrieval.Order = "fused") -> tuple[Hit, ...]:
+        """The `count` best passages, best first, without an answer; `order` names another way to rank, for measuring.
+
+        Raises: QuestionInvalid, ArchiveError, ModelError.
+        """
+        questions.validate(question, self._store)
+        if not self.count():
+            raise ArchiveEmpty(f"the archive {self.settings.archive} has no article", "add some: nutgraf ingest PATH")
+        encoder = self._encoder()
+        check_encoder(self._store, encoder)
+        return retrieval.retrieve(question, self._indexes.current(), self._store, encoder, count, order)
+
     def ask(self, question: Question) -> Answer:
         """Answer from the archive, or refuse with a reason.
 
@@ -196,13 +208,8 @@ class Assistant:
         first. Raises: QuestionInvalid, ArchiveError, ModelError.
         """
         clock = time.perf_counter()
-        questions.validate(question, self._store)
-        if not self.count():
-            raise ArchiveEmpty(f"the archive {self.settings.archive} has no article", "add some: nutgraf ingest PATH")
+        hits = self.search(question, question.passages or self.settings.passages)
         encoder = self._encoder()
-        check_encoder(self._store, encoder)
-        count = question.passages or self.settings.passages
-        hits = retrieval.retrieve(question, self._indexes.current(), self._store, encoder, count)
         choice = evidence.choose(question.text, hits, encoder, self.settings.caution)
         retrieved = time.perf_counter()
         yield Found(hits)

@@ -8,29 +8,31 @@ import sentencex
 
 from rag.types import Span
 
-_WORD = re.compile(r"\S+")
-# What a passage is cut by; a change makes the stored passages outdated.
-SCHEME = "sentences-1"
+# Scripts that put no space between words; two of their characters count as a word.
+_UNSPACED = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
+_WORD = re.compile(rf"[{_UNSPACED}]{{1,2}}|[^\s{_UNSPACED}]+")
+# What a passage is cut and encoded by; a change makes the stored passages outdated.
+SCHEME = "sentences-2"
 
 
-def sentences(text: str, language: str = "en") -> tuple[Span, ...]:
-    """The sentences of `text` in order, without the white space around them."""
+def sentences(text: str, language: str | None = None) -> tuple[Span, ...]:
+    """The sentences of `text` in order, without the white space around them; `language` is ISO 639-1, None English."""
     spans = []
-    for found in sentencex.get_sentence_boundaries(language, text):
+    for found in sentencex.get_sentence_boundaries(language or "en", text):
         span = _trimmed(text, found["start_index"], found["end_index"])
         if span.start < span.end:
             spans.append(span)
     return tuple(spans)
 
 
-def split(text: str, words: int) -> tuple[Span, ...]:
+def split(text: str, words: int, language: str | None = None) -> tuple[Span, ...]:
     """Cut `text` into passages of whole sentences of at most `words` words each.
 
     A single sentence with more words than that is cut between words.
     """
     passages: list[Span] = []
     size = 0
-    for sentence in _shortened(text, words):
+    for sentence in _shortened(text, words, language):
         count = len(_WORD.findall(text, sentence.start, sentence.end))
         if passages and size + count <= words:
             passages[-1] = Span(passages[-1].start, sentence.end)
@@ -41,9 +43,9 @@ def split(text: str, words: int) -> tuple[Span, ...]:
     return tuple(passages)
 
 
-def _shortened(text: str, words: int) -> list[Span]:
+def _shortened(text: str, words: int, language: str | None) -> list[Span]:
     spans = []
-    for sentence in sentences(text):
+    for sentence in sentences(text, language):
         found = list(_WORD.finditer(text, sentence.start, sentence.end))
         for at in range(0, len(found), words):
             last = found[min(at + words, len(found)) - 1]

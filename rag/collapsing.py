@@ -2,32 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from dataclasses import replace
+from collections.abc import Collection, Iterable, Mapping
 
 from rag.store import Store
-from rag.types import Hit
 
 
-def collapse(hits: Sequence[Hit], store: Store, allowed: Collection[str] | None = None) -> tuple[Hit, ...]:
-    """Keep of each story the hits of the article that comes first; give each the outlets that ran its story.
-
-    Only articles of `allowed` count as having run it, where that is given: a question may be narrowed.
-    """
-    stories = store.stories(sorted({hit.article.id for hit in hits}))
-    outlets = {story: _outlets(story, store, allowed) for story in set(stories.values())}
+def one_of_each(ranked: Iterable[int], owners: Mapping[int, str], stories: Mapping[str, str]) -> list[int]:
+    """The passages of `ranked`, of each story only those of the article that comes first."""
     teller: dict[str, str] = {}
     kept = []
-    for hit in hits:
-        story = stories.get(hit.article.id)
-        if story is None:
-            kept.append(hit)
-        elif teller.setdefault(story, hit.article.id) == hit.article.id:
-            kept.append(replace(hit, outlets=outlets[story]))
-    return tuple(kept)
+    for passage_id in ranked:
+        article_id = owners[passage_id]
+        story = stories.get(article_id)
+        if story is None or teller.setdefault(story, article_id) == article_id:
+            kept.append(passage_id)
+    return kept
 
 
-def _outlets(story: str, store: Store, allowed: Collection[str] | None) -> tuple[str, ...]:
-    """The outlets that ran the story, or the ids of articles that name none; () where only one article is left."""
-    told = [item for item in store.tellers(story) if allowed is None or item.id in allowed]
-    return tuple(sorted({item.source or item.id for item in told})) if len(told) > 1 else ()
+def outlets(
+    article_ids: Iterable[str], stories: Mapping[str, str], store: Store, allowed: Collection[str] | None
+) -> dict[str, tuple[str, ...]]:
+    """The outlets that ran each article's story, or the ids of articles that name none.
+
+    Nothing for an article that stands alone. Only articles of `allowed` count, where it is given: a question may be
+    narrowed.
+    """
+    found = {}
+    for article_id in set(article_ids) & stories.keys():
+        told = [item for item in store.tellers(stories[article_id]) if allowed is None or item.id in allowed]
+        if len(told) > 1:
+            found[article_id] = tuple(sorted({item.source or item.id for item in told}))
+    return found

@@ -11,8 +11,12 @@ import numpy.typing as npt
 from embeddings import Encoder
 from rag import chunking
 from rag.errors import IndexOutdated
+from rag.lexical import Row
 from rag.store import Store, as_stored
 from rag.types import Article, Span
+
+# How much of the article's own direction a passage's vector takes on. The figures: docs/decisions/0006-finding.md.
+_CONTEXT = 0.4
 
 
 class Encoded(NamedTuple):
@@ -25,21 +29,39 @@ class Encoded(NamedTuple):
 
 def encode(articles: Sequence[Article], encoder: Encoder, words: int) -> list[Encoded]:
     """Cut each article into passages of at most `words` words and encode them, all articles at once."""
-    spans = [chunking.split(article.text, words) for article in articles]
+    spans = [chunking.split(article.text, words, article.language) for article in articles]
     texts = [
         f"{article.title}\n{article.text[span.start : span.end]}"
         for article, some in zip(articles, spans, strict=True)
         for span in some
     ]
-    vectors = as_stored(encoder.encode(texts))
     ends = np.cumsum([len(some) for some in spans])[:-1]
-    return [Encoded(*row) for row in zip(articles, spans, np.split(vectors, ends), strict=True)]
+    vectors = [as_stored(in_context(theirs)) for theirs in np.split(encoder.encode(texts), ends)]
+    return [Encoded(*row) for row in zip(articles, spans, vectors, strict=True)]
 
 
-def index_rows(encoded: Sequence[Encoded], passage_ids: Sequence[Sequence[int]]) -> list[tuple[int, str, str, str]]:
-    """What the full-text index takes: passage id, article id, title and text of every passage."""
+def in_context(vectors: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+    """Turn an article's passages a little towards what the whole of it is about: unit rows, as given.
+
+    A passage seldom names all that it speaks of.
+    """
+    if not len(vectors):
+        return vectors
+    turned = vectors + _CONTEXT * _unit(vectors.mean(axis=0, keepdims=True))
+    return _unit(turned)
+
+
+def _unit(rows: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+    norms = np.linalg.norm(rows, axis=1, keepdims=True)
+    norms[norms == 0] = 1
+    unit: npt.NDArray[np.float32] = (rows / norms).astype(np.float32)
+    return unit
+
+
+def index_rows(encoded: Sequence[Encoded], passage_ids: Sequence[Sequence[int]]) -> list[Row]:
+    """What the full-text index takes of every passage."""
     return [
-        (passage_id, one.article.id, one.article.title, one.article.text[span.start : span.end])
+        (passage_id, one.article.id, one.article.title, one.article.text[span.start : span.end], one.article.language)
         for one, ids in zip(encoded, passage_ids, strict=True)
         for span, passage_id in zip(one.spans, ids, strict=True)
     ]

@@ -17,7 +17,7 @@ import numpy.typing as npt
 
 from embeddings import IndexUnusable, VectorIndex
 from rag.errors import ArchiveError
-from rag.lexical import LexicalIndex, LexicalUnusable
+from rag.lexical import LexicalIndex, LexicalUnusable, Row
 from rag.lock import ArchiveLock
 from rag.progress import Done, Progress, ignore
 from rag.store import Store
@@ -59,14 +59,17 @@ class Indexes:
         Raises: ArchiveError.
         """
         with self._lock:
-            dense, _ = self.current()
+            dense, lexical = self.current()
             try:
                 dense.save(self._folder / _VECTORS, self._manifest(self._generation))
-            except OSError as error:
+                lexical.seal(self._generation)
+            except (OSError, ValueError) as error:
                 raise ArchiveError(
-                    f"{self._folder} cannot take the vector index: {error.strerror}",
-                    "free some disk space; nothing was lost, and the index is built again when it is next needed",
+                    f"{self._folder} cannot take the indexes: {getattr(error, 'strerror', None) or error}",
+                    "free some disk space; nothing was lost, and they are built again when it is next needed",
                 ) from error
+            if lexical.worn:
+                self._lexical = self._build_lexical(self._folder / _LEXICAL, self._generation)
 
     def unusable(self) -> dict[str, str]:
         """Which of the two on the disk must be built again when it is next needed, and why."""
@@ -101,12 +104,12 @@ class Indexes:
         self,
         removed: Sequence[str],
         removed_ids: Sequence[int],
-        added: Sequence[tuple[int, str, str, str]],
+        added: Sequence[Row],
         vectors: npt.NDArray[np.float32] | None = None,
     ) -> None:
         """Follow the one write that the store has just had; `save` comes later.
 
-        `added` are (passage id, article id, title, text), `vectors` theirs in that order. Indexes that were not
+        `vectors` are those of `added` in that order. Indexes that were not
         in step before that write stay behind: `current` builds them again.
         """
         generation = self._store.generation
@@ -118,7 +121,7 @@ class Indexes:
             self._dense = VectorIndex(vectors.shape[1])
         if vectors is not None:
             self._dense.add([row[0] for row in added], vectors)
-        self._lexical.change(added, removed, generation)
+        self._lexical.change(added, removed)
         self._generation = generation
 
     def _load_dense(self, generation: int) -> VectorIndex:
@@ -156,7 +159,7 @@ class Indexes:
             _log.warning("%s cannot be written (%s); going on in memory", folder, error)
             return LexicalIndex.build(None, self._passages(), generation)
 
-    def _passages(self) -> Iterator[tuple[int, str, str, str]]:
+    def _passages(self) -> Iterator[Row]:
         """Every passage out of the store, with word of how far that is."""
         total = self._store.count()[1]
         for number, passage in enumerate(self._store.all_passages(), start=1):

@@ -2,62 +2,117 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
+from typing import Literal, TypeVar
 
 import numpy as np
+import numpy.typing as npt
 
 from embeddings import Encoder, VectorIndex
+from rag import collapsing
 from rag.lexical import LexicalIndex
 from rag.questions import source_names
 from rag.store import Store
 from rag.types import Hit, PublishedDate, Question
 
-# Each search gives this many times the hits wanted, so that fusing has something to choose from.
-_DEPTH = 4
+# `fused` is what answers are made from. For measuring: each search alone, and two plain ways to fuse the first two.
+Order = Literal["fused", "dense", "passages", "articles", "rrf", "sum"]
+# What each search gives to choose from, and what it counts. The figures: docs/decisions/0006-finding.md.
+_DEPTH = 100
+_DENSE, _PASSAGES, _ARTICLES = 1.0, 0.5, 1.0
+# Reciprocal rank fusion (Cormack, Clarke and Büttcher 2009).
+_RRF_RANKS = 60
+_MOST_OF_ONE_ARTICLE = 3
+_LATEST = re.compile(
+    r"\b(now|nowadays|today|latest|newest|most\s+recent(ly)?|currently|at\s+present|as\s+of)\b",
+    re.IGNORECASE,
+)
+# What an article of the archive's newest day gains: one deviation of a search; half of that a month before.
+_NEWEST_BONUS, _HALF_LIFE_DAYS = 1.0, 30
+
+_Key = TypeVar("_Key", int, str)
+
+
+@dataclass(frozen=True, slots=True)
+class _Searched:
+    """What each search found, best first: passages by id, articles by theirs; `owners` has each passage's article.
+
+    `passages_listed` and `articles_listed` are how many a search would have given, had all had a word in common.
+    """
+
+    dense: dict[int, float]
+    passages: dict[int, float]
+    articles: dict[str, float]
+    owners: dict[int, str]
+    passages_listed: int
+    articles_listed: int
 
 
 def retrieve(
     question: Question,
-    vectors: tuple[VectorIndex, LexicalIndex],
+    indexes: tuple[VectorIndex, LexicalIndex],
     store: Store,
     encoder: Encoder,
     count: int,
+    order: Order = "fused",
 ) -> tuple[Hit, ...]:
     """The `count` best passages inside the question's filters, best first, ties by id.
 
-    The score is the sum of both searches' standardised scores: on news it beat reciprocal rank fusion.
+    At most three of them are of one article, unless no other is left; of articles that tell one story in much the
+    same words, only the best is shown.
     """
-    dense_index, lexical_index = vectors
-    articles = allowed_articles(question, store) if question.narrowed else None
-    allowed = None if articles is None else store.passage_ids(articles)
-    depth = count * _DEPTH
     query = encoder.encode([question.text])[0]
-    dense = dense_index.search(query, depth, allowed)
-    lexical = lexical_index.search(question.text, depth, articles)
-    scores = fuse(dense, lexical)
-    best = sorted(scores, key=lambda i: (-scores[i], i))[:count]
+    articles = allowed_articles(question, store) if question.narrowed else None
+    searched = _search(question.text, query, indexes, store, max(count, _DEPTH), articles)
+    scores = _scores(searched, order)
+    if order == "fused" and asks_latest(question.text):
+        scores = _newest_first(scores, searched.owners, store)
+    ranked = sorted((i for i in scores if i in searched.owners), key=lambda i: (-scores[i], i))
+    stories = store.stories(sorted({searched.owners[i] for i in ranked}))
+    best = spread(collapsing.one_of_each(ranked, searched.owners, stories), searched.owners, count)
+    outlets = collapsing.outlets((searched.owners[i] for i in best), stories, store, articles)
     found = store.passages(best)
-    dense_ranks, lexical_ranks = _ranks(dense), _ranks(lexical)
-    return tuple(Hit(*found[i], scores[i], dense_ranks.get(i), lexical_ranks.get(i)) for i in best if i in found)
+    dense, lexical = _ranks(searched.dense), _ranks(searched.passages)
+    return tuple(
+        Hit(*found[i], scores[i], dense.get(i), lexical.get(i), outlets.get(searched.owners[i], ()))
+        for i in best
+        if i in found
+    )
 
 
-def fuse(*searches: Sequence[tuple[int, float]]) -> dict[int, float]:
-    """Sum each id's scores after giving every search mean 0 and deviation 1.
+def standardised(scores: Mapping[_Key, float], listed: int = 0) -> Callable[[_Key], float]:
+    """Give a search's scores mean 0 and deviation 1; what it did not find has its lowest score.
 
-    An id that a search did not find gets that search's lowest score.
+    Where it found fewer than `listed`, the rest had no word in common with the question: they scored 0.
     """
-    fused: dict[int, float] = {i: 0.0 for search in searches for i, _ in search}
-    for search in searches:
-        if not search:
-            continue
-        scores = np.array([score for _, score in search])
-        spread = float(scores.std()) or 1.0
-        standard = {i: (score - float(scores.mean())) / spread for i, score in search}
-        lowest = min(standard.values())
-        for i in fused:
-            fused[i] += standard.get(i, lowest)
-    return fused
+    if not scores:
+        return lambda _: 0.0
+    values = np.array([*scores.values(), *[0.0] * (listed - len(scores))])
+    mean, deviation, lowest = float(values.mean()), float(values.std()) or 1.0, float(values.min())
+    return lambda key: (scores.get(key, lowest) - mean) / deviation
+
+
+def spread(ranked: Iterable[int], owners: Mapping[int, str], count: int) -> list[int]:
+    """The first `count` of `ranked`, at most three of one owner; more of it only where too few are left."""
+    taken: dict[str, int] = defaultdict(int)
+    ranked = list(ranked)
+    best: list[int] = []
+    over: list[int] = []
+    for i in ranked:
+        taken[owners[i]] += 1
+        (best if taken[owners[i]] <= _MOST_OF_ONE_ARTICLE else over).append(i)
+    chosen = set(best[:count] + over[: max(0, count - len(best))])
+    return [i for i in ranked if i in chosen]
+
+
+def asks_latest(text: str) -> bool:
+    """Whether a question asks for the newest state of things."""
+    return _LATEST.search(text) is not None
 
 
 def allowed_articles(question: Question, store: Store) -> tuple[str, ...]:
@@ -66,21 +121,83 @@ def allowed_articles(question: Question, store: Store) -> tuple[str, ...]:
     An article whose day is not known is outside every date filter: nothing shows that it is inside.
     """
     wanted = {name.casefold() for name in question.sources}
+    fits = {source for source in store.sources() if wanted & source_names(source)} if wanted else set()
     return tuple(
         article_id
         for article_id, source, published in store.dated_sources()
-        if (not wanted or wanted & source_names(source)) and _inside(question, published)
+        if (not wanted or source in fits) and _inside(question, published)
     )
+
+
+def _search(
+    text: str,
+    query: npt.NDArray[np.float32],
+    indexes: tuple[VectorIndex, LexicalIndex],
+    store: Store,
+    depth: int,
+    allowed: Sequence[str] | None,
+) -> _Searched:
+    dense_index, lexical = indexes
+    dense = dense_index.search(query, depth, None if allowed is None else store.passage_ids(allowed))
+    passages = lexical.search(text, depth, allowed)
+    articles = lexical.search_articles(text, depth, allowed)
+    owners = store.owners([i for i, _ in (*dense, *passages, *articles)])
+    return _Searched(
+        dense=dict(dense),
+        passages=dict(passages),
+        articles={owners[i]: score for i, score in articles if i in owners},
+        owners=owners,
+        passages_listed=len(dense),
+        articles_listed=min(depth, store.count()[0] if allowed is None else len(allowed)),
+    )
+
+
+def _scores(searched: _Searched, order: Order) -> dict[int, float]:
+    """The score of every passage that is in the order at all."""
+    owners = searched.owners
+    if order == "dense":
+        return searched.dense
+    if order == "passages":
+        return searched.passages
+    if order == "articles":
+        return {i: searched.articles[owner] for i, owner in owners.items() if owner in searched.articles}
+    if order == "rrf":
+        ranks = [_ranks(searched.dense), _ranks(searched.passages)]
+        return {i: sum(1 / (_RRF_RANKS + some[i]) for some in ranks if i in some) for i in ranks[0] | ranks[1]}
+    dense = standardised(searched.dense)
+    passages = standardised(searched.passages, searched.passages_listed)
+    if order == "sum":
+        return {i: dense(i) + passages(i) for i in searched.dense | searched.passages}
+    articles = standardised(searched.articles, searched.articles_listed)
+    return {i: _DENSE * dense(i) + _PASSAGES * passages(i) + _ARTICLES * articles(owner) for i, owner in owners.items()}
+
+
+def _newest_first(scores: dict[int, float], owners: Mapping[int, str], store: Store) -> dict[int, float]:
+    """Add to the passages of newer articles; without a day that is known, an article gains nothing."""
+    days = {article: _day(published) for article, _, published in store.dated_sources()}
+    newest = max(filter(None, days.values()), default=None)
+    if newest is None:
+        return scores
+
+    def bonus(day: date | None) -> float:
+        return _NEWEST_BONUS * 0.5 ** ((newest - day).days / _HALF_LIFE_DAYS) if day else 0.0
+
+    return {i: score + bonus(days.get(owners[i])) for i, score in scores.items()}
 
 
 def _inside(question: Question, published: str | None) -> bool:
     if question.published_from is None and question.published_to is None:
         return True
-    day = PublishedDate.parse(published).day_known if published else None
+    day = _day(published)
     if day is None:
         return False
     return (question.published_from or date.min) <= day <= (question.published_to or date.max)
 
 
-def _ranks(search: Sequence[tuple[int, float]]) -> dict[int, int]:
-    return {i: rank for rank, (i, _) in enumerate(search, start=1)}
+@lru_cache(maxsize=50_000)  # an archive has far fewer days than articles
+def _day(published: str | None) -> date | None:
+    return PublishedDate.parse(published).day_known if published else None
+
+
+def _ranks(search: Iterable[int]) -> dict[int, int]:
+    return {i: rank for rank, i in enumerate(search, start=1)}

@@ -49,7 +49,7 @@ class Settings:
     encoder: str = "all-MiniLM-L6-v2"
     reader: str = "SmolLM2-135M-Instruct"
     passages: int = 8
-    passage_words: int = 120
+    passage_words: int = 60
     caution: float = 0.5
     answer_tokens: int = 96
     context_tokens: int = 2048

@@ -34,7 +34,7 @@ GIANTS = {
 # Inside rag, from the ground up. A module imports only from lower floors; on its own, only as `SAME_FLOOR` says.
 FLOORS = (
     {"types", "errors"},
-    {"settings", "models", "hub", "words", "turns", "lock", "progress"},
+    {"settings", "models", "hub", "words", "languages", "turns", "lock", "progress"},
     {"reading", "chunking", "copies", "prompt", "citing", "kinds", "naming", "composing", "changes"},
     {"store", "lexical", "evidence", "llm"},
     {"retrieval", "collapsing", "indexes", "questions", "refusing", "answering"},

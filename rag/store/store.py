@@ -160,6 +160,11 @@ class Store:
             found += [row[0] for row in self._rows(f"SELECT id FROM passages WHERE article_id IN ({marks})", *some)]
         return tuple(sorted(found))
 
+    def owners(self, passage_ids: Sequence[int]) -> dict[int, str]:
+        """The article of each of these passages that exist."""
+        marks = ", ".join("?" * len(passage_ids))
+        return dict(self._rows(f"SELECT id, article_id FROM passages WHERE id IN ({marks})", *passage_ids))
+
     def passages(self, ids: Sequence[int]) -> dict[int, tuple[Passage, Article]]:
         """The passages of these ids that exist, each with its article."""
         marks = ", ".join("?" * len(ids))
@@ -173,10 +178,10 @@ class Store:
             found[row[0]] = (rows.passage(row[:5], article.text), article)
         return found
 
-    def all_passages(self) -> Iterator[tuple[int, str, str, str]]:
-        """Yield passage id, article id, title and passage text, by passage id."""
+    def all_passages(self) -> Iterator[tuple[int, str, str, str, str | None]]:
+        """Yield passage id, article id, title, passage text and the article's language, by passage id."""
         query = (
-            'SELECT p.id, a.id, a.title, substr(a.text, p.start + 1, p."end" - p.start) '
+            'SELECT p.id, a.id, a.title, substr(a.text, p.start + 1, p."end" - p.start), a.language '
             "FROM passages p JOIN articles a ON a.id = p.article_id WHERE p.id > ? ORDER BY p.id LIMIT ?"
         )
         last = 0

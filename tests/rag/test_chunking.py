@@ -133,3 +133,12 @@ def test_the_second_sample_splits_at_its_sentences() -> None:
         "special military equipment,” Lavrov said."
     ]
     assert all(sentence.endswith(".") for sentence in found)
+
+
+def test_two_characters_of_a_script_without_spaces_count_as_a_word() -> None:
+    text = "中国经济今年增长了。" * 12
+    spans = chunking.split(text, 20, "zh")
+
+    check_spans(text, spans)
+    assert len(spans) >= 3
+    assert all(len(text[span.start : span.end]) <= 50 for span in spans)

@@ -30,6 +30,7 @@ with ArchiveLock(Path(sys.argv[1])).hold("adding articles"):
     print("held", flush=True)
     sys.stdin.read()
 """
+DERIVED = ("vectors.faiss", "vectors.faiss.json", "lexical/nutgraf.json", "lexical/passages/meta.json")
 MADE_BY = {"encoder": "hash@64", "dimension": "64", "chunking": "test"}
 
 
@@ -50,7 +51,7 @@ class Opened:
                 replaced = self.store.passage_ids([name])
                 ((ids, _),) = self.store.put([(item, spans, vectors)], MADE_BY)
                 texts = [text[span.start : span.end] for span in spans]
-                added = [(i, name, item.title, words) for i, words in zip(ids, texts, strict=True)]
+                added = [(i, name, item.title, words, None) for i, words in zip(ids, texts, strict=True)]
                 self.indexes.follow([name], replaced, added, vectors)
 
     def remove(self, name: str) -> None:
@@ -123,7 +124,9 @@ def test_the_first_articles_are_followed_too(
     assert opened.found("karachi") == open_archive().found("karachi") == ([1], [1])
 
 
-@pytest.mark.parametrize("gone", ["vectors.faiss", "vectors.faiss.json", "lexical/nutgraf.json", "lexical/meta.json"])
+@pytest.mark.parametrize(
+    "gone", ["vectors.faiss", "vectors.faiss.json", "lexical/nutgraf.json", "lexical/passages/meta.json"]
+)
 def test_what_is_missing_is_built_again_and_kept(
     saved: Path, open_archive: Callable[[], Opened], monkeypatch: pytest.MonkeyPatch, gone: str
 ) -> None:
@@ -134,7 +137,9 @@ def test_what_is_missing_is_built_again_and_kept(
     assert open_archive().found("sputnik") == expected, "the second time it is on the disk"
 
 
-@pytest.mark.parametrize("torn", ["vectors.faiss", "vectors.faiss.json", "lexical/nutgraf.json", "lexical/meta.json"])
+@pytest.mark.parametrize(
+    "torn", ["vectors.faiss", "vectors.faiss.json", "lexical/nutgraf.json", "lexical/passages/meta.json"]
+)
 def test_what_is_torn_is_built_again(saved: Path, open_archive: Callable[[], Opened], torn: str) -> None:
     expected = open_archive().found("sputnik")
     for content in (b"", b"\x80garbage" * 99, (saved / torn).read_bytes()[:-9], b"{}", b"[1]"):
@@ -203,7 +208,7 @@ def test_a_second_encoder_in_an_emptied_archive(open_archive: Callable[[], Opene
     item, spans, vectors = row(article("two", "Lavrov left."), wide)
     with opened.indexes.writing():
         ((ids, _),) = opened.store.put([(item, spans, vectors)], {**MADE_BY, "encoder": "wide", "dimension": "128"})
-        opened.indexes.follow(["two"], (), [(ids[0], "two", item.title, item.text)], vectors)
+        opened.indexes.follow(["two"], (), [(ids[0], "two", item.title, item.text, None)], vectors)
     opened.save()
     for one in (opened, open_archive()):
         dense, lexical = one.indexes.current()
@@ -218,7 +223,7 @@ def test_an_index_that_was_not_in_step_does_not_follow(open_archive: Callable[[]
     item, spans, vectors = row(article("three", "Biden spoke."))
     with opened.indexes.writing():
         ((ids, _),) = opened.store.put([(item, spans, vectors)], MADE_BY)
-        opened.indexes.follow(["three"], (), [(ids[0], "three", item.title, item.text)], vectors)
+        opened.indexes.follow(["three"], (), [(ids[0], "three", item.title, item.text, None)], vectors)
     assert opened.found("spoke") == ([1, 2, 3], [1, 2, 3])
 
 
@@ -227,14 +232,14 @@ def test_while_another_process_writes_the_indexes_are_in_memory(
 ) -> None:
     opened = open_archive()
     put(opened.store, article("three", "Biden spoke of railways."))
-    before = {file.name: file.read_bytes() for file in saved.glob("lexical/[!.]*")}
+    before = {file.name: file.read_bytes() for file in saved.glob("lexical/*/[!.]*")}
     before["vectors"] = (saved / "vectors.faiss").read_bytes()
     command = [sys.executable, "-c", HOLD, str(saved)]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as other:
         assert other.stdout
         other.stdout.readline()
         assert len(opened.found("railways")[1]) == 1
-        after = {file.name: file.read_bytes() for file in saved.glob("lexical/[!.]*")}
+        after = {file.name: file.read_bytes() for file in saved.glob("lexical/*/[!.]*")}
         assert {**after, "vectors": (saved / "vectors.faiss").read_bytes()} == before
 
 

@@ -223,10 +223,10 @@ def test_another_cut_is_refused(tmp_path: Path) -> None:
     one, two = files(tmp_path / "in", TEXTS[:2])
     with assistant(tmp_path / "home") as archive:
         archive.ingest([one])
-    with assistant(tmp_path / "home", passage_words=60) as archive:
+    with assistant(tmp_path / "home", passage_words=120) as archive:
         with pytest.raises(IndexOutdated) as caught:
             archive.ingest([two])
-        assert "/120" in caught.value.message
+        assert "/60" in caught.value.message
         assert "/60" in caught.value.message
         assert "passage_words" in caught.value.hint
 
@@ -236,7 +236,7 @@ def test_an_emptied_archive_takes_another_encoder(tmp_path: Path) -> None:
     with assistant(tmp_path / "home") as archive:
         archive.ingest([path])
         archive.remove(read_one(path).id)
-    with assistant(tmp_path / "home", encoder=HashEncoder(128, "wide"), passage_words=60) as archive:
+    with assistant(tmp_path / "home", encoder=HashEncoder(128, "wide"), passage_words=120) as archive:
         archive.ingest([path])
         assert_whole(archive, by_id([path]))
         assert archive.status().stored_encoder == "wide@128"

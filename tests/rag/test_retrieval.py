@@ -1,20 +1,23 @@
-"""Finding passages: fusing two searches, and the filters."""
+"""Finding passages: fusing three searches, the spread over articles, the newest, and the filters."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
+from statistics import fmean, pstdev
+from typing import get_args
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag import Assistant
-from rag.retrieval import allowed_articles, fuse, retrieve
+from rag import Assistant, Order
+from rag.retrieval import allowed_articles, asks_latest, retrieve, spread, standardised
 from rag.types import Hit, PublishedDate, Question
 from tests.fakes import HashEncoder
-from tests.rag.making import article, assistant, row
+from tests.rag.making import article, assistant, put, row
 
 ARTICLES = (
     article("dawn", "Lavrov came to Pakistan.", "DAWN", PublishedDate(2021, 4, 8)),
@@ -23,12 +26,6 @@ ARTICLES = (
     article("year", "Lavrov came and went.", "ap", PublishedDate(2021)),
     article("none", "Lavrov rested.", None, None),
     article("later", "Lavrov left Pakistan.", "Dawn/AFP, The Hindu & Zeit", PublishedDate(2021, 4, 9)),
-)
-searches = st.lists(
-    st.dictionaries(st.integers(0, 30), st.integers(-1000, 1000).map(lambda n: n / 8), max_size=12).map(
-        lambda scores: sorted(scores.items(), key=lambda pair: (-pair[1], pair[0]))
-    ),
-    max_size=3,
 )
 
 
@@ -43,39 +40,131 @@ def hits(archive: Assistant, question: Question, count: int = 10) -> tuple[Hit, 
     return retrieve(question, archive._indexes.current(), archive._store, HashEncoder(), count)
 
 
-@given(searches)
-def test_every_id_is_kept(found: list[list[tuple[int, float]]]) -> None:
-    assert fuse(*found).keys() == {i for search in found for i, _ in search}
+keys = st.dictionaries(st.integers(0, 30), st.integers(-1000, 1000).map(lambda n: n / 8), max_size=12)
 
 
-@given(searches)
-def test_the_order_of_the_searches_decides_nothing(found: list[list[tuple[int, float]]]) -> None:
-    assert fuse(*reversed(found)) == pytest.approx(fuse(*found))
+@given(keys)
+def test_a_search_gets_mean_0_and_deviation_1(scores: dict[int, float]) -> None:
+    standard = [standardised(scores)(i) for i in scores]
+    if len(set(scores.values())) > 1:
+        assert fmean(standard) == pytest.approx(0, abs=1e-9)
+        assert pstdev(standard) == pytest.approx(1)
+    else:
+        assert standard == pytest.approx([0.0] * len(scores))
 
 
-@given(searches, st.integers(-50, 50), st.sampled_from([0.25, 0.5, 2, 8, 64]))
-def test_shift_and_scale_of_a_search_decide_nothing(
-    found: list[list[tuple[int, float]]], shift: int, scale: float
-) -> None:
-    moved = [[(i, score * scale + shift) for i, score in search] for search in found[:1]] + found[1:]
-    assert fuse(*moved) == pytest.approx(fuse(*found), abs=1e-6)
+@given(keys, st.integers(-50, 50), st.sampled_from([0.25, 0.5, 2, 8, 64]))
+def test_shift_and_scale_of_a_search_decide_nothing(scores: dict[int, float], shift: int, scale: float) -> None:
+    moved = {i: score * scale + shift for i, score in scores.items()}
+    assert [standardised(moved)(i) for i in range(31)] == pytest.approx(
+        [standardised(scores)(i) for i in range(31)], abs=1e-6
+    )
 
 
-@given(searches)
-def test_first_in_both_is_first(found: list[list[tuple[int, float]]]) -> None:
-    both = [[(99, search[0][1] + 1 if search else 1.0), *search] for search in found or [[]]]
-    scores = fuse(*both)
-    assert scores[99] == max(scores.values())
+def test_what_a_search_missed_gets_its_lowest_score() -> None:
+    scale = standardised({1: 3.0, 2: 1.0})
+    assert [scale(1), scale(2), scale(3)] == [1.0, -1.0, -1.0]
 
 
-def test_what_one_search_missed_gets_its_lowest_score() -> None:
-    assert fuse([(1, 3.0), (2, 1.0)], [(1, 5.0)]) == pytest.approx({1: 1.0, 2: -1.0})
-    assert fuse([(1, 3.0), (2, 1.0)], [(1, 5.0), (3, 4.0)]) == pytest.approx({1: 2.0, 2: -2.0, 3: -2.0})
+def test_where_a_search_had_no_more_to_find_the_rest_scored_0() -> None:
+    scale = standardised({1: 3.0}, listed=4)
+    assert [scale(1), scale(2)] == pytest.approx([3**0.5, -(3**-0.5)])
+    assert standardised({1: 3.0, 2: 1.0}, listed=1)(1) == 1.0
 
 
 def test_equal_scores_are_no_division_by_zero() -> None:
-    assert fuse([(1, 0.5), (2, 0.5)], []) == {1: 0.0, 2: 0.0}
-    assert fuse() == {}
+    assert standardised({1: 0.5, 2: 0.5})(1) == 0.0
+    assert standardised(dict[str, float](), listed=3)("any") == 0.0
+
+
+@given(st.lists(st.sampled_from("abc"), max_size=20), st.integers(1, 12))
+def test_no_article_has_more_than_three_passages_unless_no_other_is_left(owned: list[str], count: int) -> None:
+    owners = dict(enumerate(owned))
+    best = spread(owners, owners, count)
+
+    assert best == sorted(best), "in the order given"
+    assert len(best) == min(count, len(owned))
+    kept = Counter(owners[i] for i in best)
+    within = sum(min(3, many) for many in Counter(owned).values())
+    assert all(many <= 3 for many in kept.values()) or within < count
+
+
+def test_one_article_does_not_crowd_out_the_others(tmp_path: Path) -> None:
+    long = article("long", "Lavrov came to Pakistan by train on that very day. " * 30)
+    with assistant(tmp_path) as opened:
+        put(opened._store, long, *ARTICLES)
+        first = hits(opened, Question("Lavrov came to Pakistan by train"), 6)
+        only = hits(opened, Question("Lavrov came", sources=("Dawn",)), 6)
+        everything = hits(opened, Question("Lavrov came to Pakistan by train"), 12)
+    assert Counter(hit.article.id for hit in first)["long"] == 3
+    assert {hit.article.id for hit in only} == {"dawn", "later"}
+    assert Counter(hit.article.id for hit in everything)["long"] == 6, "no other is left"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Who is president now?",
+        "What is the latest on the pipeline?",
+        "What was the MOST RECENT visit?",
+        "Who currently leads the talks?",
+        "How many doses are there as of May?",
+        "What did Lavrov say today?",
+    ],
+)
+def test_a_question_may_ask_for_the_latest(text: str) -> None:
+    assert asks_latest(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["Who knows Lavrov?", "What happened in the late talks?", "Was the current strong?", "As often as Lavrov?"]
+)
+def test_most_questions_do_not_ask_for_the_latest(text: str) -> None:
+    assert not asks_latest(text)
+
+
+def days(tmp_path: Path, text: str) -> list[tuple[str, float]]:
+    said = "Lavrov is in Pakistan."
+    dated = [("unknown", None), ("y", PublishedDate(2021)), ("old", PublishedDate(2019, 1, 1))]
+    dated += [("month", PublishedDate(2021, 3, 9)), ("new", PublishedDate(2021, 4, 8))]
+    with assistant(tmp_path) as opened:
+        put(opened._store, *(article(name, said, None, day) for name, day in dated))
+        return [(hit.article.id, hit.score) for hit in hits(opened, Question(text))]
+
+
+def test_the_newest_come_first_where_the_latest_is_asked_for(tmp_path: Path) -> None:
+    found = days(tmp_path, "Where is Lavrov now?")
+    gained = {name: score - dict(found)["unknown"] for name, score in found}
+
+    assert [name for name, _ in found] == ["new", "month", "old", "unknown", "y"]
+    assert gained == pytest.approx({"new": 1, "month": 0.5, "old": 0, "unknown": 0, "y": 0}, abs=1e-6)
+
+
+def test_otherwise_a_day_changes_nothing(tmp_path: Path) -> None:
+    found = days(tmp_path, "Where is Lavrov?")
+
+    assert [name for name, _ in found] == ["unknown", "y", "old", "month", "new"]
+    assert len({score for _, score in found}) == 1
+
+
+@pytest.mark.parametrize("order", get_args(Order))
+def test_every_order_ranks_by_its_score(archive: Assistant, order: Order) -> None:
+    found = archive.search(Question("Lavrov left Pakistan"), 10, order)
+
+    assert found[0].article.id == "later"
+    assert [(-hit.score, hit.passage.id) for hit in found] == sorted((-hit.score, hit.passage.id) for hit in found)
+
+
+def test_what_is_fused_is_the_sum_of_three_searches(archive: Assistant) -> None:
+    texts = Question("Lavrov left Pakistan")
+    dense, lexical = archive._indexes.current()
+    near = standardised(dict(dense.search(HashEncoder().encode([texts.text])[0], 100)))
+    common = standardised(dict(lexical.search(texts.text, 100)), len(ARTICLES))
+    for hit in hits(archive, texts):
+        # One passage an article: as wholes they score as their passages do.
+        whole = standardised(dict(lexical.search_articles(texts.text, 100)), len(ARTICLES))(hit.passage.id)
+        expected = near(hit.passage.id) + 0.5 * common(hit.passage.id) + whole
+        assert hit.score == pytest.approx(expected)
 
 
 @pytest.mark.parametrize(

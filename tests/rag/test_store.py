@@ -71,7 +71,7 @@ def test_removing_an_article_removes_its_passages(store: Store) -> None:
     put(store, LAVROV, QURESHI)
     store.remove("lavrov")
     assert store.articles() == (QURESHI,)
-    assert {name for _, name, _, _ in store.all_passages()} == {"qureshi"}
+    assert {row[1] for row in store.all_passages()} == {"qureshi"}
     assert len(store.vectors()[0]) == store.count()[1] == 1
 
 
