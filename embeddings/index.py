@@ -33,7 +33,8 @@ _EXACT_MOST = 100_000
 _TRAINING_ROWS_PER_CELL = 64
 _TRAINING_ROUNDS = 10
 _GROWTH = 2  # times the vectors that the cells were made for, then they are made anew
-_RECALL, _RECALL_AT = 0.98, 10
+# Half a point more than is promised, which is what the sample errs by: 0.98 of it gave 0.9798 of real questions.
+_RECALL, _RECALL_AT = 0.985, 10
 _BLOCK_ROWS, _BLOCK_BYTES = 16_384, 1 << 20
 _log = logging.getLogger(__name__)
 

@@ -19,7 +19,7 @@ from rag import Assistant, Question, Settings
 _DEPTH = 32
 _DIMENSION = 384
 _BLOCK_ROWS = 50_000
-_CLUSTERS = 2000
+_CLUSTERS, _DIRECTIONS = 2000, 48
 
 
 def all_in(archives: dict[int, Settings], searches: int, watched: rivals.Watched) -> Table:
@@ -95,13 +95,14 @@ def _searched(assistant: Assistant, watched: rivals.Watched, text: str) -> float
 
 
 def _clustered(count: int) -> npt.NDArray[np.float32]:
-    """Unit rows about centres that are themselves of a few directions, as float16 gives them back."""
+    """Unit rows about centres that run into each other: as hard to part into cells as MiniLM's vectors of real news."""
     chance = np.random.default_rng(0)
-    centres = chance.normal(size=(_CLUSTERS, 48)) @ chance.normal(size=(48, _DIMENSION)) / 48**0.5
+    directions, centres = chance.normal(size=(_DIRECTIONS, _DIMENSION)), chance.normal(size=(_CLUSTERS, _DIRECTIONS))
     rows = np.empty((count, _DIMENSION), dtype=np.float32)
     for at in range(0, count, _BLOCK_ROWS):
         size = min(_BLOCK_ROWS, count - at)
-        some = centres[chance.integers(0, _CLUSTERS, size)] + chance.normal(size=(size, _DIMENSION), scale=0.7)
+        place = centres[chance.integers(0, _CLUSTERS, size)] + chance.normal(size=(size, _DIRECTIONS))
+        some = place @ directions + chance.normal(size=(size, _DIMENSION), scale=0.5 * _DIRECTIONS**0.5)
         rows[at : at + size] = (some / np.linalg.norm(some, axis=1, keepdims=True)).astype(np.float16)
     return rows
 
