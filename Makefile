@@ -5,6 +5,7 @@
 #   CMAKE_ARGS=FLAGS    how llama.cpp is built, instead of -DGGML_NATIVE=OFF
 #   ARCHIVE=DIR         the archive `make run` opens, instead of your own default one
 #   PYTEST_ARGS=ARGS    more arguments for pytest in `make test`
+#   BENCH_ARGS=ARGS     arguments for the benchmark in `make bench`, such as `--only ingest --corpus DIR`
 
 PYTHON ?= python3
 export PYTHON TORCH_INDEX
@@ -31,8 +32,8 @@ lint: setup ## ruff and mypy --strict
 	.venv/bin/ruff format --check .
 	.venv/bin/mypy
 
-bench: setup ## how long a question takes, cold and warm
-	.venv/bin/python -m eval.bench
+bench: setup ## how fast it is beside a plain loop: ingest, search, index, memory (about 10 minutes)
+	.venv/bin/python -m eval.bench $(BENCH_ARGS)
 
 # Always asked, because a file's age is not all that makes an environment stale; it answers in milliseconds.
 setup: ## make .venv, or bring it up to date (the first time on a machine takes 5 to 12 minutes)

@@ -11,7 +11,10 @@ from typing import Any, Protocol
 import numpy as np
 import numpy.typing as npt
 
-_BATCH_TEXTS = 16
+# Padded tokens of a batch: 512 to 4096 take the same time for a token, and a question waits for one batch.
+_BATCH_TOKENS = 1024
+# So few tokens are computed faster by one thread than by several that wait for each other.
+_ONE_THREAD_TOKENS = 64
 _log = logging.getLogger(__name__)
 
 
@@ -53,6 +56,7 @@ class SentenceEncoder:
             )
         except SafetensorError as error:
             raise ValueError(f"the weights are damaged: {error}") from error
+        self._torch = torch
         self.name = name
         self.fingerprint = fingerprint
         self.dimension = int(self._model.get_embedding_dimension() or 0)
@@ -64,31 +68,48 @@ class SentenceEncoder:
     def encode(self, texts: Sequence[str], progress: Callable[[int], None] | None = None) -> npt.NDArray[np.float32]:
         """See `Encoder.encode`. Equal batches give equal bits: the order of `texts` decides nothing."""
         vectors = np.zeros((len(texts), self.dimension), dtype=np.float32)
-        order = self._by_length(texts)
-        for at in range(0, len(order), _BATCH_TEXTS):
-            batch = order[at : at + _BATCH_TEXTS]
+        done = 0
+        for batch, tokens in self._batches(texts):
             with self._lock:  # a batch, not the whole: a question need not wait for an ingest
-                encoded = self._model.encode(
-                    [texts[i] for i in batch],
-                    batch_size=_BATCH_TEXTS,
-                    convert_to_tensor=True,
-                    show_progress_bar=False,
-                )
-            vectors[batch] = encoded.float().numpy()
+                vectors[batch] = self._encoded([texts[i] for i in batch], tokens)
+            done += len(batch)
             if progress:
-                progress(at + len(batch))
+                progress(done)
         norms = np.linalg.norm(vectors, axis=1, keepdims=True)
         norms[norms == 0] = 1
         vectors /= norms
         return vectors
 
-    def _by_length(self, texts: Sequence[str]) -> list[int]:
-        """Indices of `texts`, fewest tokens first: a batch is padded to its longest text."""
-        if len(texts) <= 1:
-            return list(range(len(texts)))
+    def _encoded(self, texts: list[str], tokens: int) -> npt.NDArray[np.float32]:
+        """One batch of `tokens` padded tokens; the caller holds the lock."""
+        usual = self._torch.get_num_threads()
+        if tokens <= _ONE_THREAD_TOKENS:
+            self._torch.set_num_threads(1)
+        try:
+            encoded = self._model.encode(texts, batch_size=len(texts), convert_to_tensor=True, show_progress_bar=False)
+        finally:
+            self._torch.set_num_threads(usual)
+        rows: npt.NDArray[np.float32] = encoded.float().numpy()
+        return rows
+
+    def _batches(self, texts: Sequence[str]) -> list[tuple[list[int], int]]:
+        """Indices of `texts`, fewest tokens first, and the padded tokens of each batch: all are as long as the longest.
+
+        At most `_BATCH_TOKENS` of them, or one text.
+        """
+        if not texts:
+            return []
         with self._lock:
             token_ids = self._model.tokenizer(list(texts), truncation=True, add_special_tokens=True)["input_ids"]
-        return sorted(range(len(texts)), key=lambda i: (len(token_ids[i]), texts[i]))
+        batches: list[tuple[list[int], int]] = []
+        for i in sorted(range(len(texts)), key=lambda i: (len(token_ids[i]), texts[i])):
+            size = len(token_ids[i])
+            if batches and size * (len(batches[-1][0]) + 1) <= _BATCH_TOKENS:
+                batch = [*batches[-1][0], i]
+                batches[-1] = batch, size * len(batch)
+            else:
+                batches.append(([i], size))
+        return batches
 
 
 def native_bfloat16(capabilities: Any) -> bool:  # noqa: ANN401

@@ -15,8 +15,8 @@ from rag import models
 from tests.conftest import ENCODER
 from tests.fakes import HashEncoder
 
-# More than two batches of 16, the longest first: a batch is padded to its longest, so the encoder sorts them.
-TEXTS = [" ".join(["Gas", *["pipeline"] * (40 - n)]) + f" number {n}" for n in range(40)]
+# More than one batch, the longest first: a batch is padded to its longest, so the encoder sorts them.
+TEXTS = [" ".join(["Gas", *["pipeline"] * (60 - n)]) + f" number {n}" for n in range(40)]
 NEWS = [
     "Lavrov arrived in Pakistan on Tuesday from India.",
     "Russia is also helping to construct a gas pipeline between Pakistan's port city of Karachi and eastern Lahore.",
@@ -49,6 +49,24 @@ def test_the_rows_are_in_the_order_of_the_texts(any_encoder: Encoder) -> None:
 
     # Each row is nearest to itself, though the texts differ in little.
     assert (together @ one_by_one.T).argmax(axis=1).tolist() == list(range(len(TEXTS)))
+
+
+def test_long_texts_are_spread_over_batches(encoder: SentenceEncoder) -> None:
+    told: list[int] = []
+    vectors = encoder.encode(["gas " * 5000, *["pipeline " * 200] * 5], told.append)
+
+    assert np.isfinite(vectors).all()
+    assert told[-1] == 6
+    assert len(told) > 1
+
+
+def test_a_short_text_leaves_the_number_of_threads_as_it_was(encoder: SentenceEncoder) -> None:
+    import torch
+
+    before = torch.get_num_threads()
+    encoder.encode(NEWS[:1])
+
+    assert torch.get_num_threads() == before
 
 
 def test_no_texts_give_no_rows(any_encoder: Encoder) -> None:
