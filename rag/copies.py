@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+import zlib
 from datetime import timedelta
 
 import numpy as np
@@ -32,7 +33,7 @@ def shingles(article: Article) -> frozenset[str]:
 
 def bands(article: Article) -> tuple[int, ...]:
     """The article's bands, as signed 64-bit integers: articles that share one may be copies."""
-    hashes = MinHash(num_perm=_BANDS * _BAND_ROWS, hashfunc=_hash32)
+    hashes = MinHash(num_perm=_BANDS * _BAND_ROWS, hashfunc=zlib.crc32)
     hashes.update_batch([shingle.encode("utf-8", "surrogatepass") for shingle in sorted(shingles(article))])
     rows = np.asarray(hashes.digest()).reshape(_BANDS, _BAND_ROWS)
     return tuple(_hash64(f"{number}:{row.tolist()}".encode()) for number, row in enumerate(rows))
@@ -45,10 +46,6 @@ def similarity(one: Article, other: Article) -> float:
         return 0.0
     first, second = shingles(one), shingles(other)
     return len(first & second) / len(first | second)
-
-
-def _hash32(content: bytes) -> int:
-    return int.from_bytes(hashlib.blake2b(content, digest_size=4).digest(), "little")
 
 
 def _hash64(content: bytes) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -27,8 +27,13 @@ class Encoded(NamedTuple):
     vectors: npt.NDArray[np.float32]
 
 
-def encode(articles: Sequence[Article], encoder: Encoder, words: int) -> list[Encoded]:
-    """Cut each article into passages of at most `words` words and encode them, all articles at once."""
+def encode(
+    articles: Sequence[Article], encoder: Encoder, words: int, progress: Callable[[float], None] = lambda _part: None
+) -> list[Encoded]:
+    """Cut each article into passages of at most `words` words and encode them, all articles at once.
+
+    `progress` is told the part that is done, 0 to 1.
+    """
     spans = [chunking.split(article.text, words, article.language) for article in articles]
     texts = [
         f"{article.title}\n{article.text[span.start : span.end]}"
@@ -36,8 +41,9 @@ def encode(articles: Sequence[Article], encoder: Encoder, words: int) -> list[En
         for span in some
     ]
     ends = np.cumsum([len(some) for some in spans])[:-1]
-    vectors = [as_stored(in_context(theirs)) for theirs in np.split(encoder.encode(texts), ends)]
-    return [Encoded(*row) for row in zip(articles, spans, vectors, strict=True)]
+    vectors = encoder.encode(texts, lambda done: progress(done / len(texts)))
+    stored = [as_stored(in_context(theirs)) for theirs in np.split(vectors, ends)]
+    return [Encoded(*row) for row in zip(articles, spans, stored, strict=True)]
 
 
 def in_context(vectors: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 
 import numpy as np
 
@@ -14,8 +14,9 @@ from rag.reading import Item
 from rag.store import Store
 from rag.types import Article, Copy, IngestReport, Rejection
 
-# Articles that are encoded and committed together: an interruption loses at most these.
-_BATCH_ARTICLES = 32
+# Encoded and committed together: an interruption loses at most these, and the encoder sorts them by length.
+_BATCH_ARTICLES = 256
+_BATCH_CHARS = 400_000
 
 
 class Ingest:
@@ -35,6 +36,7 @@ class Ingest:
         self._words = passage_words
         self._policy = policy
         self._pending: dict[str, Article] = {}
+        self._pending_chars = 0
         self._added: list[str] = []
         self._updated: list[str] = []
         self._unchanged: list[str] = []
@@ -43,9 +45,13 @@ class Ingest:
 
     def run(self, items: Iterable[Item], progress: Progress) -> IngestReport:
         """Read and store `items`. Raises: ArchiveError, ModelError."""
+        found = list(reading.find(items))
+        steps = Steps(progress, len(found))
         try:
-            self._read_all(list(reading.find(items)), progress)
-            self._commit()
+            for item in found:
+                self._read(item, steps)
+                steps.finished_item()
+            self._commit(steps)
         finally:
             reading.close()
         if self._added or self._updated:
@@ -58,44 +64,43 @@ class Ingest:
             rejected=tuple(self._rejected),
         )
 
-    def _read_all(self, items: Sequence[Item | Rejection], progress: Progress) -> None:
-        """Take every article of every item; what cannot be read is noted."""
-        steps = Steps(progress, len(items))
-        for item in items:
-            for found in (item,) if isinstance(item, Rejection) else reading.read(item, self._policy, steps.within):
-                if isinstance(found, Rejection):
-                    self._rejected.append(found)
-                else:
-                    self._take(found)
-                    steps.did_one()
-            steps.finished_item()
+    def _read(self, item: Item | Rejection, steps: Steps) -> None:
+        """Take every article of an item; what cannot be read is noted."""
+        for found in (item,) if isinstance(item, Rejection) else reading.read(item, self._policy, steps.within):
+            if isinstance(found, Rejection):
+                self._rejected.append(found)
+            else:
+                self._take(found, steps)
+                steps.read_one()
 
-    def _take(self, article: Article) -> None:
+    def _take(self, article: Article, steps: Steps) -> None:
         """Note what the article is to the archive, and have it committed where it is news."""
         if article.id in self._pending:
             # Two texts under one id in one run: the first must stand before the second can be another version of it.
-            self._commit()
+            self._commit(steps)
         standing = self._store.standing(article)
         {"new": self._added, "changed": self._updated, "unchanged": self._unchanged}[standing].append(article.id)
-        if standing != "unchanged":
-            self._pending[article.id] = article
-            if len(self._pending) == _BATCH_ARTICLES:
-                self._commit()
+        if standing == "unchanged":
+            return
+        self._pending[article.id] = article
+        self._pending_chars += len(article.text)
+        if len(self._pending) >= _BATCH_ARTICLES or self._pending_chars >= _BATCH_CHARS:
+            self._commit(steps)
 
-    def _commit(self) -> None:
+    def _commit(self, steps: Steps) -> None:
         """Encode outside the indexes' lock, so that questions go on; write inside it."""
         articles = tuple(self._pending.values())
-        self._pending = {}
-        if not articles:
-            return
-        encoder = self._load_encoder()
-        encoding.check(self._store, encoder, self._words)
-        encoded = encoding.encode(articles, encoder, self._words)
-        self._indexes.current()
-        with self._indexes.writing():
-            replaced = self._store.passage_ids(article.id for article in articles)
-            made = self._store.put(encoded, encoding.made_by(encoder, self._words))
-            rows = encoding.index_rows(encoded, [one.passage_ids for one in made])
-            vectors = np.concatenate([one.vectors for one in encoded])
-            self._indexes.follow([article.id for article in articles], replaced, rows, vectors)
-        self._duplicates += [one.copy for one in made if one.copy]
+        self._pending, self._pending_chars = {}, 0
+        if articles:
+            encoder = self._load_encoder()
+            encoding.check(self._store, encoder, self._words)
+            encoded = encoding.encode(articles, encoder, self._words, steps.putting_away)
+            self._indexes.current()
+            with self._indexes.writing():
+                replaced = self._store.passage_ids(article.id for article in articles)
+                made = self._store.put(encoded, encoding.made_by(encoder, self._words))
+                rows = encoding.index_rows(encoded, [one.passage_ids for one in made])
+                vectors = np.concatenate([one.vectors for one in encoded])
+                self._indexes.follow([article.id for article in articles], replaced, rows, vectors)
+            self._duplicates += [one.copy for one in made if one.copy]
+        steps.put_away()

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 TOLD_BY = "the text itself"
 # Of letters in UTF-8: a word of Chinese says as much in two letters as one of English in six.
 _LEAST_BYTES = 50
-_READ_CHARS = 2_000
+_READ_CHARS = 800
 _SURE = 0.85
 
 

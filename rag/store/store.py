@@ -240,13 +240,20 @@ class Store:
             *(article.origin or article.id, article.id, article.content_hash),
         )
         write("DELETE FROM passages WHERE article_id = ?", article.id)
-        return tuple(
-            write(
-                'INSERT INTO passages (article_id, ordinal, start, "end", vector) VALUES (?, ?, ?, ?, ?)',
-                *(article.id, ordinal, span.start, span.end, vector.astype("<f2").tobytes()),
-            )
-            for ordinal, (span, vector) in enumerate(zip(spans, vectors, strict=True))
+        first = self._next_passage_id()
+        self.database.write_all(
+            'INSERT INTO passages (id, article_id, ordinal, start, "end", vector) VALUES (?, ?, ?, ?, ?, ?)',
+            [
+                (first + ordinal, article.id, ordinal, span.start, span.end, vector.tobytes())
+                for ordinal, (span, vector) in enumerate(zip(spans, vectors.astype("<f2"), strict=True))
+            ],
         )
+        return tuple(range(first, first + len(spans)))
+
+    def _next_passage_id(self) -> int:
+        """An id that no passage ever had: an index may still hold those that are gone."""
+        found = self._rows("SELECT seq FROM sqlite_sequence WHERE name = 'passages'")
+        return int(found[0][0]) + 1 if found else 1
 
     def _keep_version(self, article: Article) -> None:
         """Keep what the stored article says now, where `article` says something else."""

@@ -13,7 +13,7 @@ from rag.store.database import Database
 from rag.types import Article, Copy
 
 # A phrase that every notice of an outlet begins with puts thousands into one band; the newest few stand for them.
-_PER_BAND = 10
+_MOST_SHARED = 1_000
 _CANDIDATES = 20
 
 
@@ -57,10 +57,9 @@ def _most_similar(database: Database, article: Article, bands: Sequence[int]) ->
 
 def _candidates(database: Database, bands: Sequence[int]) -> list[Article]:
     """The articles that share most bands, at most `_CANDIDATES`, the oldest first among equals."""
-    shared: Counter[int] = Counter()
-    for band in bands:
-        query = "SELECT number FROM bands WHERE band = ? ORDER BY number DESC LIMIT ?"
-        shared.update(row[0] for row in database.rows(query, band, _PER_BAND))
+    marks = ", ".join("?" * len(bands))
+    query = f"SELECT number FROM bands WHERE band IN ({marks}) ORDER BY number DESC LIMIT ?"
+    shared = Counter(row[0] for row in database.rows(query, *bands, _MOST_SHARED))
     numbers = sorted(shared, key=lambda number: (-shared[number], number))[:_CANDIDATES]
     query = f"SELECT {rows.OF_ARTICLE} FROM articles a JOIN signatures s ON s.article_id = a.id WHERE s.number = ?"
     return [rows.article(row) for number in numbers for row in database.rows(query, number)]

@@ -18,6 +18,7 @@ from tests.rag.test_ingesting import TEXTS, assert_whole, by_id
 CHILD = """
 import sys, time
 from pathlib import Path
+from rag import ingesting
 from tests.fakes import HashEncoder
 from tests.rag.making import assistant
 
@@ -26,6 +27,7 @@ class SlowEncoder(HashEncoder):
         time.sleep(0.1)
         return super().encode(texts, progress)
 
+ingesting._BATCH_ARTICLES = 32
 with assistant(Path(sys.argv[1]), encoder=SlowEncoder()) as archive:
     print("ready", flush=True)
     archive.ingest([Path(sys.argv[2])])

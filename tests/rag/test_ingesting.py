@@ -148,7 +148,8 @@ def test_no_file_at_all_is_an_empty_report(tmp_path: Path) -> None:
     assert not any((report.added, report.updated, report.unchanged, report.duplicates, report.rejected))
 
 
-def test_progress_grows_to_the_total(tmp_path: Path) -> None:
+def test_progress_grows_to_the_total(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("rag.ingesting._BATCH_ARTICLES", 32)
     told: list[Done] = []
     files(tmp_path / "in", TEXTS)
     with assistant(tmp_path / "home") as archive:
@@ -158,7 +159,8 @@ def test_progress_grows_to_the_total(tmp_path: Path) -> None:
     assert told[-1].things == len(TEXTS)
 
 
-def test_it_goes_on_where_the_encoder_broke(tmp_path: Path) -> None:
+def test_it_goes_on_where_the_encoder_broke(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("rag.ingesting._BATCH_ARTICLES", 32)
     paths = files(tmp_path / "in", TEXTS)
     with assistant(tmp_path / "home", encoder=BrokenEncoder(at=2)) as archive:
         with pytest.raises(RuntimeError, match="the encoder broke"):
