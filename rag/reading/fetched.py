@@ -96,5 +96,5 @@ def _with_hint(draft: Draft, page: Page) -> Draft:
         told_by["text"] = hint.told_by["text"]
     if not (draft.url or values.get("url")) and "#" not in page.address:
         values["url"] = page.address
-        told_by["url"] = "where it was read"
+        told_by["url"] = "the address it was read from"
     return replace(draft, **values, told_by=told_by)
