@@ -20,7 +20,7 @@ _FLAGS = {
     "server.address": HOST,
     "server.enableXsrfProtection": "true",
     "server.enableCORS": "true",
-    "server.maxUploadSize": "5",
+    "server.maxUploadSize": "200",
     "server.fileWatcherType": "none",
     "server.showEmailPrompt": "false",
     "browser.gatherUsageStats": "false",
