@@ -128,11 +128,11 @@ def test_a_passage_outside_its_text_is_mended_by_the_command_that_is_named(home:
 
 
 def test_another_setting_is_named_with_both_sides(home: Path, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("NUTGRAF_PASSAGE_WORDS", "60")
+    monkeypatch.setenv("NUTGRAF_PASSAGE_WORDS", "90")
     state, told = states(run)["made by chunking"]
     assert state == "needs you"
-    assert "/120" in told
     assert "/60" in told
+    assert "/90" in told
     assert run("convert").code == 0
     assert bad(run) == {}
 

@@ -62,7 +62,7 @@ def test_an_empty_archive_says_what_to_do(page: AppTest) -> None:
 
     assert not page.exception
     assert "0 articles" in page.subheader[0].value
-    assert "Add a .txt or .md file above" in html(page)
+    assert "Add a file above" in html(page)
 
 
 def test_asking_an_empty_archive_says_what_to_do(page: AppTest) -> None:
