@@ -31,7 +31,7 @@ def encode(articles: Sequence[Article], encoder: Encoder, words: int) -> list[En
     """Cut each article into passages of at most `words` words and encode them, all articles at once."""
     spans = [chunking.split(article.text, words, article.language) for article in articles]
     texts = [
-        f"{article.title}\n{article.text[span.start : span.end]}"
+        f"{chunking.heading(article.title, article.text)}\n{article.text[span.start : span.end]}"
         for article, some in zip(articles, spans, strict=True)
         for span in some
     ]
