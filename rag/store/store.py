@@ -159,11 +159,13 @@ class Store:
         if first or last:
             where.append("length(published) = 10 AND published BETWEEN ? AND ?")
             values += [first or "", last or "9999-12-31"]
-        articles = f"SELECT id FROM articles WHERE {' AND '.join(where)}"
+        fits = " AND ".join(where)
+        articles = self._rows(f"SELECT id FROM articles WHERE {fits} ORDER BY id", *values)
         # As one text: 60,000 rows take several times as long.
-        found = self._rows(f"SELECT group_concat(id) FROM passages WHERE article_id IN ({articles})", *values)[0][0]
-        passage_ids = np.array(found.split(",") if found else [], dtype=np.int64)
-        return tuple(row[0] for row in self._rows(f"{articles} ORDER BY id", *values)), np.sort(passage_ids)
+        query = f"SELECT group_concat(p.id) FROM articles a JOIN passages p ON p.article_id = a.id WHERE {fits}"
+        text = self._rows(query, *values)[0][0]
+        passages = np.fromstring(text, np.int64, sep=",") if text else np.empty(0, np.int64)
+        return tuple(row[0] for row in articles), np.sort(passages)
 
     def sources(self) -> tuple[str, ...]:
         """The name of every outlet, sorted."""
