@@ -102,7 +102,7 @@ class VectorIndex:
             return len(places)
 
     def search(
-        self, vector: npt.NDArray[np.float32], count: int, allowed: Sequence[int] | None = None
+        self, vector: npt.NDArray[np.float32], count: int, allowed: Sequence[int] | Ids | None = None
     ) -> list[tuple[int, float]]:
         """The `count` nearest as `(id, score)`, best first, ties by id; fewer where there are fewer.
 

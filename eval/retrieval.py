@@ -18,7 +18,6 @@ from typing import Annotated, Any, NamedTuple, get_args
 import ir_measures
 import numpy as np
 import typer
-import yaml
 from ir_measures import RR, R, nDCG
 from rich.console import Console
 from rich.progress import Progress, track
@@ -28,6 +27,7 @@ from rag import Assistant, InputError, NutgrafError, Order, Question, Upload, lo
 
 _MEASURES = (nDCG @ 10, R @ 5, R @ 10, R @ 20, RR @ 10)
 _SHIPPED: Order = "fused"
+_CORPUS = "corpus.jsonl"
 # Passages asked for, so that 20 articles are among them.
 _HITS = 100
 _RESAMPLES = 2_000
@@ -73,7 +73,7 @@ def read(folder: Path) -> Collection:
     """Read a folder. Queries without a relevance judgement are named and left out. Raises: InputError."""
     articles = tuple(
         (str(row["_id"]), str(row.get("title") or ""), str(row.get("text") or ""))
-        for row in _rows(_one(folder, "corpus.jsonl"))
+        for row in _rows(_one(folder, _CORPUS))
     )
     queries = {str(row["_id"]): str(row.get("text") or "") for row in _rows(_one(folder, "queries.jsonl"))}
     judged: Qrels = {}
@@ -106,9 +106,9 @@ def rank(assistant: Assistant, collection: Collection) -> dict[Order, Run]:
     """The articles that each order finds for each query, with their scores."""
     with Progress(console=_console, transient=True) as progress:
         task = progress.add_task("ingesting", total=1.0)
-        assistant.ingest(map(_upload, collection.articles), lambda done: progress.update(task, completed=done.share))
-    # An article's origin says which upload it was.
-    names = {f"upload:{_name(article_id)}": article_id for article_id, _, _ in collection.articles}
+        assistant.ingest([_upload(collection.articles)], lambda done: progress.update(task, completed=done.share))
+    # An article's origin says which row it was.
+    names = {f"upload:{_CORPUS}#{' '.join(article_id.split())}": article_id for article_id, _, _ in collection.articles}
     orders: tuple[Order, ...] = get_args(Order)
     runs: dict[Order, Run] = {order: {} for order in orders}
     for query in track(collection.queries, "searching", console=_console, transient=True):
@@ -172,15 +172,11 @@ def _cell(figures: Mapping[str, Any], *, shipped: bool) -> str:
     return f"{lines}\n{figures['to_shipped']:+.3f} " + rf"\[{low:+.3f} {high:+.3f}]"
 
 
-def _name(article_id: str) -> str:
-    """A file name that is this article's alone, whatever stands in its id."""
-    return f"{article_id}.md"
-
-
-def _upload(article: tuple[str, str, str]) -> Upload:
-    article_id, title, text = article
-    front = yaml.safe_dump({"title": title}, allow_unicode=True, width=10_000)
-    return Upload(_name(article_id), f"---\n{front}---\n{text}".encode("utf-8", "replace"))
+def _upload(articles: Sequence[tuple[str, str, str]]) -> Upload:
+    """The articles as a user would hand them in; what has no title gets one as theirs would."""
+    rows = (dict(zip(("_id", "title", "text"), article, strict=True)) for article in articles)
+    lines = (json.dumps(row, ensure_ascii=False) for row in rows)
+    return Upload(_CORPUS, "\n".join(lines).encode("utf-8", "replace"))
 
 
 def _one(folder: Path, name: str) -> Path:

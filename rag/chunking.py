@@ -12,7 +12,7 @@ from rag.types import Span
 _UNSPACED = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
 _WORD = re.compile(rf"[{_UNSPACED}]{{1,2}}|[^\s{_UNSPACED}]+")
 # What a passage is cut and encoded by; a change makes the stored passages outdated.
-SCHEME = "sentences-2"
+SCHEME = "sentences-3"
 
 
 def sentences(text: str, language: str | None = None) -> tuple[Span, ...]:
@@ -41,6 +41,14 @@ def split(text: str, words: int, language: str | None = None) -> tuple[Span, ...
             passages.append(sentence)
             size = count
     return tuple(passages)
+
+
+def heading(title: str, text: str) -> str:
+    """`title`, or nothing where it is `text`'s own beginning, broken off: it tells no more than the text does."""
+    beginning = title.removesuffix("…")
+    if beginning == title:
+        return title
+    return "" if " ".join(text[: 4 * len(title)].split()).startswith(" ".join(beginning.split())) else title
 
 
 def _shortened(text: str, words: int, language: str | None) -> list[Span]:

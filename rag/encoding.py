@@ -36,7 +36,7 @@ def encode(
     """
     spans = [chunking.split(article.text, words, article.language) for article in articles]
     texts = [
-        f"{article.title}\n{article.text[span.start : span.end]}"
+        f"{chunking.heading(article.title, article.text)}\n{article.text[span.start : span.end]}"
         for article, some in zip(articles, spans, strict=True)
         for span in some
     ]

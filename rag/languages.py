@@ -10,6 +10,7 @@ _UNSPACED = re.compile(
     "[\u0e00-\u0e7f\u0e80-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
     "\U00020000-\U0003ffff]+"
 )
+_INITIALS = re.compile(r"\b[^\W\d_](?:\.[^\W\d_])+\b")
 _STEMMERS = dict(
     pair.split(":")
     for pair in """ar:arabic da:danish de:german el:greek en:english es:spanish fi:finnish fr:french hu:hungarian
@@ -28,6 +29,11 @@ def stemmer(language: str | None) -> str:
 def in_twos(text: str) -> str:
     """`text` with every two neighbouring characters as one word, where its script puts no space between words."""
     return _UNSPACED.sub(_pairs, text)
+
+
+def joined(text: str) -> str:
+    """`text` with the points between initials left out: `U.S. forces` becomes `US. forces`."""
+    return _INITIALS.sub(lambda found: found.group().replace(".", ""), text)
 
 
 def _pairs(run: re.Match[str]) -> str:

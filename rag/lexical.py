@@ -6,31 +6,36 @@ share one field, whose statistics are those of the whole archive.
 
 from __future__ import annotations
 
-import hashlib
 import json
 import shutil
 import threading
 from collections.abc import Iterable, Sequence
 from contextlib import ExitStack
 from functools import lru_cache
-from itertools import groupby, pairwise
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
 import tantivy
 
-from rag import languages
-from rag.words import content
+from rag import chunking, languages, terms
+from rag.sealing import checksums
 
 _MANIFEST = "nutgraf.json"
 # Of tokens and their analysis; a change makes what is on the disk unusable.
-_SCHEME = 2
+_SCHEME = 3
 _WRITER_BYTES = 50_000_000
 # Two neighbours of the question that stand side by side in a text count this much of what a word counts.
 _PAIR_WEIGHT = 0.25
 # Removed documents count in BM25's statistics until the index is built again: at this share of all it is.
 _WORN = 0.2
 
+# So many passages that are allowed are looked up one by one; of more, those are kept that a deeper search finds.
+_FEW = 1_000
+
+Ids = npt.NDArray[np.int64]
 # Passage id, article id, title, text, and the article's language as ISO 639-1 (None: English).
 Row = tuple[int, str, str, str, str | None]
 
@@ -67,10 +72,10 @@ class LexicalIndex:
             raise LexicalUnusable(f"it is of {manifest}, not of generation {generation}")
         if manifest.get("scheme") != _SCHEME:
             raise LexicalUnusable("its texts were analysed in another way")
-        if manifest.get("files") != (checksums := _checksums(folder, {})):
+        if manifest.get("files") != (found := checksums(folder, {})):
             raise LexicalUnusable("it is torn: its checksum is another")
         index = cls(folder)
-        index._checksums = checksums
+        index._checksums = found
         index._passages.removed = int(manifest.get("removed") or 0)
         return index
 
@@ -112,35 +117,31 @@ class LexicalIndex:
             self._passages.close()
             self._articles.close()
             if self._folder:
-                self._checksums = _checksums(self._folder, self._checksums)
+                self._checksums = checksums(self._folder, self._checksums)
                 removed = self._passages.removed
                 manifest = {"generation": generation, "scheme": _SCHEME, "removed": removed, "files": self._checksums}
                 (self._folder / _MANIFEST).write_text(json.dumps(manifest))
 
-    def search(self, question: str, count: int, articles: Sequence[str] | None = None) -> list[tuple[int, float]]:
-        """The `count` best as `(passage id, BM25 score)`, best first, ties by id.
+    def search(self, question: str, count: int, allowed: Ids | None = None) -> list[tuple[int, float]]:
+        """The `count` best as `(passage id, BM25 score)`, best first, ties by id; only those in `allowed`, if given.
 
         The query is made of the question's words: none of its characters is an operator.
         """
-        return self._search(self._passages, question, count, articles)
+        return self._search(self._passages, question, count, allowed)
 
-    def search_articles(
-        self, question: str, count: int, articles: Sequence[str] | None = None
-    ) -> list[tuple[int, float]]:
+    def search_articles(self, question: str, count: int, allowed: Ids | None = None) -> list[tuple[int, float]]:
         """The same over whole articles: `(id of the article's first passage, BM25 score)`."""
-        return self._search(self._articles, question, count, articles)
+        return self._search(self._articles, question, count, allowed)
 
-    def _search(
-        self, counted: _Counted, question: str, count: int, articles: Sequence[str] | None
-    ) -> list[tuple[int, float]]:
+    def _search(self, counted: _Counted, question: str, count: int, allowed: Ids | None) -> list[tuple[int, float]]:
         with self._lock:
             counted.commit()
-        return counted.search(question, count, articles)
+        return counted.search(question, count, allowed)
 
     def _add(self, rows: Sequence[Row]) -> None:
         first, article_id, title, _, language = rows[0]
         stems = languages.stemmer(language)
-        title_tokens = tokens(title, stems)
+        title_tokens = tokens(chunking.heading(title, " ".join(row[3] for row in rows)), stems)
         texts = [tokens(row[3], stems) for row in rows]
         for row, text in zip(rows, texts, strict=True):
             self._passages.add(row[0], article_id, stems, title_tokens, text)
@@ -170,7 +171,11 @@ class _Counted:
 
     def add(self, number: int, article_id: str, stems: str, title: Sequence[str], text: Sequence[str]) -> None:
         document = tantivy.Document(
-            article=article_id, stems=stems, title=" ".join(title), text=" ".join(text), pairs=" ".join(pairs(text))
+            article=article_id,
+            stems=stems,
+            title=" ".join(title),
+            text=" ".join(text),
+            pairs=" ".join(terms.pairs(text)),
         )
         document.add_unsigned("number", number)
         self._open().add_document(document)
@@ -204,28 +209,37 @@ class _Counted:
             self._writer = None
             self._added, self._dirty = 0, False
 
-    def search(self, question: str, count: int, articles: Sequence[str] | None) -> list[tuple[int, float]]:
+    def search(self, question: str, count: int, allowed: Ids | None) -> list[tuple[int, float]]:
         """The `count` best as `(number, score)`, best first, ties by number."""
-        query = self._query(question)
-        if query is None or (articles is not None and not articles):
-            return []
-        if articles is not None:
-            allowed = tantivy.Query.term_set_query(self._schema, "article", list(articles))
-            must = tantivy.Occur.Must
-            query = tantivy.Query.boolean_query([(must, query), (must, tantivy.Query.const_score_query(allowed, 0.0))])
         searcher = self._index.searcher()
-        hits = _best(searcher, query, count)
-        numbers = searcher.fast_field_values("number", [address for _, address in hits])
-        found = [(int(number or 0), float(score)) for number, (score, _) in zip(numbers, hits, strict=True)]
-        return sorted(found, key=lambda hit: (-hit[1], hit[0]))[:count]
+        query = self._query(question, searcher)
+        if query is None or (allowed is not None and not len(allowed)):
+            return []
+        few = allowed is not None and len(allowed) <= _FEW
+        if allowed is not None and few:
+            only = tantivy.Query.term_set_query(self._schema, "number", allowed.tolist())
+            must = tantivy.Occur.Must
+            query = tantivy.Query.boolean_query([(must, query), (must, tantivy.Query.const_score_query(only, 0.0))])
+        wide = count
+        while True:
+            hits = _best(searcher, query, wide)
+            numbers = np.array(searcher.fast_field_values("number", [at for _, at in hits]), dtype=np.int64)
+            fits = np.ones(len(hits), bool) if allowed is None or few else np.isin(numbers, allowed)
+            if fits.sum() >= count or len(hits) < wide:
+                found = [(int(numbers[at]), float(hits[at][0])) for at in np.flatnonzero(fits)]
+                return sorted(found, key=lambda hit: (-hit[1], hit[0]))[:count]
+            wide *= 4
 
-    def _query(self, question: str) -> tantivy.Query | None:
+    def _query(self, question: str, searcher: tantivy.Searcher) -> tantivy.Query | None:
         """The question's words and its neighbouring words, analysed as each language of the archive is."""
-        asked = {languages.ENGLISH: " ".join(word.text for word in content(question)) or question}
-        words = {token for stems in self._stems for token in tokens(asked.get(stems, question), stems)}
-        beside = {pair for stems in self._stems for pair in pairs(tokens(question, stems))}
-        should = [self._term(field, word) for field in ("text", "title") for word in sorted(words)]
-        should += [tantivy.Query.boost_query(self._term("pairs", pair), _PAIR_WEIGHT) for pair in sorted(beside)]
+
+        def known(token: str) -> bool:
+            return any(searcher.doc_freq(field, token) for field in ("text", "title"))
+
+        words, beside = terms.of_question(question, self._stems, tokens, known)
+        counts = [(field, word, weight) for field in ("text", "title") for word, weight in sorted(words.items())]
+        counts += [("pairs", pair, _PAIR_WEIGHT) for pair in sorted(beside)]
+        should = [tantivy.Query.boost_query(self._term(field, term), weight) for field, term, weight in counts]
         return tantivy.Query.boolean_query([(tantivy.Occur.Should, query) for query in should]) if words else None
 
     def _term(self, field: str, value: str) -> tantivy.Query:
@@ -245,15 +259,10 @@ class _Counted:
 def tokens(text: str, stems: str) -> list[str]:
     """The words of `text` as they are counted: in lower case, stemmed, without accents.
 
-    Where a script puts no space between words, every two neighbouring characters are one.
+    Where a script puts no space between words, every two neighbouring characters are one. `U.S.` and `US` are the same.
     """
-    found: list[str] = _analyzer(stems).analyze(languages.in_twos(text))
+    found: list[str] = _analyzer(stems).analyze(languages.in_twos(languages.joined(text)))
     return found
-
-
-def pairs(words: Sequence[str]) -> list[str]:
-    """Every two neighbours of `words` as one."""
-    return [f"{word}_{after}" for word, after in pairwise(words)]
 
 
 @lru_cache
@@ -277,20 +286,9 @@ def _best(searcher: tantivy.Searcher, query: tantivy.Query, count: int) -> list[
         wide *= 2
 
 
-def _checksums(folder: Path, known: dict[str, str]) -> dict[str, str]:
-    """The SHA-256 of every file of the index by its name. A segment's file never changes: what is `known` holds."""
-    found = {}
-    # Hidden files are locks and lists of the files that may be deleted.
-    for file in sorted(folder.glob("*/[!.]*")):
-        name = file.relative_to(folder).as_posix()
-        fixed = name in known and file.name != "meta.json"
-        found[name] = known[name] if fixed else hashlib.sha256(file.read_bytes()).hexdigest()
-    return found
-
-
 def _schema() -> tantivy.Schema:
     builder = tantivy.SchemaBuilder()
-    builder.add_unsigned_field("number", fast=True)
+    builder.add_unsigned_field("number", fast=True, indexed=True)
     for field in ("article", "stems"):
         builder.add_text_field(field, tokenizer_name="raw", index_option="basic")
     for field in ("title", "text", "pairs"):

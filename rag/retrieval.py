@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
-from typing import Literal, TypeVar
+from typing import Literal, NamedTuple, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -36,6 +36,13 @@ _LATEST = re.compile(
 _NEWEST_BONUS, _HALF_LIFE_DAYS = 1.0, 30
 
 _Key = TypeVar("_Key", int, str)
+
+
+class Allowed(NamedTuple):
+    """The articles that a narrowed question may be answered from, and the ids of their passages; both ascending."""
+
+    articles: tuple[str, ...]
+    passages: npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,15 +74,15 @@ def retrieve(
     same words, only the best is shown.
     """
     query = encoder.encode([question.text])[0]
-    articles = allowed_articles(question, store) if question.narrowed else None
-    searched = _search(question.text, query, indexes, store, max(count, _DEPTH), articles)
+    inside = allowed(question, store) if question.narrowed else None
+    searched = _search(question.text, query, indexes, store, max(count, _DEPTH), inside)
     scores = _scores(searched, order)
     if order == "fused" and asks_latest(question.text):
         scores = _newest_first(scores, searched.owners, store)
     ranked = sorted((i for i in scores if i in searched.owners), key=lambda i: (-scores[i], i))
     stories = store.stories(sorted({searched.owners[i] for i in ranked}))
     best = spread(collapsing.one_of_each(ranked, searched.owners, stories), searched.owners, count)
-    outlets = collapsing.outlets((searched.owners[i] for i in best), stories, store, articles)
+    outlets = collapsing.outlets((searched.owners[i] for i in best), stories, store, inside and inside.articles)
     found = store.passages(best)
     dense, lexical = _ranks(searched.dense), _ranks(searched.passages)
     return tuple(
@@ -115,18 +122,15 @@ def asks_latest(text: str) -> bool:
     return _LATEST.search(text) is not None
 
 
-def allowed_articles(question: Question, store: Store) -> tuple[str, ...]:
-    """The ids of the articles inside the question's dates and sources.
+def allowed(question: Question, store: Store) -> Allowed:
+    """What is inside the question's dates and sources.
 
     An article whose day is not known is outside every date filter: nothing shows that it is inside.
     """
     wanted = {name.casefold() for name in question.sources}
-    fits = {source for source in store.sources() if wanted & source_names(source)} if wanted else set()
-    return tuple(
-        article_id
-        for article_id, source, published in store.dated_sources()
-        if (not wanted or source in fits) and _inside(question, published)
-    )
+    fits = [source for source in store.sources() if wanted & source_names(source)] if wanted else None
+    days = (question.published_from, question.published_to)
+    return Allowed(*store.inside(fits, *(day.isoformat() if day else None for day in days)))
 
 
 def _search(
@@ -135,12 +139,13 @@ def _search(
     indexes: tuple[VectorIndex, LexicalIndex],
     store: Store,
     depth: int,
-    allowed: Sequence[str] | None,
+    inside: Allowed | None,
 ) -> _Searched:
     dense_index, lexical = indexes
-    dense = dense_index.search(query, depth, None if allowed is None else store.passage_ids(allowed))
-    passages = lexical.search(text, depth, allowed)
-    articles = lexical.search_articles(text, depth, allowed)
+    only = None if inside is None else inside.passages
+    dense = dense_index.search(query, depth, only)
+    passages = lexical.search(text, depth, only)
+    articles = lexical.search_articles(text, depth, only)
     owners = store.owners([i for i, _ in (*dense, *passages, *articles)])
     return _Searched(
         dense=dict(dense),
@@ -148,7 +153,7 @@ def _search(
         articles={owners[i]: score for i, score in articles if i in owners},
         owners=owners,
         passages_listed=len(dense),
-        articles_listed=min(depth, store.count()[0] if allowed is None else len(allowed)),
+        articles_listed=min(depth, store.count()[0] if inside is None else len(inside.articles)),
     )
 
 
@@ -183,15 +188,6 @@ def _newest_first(scores: dict[int, float], owners: Mapping[int, str], store: St
         return _NEWEST_BONUS * 0.5 ** ((newest - day).days / _HALF_LIFE_DAYS) if day else 0.0
 
     return {i: score + bonus(days.get(owners[i])) for i, score in scores.items()}
-
-
-def _inside(question: Question, published: str | None) -> bool:
-    if question.published_from is None and question.published_to is None:
-        return True
-    day = _day(published)
-    if day is None:
-        return False
-    return (question.published_from or date.min) <= day <= (question.published_to or date.max)
 
 
 @lru_cache(maxsize=50_000)  # an archive has far fewer days than articles

@@ -142,3 +142,17 @@ def test_two_characters_of_a_script_without_spaces_count_as_a_word() -> None:
     check_spans(text, spans)
     assert len(spans) >= 3
     assert all(len(text[span.start : span.end]) <= 50 for span in spans)
+
+
+@pytest.mark.parametrize(
+    ("title", "text", "heading"),
+    [
+        ("Rain falls", "It fell all day.", "Rain falls"),
+        ("Rain falls", "Rain falls\n\nIt fell all day.", "Rain falls"),
+        ("It fell all…", "It fell\n\nall day long.", ""),
+        ("And so on…", "It fell all day.", "And so on…"),
+        ("", "It fell all day.", ""),
+    ],
+)
+def test_a_beginning_that_is_broken_off_is_no_heading(title: str, text: str, heading: str) -> None:
+    assert chunking.heading(title, text) == heading

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rag import Assistant, Order
-from rag.retrieval import allowed_articles, asks_latest, retrieve, spread, standardised
+from rag.retrieval import allowed, asks_latest, retrieve, spread, standardised
 from rag.types import Hit, PublishedDate, Question
 from tests.fakes import HashEncoder
 from tests.rag.making import article, assistant, put, row
@@ -182,7 +182,7 @@ def test_both_days_are_inside_and_partial_dates_outside(
     archive: Assistant, first: date | None, last: date | None, expected: tuple[str, ...]
 ) -> None:
     question = Question("Lavrov", published_from=first, published_to=last)
-    assert allowed_articles(question, archive._store) == expected
+    assert allowed(question, archive._store).articles == expected
     assert {hit.article.id for hit in hits(archive, question)} == set(expected)
 
 
@@ -204,13 +204,13 @@ def test_an_outlet_by_its_name_or_a_part_of_it(
     archive: Assistant, sources: tuple[str, ...], expected: tuple[str, ...]
 ) -> None:
     question = Question("Lavrov", sources=sources)
-    assert allowed_articles(question, archive._store) == expected
+    assert allowed(question, archive._store).articles == expected
     assert {hit.article.id for hit in hits(archive, question)} == set(expected)
 
 
 def test_dates_and_outlets_narrow_together(archive: Assistant) -> None:
     question = Question("Lavrov", published_from=date(2021, 4, 9), sources=("dawn",))
-    assert allowed_articles(question, archive._store) == ("later",)
+    assert allowed(question, archive._store).articles == ("later",)
 
 
 def test_unnarrowed_every_article_counts(archive: Assistant) -> None:
