@@ -7,6 +7,7 @@ import shutil
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import Literal
 
@@ -16,7 +17,7 @@ from rag.indexes import Indexes
 from rag.lock import ArchiveLock
 from rag.reading import identity
 from rag.settings import Settings
-from rag.store import Store
+from rag.store import Store, checks
 
 _LOW_DISK_BYTES = 1_000_000_000
 
@@ -67,15 +68,20 @@ def _content(store: Store) -> Iterator[Finding]:
         return
     articles, passages = store.count()
     yield Finding("database", "good", f"{articles} articles in {passages} passages, integrity checked")
-    wrong = store.misfits()
+    wrong = checks.misfits(store)
+    wrong = wrong or checks.broken_vectors(store)
     told = f"{wrong} passages do not fit their text or hold a broken vector: nutgraf convert --again"
     yield Finding("passages", "needs you", told) if wrong else Finding("passages", "good", "all inside their texts")
-    altered = [item.id for item in store.each_article() if identity.content_hash(item) != item.content_hash]
+    altered = [
+        item.id
+        for item in chain(store.each_article(), checks.all_versions(store))
+        if identity.content_hash(item) != item.content_hash
+    ]
     told = (
         f"{len(altered)} articles are not what was read ({', '.join(altered[:3])}): remove them and ingest them again"
     )
     yield Finding("articles", "needs you", told) if altered else Finding("articles", "good", "all as they were read")
-    staged = store.count_staged()
+    staged = checks.count_staged(store)
     if staged:
         told = f"a conversion was broken off after {staged} of {articles} articles: nutgraf convert goes on with it"
         yield Finding("conversion", "needs you", told)

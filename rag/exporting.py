@@ -19,6 +19,10 @@ from rag.store import Exported, Store, exported
 from rag.types import Article, PublishedDate, Span
 
 FORMAT = "nutgraf-archive-1"
+_REQUIRED = ("id", "title", "text", "content_hash", "origin")
+_OPTIONAL = ("source", "url", "author", "language")
+# Of a vector's length, rounding to float16 included.
+_MOST_LENGTH = 1.01
 MADE_BY = ("encoder", "dimension", "chunking")
 
 
@@ -52,12 +56,10 @@ def records(file: BinaryIO, dimension: int) -> Iterator[Exported]:
     for number, line in enumerate(file, start=2):
         told = _parsed(line, number)
         try:
-            one = _exported(told)
-            if one.spans and one.vectors.shape[1] != dimension:
-                raise ValueError(f"its vectors have {one.vectors.shape[1]} dimensions, not {dimension}")
+            one = _exported(told, dimension)
             if one.article.id in seen:
                 raise ValueError(f"{one.article.id} stands in the file twice")
-        except (KeyError, TypeError, ValueError) as error:
+        except (AttributeError, KeyError, OverflowError, TypeError, ValueError) as error:
             raise ArticleUnreadable(
                 f"its line {number} is no article of an export: {type(error).__name__}: {error}",
                 "the lines before it were imported",
@@ -78,20 +80,34 @@ def _record(one: Exported) -> dict[str, Any]:
     }
 
 
-def _exported(told: dict[str, Any]) -> Exported:
+def _exported(told: dict[str, Any], dimension: int) -> Exported:
     article = _article(told)
     spans = tuple(Span(int(start), int(end)) for start, end in told["passages"])
     if any(not 0 <= span.start <= span.end <= len(article.text) for span in spans):
         raise ValueError("a passage stands outside its text")
-    flat = np.frombuffer(base64.b64decode(told["vectors"], validate=True), dtype="<f2")
+    flat = np.frombuffer(base64.b64decode(told["vectors"], validate=True), dtype="<f2").astype(np.float32)
+    if len(flat) != len(spans) * dimension:
+        raise ValueError(f"its vectors hold {len(flat)} numbers, not {len(spans)} times {dimension}")
+    vectors = flat.reshape(len(spans), dimension)
+    # Written so that NaN, which is less than nothing, is refused too.
+    if not (np.linalg.norm(vectors, axis=1) < _MOST_LENGTH).all():
+        raise ValueError("one of its vectors is none: NaN, infinite or longer than 1")
     return Exported(
         article=article,
         versions=tuple(_article(version) for version in told["versions"]),
-        readings=tuple((str(origin), str(content_hash)) for origin, content_hash in told["readings"]),
-        story=told["story"],
+        readings=tuple((_text(origin), _text(content_hash)) for origin, content_hash in told["readings"]),
+        story=None if told["story"] is None else _text(told["story"]),
         spans=spans,
-        vectors=flat.reshape(len(spans), -1 if spans else 0).astype(np.float32),
+        vectors=vectors,
     )
+
+
+def _text(value: object) -> str:
+    """The value, where it is text that can be stored. Raises: TypeError, ValueError."""
+    if not isinstance(value, str):
+        raise TypeError(f"{value!r} is no text")
+    value.encode()
+    return value
 
 
 def _told(article: Article) -> dict[str, Any]:
@@ -111,25 +127,13 @@ def _told(article: Article) -> dict[str, Any]:
 
 
 def _article(told: dict[str, Any]) -> Article:
+    optional: dict[str, Any] = {name: None if told[name] is None else _text(told[name]) for name in _OPTIONAL}
     published = told["published"]
-    for name in ("id", "title", "text", "content_hash", "origin"):
-        if not isinstance(told[name], str):
-            raise TypeError(f"{name} is {told[name]!r}, no text")
-    for name in ("source", "published", "url", "author", "language"):
-        if not isinstance(told[name], str | None):
-            raise TypeError(f"{name} is {told[name]!r}, neither text nor null")
     return Article(
-        id=told["id"],
-        title=told["title"],
-        text=told["text"],
-        content_hash=told["content_hash"],
-        source=told["source"],
-        published=PublishedDate.parse(published) if published else None,
-        url=told["url"],
-        author=told["author"],
-        language=told["language"],
-        origin=told["origin"],
-        told_by=tuple(sorted((str(name), str(value)) for name, value in told["told_by"].items())),
+        **{name: _text(told[name]) for name in _REQUIRED},
+        **optional,
+        published=None if published is None else PublishedDate.parse(_text(published)),
+        told_by=tuple(sorted((_text(name), _text(value)) for name, value in told["told_by"].items())),
     )
 
 

@@ -41,12 +41,14 @@ class Import:
         stored = {name: self._store.setting(name) for name in told}
         fits = not self._store.count()[0] or stored == told
         self._made_by = told if fits and len(told) == len(exporting.MADE_BY) else {}
-        size = os.fstat(file.fileno()).st_size
+        # A pipe does not tell how much is to come.
+        size = os.fstat(file.fileno()).st_size if file.seekable() else 0
         records = exporting.records(file, int(told.get("dimension", 0)))
         try:
             for batch in _batches(records):
                 self._commit([one for one in batch if self._is_news(one)])
-                progress(Done(min(file.tell() / max(size, 1), 1.0), len(self._added) + len(self._unchanged)))
+                share = file.tell() / size if size else 0.0
+                progress(Done(min(share, 1.0), len(self._added) + len(self._updated) + len(self._unchanged)))
         finally:
             if self._added or self._updated:
                 self._indexes.save()

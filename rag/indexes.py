@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from embeddings import IndexUnusable, VectorIndex
-from rag.errors import ArchiveError
+from rag.errors import ArchiveCorrupt, ArchiveError
 from rag.lexical import LexicalIndex, LexicalUnusable, Row
 from rag.lock import ArchiveLock
 from rag.progress import Done, Progress, ignore
@@ -62,7 +62,7 @@ class Indexes:
             dense, lexical = self.current()
             try:
                 dense.save(self._folder / _VECTORS, self._manifest(self._generation))
-                lexical.seal(self._generation)
+                lexical.seal(self._state(self._generation))
             except (OSError, ValueError) as error:
                 raise ArchiveError(
                     f"{self._folder} cannot take the indexes: {getattr(error, 'strerror', None) or error}",
@@ -81,7 +81,7 @@ class Indexes:
         except IndexUnusable as reason:
             reasons["vector index"] = str(reason)
         try:
-            LexicalIndex.load(self._folder / _LEXICAL, generation)
+            LexicalIndex.load(self._folder / _LEXICAL, self._state(generation))
         except LexicalUnusable as reason:
             reasons["full-text index"] = str(reason)
         return reasons
@@ -133,8 +133,11 @@ class Indexes:
             if ids:
                 _log.info("building the vector index again from %d stored vectors: %s", len(ids), reason)
             dense = VectorIndex(int(manifest["dimension"]))
-            if ids:
-                dense.add(ids, vectors)
+            try:
+                if ids:
+                    dense.add(ids, vectors)
+            except ValueError as error:
+                raise ArchiveCorrupt(f"a stored vector is broken: {error}", "nutgraf convert --again") from error
             with self._archive_lock.try_hold(_TASK) as held:
                 if held:
                     _keep(dense, self._folder / _VECTORS, manifest)
@@ -143,7 +146,7 @@ class Indexes:
     def _load_lexical(self, generation: int) -> LexicalIndex:
         folder = self._folder / _LEXICAL
         try:
-            return LexicalIndex.load(folder, generation)
+            return LexicalIndex.load(folder, self._state(generation))
         except LexicalUnusable as reason:
             _log.info("building the full-text index again: %s", reason)
             # While another process writes there, this one makes do with an index in memory.
@@ -152,12 +155,12 @@ class Indexes:
 
     def _build_lexical(self, folder: Path | None, generation: int) -> LexicalIndex:
         try:
-            return LexicalIndex.build(folder, self._passages(), generation)
+            return LexicalIndex.build(folder, self._passages(), self._state(generation))
         except (OSError, ValueError, LexicalUnusable) as error:
             if folder is None:
                 raise
             _log.warning("%s cannot be written (%s); going on in memory", folder, error)
-            return LexicalIndex.build(None, self._passages(), generation)
+            return LexicalIndex.build(None, self._passages(), self._state(generation))
 
     def _passages(self) -> Iterator[Row]:
         """Every passage out of the store, with word of how far that is."""
@@ -167,13 +170,15 @@ class Indexes:
             if number == total or number % _PASSAGES_A_STEP == 0:
                 self._progress(Done(number / max(total, number), number))
 
+    def _state(self, generation: int) -> str:
+        """Which state of which archive: a file that was copied in from another is none of ours."""
+        return f"{self._store.setting('archive')}/{generation}"
+
     def _manifest(self, generation: int) -> dict[str, str | int]:
         return {
-            # Of this archive: a file that was copied in from another is none.
-            "archive": self._store.setting("archive") or "",
-            "generation": generation,
+            "made_from": self._state(generation),
             "encoder": self._store.setting("encoder") or "",
-            "dimension": int(self._store.setting("dimension") or 1),
+            "dimension": (self._store.number("dimension") or 1),
             "chunking": self._store.setting("chunking") or "",
         }
 

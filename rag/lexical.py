@@ -62,14 +62,15 @@ class LexicalIndex:
         self._checksums: dict[str, str] = {}
 
     @classmethod
-    def load(cls, folder: Path, generation: int) -> LexicalIndex:
-        """Open what `seal` left. Raises: LexicalUnusable, unless it is whole and of `generation`."""
+    def load(cls, folder: Path, made_from: str) -> LexicalIndex:
+        """Open what `seal` left. Raises: LexicalUnusable, unless it is whole and of `made_from`."""
         try:
             manifest = json.loads((folder / _MANIFEST).read_bytes())
         except (OSError, ValueError) as error:
             raise LexicalUnusable(str(error)) from error
-        if not isinstance(manifest, dict) or manifest.get("generation") != generation:
-            raise LexicalUnusable(f"it is of {manifest}, not of generation {generation}")
+        if not isinstance(manifest, dict) or manifest.get("made_from") != made_from:
+            told = manifest.get("made_from") if isinstance(manifest, dict) else manifest
+            raise LexicalUnusable(f"it is of {told}, not of {made_from}")
         if manifest.get("scheme") != _SCHEME:
             raise LexicalUnusable("its texts were analysed in another way")
         if manifest.get("files") != (found := checksums(folder, {})):
@@ -80,13 +81,13 @@ class LexicalIndex:
         return index
 
     @classmethod
-    def build(cls, folder: Path | None, passages: Iterable[Row], generation: int) -> LexicalIndex:
+    def build(cls, folder: Path | None, passages: Iterable[Row], made_from: str) -> LexicalIndex:
         """Make the index anew from rows in which each article's stand together."""
         if folder:
             shutil.rmtree(folder, ignore_errors=True)
         index = cls(folder)
         index.change(passages, ())
-        index.seal(generation)
+        index.seal(made_from)
         return index
 
     @property
@@ -111,15 +112,15 @@ class LexicalIndex:
                     self._add(list(rows))
                 unless_done.pop_all()
 
-    def seal(self, generation: int) -> None:
-        """Write what changed to the disk, and say which generation it is of."""
+    def seal(self, made_from: str) -> None:
+        """Write what changed to the disk, and say which state of which archive it was made from."""
         with self._lock:
             self._passages.close()
             self._articles.close()
             if self._folder:
                 self._checksums = checksums(self._folder, self._checksums)
                 removed = self._passages.removed
-                manifest = {"generation": generation, "scheme": _SCHEME, "removed": removed, "files": self._checksums}
+                manifest = {"made_from": made_from, "scheme": _SCHEME, "removed": removed, "files": self._checksums}
                 (self._folder / _MANIFEST).write_text(json.dumps(manifest))
 
     def search(self, question: str, count: int, allowed: Ids | None = None) -> list[tuple[int, float]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import calendar
+import re
 from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple
@@ -23,10 +24,12 @@ class PublishedDate:
     @classmethod
     def parse(cls, text: str) -> PublishedDate:
         """Read what `str()` wrote. Raises: ValueError."""
-        if text.startswith("--"):
-            month, _, day = text[2:].partition("-")
-            return cls(0, int(month), int(day or 0))
-        return cls(*(int(part) for part in text.split("-")))
+        if not re.fullmatch(r"\d{4}(-\d\d(-\d\d)?)?|--\d\d(-\d\d)?", text, re.ASCII):
+            raise ValueError(f"{text!r} is no date such as 2021-04-08, 2021-04, 2021 or --04-07")
+        year, month, day = (int(part or 0) for part in [*text.replace("--", "-").split("-"), "", ""][:3])
+        # A leap year for the yearless, so that February 29 is a day.
+        date(year or 2000, month or 1, day or 1)
+        return cls(year, month, day)
 
     @property
     def day_known(self) -> date | None:

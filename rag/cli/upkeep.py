@@ -13,6 +13,7 @@ import typer
 from rag import assistant, contract, showing
 from rag.cli.common import ArchiveOption, JsonOption, existing, opened, print_json
 from rag.errors import ArchiveError, InputError
+from rag.progress import Progress
 
 
 def add_to(app: typer.Typer) -> None:
@@ -45,32 +46,40 @@ def export_archive(
     """Write every article, its versions and vectors to one file that `nutgraf import` reads."""
     if str(file) != "-" and file.exists() and not replace:
         raise InputError(f"{file} exists", "name another file, or give --replace")
-    with opened(archive) as one, showing.progress("exporting", "articles") as progress:
-        if str(file) == "-":
-            one.export(sys.stdout.buffer, progress)
-            return
-        temporary = file.with_name(f"{file.name}.{os.getpid()}.tmp")
-        try:
-            with temporary.open("wb") as into:
-                count = one.export(into, progress)
-                into.flush()
-                os.fsync(into.fileno())
-            temporary.replace(file)
-        except OSError as error:
-            raise ArchiveError(f"{file} cannot be written: {error.strerror}", "name another file") from error
-        finally:
-            temporary.unlink(missing_ok=True)
+    try:
+        with opened(archive) as one, showing.progress("exporting", "articles") as progress:
+            if str(file) == "-":
+                one.export(sys.stdout.buffer, progress)
+                sys.stdout.buffer.flush()
+                return
+            count = _export_to(file, one, progress)
+    except OSError as error:
+        raise ArchiveError(f"{file} cannot be written: {error.strerror}", "name another file") from error
     showing.line(f"{count} articles are in {file}")
 
 
+def _export_to(file: Path, one: assistant.Assistant, progress: Progress) -> int:
+    """Write beside `file`, then take its place: an interruption leaves what was there."""
+    temporary = file.with_name(f"{file.name}.{os.getpid()}.tmp")
+    try:
+        with temporary.open("wb") as into:
+            count = one.export(into, progress)
+            into.flush()
+            os.fsync(into.fileno())
+        temporary.replace(file)
+    finally:
+        temporary.unlink(missing_ok=True)
+    return count
+
+
 def import_archive(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="What `nutgraf export` wrote.")],
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="What `nutgraf export` wrote; - for standard input.")],
     archive: ArchiveOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Put an export into the archive; what stands there already is left alone."""
     try:
-        opened_file = file.open("rb")
+        opened_file = sys.stdin.buffer if str(file) == "-" else file.open("rb")
     except OSError as error:
         raise InputError(f"{file} cannot be opened: {error.strerror}", "name what `nutgraf export` wrote") from error
     with opened_file, opened(archive, begin=True) as one, showing.progress("importing", "articles") as progress:

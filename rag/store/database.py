@@ -14,6 +14,7 @@ from rag.store import schema
 
 _BUSY_SECONDS = 10
 _MOST_DAMAGE_LINES = 20
+RESTORE = "restore it from a copy, or `nutgraf import` an export into another --archive"
 
 
 class Database:
@@ -47,6 +48,8 @@ class Database:
                 return self._db.execute(query, values).fetchall()
             except sqlite3.Error as error:
                 raise _archive_error(self.path, error) from error
+            except UnicodeDecodeError as error:
+                raise ArchiveCorrupt(f"{self.path} is damaged: {error}", RESTORE) from error
 
     def write(self, query: str, *values: object) -> int:
         """Run one statement within `writing`; return the id of the row it inserted, where it inserted one."""
@@ -113,7 +116,4 @@ def _archive_error(path: Path, error: sqlite3.Error) -> ArchiveError:
         return ArchiveError(f"{path} cannot grow: {text}", "free some disk space; nothing was lost")
     if "disk I/O" in text:
         return ArchiveError(f"{path} cannot be read or written: {text}", "check the disk; the archive may be whole")
-    return ArchiveCorrupt(
-        f"{path} is damaged or no archive: {text}",
-        "restore it from a copy, or `nutgraf import` an export into another --archive",
-    )
+    return ArchiveCorrupt(f"{path} is damaged or no archive: {text}", RESTORE)

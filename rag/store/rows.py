@@ -6,6 +6,7 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
+from rag.errors import ArchiveCorrupt
 from rag.types import Article, Passage, PublishedDate
 
 _NAMES = ("title", "text", "content_hash", "source", "published", "url", "author", "language", "origin", "told_by")
@@ -30,21 +31,26 @@ def values(article: Article) -> tuple[object, ...]:
 
 
 def article(row: Sequence[Any]) -> Article:
-    """The article of its id and of the values of `COLUMNS`."""
+    """The article of its id and of the values of `COLUMNS`. Raises: ArchiveCorrupt."""
     article_id, title, text, content_hash, source, published, url, author, language, origin, told_by = row
-    return Article(
-        id=article_id,
-        title=title,
-        text=text,
-        content_hash=content_hash,
-        source=source,
-        published=PublishedDate.parse(published) if published else None,
-        url=url,
-        author=author,
-        language=language,
-        origin=origin,
-        told_by=tuple(sorted(json.loads(told_by).items())),
-    )
+    try:
+        return Article(
+            id=article_id,
+            title=title,
+            text=text,
+            content_hash=content_hash,
+            source=source,
+            published=PublishedDate.parse(published) if published else None,
+            url=url,
+            author=author,
+            language=language,
+            origin=origin,
+            told_by=tuple(sorted(json.loads(told_by).items())),
+        )
+    except (ValueError, TypeError, AttributeError) as error:
+        raise ArchiveCorrupt(
+            f"the article {article_id!r} is damaged in the database: {error}", "remove it and ingest it again"
+        ) from error
 
 
 def passage(row: Sequence[Any], text: str) -> Passage:

@@ -11,9 +11,9 @@ import numpy as np
 import numpy.typing as npt
 
 from rag import copies
-from rag.errors import ArticleUnknown
+from rag.errors import ArchiveCorrupt, ArticleUnknown
 from rag.store import rows, stories
-from rag.store.database import Database
+from rag.store.database import RESTORE, Database
 from rag.types import Article, Copy, Passage, Span
 
 # Read at a time where all of something is read: an archive may be larger than the memory.
@@ -42,11 +42,18 @@ class Store:
     @property
     def generation(self) -> int:
         """A number that grows with every change; what is derived remembers which one it was made from."""
-        return int(self.setting("generation") or 0)
+        return self.number("generation")
 
     def setting(self, name: str) -> str | None:
         found = self._rows("SELECT value FROM settings WHERE name = ?", name)
         return str(found[0][0]) if found else None
+
+    def number(self, name: str) -> int:
+        """A setting that is a whole number; 0 where there is none. Raises: ArchiveCorrupt."""
+        told = self.setting(name) or "0"
+        if not told.isdecimal():
+            raise ArchiveCorrupt(f"{self.database.path} is damaged: its {name} is {told!r}", RESTORE)
+        return int(told)
 
     def count(self) -> tuple[int, int]:
         """How many articles and passages there are."""
@@ -223,19 +230,6 @@ class Store:
         if not chunks:
             return [], np.zeros((0, 0), dtype=np.float32)
         return ids, np.concatenate(chunks).astype(np.float32)
-
-    def misfits(self) -> int:
-        """How many passages stand outside their text, or have a vector of another size than the others."""
-        query = (
-            "SELECT count(*) FROM passages p JOIN articles a ON a.id = p.article_id WHERE p.start < 0 "
-            'OR p."end" < p.start OR p."end" > length(a.text) '
-            "OR length(p.vector) <> 2 * (SELECT value FROM settings WHERE name = 'dimension')"
-        )
-        return int(self._rows(query)[0][0])
-
-    def count_staged(self) -> int:
-        """How many articles a conversion that was broken off has staged."""
-        return int(self._rows("SELECT count(DISTINCT article_id) FROM staged")[0][0])
 
     def cuts(self, article_id: str) -> tuple[tuple[Span, ...], npt.NDArray[np.float32]]:
         """The passages of an article in order, and their vectors: `(passages, dim)` float32."""

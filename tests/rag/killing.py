@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from rag import Assistant, Upload, settings
-from rag.store import Store
+from rag.store import Store, checks
 from tests.fakes import HashEncoder, ScriptedReader
 
 _MOST_SECONDS = 0.5
@@ -102,7 +102,7 @@ def _check(home: Path, task: str, before: Texts, after: Texts) -> None:
     begun = task == "many" and before.items() <= left.items() <= after.items()
     assert begun or left in (before, after), f"{task}: {len(before)}, {len(left)} or {len(after)} articles"
     assert archive._store.database.damage() == ()
-    assert archive._store.misfits() == 0
+    assert checks.misfits(archive._store) == 0
     dense, lexical = archive._indexes.current()
     assert dense.ids().tolist() == archive._store.vectors()[0]
     for item in archive.articles():

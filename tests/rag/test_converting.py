@@ -8,6 +8,7 @@ import pytest
 
 from rag import IndexOutdated, Question
 from rag.progress import Done
+from rag.store import checks
 from tests.fakes import HashEncoder
 from tests.rag.making import assistant, files
 from tests.rag.test_ingesting import TEXTS, BrokenEncoder
@@ -38,15 +39,15 @@ def test_a_conversion_that_broke_off_changes_nothing_and_is_gone_on_with(tmp_pat
     with assistant(tmp_path, encoder=BrokenEncoder(at=3), passage_words=40) as archive:
         with pytest.raises(RuntimeError, match="the encoder broke"):
             archive.convert()
-        assert archive._store.count_staged() == 64
+        assert checks.count_staged(archive._store) == 64
     with assistant(tmp_path) as archive:
         assert archive.ask(Question("What is unique7?")).hits, "the old passages still answer"
     encoder = HashEncoder()
     with assistant(tmp_path, encoder=encoder, passage_words=40) as archive:
         assert archive.convert() == 80
         assert len(encoder.calls) == 1, "what was staged was not encoded again"
-        assert archive._store.count_staged() == 0
-        assert archive._store.misfits() == 0
+        assert checks.count_staged(archive._store) == 0
+        assert checks.misfits(archive._store) == 0
 
 
 def test_an_article_that_changed_meanwhile_is_made_again(tmp_path: Path) -> None:
@@ -60,7 +61,7 @@ def test_an_article_that_changed_meanwhile_is_made_again(tmp_path: Path) -> None
         archive.ingest(paths)
     with assistant(tmp_path, passage_words=40) as archive:
         archive.convert()
-        assert archive._store.misfits() == 0
+        assert checks.misfits(archive._store) == 0
         assert archive._indexes.current()[1].search("short", 5)
 
 

@@ -74,9 +74,13 @@ def test_what_is_derived_mends_itself(home: Path, run: Run, damage: Callable[[Pa
 def test_a_foreign_index_is_not_trusted(home: Path, run: Run, tmp_path: Path) -> None:
     with assistant(tmp_path / "other") as other:
         other.ingest(files(tmp_path / "in", TEXTS[:2]))
+    foreign = tmp_path / "other" / "archive"
     for name in ("vectors.faiss", "vectors.faiss.json"):
-        shutil.copy(tmp_path / "other" / "archive" / name, home / name)
-    assert bad(run) == {"vector index": "mends itself"}
+        shutil.copy(foreign / name, home / name)
+    shutil.rmtree(home / "lexical")
+    shutil.copytree(foreign / "lexical", home / "lexical")
+    assert bad(run) == dict.fromkeys(("vector index", "full-text index"), "mends itself")
+    assert run("ask", "Which cities does the gas pipeline join?", "--json").json["refused"] is False
 
 
 def overwritten(archive: Path) -> None:
@@ -98,6 +102,18 @@ def outside(archive: Path) -> None:
     edit(archive / "archive.sqlite3", 'UPDATE passages SET "end" = 10000000 WHERE id = 1')
 
 
+def nowhere(archive: Path) -> None:
+    edit(archive / "archive.sqlite3", "UPDATE passages SET vector = zeroblob(length(vector)) WHERE id = 1")
+
+
+def no_date(archive: Path) -> None:
+    edit(archive / "archive.sqlite3", "UPDATE articles SET published = '20x2' WHERE published IS NOT NULL")
+
+
+def no_number(archive: Path) -> None:
+    edit(archive / "archive.sqlite3", "UPDATE settings SET value = 'many' WHERE name = 'dimension'")
+
+
 def dangling(archive: Path) -> None:
     edit(archive / "archive.sqlite3", "UPDATE passages SET article_id = 'nobody' WHERE id = 1")
 
@@ -109,6 +125,9 @@ def dangling(archive: Path) -> None:
         (no_database, "database", "no archive"),
         (altered, "articles", "not what was read"),
         (outside, "passages", "nutgraf convert --again"),
+        (nowhere, "passages", "nutgraf convert --again"),
+        (no_date, "database", "is damaged in the database"),
+        (no_number, "database", "its dimension is 'many'"),
         (dangling, "database", "1 rows of passages belong to no row of articles"),
     ],
 )

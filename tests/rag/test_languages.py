@@ -19,7 +19,7 @@ ROWS = (
     (7, "th", "ข่าว", "นายกรัฐมนตรีเดินทางไปกรุงเทพ", "th"),
     (8, "pl", "Wizyta", "Minister odwiedził Łódź.", "pl"),
 )
-INDEX = LexicalIndex.build(None, ROWS, 1)
+INDEX = LexicalIndex.build(None, ROWS, "1")
 
 
 @pytest.mark.parametrize(
@@ -52,7 +52,7 @@ def test_a_question_is_read_in_each_language_of_the_archive(question: str, found
 
 
 def test_a_language_that_the_archive_lacks_is_not_asked_in() -> None:
-    english = LexicalIndex.build(None, ROWS[:1], 1)
+    english = LexicalIndex.build(None, ROWS[:1], "1")
     assert english.search("visitaient", 3) == []
 
 

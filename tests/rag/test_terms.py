@@ -15,7 +15,7 @@ ROWS = (
     (2, "visit", "A visit", "He boycotted the film and said nothing.", None),
     (3, "rail", "Rail", "Orphan railways.", None),
 )
-INDEX = LexicalIndex.build(None, ROWS, 1)
+INDEX = LexicalIndex.build(None, ROWS, "1")
 
 
 def weights(question: str, *known: str) -> dict[str, float]:

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import base64
 import io
 import json
+import math
+import os
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from rag import Assistant, Upload
 from rag.errors import ArticleUnreadable
+from rag.store import checks
 from tests.fakes import HashEncoder
 from tests.rag.making import assistant, files
 from tests.rag.test_ingesting import TEXTS
@@ -68,7 +73,7 @@ def test_an_archive_of_another_encoder_encodes_anew(tmp_path: Path) -> None:
         two.ingest([Upload("z.txt", b"Zebra\n\nA zebra ran.")])
         imported(two, exported(one), tmp_path)
         assert two.count() == 8
-        assert two._store.misfits() == 0
+        assert checks.misfits(two._store) == 0
         assert two._store.vectors()[1].shape[1] == 128
 
 
@@ -76,6 +81,11 @@ def test_nothing_in_an_export_of_an_empty_archive(tmp_path: Path) -> None:
     with assistant(tmp_path / "one") as one, assistant(tmp_path / "two") as two:
         assert exported(one).count(b"\n") == 1
         assert imported(two, exported(one), tmp_path).added == ()
+
+
+def vectors(value: float, told: dict[str, Any]) -> str:
+    """As many vectors as there are passages, all of whose numbers are `value`."""
+    return base64.b64encode(np.full(64 * len(told["passages"]), value, dtype="<f2").tobytes()).decode()
 
 
 def without(key: str) -> Any:
@@ -88,8 +98,17 @@ def without(key: str) -> Any:
         (without("text"), "line 3 is no article of an export: KeyError: 'text'"),
         (lambda told: told | {"passages": [[0, 10**9]]}, "line 3 .* outside its text"),
         (lambda told: told | {"vectors": "!"}, "line 3 "),
-        (lambda told: told | {"vectors": ""}, "line 3 .*0 dimensions"),
-        (lambda told: told | {"source": 7}, "line 3 .*source is 7"),
+        (lambda told: told | {"vectors": ""}, "line 3 .*hold 0 numbers"),
+        (lambda told: told | {"vectors": vectors(math.nan, told)}, "line 3 .*NaN"),
+        (lambda told: told | {"vectors": vectors(math.inf, told)}, "line 3 .*infinite"),
+        (lambda told: told | {"vectors": vectors(9.0, told)}, "line 3 .*longer than 1"),
+        (lambda told: told | {"passages": [[0, math.inf]]}, "line 3 "),
+        (lambda told: told | {"title": "\ud800"}, "line 3 "),
+        (lambda told: told | {"story": ["x"]}, "line 3 .*no text"),
+        (lambda told: told | {"published": "2021-02-31"}, "line 3 "),
+        (lambda told: told | {"published": "--13-01"}, "line 3 "),
+        (lambda told: told | {"told_by": 7}, "line 3 "),
+        (lambda told: told | {"source": 7}, "line 3 .*7 is no text"),
         (lambda told: told | {"published": "soon"}, "line 3 "),
         (lambda told: [told], "line 3 is no object"),
     ],
@@ -108,6 +127,26 @@ def test_a_broken_line_is_named_and_the_lines_before_it_stand(tmp_path: Path, sp
 def test_another_file_is_no_export(tmp_path: Path, content: bytes) -> None:
     with assistant(tmp_path) as archive, pytest.raises(ArticleUnreadable):
         imported(archive, content, tmp_path)
+
+
+def test_an_article_without_a_word_comes_along(tmp_path: Path) -> None:
+    with filled(tmp_path / "one") as one, assistant(tmp_path / "two") as two:
+        lines = exported(one).splitlines(keepends=True)
+        empty = json.loads(lines[2]) | {"passages": [], "vectors": ""}
+        lines[2] = json.dumps(empty).encode() + b"\n"
+        assert len(imported(two, b"".join(lines), tmp_path).added) == 7
+        assert two._indexes.unusable() == {}
+
+
+def test_an_export_comes_through_a_pipe(tmp_path: Path) -> None:
+    with filled(tmp_path / "one") as one, assistant(tmp_path / "two") as two:
+        reading, writing = os.pipe()
+        content = exported(one)
+        with os.fdopen(writing, "wb") as into:
+            into.write(content)
+        with os.fdopen(reading, "rb") as pipe:
+            assert len(two.import_(pipe).added) == 7
+        assert exported(two) == content
 
 
 def test_an_article_twice_in_one_file_is_refused(tmp_path: Path) -> None:

@@ -1,0 +1,42 @@
+"""What can be wrong in a database that SQLite finds whole."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from rag.store import rows
+from rag.store.store import Store
+from rag.types import Article
+
+
+def misfits(store: Store) -> int:
+    """How many passages stand outside their text, or have a vector of another size than the others."""
+    query = (
+        "SELECT count(*) FROM passages p JOIN articles a ON a.id = p.article_id WHERE p.start < 0 "
+        'OR p."end" < p.start OR p."end" > length(a.text) '
+        "OR length(p.vector) <> 2 * (SELECT value FROM settings WHERE name = 'dimension')"
+    )
+    return int(store.database.rows(query)[0][0])
+
+
+def broken_vectors(store: Store) -> int:
+    """How many vectors are not finite or not of length 1; all must have one size."""
+    _, vectors = store.vectors()
+    norms = np.linalg.norm(vectors, axis=1) if len(vectors) else np.zeros(0)
+    with np.errstate(invalid="ignore"):
+        return int((~(np.abs(norms - 1.0) < 0.01)).sum())
+
+
+def count_staged(store: Store) -> int:
+    """How many articles a conversion that was broken off has staged."""
+    return int(store.database.rows("SELECT count(DISTINCT article_id) FROM staged")[0][0])
+
+
+def all_versions(store: Store) -> Iterator[Article]:
+    """Yield every text that an article had before."""
+    articles = store.database.rows("SELECT DISTINCT article_id FROM versions ORDER BY article_id")
+    for (article_id,) in articles:
+        query = f"SELECT article_id, {rows.COLUMNS} FROM versions WHERE article_id = ? ORDER BY number"
+        yield from (rows.article(row) for row in store.database.rows(query, article_id))
