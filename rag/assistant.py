@@ -36,6 +36,8 @@ def examine(settings: Settings) -> Iterator[Finding]:
 
 def exists(settings: Settings) -> bool:
     """Whether there is an archive in `settings.archive`. Raises: ArchiveError."""
+    if settings.archive.is_file():
+        raise ArchiveError(f"{settings.archive} is a file", "name the archive's folder with --archive")
     try:
         return (settings.archive / _DATABASE).is_file()
     except OSError as error:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterable
 
 import numpy as np
@@ -17,6 +18,8 @@ from rag.types import Article, Copy, IngestReport, Rejection
 # Encoded and committed together: an interruption loses at most these, and the encoder sorts them by length.
 _BATCH_ARTICLES = 256
 _BATCH_CHARS = 400_000
+# What is slow to read, such as pages of the network, is not held for long.
+_BATCH_SECONDS = 10.0
 
 
 class Ingest:
@@ -37,6 +40,7 @@ class Ingest:
         self._policy = policy
         self._pending: dict[str, Article] = {}
         self._pending_chars = 0
+        self._pending_since = 0.0
         self._added: list[str] = []
         self._updated: list[str] = []
         self._unchanged: list[str] = []
@@ -82,9 +86,12 @@ class Ingest:
         {"new": self._added, "changed": self._updated, "unchanged": self._unchanged}[standing].append(article.id)
         if standing == "unchanged":
             return
+        if not self._pending:
+            self._pending_since = time.monotonic()
         self._pending[article.id] = article
         self._pending_chars += len(article.text)
-        if len(self._pending) >= _BATCH_ARTICLES or self._pending_chars >= _BATCH_CHARS:
+        full = len(self._pending) >= _BATCH_ARTICLES or self._pending_chars >= _BATCH_CHARS
+        if full or time.monotonic() - self._pending_since > _BATCH_SECONDS:
             self._commit(steps)
 
     def _commit(self, steps: Steps) -> None:

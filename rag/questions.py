@@ -11,6 +11,7 @@ from rag.words import words
 
 MAX_CHARS = 2_000
 MAX_PASSAGES = 50
+_SHOWN_OUTLETS = 20
 
 
 def validate(question: Question, store: Store) -> None:
@@ -55,4 +56,5 @@ def _known_sources(question: Question, store: Store) -> None:
     known = set().union(*(source_names(source) for source in stored))
     for name in question.sources:
         if name.casefold() not in known:
-            raise QuestionInvalid(f"no article is from {name!r}", f"the outlets are: {', '.join(stored) or 'none'}")
+            shown = ", ".join(stored[:_SHOWN_OUTLETS]) + (" …" if len(stored) > _SHOWN_OUTLETS else "")
+            raise QuestionInvalid(f"no article is from {name!r}", f"the outlets are: {shown or 'none'}")

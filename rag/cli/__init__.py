@@ -20,6 +20,9 @@ from rag.questions import parse_day
 from rag.reading import Address
 from rag.types import IngestReport, Question
 
+# Any scheme: the guard of the network says which are read.
+_ADDRESS = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
+
 app = typer.Typer(
     help="Answers from your own news archive: every sentence quoted, cited and checked.",
     no_args_is_help=True,
@@ -45,6 +48,7 @@ def main() -> None:
         showing.error(error)
         sys.exit(1)
     except KeyboardInterrupt:
+        sys.stderr.write("interrupted: what was done so far is kept; the same command goes on from there\n")
         sys.exit(130)
     except Exception as error:
         # The last resort: whoever is at the keyboard gets one line, and the log the rest.
@@ -61,8 +65,11 @@ def ingest(
     if_empty: Annotated[bool, typer.Option(help="Only where the archive has no article yet.")] = False,
     allow_private: Annotated[bool, typer.Option(help="Read addresses of your own network too.")] = False,
 ) -> None:
-    """Read articles into the archive; what cannot be read is a line in the report."""
-    found = [Address(item) if re.match("https?://", item, re.IGNORECASE) else Path(item) for item in items]
+    """Read articles into the archive.
+
+    What cannot be read is a line in the report, and stops nothing else.
+    """
+    found = [Address(item) if _ADDRESS.match(item) else Path(item) for item in items]
     with opened(archive, begin=True, allow_private=allow_private or None) as one:
         full = if_empty and one.count() > 0
         report = IngestReport()
@@ -88,7 +95,7 @@ def ask(
     archive: ArchiveOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Answer a question from the archive, or say why it is not answered."""
+    """Answer a question, or say why it is not answered."""
     asked = Question(
         question,
         published_from=None if first is None else parse_day(first),

@@ -26,7 +26,10 @@ def add_to(app: typer.Typer) -> None:
 
 
 def doctor(archive: ArchiveOption = None, as_json: JsonOption = False) -> None:
-    """Examine the archive and its models; exit 1 where something needs your hand."""
+    """Say what is whole, what mends itself and what needs you.
+
+    Exits with 1 where something needs you.
+    """
     findings = []
     for finding in assistant.examine(existing(archive)):
         findings.append(finding)
@@ -43,7 +46,10 @@ def export_archive(
     archive: ArchiveOption = None,
     replace: Annotated[bool, typer.Option(help="Replace FILE where it exists.")] = False,
 ) -> None:
-    """Write every article, its versions and vectors to one file that `nutgraf import` reads."""
+    """Write the whole archive to one file.
+
+    Every article with its versions and vectors, one a line; `nutgraf import` reads it.
+    """
     if str(file) != "-" and file.exists() and not replace:
         raise InputError(f"{file} exists", "name another file, or give --replace")
     try:
@@ -77,7 +83,10 @@ def import_archive(
     archive: ArchiveOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Put an export into the archive; what stands there already is left alone."""
+    """Put an export into the archive.
+
+    What stands there already is left alone.
+    """
     try:
         opened_file = sys.stdin.buffer if str(file) == "-" else file.open("rb")
     except OSError as error:
@@ -94,14 +103,20 @@ def convert(
     archive: ArchiveOption = None,
     again: Annotated[bool, typer.Option(help="Even where every passage is made so already.")] = False,
 ) -> None:
-    """Cut and encode every article anew, as the settings now say (another encoder, another passage_words)."""
+    """Cut and encode anew, as the settings now say.
+
+    After another encoder or another passage_words was set. What is interrupted is gone on with.
+    """
     with opened(archive) as one, showing.progress("converting", "articles") as progress:
         count = one.convert(progress, again=again)
     showing.line(f"{count} articles were cut and encoded anew" if count else "The archive is as the settings say.")
 
 
 def rebuild(archive: ArchiveOption = None) -> None:
-    """Build both search indexes again from the database; no article is read or encoded again."""
+    """Build both search indexes again from the database.
+
+    No article is read or encoded again.
+    """
     with opened(archive) as one:
         one.rebuild()
     showing.line("Both indexes are built again.")
