@@ -36,9 +36,9 @@ def examine(settings: Settings) -> Iterator[Finding]:
 
 def exists(settings: Settings) -> bool:
     """Whether there is an archive in `settings.archive`. Raises: ArchiveError."""
-    if settings.archive.is_file():
-        raise ArchiveError(f"{settings.archive} is a file", "name the archive's folder with --archive")
     try:
+        if settings.archive.is_file():
+            raise ArchiveError(f"{settings.archive} is a file", "name the archive's folder with --archive")
         return (settings.archive / _DATABASE).is_file()
     except OSError as error:
         raise ArchiveError(
