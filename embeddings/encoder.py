@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 # Padded tokens of a batch: 512 to 4096 take the same time for a token, and a question waits for one batch.
-_BATCH_TOKENS = 1024
+_BATCH_TOKENS = 2048
 # So few tokens are computed faster by one thread than by several that wait for each other.
 _ONE_THREAD_TOKENS = 64
 _log = logging.getLogger(__name__)
