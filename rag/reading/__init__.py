@@ -12,6 +12,7 @@ from rag.reading.apart import close
 from rag.reading.draft import Draft, Unread
 from rag.reading.files import Address, Item, Upload, find, opened
 from rag.reading.formats import FORMATS, drafts, ending
+from rag.reading.lines import BROKEN, as_text, broken, rejection
 from rag.reading.policy import Policy
 from rag.types import Article, Rejection
 
@@ -28,27 +29,33 @@ def read(
     ends the processes that were started.
     """
     if isinstance(item, Address):
-        for found in fetched.read(item.url, policy or Policy(), moved):
-            yield found if isinstance(found, Rejection) else _found(found.draft, found.name, found.origin)
+        for page in fetched.read(item.url, policy or Policy(), moved):
+            found = page if isinstance(page, Rejection) else _found(page.draft, page.name, page.origin)
+            yield rejection(found.path, found.reason) if isinstance(found, Rejection) else found
         return
-    origin = f"upload:{item.name}" if isinstance(item, Upload) else str(item.resolve())
     try:
+        origin = f"upload:{item.name}" if isinstance(item, Upload) else str(item.resolve())
         with opened(item) as (file, size):
             for draft in drafts(item.name, file, size):
                 moved(file.tell() / max(size, 1))
                 yield _found(draft, item.name, origin)
     except ArticleUnreadable as error:
-        yield Rejection(item.name if isinstance(item, Upload) else str(item), str(error))
+        yield rejection(item.name if isinstance(item, Upload) else str(item), str(error))
+    except BROKEN as error:
+        yield rejection(item.name if isinstance(item, Upload) else str(item), str(broken(error)))
 
 
 def _found(draft: Draft | Unread, name: str, origin: str) -> Article | Rejection:
     at = f"{origin}!{draft.member}" if draft.member else origin
     place = f"{at}#{draft.key}" if draft.key else at
     if isinstance(draft, Unread):
-        return Rejection(place, draft.reason)
+        return rejection(place, draft.reason)
     if not draft.text:
-        return Rejection(place, "no article text in it")
-    return _article(draft, draft.member.rpartition("/")[2] or name, at)
+        return rejection(place, "no article text in it")
+    try:
+        return _article(draft, draft.member.rpartition("/")[2] or name, at)
+    except BROKEN as error:
+        return rejection(place, str(broken(error)))
 
 
 def _article(draft: Draft, name: str, origin: str) -> Article:
@@ -66,6 +73,6 @@ def _article(draft: Draft, name: str, origin: str) -> Article:
         url=draft.url,
         author=draft.author,
         language=draft.language,
-        origin=f"{origin}#{draft.key}" if draft.key else origin,
+        origin=as_text(f"{origin}#{draft.key}" if draft.key else origin),
         told_by=tuple(sorted(draft.told_by.items())),
     )

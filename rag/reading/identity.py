@@ -33,13 +33,15 @@ def page_address(url: str | None) -> str | None:
         parts = urlsplit(url or "")
         host = (parts.hostname or "").removeprefix("www.")
         port = f":{parts.port}" if parts.port not in (None, 80, 443) else ""
+        query = sorted((key, value) for key, value in parse_qsl(parts.query) if not _TRACKING.fullmatch(key))
+        address = f"{host}{port}{parts.path.rstrip('/')}{'?' + urlencode(query) if query else ''}"
+        # What is only put together here need not be an address: of `[v1.[x]` the host is `v1.[x`.
+        urlsplit(f"//{address}")
     except ValueError:
         return None
-    path = parts.path.rstrip("/")
-    query = sorted((key, value) for key, value in parse_qsl(parts.query) if not _TRACKING.fullmatch(key))
-    if parts.scheme.lower() not in ("http", "https") or not host or not (path or query):
+    if parts.scheme.lower() not in ("http", "https") or not host or not (parts.path.rstrip("/") or query):
         return None
-    return f"{host}{port}{path}{'?' + urlencode(query) if query else ''}"
+    return address
 
 
 def content_hash(article: Draft | Article) -> str:

@@ -18,6 +18,7 @@ from rag.errors import ArticleUnreadable
 from rag.reading import pages
 from rag.reading.charsets import decode_page
 from rag.reading.draft import Draft, Unread
+from rag.reading.lines import BROKEN, broken
 from rag.reading.page_dates import stamp
 from rag.types import PublishedDate
 
@@ -50,6 +51,9 @@ def parse_box(file: BinaryIO) -> Iterator[Draft | Unread]:
             draft = _draft(content)
         except ArticleUnreadable as error:
             yield Unread(f"message {number}", str(error))
+            continue
+        except BROKEN as error:
+            yield Unread(f"message {number}", str(broken(error)))
             continue
         # A message that lies in two folders stands in their box twice.
         yield Unread(draft.key, "the same message stands in the box before") if draft.key in seen else draft

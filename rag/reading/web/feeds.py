@@ -64,7 +64,7 @@ def _parsed(encoded: bytes, address: str) -> Any:  # noqa: ANN401
             resolve_relative_uris=False,
         )
     # It stumbles over elements where they do not belong, such as an item in a link.
-    except (LookupError, ValueError, TypeError, AttributeError) as error:
+    except (ArithmeticError, LookupError, ValueError, TypeError, AttributeError) as error:
         raise ArticleUnreadable(f"the feed's elements stand where they do not belong: {error!r}") from error
 
 

@@ -70,7 +70,7 @@ def checked_date(year: int, month: int, day: int) -> PublishedDate | None:
     found = PublishedDate(year, month, day)
     try:
         PublishedDate(year, month or 1, day or 1).day_known  # noqa: B018
-    except ValueError:
+    except (OverflowError, ValueError):
         return None
     return found if year else None
 
