@@ -45,7 +45,7 @@ def parse_file(file: BinaryIO) -> Iterator[Draft]:
 
 def parse_box(file: BinaryIO) -> Iterator[Draft | Unread]:
     """Read a box message by message; a bad one is told and passed over. Raises: ArticleUnreadable."""
-    seen: set[str] = set()
+    seen: dict[str, int] = {}
     for number, content in enumerate(_messages(file), start=1):
         try:
             draft = _draft(content)
@@ -55,9 +55,11 @@ def parse_box(file: BinaryIO) -> Iterator[Draft | Unread]:
         except BROKEN as error:
             yield Unread(f"message {number}", str(broken(error)))
             continue
+        content = hash((draft.title, draft.text))
         # A message that lies in two folders stands in their box twice.
-        yield Unread(draft.key, "the same message stands in the box before") if draft.key in seen else draft
-        seen.add(draft.key)
+        again = seen.get(draft.key) == content
+        seen.setdefault(draft.key, content)
+        yield Unread(draft.key, "the same message stands in the box before") if again else draft
 
 
 def _messages(file: BinaryIO) -> Iterator[bytes]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import csv
+import hashlib
 import io
 import json
 import re
@@ -18,7 +19,7 @@ from typing import BinaryIO
 
 from rag.errors import ArticleUnreadable
 from rag.reading.dates import find_dates
-from rag.reading.draft import Draft, Unread
+from rag.reading.draft import FIRST_WORDS, Draft, Unread
 from rag.types import PublishedDate
 
 # A column's name counts without case, spaces, dashes and underscores; of two, the earlier here wins.
@@ -203,8 +204,15 @@ def _draft(row: Mapping[str, object], number: int) -> Draft | Unread:
         author=told.get("author") or None,
         language=language,
         told_by=_told_by(columns, frozenset(name for name, value in known.items() if value)),
-        key=told.get("id") or told.get("url") or key,
+        key=told.get("id") or told.get("url") or _key(told.get("title", ""), published, text),
     )
+
+
+def _key(title: str, published: PublishedDate | None, text: str) -> str:
+    """What a row without id and address is known by; not its number, which a row put in before it changes."""
+    if not title:
+        return f"text-{hashlib.sha256(text.encode('utf-8', 'surrogatepass')).hexdigest()[:8]}"
+    return f"{title[:_TITLE_CHARS]} {published or ''}".strip()
 
 
 @lru_cache(maxsize=1_000)
@@ -223,7 +231,7 @@ def _told_by_columns(columns: tuple[tuple[str, str], ...], told: frozenset[str])
 
 def _told_by(columns: Mapping[str, str], told: frozenset[str]) -> Mapping[str, str]:
     words = _told_by_columns(tuple(columns.items()), told)
-    return words if "title" in told else {**words, "title": "the first words"}
+    return words if "title" in told else {**words, "title": FIRST_WORDS}
 
 
 def _joined(value: object, between: str) -> str:

@@ -195,6 +195,16 @@ def test_the_same_message_twice_is_told() -> None:
     assert [type(item) for item in found] == [Draft, Unread]
 
 
+def test_another_message_under_the_same_id_is_an_article_of_its_own() -> None:
+    content = b"".join(b"From a Thu Apr  8 23:30:00 2021\n" + named(1, text) + b"\n\n" for text in ("Rain.", "Snow."))
+    first, second = reading.read(Upload("box.mbox", content))
+
+    assert isinstance(first, Article)
+    assert isinstance(second, Article)
+    assert first.id != second.id
+    assert second.origin == f"{first.origin}~{second.content_hash[:8]}"
+
+
 def test_a_message_without_an_id_has_a_key_that_stays() -> None:
     first, second = box(message(Message_ID="").as_bytes(), message(Message_ID="", Subject="Other").as_bytes())
 
