@@ -17,6 +17,7 @@ from typing import BinaryIO
 from rag.errors import ArticleUnreadable
 from rag.reading import pages
 from rag.reading.charsets import decode_page
+from rag.reading.dates import UNTOLD_YEAR
 from rag.reading.draft import Draft, Unread
 from rag.reading.lines import BROKEN, broken
 from rag.reading.page_dates import stamp
@@ -55,10 +56,10 @@ def parse_box(file: BinaryIO) -> Iterator[Draft | Unread]:
         except BROKEN as error:
             yield Unread(f"message {number}", str(broken(error)))
             continue
-        content = hash((draft.title, draft.text))
+        told = hash((draft.title, draft.text))
         # A message that lies in two folders stands in their box twice.
-        again = seen.get(draft.key) == content
-        seen.setdefault(draft.key, content)
+        again = seen.get(draft.key) == told
+        seen.setdefault(draft.key, told)
         yield Unread(draft.key, "the same message stands in the box before") if again else draft
 
 
@@ -142,6 +143,8 @@ def _source(raw: Mapping[str, str], address: str) -> tuple[str, str]:
 
 def _published(told: str) -> PublishedDate | None:
     """The day in the sender's own time zone."""
+    if UNTOLD_YEAR.search(told):
+        return None
     parts = parsedate(told)
     return stamp("{:04}-{:02}-{:02}".format(*parts[:3]) if parts else told)
 

@@ -11,14 +11,13 @@ import re
 import textwrap
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from datetime import date
 from email.utils import parsedate
 from functools import lru_cache
 from itertools import chain
 from typing import BinaryIO
 
 from rag.errors import ArticleUnreadable
-from rag.reading.dates import find_dates
+from rag.reading.dates import checked, find_dates
 from rag.reading.draft import FIRST_WORDS, Draft, Unread
 from rag.types import PublishedDate
 
@@ -259,9 +258,10 @@ def _language(told: str) -> str | None:
 def _published(told: str) -> PublishedDate | None:
     """The date as far as it is told, in the zone in which it is told; dateparser only where it must be."""
     if first := _YEAR_FIRST.match(told):
-        return _checked(*(int(part or 0) for part in first.group(1, 3, 4)))
+        return checked(*(int(part or 0) for part in first.group(1, 3, 4)))
     if (mail := _MAIL_DATE.match(told)) and (parsed := parsedate(f"{mail.group().replace('-', ' ')} 00:00:00")):
-        return _checked(*parsed[:3])
+        # Of the year 0 it makes 2000.
+        return checked(*parsed[:3]) if mail.group().endswith(str(parsed[0])) else None
     return _searched(told)
 
 
@@ -269,11 +269,3 @@ def _published(told: str) -> PublishedDate | None:
 def _searched(told: str) -> PublishedDate | None:
     found = next(find_dates(told), None)
     return found.value if found else None
-
-
-def _checked(year: int, month: int, day: int) -> PublishedDate | None:
-    try:
-        date(year, month or 1, day or 1)
-    except ValueError:
-        return None
-    return PublishedDate(year, month, day)
