@@ -24,6 +24,8 @@ from rag.reading.page_dates import stamp
 from rag.types import PublishedDate
 
 MESSAGE_BYTES = 50_000_000
+# A box is read in this process, which a letter takes several times its size of.
+LETTER_BYTES = 25_000_000
 BOX_BYTES = 1_000_000_000
 
 # No letter is longer, and a box is read in this process: a page made to take minutes must not get in.
@@ -49,6 +51,8 @@ def parse_box(file: BinaryIO) -> Iterator[Draft | Unread]:
     seen: dict[str, int] = {}
     for number, content in enumerate(_messages(file), start=1):
         try:
+            if content is None:
+                raise ArticleUnreadable(f"it has more than {LETTER_BYTES / 1e6:g} MB", "save it as a file of its own")
             draft = _draft(content)
         except ArticleUnreadable as error:
             yield Unread(f"message {number}", str(error))
@@ -63,25 +67,30 @@ def parse_box(file: BinaryIO) -> Iterator[Draft | Unread]:
         yield Unread(draft.key, "the same message stands in the box before") if again else draft
 
 
-def _messages(file: BinaryIO) -> Iterator[bytes]:
-    """Yield each message's bytes, at most one byte more than a message may have."""
+def _messages(file: BinaryIO) -> Iterator[bytes | None]:
+    """Yield each message's bytes, or None for one that has more than a letter may have."""
     line = file.readline(_LINE_BYTES)
     if not line.startswith(b"From "):
         raise ArticleUnreadable("it is no mail box: its first line is no `From ...`", "a single mail is named .eml")
     # Where its separators bear a date, a sentence that begins with "From" is none.
     dated = bool(_DATED.match(line))
-    content, blank = bytearray(), False
+    content, size, blank = bytearray(), 0, False
     line = file.readline(_LINE_BYTES)
     while line:
         after = file.readline(_LINE_BYTES)
         parts = blank and line.startswith(b"From ") and _HEADER.match(after) and (not dated or _DATED.match(line))
         if parts:
-            yield _QUOTED_FROM.sub(rb"\1", content)
-            content = bytearray()
+            yield _unquoted(content, size)
+            content, size = bytearray(), 0
         else:
-            content += line[: MESSAGE_BYTES + 1 - len(content)]
+            size += len(line)
+            content += line if size <= LETTER_BYTES else b""
         blank, line = not line.strip(), after
-    yield _QUOTED_FROM.sub(rb"\1", content)
+    yield _unquoted(content, size)
+
+
+def _unquoted(content: bytearray, size: int) -> bytes | None:
+    return _QUOTED_FROM.sub(rb"\1", content) if size <= LETTER_BYTES else None
 
 
 def _draft(content: bytes) -> Draft:
