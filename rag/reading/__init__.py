@@ -12,6 +12,7 @@ from rag.reading.apart import close
 from rag.reading.draft import Draft, Unread
 from rag.reading.files import Address, Item, Upload, find, opened
 from rag.reading.formats import FORMATS, drafts, ending
+from rag.reading.lines import BROKEN, as_text, broken, rejection
 from rag.reading.policy import Policy
 from rag.types import Article, Rejection
 
@@ -23,49 +24,59 @@ def read(
 ) -> Iterator[Article | Rejection]:
     """Yield every article of a file or at an address, and a line for what in it cannot be read.
 
-    An article's id is made of its address or of where it stands, so that an edit keeps the id. `policy` says what may
+    An article's id is made of its address or of where it stands, so that an edit keeps the id; of two with one key, the
+    later has its content in its key. `policy` says what may
     be asked of the network; `moved` is told the share of the item that is read, 0 to 1, before each article. `close`
     ends the processes that were started.
     """
+    places = identity.Places()
     if isinstance(item, Address):
-        for found in fetched.read(item.url, policy or Policy(), moved):
-            yield found if isinstance(found, Rejection) else _found(found.draft, found.name, found.origin)
+        for page in fetched.read(item.url, policy or Policy(), moved):
+            found = page if isinstance(page, Rejection) else _found(page.draft, page.name, page.origin, places)
+            yield rejection(found.path, found.reason) if isinstance(found, Rejection) else found
         return
-    origin = f"upload:{item.name}" if isinstance(item, Upload) else str(item.resolve())
     try:
+        origin = f"upload:{item.name}" if isinstance(item, Upload) else str(item.resolve())
         with opened(item) as (file, size):
             for draft in drafts(item.name, file, size):
                 moved(file.tell() / max(size, 1))
-                yield _found(draft, item.name, origin)
+                yield _found(draft, item.name, origin, places)
     except ArticleUnreadable as error:
-        yield Rejection(item.name if isinstance(item, Upload) else str(item), str(error))
+        yield rejection(item.name if isinstance(item, Upload) else str(item), str(error))
+    except BROKEN as error:
+        yield rejection(item.name if isinstance(item, Upload) else str(item), str(broken(error)))
 
 
-def _found(draft: Draft | Unread, name: str, origin: str) -> Article | Rejection:
+def _found(draft: Draft | Unread, name: str, origin: str, places: identity.Places) -> Article | Rejection:
     at = f"{origin}!{draft.member}" if draft.member else origin
     place = f"{at}#{draft.key}" if draft.key else at
     if isinstance(draft, Unread):
-        return Rejection(place, draft.reason)
+        return rejection(place, draft.reason)
     if not draft.text:
-        return Rejection(place, "no article text in it")
-    return _article(draft, draft.member.rpartition("/")[2] or name, at)
+        return rejection(place, "no article text in it")
+    try:
+        return _article(draft, draft.member.rpartition("/")[2] or name, at, places)
+    except BROKEN as error:
+        return rejection(place, str(broken(error)))
 
 
-def _article(draft: Draft, name: str, origin: str) -> Article:
+def _article(told: Draft, name: str, origin: str, places: identity.Places) -> Article:
     stem = name.encode("utf-8", "replace").decode()[: len(name) - len(ending(name))]
-    draft = replace(draft, title=draft.title or re.sub(r"[-_\s]+", " ", stem).strip())
-    if not draft.language and (told := language.tell(draft.text)):
-        draft = replace(draft, language=told, told_by={**draft.told_by, "language": language.TOLD_BY})
+    draft = replace(told, title=told.title or re.sub(r"[-_\s]+", " ", stem).strip())
+    if not draft.language and (code := language.tell(draft.text)):
+        draft = replace(draft, language=code, told_by={**draft.told_by, "language": language.TOLD_BY})
+    content_hash = identity.content_hash(draft)
+    place, key = places.own(draft, origin, content_hash)
     return Article(
-        id=identity.article_id(draft, name, origin),
+        id=identity.article_id(replace(told, key=key), name, place),
         title=draft.title,
         text=draft.text,
-        content_hash=identity.content_hash(draft),
+        content_hash=content_hash,
         source=draft.source,
         published=draft.published,
         url=draft.url,
         author=draft.author,
         language=draft.language,
-        origin=f"{origin}#{draft.key}" if draft.key else origin,
+        origin=as_text(f"{origin}#{key}" if key else origin),
         told_by=tuple(sorted(draft.told_by.items())),
     )

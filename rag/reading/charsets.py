@@ -93,7 +93,8 @@ def _meant(name: str | None) -> str | None:
         return None
     try:
         codec = codecs.lookup(name.strip()).name
-        b"".decode(codec)
+        # Of no bytes it would not be told that "rot13" makes no text.
+        b" ".decode(codec, "replace")
     except (LookupError, ValueError):
         return None
     return _MEANT.get(codec, codec)

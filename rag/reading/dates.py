@@ -19,11 +19,20 @@ _PATTERN = re.compile(
       | (?P<numeric>\d{{1,2}}[/.]\d{{1,2}}[/.]\d{{4}})
       | (?P<written>\d{{1,2}}(?:st|nd|rd|th|\.)?\s(?:de\s)?{_MONTH},?\s(?:de\s)?\d{{4}}
                    |{_MONTH}\s\d{{1,2}}(?:st|nd|rd|th)?,?\s\d{{4}})
-      | (?P<yearless>{_MONTH}\s\d{{1,2}}(?:st|nd|rd|th)?|\d{{1,2}}(?:st|nd|rd|th)?\s{_MONTH})
+      # Digits after it are a year that cannot be, or a part of something else; the time of day is neither.
+      | (?P<yearless>(?:{_MONTH}\s\d{{1,2}}(?:st|nd|rd|th)?|\d{{1,2}}(?:st|nd|rd|th)?\s{_MONTH})
+                    (?!\s\d+(?![\d:])|,\s\d{{3}}))
     )(?![\w/-]|\.\d)""",
     re.VERBOSE,
 )
 _STRICT = {"REQUIRE_PARTS": ["day", "month"], "PREFER_DATES_FROM": "past"}
+
+
+# No newspaper is older, and what programs write where they know no date is later.
+FIRST_YEAR, LAST_YEAR = 1400, 2200
+
+# In the date of a mail it stands for no year at all, and would be read as 2001.
+UNTOLD_YEAR = re.compile(r"(?<![\w+:-])0\d{3}\b")
 
 
 class FoundDate(NamedTuple):
@@ -51,30 +60,34 @@ def find_dates(text: str) -> Iterator[FoundDate]:
 def _value(match: re.Match[str]) -> PublishedDate | None:
     found = match.group()
     if match["iso"]:
-        return _checked(*(int(part) for part in match["iso"].split("-")))
+        return checked(*(int(part) for part in match["iso"].split("-")))
     if match["numeric"]:
         first, second, year = (int(part) for part in re.split(r"[/.]", found))
         if first != second and max(first, second) <= 12:
-            return PublishedDate(year)
-        return _checked(year, min(first, second), max(first, second))
+            return checked(year)
+        return checked(year, min(first, second), max(first, second))
     if not any(_is_month(word) for word in re.findall(_MONTH, found)):
         return None
     # A leap year for the yearless, so that "February 29" is a day.
     written = dateparser.parse(found if match["written"] else f"{found} 2000", settings=_STRICT)
     if written is None:
         return None
-    return PublishedDate(written.year if match["written"] else 0, written.month, written.day)
+    if not match["written"]:
+        return PublishedDate(0, written.month, written.day)
+    # Of a year that it cannot read it makes another.
+    return checked(written.year, written.month, written.day) if written.year == int(found[-4:]) else None
+
+
+def checked(year: int, month: int = 0, day: int = 0) -> PublishedDate | None:
+    """The date, if the calendar has it and news may bear its year; the last parts may be missing (0)."""
+    try:
+        date(year, month or 1, day or 1)
+    except (OverflowError, ValueError):
+        return None
+    return PublishedDate(year, month, day) if FIRST_YEAR <= year <= LAST_YEAR else None
 
 
 @lru_cache(maxsize=10_000)
 def _is_month(word: str) -> bool:
     """Whether some language calls a month so; asked once a word, because asking takes milliseconds."""
     return dateparser.parse(f"1 {word} 2000", settings=_STRICT) is not None
-
-
-def _checked(year: int, month: int, day: int) -> PublishedDate | None:
-    try:
-        date(year, month, day)
-    except ValueError:
-        return None
-    return PublishedDate(year, month, day)

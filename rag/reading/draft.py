@@ -8,6 +8,9 @@ from typing import BinaryIO
 
 from rag.types import PublishedDate
 
+# Where a title is from that is no title: the article begins so.
+FIRST_WORDS = "the first words"
+
 
 @dataclass(frozen=True, slots=True)
 class Draft:

@@ -12,6 +12,7 @@ from urllib.parse import unquote, urlsplit
 from rag.errors import ArticleUnreadable
 from rag.reading.draft import Draft, Unread
 from rag.reading.formats import FORMATS, drafts
+from rag.reading.lines import BROKEN, broken
 from rag.reading.policy import Policy
 from rag.types import Rejection
 
@@ -59,6 +60,8 @@ def read(url: str, policy: Policy, moved: Callable[[float], None]) -> Iterator[F
             yield from _read(page)
         except ArticleUnreadable as error:
             yield Rejection(page.address, str(error))
+        except BROKEN as error:
+            yield Rejection(page.address, str(broken(error)))
 
 
 def _read(page: Page) -> Iterator[Fetched]:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from rag.errors import ArticleUnreadable
+from rag.reading.lines import rejection
 from rag.types import Rejection
 
 BOMS = (
@@ -53,11 +54,11 @@ def find(items: Iterable[Item]) -> Iterator[Item | Rejection]:
             elif item.is_dir():
                 yield from _walk(item)
             elif item.exists():
-                yield Rejection(str(item), "neither a file nor a folder")
+                yield rejection(str(item), "neither a file nor a folder")
             else:
-                yield Rejection(str(item), "no such file or folder")
+                yield rejection(str(item), "no such file or folder")
         except OSError as error:
-            yield Rejection(str(item), f"cannot be opened: {error.strerror}")
+            yield rejection(str(item), f"cannot be opened: {error.strerror}")
 
 
 def _walk(folder: Path) -> Iterator[Item | Rejection]:
@@ -69,13 +70,13 @@ def _walk(folder: Path) -> Iterator[Item | Rejection]:
             found += 1
             path = Path(root, name)
             if path.stem.lower() == "readme":
-                yield Rejection(str(path), "a README, not an article; name the file itself to read it")
+                yield rejection(str(path), "a README, not an article; name the file itself to read it")
             else:
                 yield from find([path])
     for failure in failures:
-        yield Rejection(str(failure.filename), f"cannot be opened: {failure.strerror}")
+        yield rejection(str(failure.filename), f"cannot be opened: {failure.strerror}")
     if not found and not failures:
-        yield Rejection(str(folder), "an empty folder")
+        yield rejection(str(folder), "an empty folder")
 
 
 @contextmanager

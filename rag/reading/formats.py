@@ -70,8 +70,9 @@ def limit(name: str) -> int:
     """How many bytes a file of that name may have. Raises: ArticleUnreadable."""
     at = ending(name)
     if at not in FORMATS:
+        plain = sorted(known for known in FORMATS if known == ".tar.gz" or not known.endswith(".gz"))
         raise ArticleUnreadable(
-            f"a file {at or 'without an ending'} is not read yet", f"readable: {' '.join(sorted(FORMATS))}"
+            f"a file {at or 'without an ending'} is not read yet", f"readable: {' '.join(plain)}, and .gz of some"
         )
     return FORMATS[at].max_bytes
 

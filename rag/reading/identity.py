@@ -7,7 +7,7 @@ import json
 import re
 from urllib.parse import parse_qsl, unquote, urlencode, urlsplit
 
-from rag.reading.draft import Draft
+from rag.reading.draft import FIRST_WORDS, Draft
 from rag.types import Article
 
 # What mailings and networks append to the address of a page without changing the page.
@@ -15,16 +15,45 @@ _TRACKING = re.compile(r"utm_\w+|fbclid|gclid|mc_[ce]id|igshid|cmpid|ocid|ref_sr
 _SLUG_CHARS = 40
 
 
-def article_id(draft: Draft, name: str, origin: str) -> str:
-    """A readable id: of the address where the article has one of its own, else of `origin`; `name` is its file's."""
-    address = page_address(draft.url)
-    if address:
-        origin, name = f"url:{address}", unquote(urlsplit(f"//{address}").path).rstrip("/").rpartition("/")[2]
+class Places:
+    """Where the articles of one item stand, so that two at the same place are told apart."""
+
+    def __init__(self) -> None:
+        # Half of each hash: a table may have millions of rows.
+        self._met: dict[bytes, bytes] = {}
+
+    def own(self, draft: Draft, origin: str, content_hash: str) -> tuple[str, str]:
+        """An article's place, its address where it has one of its own, and its key; no other of the item has them.
+
+        The first keeps its place. Another with the same content has the same one, and is the same article.
+        """
+        address = page_address(draft.url)
+        place = f"url:{address}" if address else _keyed(origin, draft.key)
+        content = bytes.fromhex(content_hash)[:8]
+        if self._met.setdefault(_digest(place)[:8], content) == content:
+            return place, draft.key
+        key = f"{draft.key or address or ''}~{content_hash[:8]}"
+        return _keyed(origin, key), key
+
+
+def article_id(draft: Draft, name: str, place: str) -> str:
+    """A readable id, made of `place`; `name` is its file's."""
+    if place.startswith("url:"):
+        name = unquote(urlsplit(f"//{place.removeprefix('url:')}").path).rstrip("/").rpartition("/")[2]
     elif draft.key:
-        origin, name = f"{origin}#{draft.key}", draft.key
-    stem = re.sub(r"\.\w{1,5}$", "", name)
-    slug = re.sub(r"\W+", "-", stem.lower()).strip("-")[:_SLUG_CHARS] or "article"
-    return f"{slug}-{hashlib.sha256(origin.encode('utf-8', 'surrogatepass')).hexdigest()[:8]}"
+        name = draft.key
+    named = draft.key and draft.title and draft.told_by.get("title") != FIRST_WORDS and not place.startswith("url:")
+    stem = draft.title if named else re.sub(r"\.\w{1,5}$", "", name)
+    slug = re.sub(r"\W+", "-", stem.lower()).strip("-")[:_SLUG_CHARS].rstrip("-") or "article"
+    return f"{slug}-{_digest(place).hex()[:8]}"
+
+
+def _keyed(origin: str, key: str) -> str:
+    return f"{origin}#{key}" if key else origin
+
+
+def _digest(place: str) -> bytes:
+    return hashlib.sha256(place.encode("utf-8", "surrogatepass")).digest()
 
 
 def page_address(url: str | None) -> str | None:
@@ -33,13 +62,15 @@ def page_address(url: str | None) -> str | None:
         parts = urlsplit(url or "")
         host = (parts.hostname or "").removeprefix("www.")
         port = f":{parts.port}" if parts.port not in (None, 80, 443) else ""
+        query = sorted((key, value) for key, value in parse_qsl(parts.query) if not _TRACKING.fullmatch(key))
+        address = f"{host}{port}{parts.path.rstrip('/')}{'?' + urlencode(query) if query else ''}"
+        # What is only put together here need not be an address: of `[v1.[x]` the host is `v1.[x`.
+        urlsplit(f"//{address}")
     except ValueError:
         return None
-    path = parts.path.rstrip("/")
-    query = sorted((key, value) for key, value in parse_qsl(parts.query) if not _TRACKING.fullmatch(key))
-    if parts.scheme.lower() not in ("http", "https") or not host or not (path or query):
+    if parts.scheme.lower() not in ("http", "https") or not host or not (parts.path.rstrip("/") or query):
         return None
-    return f"{host}{port}{path}{'?' + urlencode(query) if query else ''}"
+    return address
 
 
 def content_hash(article: Draft | Article) -> str:

@@ -17,11 +17,15 @@ from typing import BinaryIO
 from rag.errors import ArticleUnreadable
 from rag.reading import pages
 from rag.reading.charsets import decode_page
+from rag.reading.dates import UNTOLD_YEAR
 from rag.reading.draft import Draft, Unread
+from rag.reading.lines import BROKEN, broken
 from rag.reading.page_dates import stamp
 from rag.types import PublishedDate
 
 MESSAGE_BYTES = 50_000_000
+# A box is read in this process, which a letter takes several times its size of.
+LETTER_BYTES = 25_000_000
 BOX_BYTES = 1_000_000_000
 
 # No letter is longer, and a box is read in this process: a page made to take minutes must not get in.
@@ -44,37 +48,49 @@ def parse_file(file: BinaryIO) -> Iterator[Draft]:
 
 def parse_box(file: BinaryIO) -> Iterator[Draft | Unread]:
     """Read a box message by message; a bad one is told and passed over. Raises: ArticleUnreadable."""
-    seen: set[str] = set()
+    seen: dict[str, int] = {}
     for number, content in enumerate(_messages(file), start=1):
         try:
+            if content is None:
+                raise ArticleUnreadable(f"it has more than {LETTER_BYTES / 1e6:g} MB", "save it as a file of its own")
             draft = _draft(content)
         except ArticleUnreadable as error:
             yield Unread(f"message {number}", str(error))
             continue
+        except BROKEN as error:
+            yield Unread(f"message {number}", str(broken(error)))
+            continue
+        told = hash((draft.title, draft.text))
         # A message that lies in two folders stands in their box twice.
-        yield Unread(draft.key, "the same message stands in the box before") if draft.key in seen else draft
-        seen.add(draft.key)
+        again = seen.get(draft.key) == told
+        seen.setdefault(draft.key, told)
+        yield Unread(draft.key, "the same message stands in the box before") if again else draft
 
 
-def _messages(file: BinaryIO) -> Iterator[bytes]:
-    """Yield each message's bytes, at most one byte more than a message may have."""
+def _messages(file: BinaryIO) -> Iterator[bytes | None]:
+    """Yield each message's bytes, or None for one that has more than a letter may have."""
     line = file.readline(_LINE_BYTES)
     if not line.startswith(b"From "):
         raise ArticleUnreadable("it is no mail box: its first line is no `From ...`", "a single mail is named .eml")
     # Where its separators bear a date, a sentence that begins with "From" is none.
     dated = bool(_DATED.match(line))
-    content, blank = bytearray(), False
+    content, size, blank = bytearray(), 0, False
     line = file.readline(_LINE_BYTES)
     while line:
         after = file.readline(_LINE_BYTES)
         parts = blank and line.startswith(b"From ") and _HEADER.match(after) and (not dated or _DATED.match(line))
         if parts:
-            yield _QUOTED_FROM.sub(rb"\1", content)
-            content = bytearray()
+            yield _unquoted(content, size)
+            content, size = bytearray(), 0
         else:
-            content += line[: MESSAGE_BYTES + 1 - len(content)]
+            size += len(line)
+            content += line if size <= LETTER_BYTES else b""
         blank, line = not line.strip(), after
-    yield _QUOTED_FROM.sub(rb"\1", content)
+    yield _unquoted(content, size)
+
+
+def _unquoted(content: bytearray, size: int) -> bytes | None:
+    return _QUOTED_FROM.sub(rb"\1", content) if size <= LETTER_BYTES else None
 
 
 def _draft(content: bytes) -> Draft:
@@ -136,6 +152,8 @@ def _source(raw: Mapping[str, str], address: str) -> tuple[str, str]:
 
 def _published(told: str) -> PublishedDate | None:
     """The day in the sender's own time zone."""
+    if UNTOLD_YEAR.search(told):
+        return None
     parts = parsedate(told)
     return stamp("{:04}-{:02}-{:02}".format(*parts[:3]) if parts else told)
 

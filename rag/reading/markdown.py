@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import date, datetime
 from html.parser import HTMLParser
+from typing import Any
 
 import yaml
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from rag.errors import ArticleUnreadable
-from rag.reading import plain
-from rag.reading.dates import find_dates
+from rag.reading import language, plain
+from rag.reading.dates import checked, find_dates
 from rag.reading.draft import Draft
 from rag.types import PublishedDate
 
@@ -23,7 +25,9 @@ _NAMES = {
     "published": ("published", "date"),
     "url": ("url", "link"),
     "author": ("author", "byline"),
+    "language": ("language", "lang"),
 }
+_TOLD_BY = "front matter"
 
 
 class _Loader(yaml.SafeLoader):
@@ -44,15 +48,16 @@ def parse(text: str) -> Draft:
     told = _front_matter(front[1]) if front else {}
     title = _text(told.get("title"))
     draft = plain.parse(_plain(text[front.end() :] if front else text), titled=title is not None)
-    published = _published(told.get("published"))
-    return Draft(
-        title=title or draft.title,
-        text=draft.text,
-        source=_text(told.get("source")) or draft.source,
-        published=published or draft.published,
-        url=_text(told.get("url")),
-        author=_text(told.get("author")) or draft.author,
-    )
+    known = {
+        "title": title,
+        "source": _text(told.get("source")),
+        "published": _published(told.get("published")),
+        "url": _text(told.get("url")),
+        "author": _text(told.get("author")),
+        "language": language.code(_text(told.get("language"))),
+    }
+    values: dict[str, Any] = {field: value for field, value in known.items() if value}
+    return replace(draft, **values, told_by={**draft.told_by, **dict.fromkeys(values, _TOLD_BY)})
 
 
 def _front_matter(block: str) -> dict[str, object]:
@@ -76,10 +81,10 @@ def _text(value: object) -> str | None:
 
 def _published(value: object) -> PublishedDate | None:
     if isinstance(value, (date, datetime)):
-        return PublishedDate(value.year, value.month, value.day)
+        return checked(value.year, value.month, value.day)
     told = (_text(value) or "").strip()
     if re.fullmatch(r"\d{4}(-(0[1-9]|1[0-2]))?", told):
-        return PublishedDate.parse(told)
+        return checked(*(int(part) for part in told.split("-")))
     found = next(find_dates(told), None)
     return found.value if found else None
 

@@ -17,6 +17,7 @@ from typing import IO, TYPE_CHECKING, BinaryIO, cast
 from rag.errors import ArticleUnreadable
 from rag.reading.draft import Draft, Format, Unread
 from rag.reading.files import check_size
+from rag.reading.lines import BROKEN, broken
 
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
@@ -108,7 +109,8 @@ def gunzipped(form: Format) -> Format:
 
     def parse(file: BinaryIO) -> Iterator[Draft | Unread]:
         allowance = _Allowance(min(form.max_bytes, _allowed(file)))
-        with gzip.GzipFile(fileobj=file) as inner:
+        # Else it would take the mode from the file, which one that is written first says is for writing.
+        with gzip.GzipFile(fileobj=file, mode="rb") as inner:
             yield from form.parse(io.BufferedReader(_Counted(inner, allowance), 1 << 18))
 
     return replace(form, parse=parse)
@@ -122,7 +124,7 @@ def parse_zip(file: BinaryIO, limit: Limit, read: Read) -> Iterator[Draft | Unre
     except _DAMAGE as error:
         raise _damaged(error) from error
     with archive:
-        members = [info for info in archive.infolist() if not (info.is_dir() or _hidden(info.filename))]
+        members = [info for info in archive.infolist() if not (info.filename.endswith("/") or _hidden(info.filename))]
         _check_count(len(members))
         for info in members:
             if info.flag_bits & _ENCRYPTED:
@@ -139,7 +141,9 @@ def parse_tar(file: BinaryIO, limit: Limit, read: Read) -> Iterator[Draft | Unre
     allowance = _Allowance(_allowed(file))
     zipped = file.read(2) == b"\x1f\x8b"
     file.seek(0)
-    unpacked = _Counted(gzip.GzipFile(fileobj=file), _Allowance(allowance.left)) if zipped else _Counted(file)
+    unpacked = (
+        _Counted(gzip.GzipFile(fileobj=file, mode="rb"), _Allowance(allowance.left)) if zipped else _Counted(file)
+    )
     count = 0
     for archive, info in _infos(unpacked):
         if info.isdir() or _hidden(info.name):
@@ -197,6 +201,8 @@ def _member(
         raise
     except ArticleUnreadable as error:
         yield Unread("", str(error), shown)
+    except BROKEN as error:
+        yield Unread("", str(broken(error)), shown)
 
 
 def _unpack(open_it: Callable[[], IO[bytes]], file: IO[bytes], most: int, allowance: _Allowance) -> int:
@@ -238,4 +244,4 @@ def _hidden(name: str) -> bool:
 
 def _shown(name: str) -> str:
     """The name on one line of what can be printed; it is never a path."""
-    return "".join(char if char.isprintable() else ascii(char)[1:-1] for char in name)
+    return "".join(char if char.isprintable() else ascii(char)[1:-1] for char in name) or "(no name)"

@@ -7,12 +7,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from datetime import date
 from itertools import islice
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from rag.reading.dates import find_dates
+from rag.reading.dates import checked, find_dates
 from rag.reading.jsonld import texts
 from rag.reading.metadata import Page
 from rag.types import PublishedDate
@@ -28,7 +27,6 @@ _METAS = """article:published_time og:article:published_time og:published_time a
  cxenseparse:recs:publishtime citation_publication_date citation_online_date citation_date dcterms.issued dc.date.issued
  dc.date.created dcterms.created dcterms.date dc.date date article:post_date""".split()
 _TIME_LIMIT = 40
-_FIRST_YEAR, _LAST_YEAR = 1600, 2200
 _STAMP = re.compile(
     r"\s*(?P<year>\d{4})(?:(?P<mark>[-/.]?)(?P<month>\d{2})(?:(?P=mark)(?P<day>\d{2}))?)?(?=$|[\sT,+]|\d{6}(?!\d))"
 )
@@ -95,10 +93,10 @@ def _address(page: Page) -> Told:
     for url in (page.url, page.address):
         path = urlsplit(url or "").path
         if found := _IN_ADDRESS.search(path):
-            yield _checked(int(found[1]), int(found[3]), int(found[4])), "the address"
+            yield checked(int(found[1]), int(found[3]), int(found[4])), "the address"
         if (worded := _IN_ADDRESS_WORDED.search(path)) and worded[2][:3].lower() in _MONTHS:
             month = _MONTHS.index(worded[2][:3].lower()) + 1
-            yield _checked(int(worded[1]), month, int(worded[3])), "the address"
+            yield checked(int(worded[1]), month, int(worded[3])), "the address"
 
 
 def _lines(page: Page) -> Told:
@@ -116,28 +114,18 @@ def stamp(text: str) -> PublishedDate | None:
     """The calendar day of a date meant for machines, in the time zone that it is told in."""
     found = _STAMP.match(text)
     if found:
-        value = _checked(int(found["year"]), int(found["month"] or 0), int(found["day"] or 0))
+        value = checked(int(found["year"]), int(found["month"] or 0), int(found["day"] or 0))
     else:
         value = _written(text[:_LINE_CHARS])
     # What programs write where they know none.
-    unset = value is None or value == PublishedDate(1970, 1, 1) or not _FIRST_YEAR <= value.year <= _LAST_YEAR
-    return None if unset else value
+    return None if value == PublishedDate(1970, 1, 1) else value
 
 
 def _written(text: str) -> PublishedDate | None:
     if found := _ENGLISH.search(text):
         month = _MONTHS.index(found["month"].lower()) + 1
-        return _checked(int(found["year"]), month, int(found["before"] or found["after"] or 0))
+        return checked(int(found["year"]), month, int(found["before"] or found["after"] or 0))
     return next((found.value for found in find_dates(text) if found.value.year), None)
-
-
-def _checked(year: int, month: int, day: int) -> PublishedDate | None:
-    """A date of which the last parts may be missing (0)."""
-    try:
-        date(year, month or 1, day or 1)
-    except ValueError:
-        return None
-    return PublishedDate(year, month, day)
 
 
 def _shown(node: HtmlElement) -> PublishedDate | None:

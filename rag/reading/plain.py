@@ -46,13 +46,25 @@ def parse(text: str, *, titled: bool = False) -> Draft:
     """
     header = _header(text.split("\n"))
     title = "" if titled else _take_title(header.body)
-    body, signed = _split_sign_off("\n".join(header.body).strip())
+    body, signed, signed_by = _split_sign_off("\n".join(header.body).strip())
+    source, source_by = next(
+        (found for found in ((header.source, "a source line"), (signed, signed_by)) if found[0]),
+        (_agency(body), "the agency in the dateline"),
+    )
+    published, published_by = (header.published, "a date line") if header.published else _yearless_date(body)
+    known = {
+        "title": (title, "the first line"),
+        "source": (source, source_by),
+        "published": (published, published_by),
+        "author": (header.author, "a byline"),
+    }
     return Draft(
         title=title,
         text=body,
-        source=header.source or signed or _agency(body),
-        published=header.published or _yearless_date(body),
+        source=source,
+        published=published,
         author=header.author,
+        told_by={field: where for field, (value, where) in known.items() if value},
     )
 
 
@@ -100,14 +112,15 @@ def _take_title(body: list[str]) -> str:
     return line
 
 
-def _split_sign_off(body: str) -> tuple[str, str | None]:
-    """Part the body from a closing credit (`With reporting by AP`) or signature (`-DAWN`)."""
+def _split_sign_off(body: str) -> tuple[str, str | None, str]:
+    """Part the body from a closing credit (`With reporting by AP`) or signature (`-DAWN`), and say which it is."""
     before, _, last = body.rpartition("\n")
-    if before and (credit := _CREDIT.match(last.strip()) or _LABELLED_SOURCE.match(last.strip())):
-        return before.rstrip(), credit[1].strip()
+    for closing, where in ((_CREDIT, "the credit at the end"), (_LABELLED_SOURCE, "a source line")):
+        if before and (credit := closing.match(last.strip())):
+            return before.rstrip(), credit[1].strip(), where
     if signature := _SIGN_OFF.search(body):
-        return body[: signature.start()].rstrip(), signature[1]
-    return body, None
+        return body[: signature.start()].rstrip(), signature[1], "the sign-off"
+    return body, None, ""
 
 
 def _agency(body: str) -> str | None:
@@ -116,7 +129,7 @@ def _agency(body: str) -> str | None:
     return dateline[1] if dateline else None
 
 
-def _yearless_date(body: str) -> PublishedDate | None:
+def _yearless_date(body: str) -> tuple[PublishedDate | None, str]:
     """The day that a dateline or the lead tells without its year: news leaves out the current year.
 
     A date with a year inside the text is about an event long past, and says nothing of the publication.
@@ -125,7 +138,10 @@ def _yearless_date(body: str) -> PublishedDate | None:
     for paragraph in paragraphs:
         dateline = _DATELINE.match(paragraph)
         for found in find_dates(paragraph[:_LEAD_CHARS]):
-            told = re.search(r"\bon\s*$", paragraph[: found.start])
-            if not found.value.year and (told or (dateline and dateline.end() == found.start)):
-                return found.value
-    return None
+            if found.value.year:
+                continue
+            if dateline and dateline.end() == found.start:
+                return found.value, "the dateline"
+            if re.search(r"\bon\s*$", paragraph[: found.start]):
+                return found.value, "the lead"
+    return None, ""

@@ -4,21 +4,21 @@ from __future__ import annotations
 
 import codecs
 import csv
+import hashlib
 import io
 import json
 import re
 import textwrap
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from datetime import date
 from email.utils import parsedate
 from functools import lru_cache
 from itertools import chain
 from typing import BinaryIO
 
 from rag.errors import ArticleUnreadable
-from rag.reading.dates import find_dates
-from rag.reading.draft import Draft, Unread
+from rag.reading.dates import checked, find_dates
+from rag.reading.draft import FIRST_WORDS, Draft, Unread
 from rag.types import PublishedDate
 
 # A column's name counts without case, spaces, dashes and underscores; of two, the earlier here wins.
@@ -203,8 +203,15 @@ def _draft(row: Mapping[str, object], number: int) -> Draft | Unread:
         author=told.get("author") or None,
         language=language,
         told_by=_told_by(columns, frozenset(name for name, value in known.items() if value)),
-        key=told.get("id") or told.get("url") or key,
+        key=told.get("id") or told.get("url") or _key(told.get("title", ""), published, text),
     )
+
+
+def _key(title: str, published: PublishedDate | None, text: str) -> str:
+    """What a row without id and address is known by; not its number, which a row put in before it changes."""
+    if not title:
+        return f"text-{hashlib.sha256(text.encode('utf-8', 'surrogatepass')).hexdigest()[:8]}"
+    return f"{title[:_TITLE_CHARS]} {published or ''}".strip()
 
 
 @lru_cache(maxsize=1_000)
@@ -223,7 +230,7 @@ def _told_by_columns(columns: tuple[tuple[str, str], ...], told: frozenset[str])
 
 def _told_by(columns: Mapping[str, str], told: frozenset[str]) -> Mapping[str, str]:
     words = _told_by_columns(tuple(columns.items()), told)
-    return words if "title" in told else {**words, "title": "the first words"}
+    return words if "title" in told else {**words, "title": FIRST_WORDS}
 
 
 def _joined(value: object, between: str) -> str:
@@ -251,9 +258,10 @@ def _language(told: str) -> str | None:
 def _published(told: str) -> PublishedDate | None:
     """The date as far as it is told, in the zone in which it is told; dateparser only where it must be."""
     if first := _YEAR_FIRST.match(told):
-        return _checked(*(int(part or 0) for part in first.group(1, 3, 4)))
+        return checked(*(int(part or 0) for part in first.group(1, 3, 4)))
     if (mail := _MAIL_DATE.match(told)) and (parsed := parsedate(f"{mail.group().replace('-', ' ')} 00:00:00")):
-        return _checked(*parsed[:3])
+        # Of the year 0 it makes 2000.
+        return checked(*parsed[:3]) if mail.group().endswith(str(parsed[0])) else None
     return _searched(told)
 
 
@@ -261,11 +269,3 @@ def _published(told: str) -> PublishedDate | None:
 def _searched(told: str) -> PublishedDate | None:
     found = next(find_dates(told), None)
     return found.value if found else None
-
-
-def _checked(year: int, month: int, day: int) -> PublishedDate | None:
-    try:
-        date(year, month or 1, day or 1)
-    except ValueError:
-        return None
-    return PublishedDate(year, month, day)

@@ -19,8 +19,9 @@ import feedparser  # type: ignore[import-untyped]
 from lxml import etree
 
 from rag.errors import ArticleUnreadable
+from rag.reading.dates import UNTOLD_YEAR, checked
 from rag.reading.draft import Draft
-from rag.reading.web.listing import Listed, checked_date, iso_date, json_feed, language_code, told
+from rag.reading.web.listing import Listed, iso_date, json_feed, language_code, told
 from rag.types import PublishedDate
 
 # feedparser takes seconds for as much, and as long again for every 100,000 elements.
@@ -64,7 +65,7 @@ def _parsed(encoded: bytes, address: str) -> Any:  # noqa: ANN401
             resolve_relative_uris=False,
         )
     # It stumbles over elements where they do not belong, such as an item in a link.
-    except (LookupError, ValueError, TypeError, AttributeError) as error:
+    except (ArithmeticError, LookupError, ValueError, TypeError, AttributeError) as error:
         raise ArticleUnreadable(f"the feed's elements stand where they do not belong: {error!r}") from error
 
 
@@ -207,13 +208,12 @@ def _published(text: str, parsed: Sequence[int] | None) -> PublishedDate | None:
     """The day as the outlet writes it, in its own time zone; by feedparser only where the form is neither usual one."""
     if re.match(r"\s*\d{4}(?:-|\s*$)", text):
         return iso_date(text)
-    if re.search(r"(?<![\w+:-])0\d{3}\b", text):
-        # The year 1 stands for no date at all, and would be read as 2001.
+    if UNTOLD_YEAR.search(text):
         return None
     usual = parsedate_tz(text)
     if usual:
-        return checked_date(*usual[:3])
-    return checked_date(*parsed[:3]) if parsed else None
+        return checked(*usual[:3])
+    return checked(*parsed[:3]) if parsed else None
 
 
 def _text(title: object) -> str:

@@ -113,14 +113,18 @@ def _retry_after(reply: Reply) -> float | None:
         return float(told)
     try:
         until = parsedate_to_datetime(told)
-    except ValueError:
+        return max((until - datetime.now(UTC)).total_seconds(), 0.0) if until.tzinfo else None
+    except (OverflowError, ValueError):
         return None
-    return max((until - datetime.now(UTC)).total_seconds(), 0.0) if until.tzinfo else None
 
 
 def _content_type(reply: Reply) -> tuple[str, str | None]:
     told = reply.headers.get("content-type", "")
     header = Message()
     header["Content-Type"] = told
-    charset = header.get_param("charset")
+    try:
+        charset = header.get_param("charset")
+    # It stumbles over parameters in numbered parts (RFC 2231) that contradict each other.
+    except (LookupError, TypeError, ValueError):
+        charset = None
     return told.partition(";")[0].strip().lower(), charset.strip() or None if isinstance(charset, str) else None

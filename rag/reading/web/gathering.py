@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
 from rag.errors import ArticleUnreadable
+from rag.reading.lines import BROKEN, broken
 from rag.reading.policy import Page, Policy
 from rag.reading.web import feeds, listing, sitemaps
 from rag.reading.web.fetch import Fetcher
@@ -34,7 +35,10 @@ def gather(
         reason = "nutgraf is set to stay offline (set offline to false to read from the network)"
         yield Rejection(_shown(address), reason)
         return
-    yield from _Gathering(policy, progress, network or Network()).run(address)
+    try:
+        yield from _Gathering(policy, progress, network or Network()).run(address)
+    except BROKEN as error:
+        yield Rejection(_shown(address), str(broken(error)))
 
 
 class _Gathering:
@@ -51,7 +55,7 @@ class _Gathering:
 
     def run(self, address: str) -> Iterator[Page | Rejection]:
         try:
-            page = self._fetcher.page(address)
+            page = self._fetch(address)
             found = self._list(page)
         except ArticleUnreadable as error:
             yield Rejection(_shown(address), str(error))
@@ -73,6 +77,13 @@ class _Gathering:
                 yield from self._page(listed)
                 self._done += 1
                 self._progress(self._done, min(self._total, self._policy.pages))
+
+    def _fetch(self, address: str) -> Page:
+        """The page. Raises: ArticleUnreadable, also for an answer that no one expects."""
+        try:
+            return self._fetcher.page(address)
+        except BROKEN as error:
+            raise broken(error) from error
 
     def _list(self, page: Page) -> Iterator[Listed | Rejection] | None:
         """What a feed or a sitemap lists, once for each address; None for a page. Raises: ArticleUnreadable."""
@@ -106,7 +117,7 @@ class _Gathering:
 
     def _sitemap(self, address: str) -> Iterator[Listed | Rejection]:
         try:
-            found = self._list(self._fetcher.page(address))
+            found = self._list(self._fetch(address))
         except ArticleUnreadable as error:
             yield Rejection(_shown(address), str(error))
             return
@@ -132,7 +143,7 @@ class _Gathering:
         try:
             if not listed.linked:
                 raise ArticleUnreadable("the feed names no page for this entry")
-            page = self._fetcher.page(listed.address)
+            page = self._fetch(listed.address)
         except ArticleUnreadable as error:
             if not listed.carried:
                 yield Rejection(_shown(listed.address), str(error))

@@ -45,6 +45,10 @@ _METADATA = frozenset(
 )
 
 
+class Refused(ArticleUnreadable):
+    """No connection to that host may be made, whatever is asked of it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Target:
     """A checked spelling of an address: `host` is ASCII and lower case, `path` holds the query too."""
@@ -167,13 +171,13 @@ class Deadline:
 def checked(target: Target, network: Network, deadline: Deadline, *, allow_private: bool) -> tuple[str, ...]:
     """Resolve the host, once, and give its addresses where all of them may be read.
 
-    Raises: ArticleUnreadable, httpcore.TimeoutException.
+    Raises: Refused, ArticleUnreadable, httpcore.TimeoutException.
     """
     addresses = _resolve(target, network, deadline)
     for address in addresses:
         if reason := refusal(address, allow_private=allow_private):
             hint = "" if refusal(address, allow_private=True) else "to read from your own network: --allow-private"
-            raise ArticleUnreadable(f"{target.host} is at {address}, {reason}", hint)
+            raise Refused(f"{target.host} is at {address}, {reason}", hint)
     return addresses
 
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from lxml import etree
 
+from rag.reading.dates import checked
 from rag.reading.draft import Draft
 from rag.types import PublishedDate
 
@@ -62,17 +63,7 @@ def iso_date(text: str) -> PublishedDate | None:
     match = _ISO_DAY.match(text)
     if not match:
         return None
-    return checked_date(*(int(part or 0) for part in match.groups()))
-
-
-def checked_date(year: int, month: int, day: int) -> PublishedDate | None:
-    """The date, if the calendar has it."""
-    found = PublishedDate(year, month, day)
-    try:
-        PublishedDate(year, month or 1, day or 1).day_known  # noqa: B018
-    except ValueError:
-        return None
-    return found if year else None
+    return checked(*(int(part or 0) for part in match.groups()))
 
 
 def language_code(text: object) -> str | None:

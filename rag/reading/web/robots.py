@@ -9,7 +9,7 @@ from protego import Protego
 from rag.errors import ArticleUnreadable
 from rag.reading.policy import ROBOT
 from rag.reading.web.exchange import Reply
-from rag.reading.web.guard import Target
+from rag.reading.web.guard import Refused, Target
 
 MOST_BYTES = 500_000
 _BY_HAND = "save the page in your browser, and read that file"
@@ -44,6 +44,8 @@ class Robots:
         """The rules, or why there are none: a site without a robots.txt is open, one that cannot show it is closed."""
         try:
             reply = self._fetch(Target(target.scheme, target.host, target.port, "/robots.txt"))
+        except Refused as error:
+            return error
         except ArticleUnreadable as error:
             return ArticleUnreadable(f"{error.message}, when asked for its robots.txt", error.hint)
         if 400 <= reply.status < 500:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from rag import Address, Article, reading
-from rag.reading import Policy
+from rag.reading import Policy, plain
 from rag.types import PublishedDate, Rejection
 from tests.rag.making import assistant
 from tests.rag.reading.html import BODY, SENTENCES, linked, page
@@ -110,6 +110,7 @@ def test_without_leave_nothing_of_this_machine_is_read(site: Website) -> None:
     (found,) = fetched(site, "/bridge", Policy())
     assert isinstance(found, Rejection)
     assert "--allow-private" in found.reason
+    assert "robots.txt" not in found.reason
     assert site.asked == []
 
 
@@ -124,6 +125,21 @@ def test_a_page_fetched_again_is_the_same_article_and_its_correction_a_version(s
         assert "four thousand" in archive.versions(article_id)[0].text
         assert "five thousand" in archive.article(article_id).text
         assert archive.article(article_id).published is None, "the day of the fetch is no publication"
+
+
+def test_a_page_that_breaks_its_parser_is_a_line_and_the_next_is_read(
+    site: Website, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(_: str) -> None:
+        raise OverflowError("no parser is perfect")
+
+    monkeypatch.setattr(plain, "parse", broken)
+    site.routes |= {"/a": Answer(b"Rain.", {"Content-Type": "text/plain"}), "/b": Answer(page().encode())}
+    site.routes["/feed"] = feed("<link>/a</link></item><item><link>/b</link>")
+    first, second = fetched(site, "/feed")
+    assert isinstance(first, Rejection)
+    assert first.reason == "it cannot be read: OverflowError: no parser is perfect"
+    assert isinstance(second, Article)
 
 
 def test_offline_no_address_is_asked(site: Website, tmp_path: Path) -> None:

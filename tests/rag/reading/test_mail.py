@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import io
+import tracemalloc
 from email.message import EmailMessage
+from pathlib import Path
 
 import pytest
 
@@ -195,6 +197,16 @@ def test_the_same_message_twice_is_told() -> None:
     assert [type(item) for item in found] == [Draft, Unread]
 
 
+def test_another_message_under_the_same_id_is_an_article_of_its_own() -> None:
+    content = b"".join(b"From a Thu Apr  8 23:30:00 2021\n" + named(1, text) + b"\n\n" for text in ("Rain.", "Snow."))
+    first, second = reading.read(Upload("box.mbox", content))
+
+    assert isinstance(first, Article)
+    assert isinstance(second, Article)
+    assert first.id != second.id
+    assert second.origin == f"{first.origin}~{second.content_hash[:8]}"
+
+
 def test_a_message_without_an_id_has_a_key_that_stays() -> None:
     first, second = box(message(Message_ID="").as_bytes(), message(Message_ID="", Subject="Other").as_bytes())
 
@@ -222,12 +234,30 @@ def test_separators_without_a_date_part_messages() -> None:
 
 
 def test_a_message_too_large_is_told_and_the_rest_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(mail, "MESSAGE_BYTES", 2_000)
+    monkeypatch.setattr(mail, "LETTER_BYTES", 2_000)
     first, second = box(named(1, "Rain fell.\n" * 500), named(2))
 
     assert isinstance(first, Unread)
     assert "more than" in first.reason
     assert isinstance(second, Draft)
+
+
+def test_a_letter_of_many_megabytes_in_a_box_is_one_line_in_little_memory(tmp_path: Path) -> None:
+    path = tmp_path / "box.mbox"
+    with path.open("wb") as file:
+        file.write(b"From a Thu Apr  8 23:30:00 2021\n" + named(1))
+        for _ in range(150):
+            file.write(b"Rain fell.\n" * 100_000)
+        file.write(b"\nFrom a Thu Apr  8 23:30:00 2021\n" + named(2))
+    tracemalloc.start()
+    with path.open("rb") as file:
+        first, second = mail.parse_box(file)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+
+    assert first == Unread("message 1", "it has more than 25 MB (save it as a file of its own)")
+    assert isinstance(second, Draft)
+    assert peak < 70_000_000
 
 
 def test_a_box_is_never_held_whole() -> None:

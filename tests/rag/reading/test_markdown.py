@@ -32,6 +32,19 @@ def test_front_matter_tells_the_metadata() -> None:
     assert article.text == "Rain fell.\n\nIt stopped."
 
 
+def test_it_is_told_what_front_matter_gave_and_what_the_text() -> None:
+    told = markdown.parse("---\noutlet: Tarn Post\n---\n# Rain\n\nBy Jane Doe\n\nSource: AP\n\nRain fell.").told_by
+
+    assert told == {"source": "front matter", "title": "the first line", "author": "a byline"}
+
+
+@pytest.mark.parametrize(("line", "code"), [("language: pt-BR", "pt"), ("lang: de", "de"), ("lang: Klingon", None)])
+def test_the_language_in_front_matter_counts(line: str, code: str | None) -> None:
+    draft = markdown.parse(f"---\n{line}\n---\nTitle\n\nRain fell.")
+
+    assert (draft.language, draft.told_by.get("language")) == (code, "front matter" if code else None)
+
+
 def test_front_matter_wins_over_the_text() -> None:
     draft = markdown.parse(f"{FRONT}By Jane Doe\n\n2020-01-01\n\nRain fell.")
 
@@ -48,6 +61,7 @@ def test_front_matter_wins_over_the_text() -> None:
         ("2021", "2021"),
         ("2021-04", "2021-04"),
         ("2021-13", "None"),
+        ("9999", "None"),
         ("2021-02-30", "None"),
         ("soon", "None"),
         ("[2021]", "2021"),

@@ -40,9 +40,28 @@ def test_every_member_is_an_article_that_says_where_it_is_from(ending: str) -> N
     assert [article.origin.removeprefix(f"upload:news{ending}") for article in articles] == [
         "!a.txt",
         "!sub/b.md",
-        "!sub/rows.jsonl#row 1",
+        "!sub/rows.jsonl#text-43c4d94e",
     ]
     assert len({article.id for article in articles}) == 3
+
+
+def test_two_members_of_one_name_keep_apart() -> None:
+    content = tarred({"a.txt": f"One\n{BODY}", "b.txt": f"Two\n{BODY}"}).replace(b"b.txt", b"a.txt")
+    # The sum of the header's bytes is a part of it.
+    first, second = read(_summed(content), "news.tar")[0]
+
+    assert first.origin == "upload:news.tar!a.txt"
+    assert second.origin == f"upload:news.tar!a.txt#~{second.content_hash[:8]}"
+    assert first.id != second.id
+
+
+def _summed(content: bytes) -> bytes:
+    """The same tar with the sums of its two headers made anew."""
+    made = bytearray(content)
+    for at in (0, 1024):
+        made[at + 148 : at + 156] = b" " * 8
+        made[at + 148 : at + 156] = b"%06o\0 " % sum(made[at : at + 512])
+    return bytes(made)
 
 
 def test_a_document_within_is_read_apart_as_any(tmp_path: Path) -> None:

@@ -93,6 +93,25 @@ def test_datelines_and_sign_offs(body: str, source: str | None, published: str |
     assert body.startswith(draft.text)
 
 
+TELLERS = [
+    # the text under the title, then where author, source and published are from
+    ("By Jane Doe\nSource: AP\n8 April 2021\nRain fell.", ("a byline", "a source line", "a date line")),
+    ("NEW YORK, April 7 (AP) -- Rain fell.", (None, "the agency in the dateline", "the dateline")),
+    ("Rain fell on April 7, they say. -AP", (None, "the sign-off", "the lead")),
+    ("Rain fell.\nWith reporting by AP.", (None, "the credit at the end", None)),
+    ("Rain fell.\nSource: dpa", (None, "a source line", None)),
+]
+
+
+@pytest.mark.parametrize(("text", "told"), TELLERS, ids=[row[0] for row in TELLERS])
+def test_it_is_told_where_everything_is_from(text: str, told: tuple[str | None, ...]) -> None:
+    draft = plain.parse(f"The title\n{text}")
+
+    assert tuple(draft.told_by.get(field) for field in ("author", "source", "published")) == told
+    assert draft.told_by["title"] == "the first line"
+    assert "title" not in plain.parse("Rain fell.").told_by
+
+
 def test_a_date_far_down_says_nothing_of_the_publication() -> None:
     paragraphs = "\n".join(f"Paragraph {n} is here." for n in range(20))
 
@@ -111,6 +130,13 @@ def test_a_date_far_down_says_nothing_of_the_publication() -> None:
         ("version 1.2.2021.4 of 300 people", []),
         ("4/8/2021", ["2021"]),
         ("Updated 9 April 2021", ["2021-04-09"]),
+        ("1 Jan 0000", []),
+        ("1 january 99999999999", []),
+        ("January 1, 99999999999", []),
+        ("December 31, 9999", []),
+        ("31/12/9999 and 01/02/9999", []),
+        ("on April 7, 12 people", ["--04-07"]),
+        ("April 7 10:30", ["--04-07"]),
         ("", []),
     ],
 )

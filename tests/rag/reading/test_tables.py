@@ -6,6 +6,7 @@ import csv
 import gzip
 import io
 import json
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from hypothesis import strategies as st
 from rag.reading import tables
 from rag.reading.draft import Draft
 from rag.types import PublishedDate
+from tests.rag.making import assistant
 from tests.rag.reading.making import BODY, read, read_file
 
 REUTERS = Path(__file__).parents[4] / "shared" / "data" / "reuters" / "corpus.jsonl.gz"
@@ -41,7 +43,7 @@ def test_a_row_of_json_is_an_article_and_says_which_column_told_what() -> None:
     assert (str(article.published), article.author, article.language) == ("2021-04-08", "Ada Holm, Jon Berg", "en")
     assert article.origin == "upload:news.jsonl#a1"
     assert dict(article.told_by)["published"] == "the column date_publish"
-    assert article.id.startswith("a1-")
+    assert article.id.startswith("the-bridge-opened-")
 
 
 def test_metadata_one_level_down_counts_as_columns() -> None:
@@ -62,7 +64,7 @@ def test_a_csv_is_read_whatever_parts_its_columns(delimiter: str, encoding: str)
     assert not rejected
     assert (article.title, article.text) == ("One", 'Rain, "much"; of|it\tfell.\nÉnd.')
     assert str(article.published) == "2021-04-08"
-    assert article.origin == "upload:news.csv#row 2"
+    assert article.origin == "upload:news.csv#One 2021-04-08"
 
 
 def test_a_bad_row_is_a_line_and_the_others_are_read() -> None:
@@ -114,6 +116,58 @@ def test_an_appended_row_leaves_the_ids_of_the_others() -> None:
     assert len({article.id for article in after}) == 4
 
 
+def test_a_row_put_in_before_the_others_leaves_their_ids() -> None:
+    rows = [{"title": "Storm", "text": "One."}, {"title": "Storm", "text": "Two.", "date": "2021"}, {"text": "Three."}]
+    before, _ = read(lines(*rows), "news.jsonl")
+    after, _ = read(lines({"text": "None."}, *rows), "news.jsonl")
+
+    assert [article.id for article in before] == [article.id for article in after[1:]]
+    assert [article.origin.partition("#")[2] for article in before[:2]] == ["Storm", "Storm 2021"]
+    assert before[2].origin.partition("#")[2].startswith("text-")
+
+
+def test_a_title_of_any_length_makes_a_short_key() -> None:
+    (article,), _ = read(lines({"title": "Storm " * 100, "text": "One."}), "news.jsonl")
+
+    assert len(article.origin) < 120
+
+
+@pytest.mark.parametrize(
+    "twice",
+    [
+        [{"id": 7, "text": "One."}, {"id": 7, "text": "Two."}],
+        [{"title": "Storm", "text": "One."}, {"title": "Storm", "text": "Two."}],
+        [{"id": n, "text": f"{n}.", "url": "https://example.org/storm"} for n in (1, 2)],
+        [{"text": f"{n}.", "url": "https://example.org/storm"} for n in (1, 2)],
+    ],
+    ids=["id", "title", "url of two ids", "url"],
+)
+def test_two_articles_of_one_key_keep_apart_and_do_not_change_at_the_next_ingest(
+    twice: list[dict[str, object]], tmp_path: Path
+) -> None:
+    path = tmp_path / "news.jsonl"
+    path.write_text(lines(*twice, twice[0], twice[1]))
+    found, _ = read_file(path)
+    assert [article.id for article in found[2:]] == [article.id for article in found[:2]]
+    assert found[0].id != found[1].id
+    assert found[1].origin == f"{found[1].origin.partition('~')[0]}~{found[1].content_hash[:8]}"
+    assert "~" not in found[0].origin
+
+    path.write_text(lines({"id": "new", "text": "New."}, *twice))
+    assert [article.id for article in read_file(path)[0][1:]] == [article.id for article in found[:2]]
+    with assistant(tmp_path / "home") as archive:
+        assert len(archive.ingest([path]).added) == 3
+        assert len(archive.ingest([path]).unchanged) == 3
+
+
+def test_an_id_tells_the_title_and_where_there_is_none_the_key() -> None:
+    rows = [{"id": 1, "title": "The bridge opened", "text": "One."}, {"id": "b-2", "text": "Two."}]
+    told, untold = read(lines(*rows), "news.jsonl")[0]
+
+    assert told.id.startswith("the-bridge-opened-")
+    assert untold.id.startswith("b-2-"), "the first words are no title, and an edit changes them"
+
+
 @pytest.mark.parametrize("ending", [".jsonl", ".csv"])
 def test_an_empty_table_is_one_line(ending: str) -> None:
     articles, rejected = read(b"", f"news{ending}")
@@ -159,6 +213,12 @@ def test_half_a_surrogate_and_control_characters_do_not_reach_the_archive() -> N
         ("08/04/2021", "2021"),
         ("2021-02-30", "None"),
         ("0000-01-01", "None"),
+        ("1 Jan 0000", "None"),
+        ("1 january 99999999999", "None"),
+        ("9999-12-31", "None"),
+        ("31 Dec 9999", "None"),
+        ("1399", "None"),
+        ("1400", "1400"),
         ("010203", "None"),
         ("1617840000", "None"),
         ("soon", "None"),
@@ -172,14 +232,14 @@ def test_a_date_tells_what_it_tells_and_none_rejects_its_row(told: str, publishe
     assert ("published" in dict(article.told_by)) == (published != "None")
 
 
-@given(st.dates())
+@given(st.dates(date(1400, 1, 1), date(2200, 12, 31)))
 def test_every_iso_day_is_read_as_it_is(day: object) -> None:
     assert next(tables.parse_jsonl(io.BytesIO(lines({"text": "x", "date": str(day)}).encode()))) == Draft(
         title="x",
         text="x",
         published=PublishedDate.parse(str(day)),
         told_by={"published": "the column date", "title": "the first words"},
-        key="row 1",
+        key="text-2d711642",
     )
 
 

@@ -53,6 +53,7 @@ CONTENT_TYPES = [
     ("text/html; charset=klingon", "text/html", "klingon"),
     ("text/html; charset=", "text/html", None),
     ("text/html;charset=utf-8;x=y", "text/html", "utf-8"),
+    ("text/html; charset*99999999999999=x''y; charset*=a'b'%zz", "text/html", None),
     ("nonsense", "nonsense", None),
     ("", "", None),
 ]
@@ -291,6 +292,6 @@ def test_a_busy_server_is_not_asked_a_third_time_nor_waited_for_too_long(
         site.routes["/a"] = [Answer(status=503, headers={"Retry-After": wait}), Answer(b"page")]
         assert "503 Service Unavailable, and it asks to wait" in reason(policy, internet)
 
-    for wait in ("soon", "-1", ""):
+    for wait in ("soon", "-1", "", "Fri, 31 Dec 99999999999999 00:00:00 GMT"):
         site.routes["/a"] = [Answer(status=503, headers={"Retry-After": wait}), Answer(b"page")]
         assert reason(policy, internet) == "the server answers 503 Service Unavailable"

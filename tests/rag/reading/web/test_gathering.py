@@ -103,8 +103,7 @@ def test_what_the_feed_carries_stands_in_for_a_page_that_cannot_be_had_and_that_
         ("http://news.example/gone", "the feed alone: the server answers 404 Not Found"),
         (
             "http://127.0.0.1/x",
-            "the feed alone: 127.0.0.1 is at 127.0.0.1, which is private or this machine itself,"
-            " when asked for its robots.txt",
+            "the feed alone: 127.0.0.1 is at 127.0.0.1, which is private or this machine itself",
         ),
         (f"{FEED}#tag:1", "the feed alone: the feed names no page for this entry"),
     ]
