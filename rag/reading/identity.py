@@ -7,12 +7,14 @@ import json
 import re
 from urllib.parse import parse_qsl, unquote, urlencode, urlsplit
 
-from rag.reading.draft import FIRST_WORDS, Draft
+from rag.reading.draft import Draft
 from rag.types import Article
 
 # What mailings and networks append to the address of a page without changing the page.
 _TRACKING = re.compile(r"utm_\w+|fbclid|gclid|mc_[ce]id|igshid|cmpid|ocid|ref_src")
 _SLUG_CHARS = 40
+# 48 bits: of a million articles two share them once in five hundred archives.
+_HASH_DIGITS = 12
 
 
 class Places:
@@ -42,10 +44,9 @@ def article_id(draft: Draft, name: str, place: str) -> str:
         name = unquote(urlsplit(f"//{place.removeprefix('url:')}").path).rstrip("/").rpartition("/")[2]
     elif draft.key:
         name = draft.key
-    named = draft.key and draft.title and draft.told_by.get("title") != FIRST_WORDS and not place.startswith("url:")
-    stem = draft.title if named else re.sub(r"\.\w{1,5}$", "", name)
-    slug = re.sub(r"\W+", "-", stem.lower()).strip("-")[:_SLUG_CHARS].rstrip("-") or "article"
-    return f"{slug}-{_digest(place).hex()[:8]}"
+    # Not of the title, which may be corrected.
+    slug = re.sub(r"\W+", "-", re.sub(r"\.\w{1,5}$", "", name).lower()).strip("-")[:_SLUG_CHARS].rstrip("-")
+    return f"{slug or 'article'}-{_digest(place).hex()[:_HASH_DIGITS]}"
 
 
 def _keyed(origin: str, key: str) -> str:
