@@ -48,7 +48,7 @@ class Settings:
     archive: Path
     encoder: str = "all-MiniLM-L6-v2"
     reader: str = "SmolLM2-135M-Instruct"
-    passages: int = 8
+    passages: int = 16
     passage_words: int = 60
     caution: float = 0.5
     answer_tokens: int = 96

@@ -120,7 +120,7 @@ def article(found: Article) -> None:
         ("read from", found.origin),
     ):
         if value:
-            line(f"{name:>10}: {value}")
+            line(f"{name:>10}: {' '.join(value.split())}")
     if found.told_by:
         line(f"{'told by':>10}: {', '.join(f'{name}: {place}' for name, place in found.told_by)}")
     line(f"\n{found.text}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import chain
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -63,7 +64,10 @@ def drafts(
         found = form.parse_at(file, address, charset)
     else:
         found = form.parse(file)
-    yield from map(_sound, found)
+    first = next(found, None)
+    if first is None:
+        raise ArticleUnreadable("there is no article in it")
+    yield from map(_sound, chain([first], found))
 
 
 def limit(name: str) -> int:

@@ -61,6 +61,7 @@ def assert_told(content: bytes, ending: str) -> None:
 @pytest.mark.parametrize("ending", sorted(FORMATS))
 @SLOW
 @example(b"")
+@example(b"\n")
 @example(b"\0" * 2_000)
 @example(LAUGHS.encode())
 @given(st.binary(max_size=2_000))
