@@ -35,7 +35,7 @@ def test_each_source_wins_over_the_next(home: Path) -> None:
     from_environment = load({"home": home}, {"NUTGRAF_PASSAGES": "12"}).passages
     from_command_line = load({"home": home, "passages": 13}, {"NUTGRAF_PASSAGES": "12"}).passages
 
-    assert (default, from_toml, from_environment, from_command_line) == (8, 11, 12, 13)
+    assert (default, from_toml, from_environment, from_command_line) == (16, 11, 12, 13)
 
 
 def test_a_source_that_is_silent_on_a_key_leaves_it_to_the_next(home: Path) -> None:
@@ -204,7 +204,9 @@ def test_an_unknown_key_is_named_with_its_place(
 
 
 def test_other_peoples_variables_are_none_of_ours(home: Path) -> None:
-    assert load({"home": home}, {"PASSAGES": "99", "MY_NUTGRAF_PASSAGES": "99", "nutgraf_passages": "99"}).passages == 8
+    assert (
+        load({"home": home}, {"PASSAGES": "99", "MY_NUTGRAF_PASSAGES": "99", "nutgraf_passages": "99"}).passages == 16
+    )
 
 
 @pytest.mark.parametrize(
