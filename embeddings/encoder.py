@@ -75,10 +75,7 @@ class SentenceEncoder:
             done += len(batch)
             if progress:
                 progress(done)
-        norms = np.linalg.norm(vectors, axis=1, keepdims=True)
-        norms[norms == 0] = 1
-        vectors /= norms
-        return vectors
+        return unit(vectors)
 
     def _encoded(self, texts: list[str], tokens: int) -> npt.NDArray[np.float32]:
         """One batch of `tokens` padded tokens; the caller holds the lock."""
@@ -110,6 +107,14 @@ class SentenceEncoder:
             else:
                 batches.append(([i], size))
         return batches
+
+
+def unit(rows: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+    """The rows at length 1: `(n, dim)` float32; a row of zeros stays one."""
+    norms = np.linalg.norm(rows, axis=1, keepdims=True)
+    norms[norms == 0] = 1
+    scaled: npt.NDArray[np.float32] = (rows / norms).astype(np.float32)
+    return scaled
 
 
 def native_bfloat16(capabilities: Any) -> bool:  # noqa: ANN401

@@ -16,7 +16,7 @@ from rag.doctor import Finding
 from rag.encoding import check_encoder
 from rag.errors import ArchiveCorrupt, ArchiveEmpty, ArchiveError, ModelCorrupt
 from rag.importing import Import
-from rag.indexes import Indexes
+from rag.indexes import VECTORS, Indexes
 from rag.ingesting import Ingest
 from rag.llm import LlamaReader, Reader
 from rag.lock import ArchiveLock
@@ -114,7 +114,7 @@ class Assistant:
 
     def count(self) -> int:
         """How many articles there are."""
-        return self._store.count()[0]
+        return self._store.count_articles()
 
     def article(self, article_id: str) -> Article:
         """One article. Raises: ArticleUnknown."""
@@ -258,7 +258,7 @@ class Assistant:
 
 def _refuse_emptied(database: Path) -> None:
     """Raises: ArchiveCorrupt, for an empty database whose indexes are there: SQLite would begin a new one in it."""
-    if database.is_file() and not database.stat().st_size and (database.parent / "vectors.faiss").exists():
+    if database.is_file() and not database.stat().st_size and (database.parent / VECTORS).exists():
         raise ArchiveCorrupt(
             f"{database} is empty, and an archive was there", "restore it from a copy, or name another --archive"
         )

@@ -25,7 +25,7 @@ def convert(
     is gone on with. The caller holds the archive's lock. Raises: ArchiveError.
     """
     wanted = encoding.made_by(encoder, words)
-    total = store.count()[0]
+    total = store.count_articles()
     if not total or (not again and all(store.setting(name) == value for name, value in wanted.items())):
         return 0
     staging = Staging(store, " ".join(wanted.values()))

@@ -17,7 +17,7 @@ from rag.indexes import Indexes
 from rag.lock import ArchiveLock
 from rag.reading import identity
 from rag.settings import Settings
-from rag.store import Store, checks
+from rag.store import RESTORE, Store, checks
 
 _LOW_DISK_BYTES = 1_000_000_000
 
@@ -63,8 +63,7 @@ def _folder(folder: Path) -> Iterator[Finding]:
 def _content(store: Store) -> Iterator[Finding]:
     damage = store.database.damage()
     if damage:
-        told = f"{'; '.join(damage[:3])}: restore it from a copy, or `nutgraf import` an export into another --archive"
-        yield Finding("database", "needs you", told)
+        yield Finding("database", "needs you", f"{'; '.join(damage[:3])}: {RESTORE}")
         return
     articles, passages = store.count()
     yield Finding("database", "good", f"{articles} articles in {passages} passages, integrity checked")
@@ -101,7 +100,7 @@ def _indexes(settings: Settings, store: Store) -> Iterator[Finding]:
 
 
 def _made_by(settings: Settings, store: Store) -> Iterator[Finding]:
-    if not store.count()[0]:
+    if not store.count_articles():
         return
     stored = {name: store.setting(name) for name in ("encoder", "chunking")}
     asked = {"encoder": models.find(settings.encoder, "encoder").fingerprint}

@@ -8,9 +8,10 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from embeddings import Encoder
+from embeddings import Encoder, unit
 from rag import chunking
 from rag.errors import IndexOutdated
+from rag.indexes import Indexes
 from rag.lexical import Row
 from rag.store import Store, as_stored
 from rag.types import Article, Span
@@ -53,18 +54,25 @@ def in_context(vectors: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
     """
     if not len(vectors):
         return vectors
-    turned = vectors + _CONTEXT * _unit(vectors.mean(axis=0, keepdims=True))
-    return _unit(turned)
+    return unit(vectors + _CONTEXT * unit(vectors.mean(axis=0, keepdims=True)))
 
 
-def _unit(rows: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
-    norms = np.linalg.norm(rows, axis=1, keepdims=True)
-    norms[norms == 0] = 1
-    unit: npt.NDArray[np.float32] = (rows / norms).astype(np.float32)
-    return unit
+def put_away(
+    store: Store, indexes: Indexes, encoded: Sequence[Encoded], write: Callable[[], Sequence[Sequence[int]]]
+) -> None:
+    """`write` the articles to the store, which gives each one's passage ids, and let both indexes follow.
+
+    Searches are kept out meanwhile; the caller holds the archive's lock. Raises: ArchiveError.
+    """
+    article_ids = [one.article.id for one in encoded]
+    indexes.current()
+    with indexes.writing():
+        replaced = store.passage_ids(article_ids)
+        rows = _index_rows(encoded, write())
+        indexes.follow(article_ids, replaced, rows, np.concatenate([one.vectors for one in encoded]))
 
 
-def index_rows(encoded: Sequence[Encoded], passage_ids: Sequence[Sequence[int]]) -> list[Row]:
+def _index_rows(encoded: Sequence[Encoded], passage_ids: Sequence[Sequence[int]]) -> list[Row]:
     """What the full-text index takes of every passage."""
     return [
         (passage_id, one.article.id, one.article.title, one.article.text[span.start : span.end], one.article.language)
@@ -87,7 +95,7 @@ def check(store: Store, encoder: Encoder, words: int) -> None:
     """Raises: IndexOutdated, when the stored passages were cut or encoded in another way."""
     check_encoder(store, encoder)
     stored = store.setting("chunking")
-    if stored and stored != scheme(words) and store.count()[0]:
+    if stored and stored != scheme(words) and store.count_articles():
         raise IndexOutdated(
             f"the archive's passages are cut by {stored}, and now {scheme(words)} is asked for",
             "set passage_words back, or cut them anew: nutgraf convert",
@@ -97,7 +105,7 @@ def check(store: Store, encoder: Encoder, words: int) -> None:
 def check_encoder(store: Store, encoder: Encoder) -> None:
     """Raises: IndexOutdated, when the stored vectors are another encoder's."""
     stored = store.setting("encoder")
-    if stored and stored != encoder.fingerprint and store.count()[0]:
+    if stored and stored != encoder.fingerprint and store.count_articles():
         raise IndexOutdated(
             f"the archive was made with the encoder {stored}, and now {encoder.fingerprint} is asked for",
             "set the encoder back, or encode the articles anew: nutgraf convert",

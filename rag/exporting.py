@@ -29,7 +29,7 @@ MADE_BY = ("encoder", "dimension", "chunking")
 def export(store: Store, file: BinaryIO, progress: Progress) -> int:
     """Write every article to `file`, by id; return how many. Equal archives give equal bytes. Raises: OSError."""
     _write(file, {"format": FORMAT, **{name: store.setting(name) for name in MADE_BY}})
-    total = store.count()[0]
+    total = store.count_articles()
     for number, article in enumerate(store.each_article(), start=1):
         _write(file, _record(exported(store, article)))
         progress(Done(number / max(total, number), number))

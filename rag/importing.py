@@ -6,8 +6,6 @@ import os
 from collections.abc import Callable, Iterator
 from typing import BinaryIO
 
-import numpy as np
-
 from embeddings import Encoder
 from rag import encoding, exporting
 from rag.errors import ArticleUnreadable
@@ -39,7 +37,7 @@ class Import:
         """
         told = exporting.header(file.readline())
         stored = {name: self._store.setting(name) for name in told}
-        fits = not self._store.count()[0] or stored == told
+        fits = not self._store.count_articles() or stored == told
         self._made_by = told if fits and len(told) == len(exporting.MADE_BY) else {}
         # A pipe does not tell how much is to come.
         size = os.fstat(file.fileno()).st_size if file.seekable() else 0
@@ -69,14 +67,8 @@ class Import:
             made_by = encoding.made_by(encoder, self._words)
             again = encoding.encode([one.article for one in items], encoder, self._words)
             items = [one._replace(spans=new.spans, vectors=new.vectors) for one, new in zip(items, again, strict=True)]
-        self._indexes.current()
-        with self._indexes.writing():
-            ids = [one.article.id for one in items]
-            replaced = self._store.passage_ids(ids)
-            made = restore(self._store, items, made_by)
-            encoded = [encoding.Encoded(one.article, one.spans, one.vectors) for one in items]
-            vectors = np.concatenate([one.vectors for one in items])
-            self._indexes.follow(ids, replaced, encoding.index_rows(encoded, made), vectors)
+        encoded = [encoding.Encoded(one.article, one.spans, one.vectors) for one in items]
+        encoding.put_away(self._store, self._indexes, encoded, lambda: restore(self._store, items, made_by))
 
 
 def _batches(records: Iterator[Exported]) -> Iterator[list[Exported]]:

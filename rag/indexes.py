@@ -22,7 +22,7 @@ from rag.lock import ArchiveLock
 from rag.progress import Done, Progress, ignore
 from rag.store import Store
 
-_VECTORS = "vectors.faiss"
+VECTORS = "vectors.faiss"
 _LEXICAL = "lexical"
 _TASK = "building the indexes again"
 _PASSAGES_A_STEP = 500
@@ -61,7 +61,7 @@ class Indexes:
         with self._lock:
             dense, lexical = self.current()
             try:
-                dense.save(self._folder / _VECTORS, self._manifest(self._generation))
+                dense.save(self._folder / VECTORS, self._manifest(self._generation))
                 lexical.seal(self._state(self._generation))
             except (OSError, ValueError) as error:
                 raise ArchiveError(
@@ -77,7 +77,7 @@ class Indexes:
         reasons = {}
         try:
             manifest = self._manifest(generation)
-            VectorIndex.load(self._folder / _VECTORS, manifest, int(manifest["dimension"]))
+            VectorIndex.load(self._folder / VECTORS, manifest, int(manifest["dimension"]))
         except IndexUnusable as reason:
             reasons["vector index"] = str(reason)
         try:
@@ -90,7 +90,7 @@ class Indexes:
         """Build both again from the store, whatever is on the disk; the caller holds the archive's lock."""
         with self._lock:
             self._dense = self._lexical = None
-            (self._folder / _VECTORS).unlink(missing_ok=True)
+            (self._folder / VECTORS).unlink(missing_ok=True)
             shutil.rmtree(self._folder / _LEXICAL, ignore_errors=True)
             self.save()
 
@@ -127,7 +127,7 @@ class Indexes:
     def _load_dense(self, generation: int) -> VectorIndex:
         manifest = self._manifest(generation)
         try:
-            return VectorIndex.load(self._folder / _VECTORS, manifest, int(manifest["dimension"]))
+            return VectorIndex.load(self._folder / VECTORS, manifest, int(manifest["dimension"]))
         except IndexUnusable as reason:
             ids, vectors = self._store.vectors()
             if ids:
@@ -140,7 +140,7 @@ class Indexes:
                 raise ArchiveCorrupt(f"a stored vector is broken: {error}", "nutgraf convert --again") from error
             with self._archive_lock.try_hold(_TASK) as held:
                 if held:
-                    _keep(dense, self._folder / _VECTORS, manifest)
+                    _keep(dense, self._folder / VECTORS, manifest)
             return dense
 
     def _load_lexical(self, generation: int) -> LexicalIndex:
@@ -178,7 +178,7 @@ class Indexes:
         return {
             "made_from": self._state(generation),
             "encoder": self._store.setting("encoder") or "",
-            "dimension": (self._store.number("dimension") or 1),
+            "dimension": self._store.number("dimension") or 1,
             "chunking": self._store.setting("chunking") or "",
         }
 

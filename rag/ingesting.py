@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable
-
-import numpy as np
+from collections.abc import Callable, Iterable, Sequence
 
 from embeddings import Encoder
 from rag import encoding, reading
@@ -102,12 +100,11 @@ class Ingest:
             encoder = self._load_encoder()
             encoding.check(self._store, encoder, self._words)
             encoded = encoding.encode(articles, encoder, self._words, steps.putting_away)
-            self._indexes.current()
-            with self._indexes.writing():
-                replaced = self._store.passage_ids(article.id for article in articles)
-                made = self._store.put(encoded, encoding.made_by(encoder, self._words))
-                rows = encoding.index_rows(encoded, [one.passage_ids for one in made])
-                vectors = np.concatenate([one.vectors for one in encoded])
-                self._indexes.follow([article.id for article in articles], replaced, rows, vectors)
-            self._duplicates += [one.copy for one in made if one.copy]
+            made_by = encoding.made_by(encoder, self._words)
+            encoding.put_away(self._store, self._indexes, encoded, lambda: self._put(encoded, made_by))
         steps.put_away()
+
+    def _put(self, encoded: Sequence[encoding.Encoded], made_by: dict[str, str]) -> list[tuple[int, ...]]:
+        made = self._store.put(encoded, made_by)
+        self._duplicates += [one.copy for one in made if one.copy]
+        return [one.passage_ids for one in made]

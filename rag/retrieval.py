@@ -153,7 +153,7 @@ def _search(
         articles={owners[i]: score for i, score in articles if i in owners},
         owners=owners,
         passages_listed=len(dense),
-        articles_listed=min(depth, store.count()[0] if inside is None else len(inside.articles)),
+        articles_listed=min(depth, store.count_articles() if inside is None else len(inside.articles)),
     )
 
 

@@ -93,7 +93,7 @@ def report(found: IngestReport) -> None:
     for copy in found.duplicates:
         line(f"  {_alike(copy.similarity)}: {copy.article_id} and {copy.of}")
     for rejection in found.rejected:
-        line(f"  rejected: {' '.join(rejection.path.split())}: {' '.join(rejection.reason.split())}")
+        line(f"  rejected: {rejection.path}: {rejection.reason}")
 
 
 def articles(found: Sequence[Article]) -> None:

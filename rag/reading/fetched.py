@@ -86,16 +86,16 @@ def _named(page: Page) -> tuple[str, str]:
 
 def _with_hint(draft: Draft, page: Page) -> Draft:
     """The draft, with what it does not tell filled in from the feed; where it is the feed's own text, the feed wins."""
-    hint = page.hint
+    hint = page.hint or Draft("", "")
     values: dict[str, Any] = {}
     told_by = dict(draft.told_by)
-    feed_wins = hint is not None and "text" in hint.told_by
-    for name in _FIELDS if hint else ():
+    feed_wins = "text" in hint.told_by
+    for name in _FIELDS:
         told = getattr(hint, name)
         if told and (feed_wins or not getattr(draft, name)):
             values[name] = told
-            told_by[name] = hint.told_by.get(name, "the feed") if hint else ""
-    if hint and feed_wins:
+            told_by[name] = hint.told_by.get(name, "the feed")
+    if feed_wins:
         told_by["text"] = hint.told_by["text"]
     if not (draft.url or values.get("url")) and "#" not in page.address:
         values["url"] = page.address

@@ -25,9 +25,9 @@ def tell(text: str) -> str | None:
     return language if share >= _SURE and len(language) == 2 else None
 
 
-def code(name: str | None) -> str | None:
+def code(name: object) -> str | None:
     """The ISO 639-1 code in a language tag: `pt` of `pt-BR` and of `PT_br`."""
-    found = re.match(r"\s*([a-z]{2})(?![a-z])", (name or "").lower())
+    found = re.match(r"\s*([a-z]{2})(?![a-z])", str(name or "").lower())
     return found[1] if found else None
 
 

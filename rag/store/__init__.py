@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from rag.store import checks
-from rag.store.database import Database
+from rag.store.database import RESTORE, Database
+from rag.store.rows import as_stored
 from rag.store.staging import Staging
-from rag.store.store import Made, Store, as_stored
+from rag.store.store import Made, Store
 from rag.store.transfer import Exported, exported, restore
 
-__all__ = ["Database", "Exported", "Made", "Staging", "Store", "as_stored", "checks", "exported", "restore"]
+__all__ = ["RESTORE", "Database", "Exported", "Made", "Staging", "Store", "as_stored", "checks", "exported", "restore"]

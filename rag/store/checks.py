@@ -6,7 +6,6 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from rag.store import rows
 from rag.store.store import Store
 from rag.types import Article
 
@@ -38,5 +37,4 @@ def all_versions(store: Store) -> Iterator[Article]:
     """Yield every text that an article had before."""
     articles = store.database.rows("SELECT DISTINCT article_id FROM versions ORDER BY article_id")
     for (article_id,) in articles:
-        query = f"SELECT article_id, {rows.COLUMNS} FROM versions WHERE article_id = ? ORDER BY number"
-        yield from (rows.article(row) for row in store.database.rows(query, article_id))
+        yield from store.versions(article_id)

@@ -6,11 +6,15 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
+
 from rag.errors import ArchiveCorrupt
 from rag.types import Article, Passage, PublishedDate
 
 _NAMES = ("title", "text", "content_hash", "source", "published", "url", "author", "language", "origin", "told_by")
 COLUMNS = ", ".join(_NAMES)
+MARKS = ", ".join("?" * len(_NAMES))
 OF_ARTICLE = ", ".join(f"a.{name}" for name in ("id", *_NAMES))
 
 
@@ -57,3 +61,9 @@ def passage(row: Sequence[Any], text: str) -> Passage:
     """The passage of its id, article id, ordinal, start and end, out of its article's text."""
     passage_id, article_id, ordinal, start, end = row
     return Passage(passage_id, article_id, ordinal, start, end, text[start:end])
+
+
+def as_stored(vectors: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+    """`vectors` as the store gives them back: rounded to float16, which keeps cosines to about 0.0005."""
+    rounded: npt.NDArray[np.float32] = vectors.astype(np.float16).astype(np.float32)
+    return rounded

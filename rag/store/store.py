@@ -55,6 +55,9 @@ class Store:
             raise ArchiveCorrupt(f"{self.database.path} is damaged: its {name} is {told!r}", RESTORE)
         return int(told)
 
+    def count_articles(self) -> int:
+        return int(self._rows("SELECT count(*) FROM articles")[0][0])
+
     def count(self) -> tuple[int, int]:
         """How many articles and passages there are."""
         articles, passages = self._rows("SELECT (SELECT count(*) FROM articles), (SELECT count(*) FROM passages)")[0]
@@ -245,7 +248,7 @@ class Store:
         """Write one article within `changing`, its story left out; return the ids of its passages."""
         write = self.database.write
         self._keep_version(article)
-        names, marks = rows.COLUMNS, ", ".join("?" * len(rows.COLUMNS.split(", ")))
+        names, marks = rows.COLUMNS, rows.MARKS
         write(
             f"INSERT INTO articles (id, {names}) VALUES (?, {marks}) "
             f"ON CONFLICT (id) DO UPDATE SET ({names}) = ({marks})",
@@ -286,12 +289,6 @@ class Store:
         with self.database.writing():
             yield
             self.database.write("UPDATE settings SET value = value + 1 WHERE name = 'generation'")
-
-
-def as_stored(vectors: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
-    """`vectors` as the store gives them back: rounded to float16, which keeps cosines to about 0.0005."""
-    rounded: npt.NDArray[np.float32] = vectors.astype(np.float16).astype(np.float32)
-    return rounded
 
 
 def unknown(article_id: str) -> ArticleUnknown:

@@ -56,13 +56,12 @@ def restore(store: Store, items: Sequence[Exported], settings: dict[str, str]) -
 
 def _add_history(store: Store, one: Exported) -> None:
     database, article_id = store.database, one.article.id
-    marks = ", ".join("?" * len(rows.COLUMNS.split(", ")))
     known = {one.article.content_hash} | {version.content_hash for version in store.versions(article_id)}
     for version in one.versions:
         if version.content_hash not in known:
             database.write(
                 f"INSERT INTO versions (article_id, number, {rows.COLUMNS}) "
-                f"VALUES (?, (SELECT count(*) + 1 FROM versions WHERE article_id = ?), {marks})",
+                f"VALUES (?, (SELECT count(*) + 1 FROM versions WHERE article_id = ?), {rows.MARKS})",
                 *(article_id, article_id, *rows.values(version)),
             )
     readings = [(origin, article_id, content_hash) for origin, content_hash in one.readings]

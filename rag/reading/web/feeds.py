@@ -19,9 +19,10 @@ import feedparser  # type: ignore[import-untyped]
 from lxml import etree
 
 from rag.errors import ArticleUnreadable
+from rag.reading import language
 from rag.reading.dates import UNTOLD_YEAR, checked
 from rag.reading.draft import Draft
-from rag.reading.web.listing import Listed, iso_date, json_feed, language_code, told
+from rag.reading.web.listing import Listed, iso_date, json_feed, told
 from rag.types import PublishedDate
 
 # feedparser takes seconds for as much, and as long again for every 100,000 elements.
@@ -151,7 +152,7 @@ def _from_xml(parsed: Mapping[str, Any], entry: Mapping[str, Any], address: str)
         source=outlet or None,
         published=_published(str(told_at or ""), told_parsed),
         author=_authors(entry, parsed["version"]),
-        language=language_code(feed.get("language")),
+        language=language.code(feed.get("language")),
     )
     whole = (entry.get("content") or [{}])[0]
     plain = whole.get("type") == "text/plain"
@@ -184,7 +185,7 @@ def _from_json(feed: Mapping[str, Any], entry: Mapping[str, Any], address: str) 
         source=_text(feed.get("title")) or None,
         published=iso_date(str(entry.get("date_published") or "")),
         author=", ".join(filter(None, names)) or None,
-        language=language_code(entry.get("language") or feed.get("language")),
+        language=language.code(entry.get("language") or feed.get("language")),
     )
     rich, plain = entry.get("content_html"), entry.get("content_text")
     link = str(entry.get("url") or entry.get("external_url") or "")

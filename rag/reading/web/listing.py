@@ -66,12 +66,6 @@ def iso_date(text: str) -> PublishedDate | None:
     return checked(*(int(part or 0) for part in match.groups()))
 
 
-def language_code(text: object) -> str | None:
-    """The ISO 639-1 code of a language tag such as `en-GB`."""
-    match = re.match(r"\s*([a-z]{2})(?![a-z])", str(text or "").lower())
-    return match[1] if match else None
-
-
 def told(who: str, draft: Draft) -> Draft:
     """The draft, with `who` as the teller of every field that it has."""
     fields = ("title", "source", "published", "author", "language")

@@ -8,9 +8,10 @@ from urllib.parse import urljoin
 
 from lxml import etree
 
+from rag.reading import language
 from rag.reading.draft import Draft
 from rag.reading.web import unpacking
-from rag.reading.web.listing import Listed, iso_date, language_code, told
+from rag.reading.web.listing import Listed, iso_date, told
 from rag.types import Rejection
 
 # The protocol's own limits.
@@ -67,7 +68,7 @@ def _listed(element: etree._Element, address: str) -> Listed:
         text="",
         source=found.get("name") or None,
         published=iso_date(found.get("publication_date", "")),
-        language=language_code(found.get("language")),
+        language=language.code(found.get("language")),
     )
     try:
         joined = urljoin(address, found.get("loc", ""))
