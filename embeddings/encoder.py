@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
 
-# Padded tokens of a batch: 512 to 4096 take the same time for a token, and a question waits for one batch.
-_BATCH_TOKENS = 2048
-# So few tokens are computed faster by one thread than by several that wait for each other.
-_ONE_THREAD_TOKENS = 64
+# Padded tokens of a batch. The cores compute a batch each: small ones stay in their caches, and none waits for another.
+_BATCH_TOKENS = 512
 _log = logging.getLogger(__name__)
 
 
@@ -56,56 +55,73 @@ class SentenceEncoder:
             )
         except SafetensorError as error:
             raise ValueError(f"the weights are damaged: {error}") from error
+        self._model.eval()
         self._torch = torch
+        self._threads = torch.get_num_threads()
         self.name = name
         self.fingerprint = fingerprint
         self.dimension = int(self._model.get_embedding_dimension() or 0)
         self.precision = str(dtype).removeprefix("torch.")
         # A fast tokenizer keeps its padding and truncation in itself: two threads would pad each other's batches.
-        self._lock = threading.Lock()
+        self._tokenizing = threading.Lock()
         _log.info("loaded encoder %s in %s", name, self.precision)
 
     def encode(self, texts: Sequence[str], progress: Callable[[int], None] | None = None) -> npt.NDArray[np.float32]:
         """See `Encoder.encode`. Equal batches give equal bits: the order of `texts` decides nothing."""
         vectors = np.zeros((len(texts), self.dimension), dtype=np.float32)
         done = 0
-        for batch, tokens in self._batches(texts):
-            with self._lock:  # a batch, not the whole: a question need not wait for an ingest
-                vectors[batch] = self._encoded([texts[i] for i in batch], tokens)
+        batches = self._batches(texts)
+        rows = self._side_by_side([[texts[i] for i in batch] for batch in batches])
+        for batch, encoded in zip(batches, rows, strict=True):
+            vectors[batch] = encoded
             done += len(batch)
             if progress:
                 progress(done)
         return unit(vectors)
 
-    def _encoded(self, texts: list[str], tokens: int) -> npt.NDArray[np.float32]:
-        """One batch of `tokens` padded tokens; the caller holds the lock."""
-        usual = self._torch.get_num_threads()
-        if tokens <= _ONE_THREAD_TOKENS:
-            self._torch.set_num_threads(1)
+    def _side_by_side(self, batches: Sequence[list[str]]) -> Iterator[npt.NDArray[np.float32]]:
+        """The rows of each batch in turn, computed as many at once as torch would use threads."""
+        if len(batches) < 2:
+            yield from map(self._encoded, batches)
+            return
+        pool = ThreadPoolExecutor(self._threads)
         try:
-            encoded = self._model.encode(texts, batch_size=len(texts), convert_to_tensor=True, show_progress_bar=False)
+            yield from pool.map(self._encoded, batches)
         finally:
-            self._torch.set_num_threads(usual)
-        rows: npt.NDArray[np.float32] = encoded.float().numpy()
+            pool.shutdown(cancel_futures=True)
+
+    def _encoded(self, texts: list[str]) -> npt.NDArray[np.float32]:
+        """One batch, by one thread: several would wait for each other at every layer."""
+        with self._tokenizing:
+            features = self._model.preprocess(texts, prompt=self._prompt())
+        self._torch.set_num_threads(1)
+        try:
+            with self._torch.inference_mode():
+                rows: npt.NDArray[np.float32] = self._model(features)["sentence_embedding"].float().numpy()
+        finally:
+            self._torch.set_num_threads(self._threads)
         return rows
 
-    def _batches(self, texts: Sequence[str]) -> list[tuple[list[int], int]]:
-        """Indices of `texts`, fewest tokens first, and the padded tokens of each batch: all are as long as the longest.
+    def _prompt(self) -> str | None:
+        """What the model's own settings put before every text."""
+        name = self._model.default_prompt_name
+        return self._model.prompts.get(name) if name else None
 
-        At most `_BATCH_TOKENS` of them, or one text.
+    def _batches(self, texts: Sequence[str]) -> list[list[int]]:
+        """Indices of `texts`, fewest tokens first: a batch is padded to its longest.
+
+        A batch has at most `_BATCH_TOKENS` padded tokens, or one text.
         """
         if not texts:
             return []
-        with self._lock:
+        with self._tokenizing:
             token_ids = self._model.tokenizer(list(texts), truncation=True, add_special_tokens=True)["input_ids"]
-        batches: list[tuple[list[int], int]] = []
+        batches: list[list[int]] = []
         for i in sorted(range(len(texts)), key=lambda i: (len(token_ids[i]), texts[i])):
-            size = len(token_ids[i])
-            if batches and size * (len(batches[-1][0]) + 1) <= _BATCH_TOKENS:
-                batch = [*batches[-1][0], i]
-                batches[-1] = batch, size * len(batch)
+            if batches and len(token_ids[i]) * (len(batches[-1]) + 1) <= _BATCH_TOKENS:
+                batches[-1].append(i)
             else:
-                batches.append(([i], size))
+                batches.append([i])
         return batches
 
 
