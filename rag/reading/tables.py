@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import codecs
-import csv
 import hashlib
 import io
 import json
@@ -17,6 +16,7 @@ from itertools import chain
 from typing import BinaryIO
 
 from rag.errors import ArticleUnreadable
+from rag.reading import csv_rows
 from rag.reading.dates import checked, find_dates
 from rag.reading.draft import FIRST_WORDS, Draft, Unread
 from rag.types import PublishedDate
@@ -35,7 +35,6 @@ _ACCEPTED = {
     "author": ("author", "authors", "byline"),
     "language": ("language", "lang"),
 }
-_DELIMITERS = ",;\t|"
 _ROW_CHARS = 5_000_000
 _TITLE_CHARS = 80
 # So many rows that are no article, with none before them that is, condemn the file in one line.
@@ -54,12 +53,11 @@ def parse_csv(file: BinaryIO) -> Iterator[Draft | Unread]:
 
     Raises: ArticleUnreadable, when no column holds the text.
     """
-    csv.field_size_limit(_ROW_CHARS)
     with _decoded(file, newline="") as lines:
         first = next(lines, "")
         if "\0" in first:
             raise ArticleUnreadable("it is binary, not text")
-        rows = _readable(csv.reader(chain([first], lines), delimiter=_delimiter(first)))
+        rows = csv_rows.rows(chain([first], lines), csv_rows.delimiter(first), _ROW_CHARS)
         header = next(rows, [])
         if isinstance(header, str):
             raise ArticleUnreadable(header)
@@ -132,25 +130,6 @@ def _decoded(file: BinaryIO, newline: str) -> Iterator[Iterator[str]]:
         text.detach()
 
 
-def _delimiter(header: str) -> str:
-    """The delimiter that parts the header into the most columns."""
-    parts = {one: len(next(csv.reader([header], delimiter=one), [])) for one in _DELIMITERS}
-    return max(_DELIMITERS, key=lambda one: parts[one])
-
-
-def _readable(rows: Iterator[list[str]]) -> Iterator[list[str] | str]:
-    """Yield each row, or why it cannot be read."""
-    while True:
-        try:
-            row = next(rows)
-        except StopIteration:
-            return
-        except csv.Error as error:
-            yield f"it cannot be read: {error}"
-        else:
-            yield row
-
-
 def _objects(lines: Iterator[str]) -> Iterator[dict[str, object] | str | None]:
     """Yield for each line its object, why it is none, or None where it is blank."""
     for line in lines:
@@ -169,8 +148,10 @@ def _object(line: str) -> dict[str, object] | str:
         row = json.loads(line)
     except json.JSONDecodeError as error:
         return f"it is not JSON: {error.msg} at character {error.pos + 1}"
-    except (ValueError, RecursionError) as error:
-        return f"it is not JSON that can be read: {error}"
+    except ValueError:
+        return "a number in it has too many digits"
+    except RecursionError:
+        return "it is nested too deeply"
     return row if isinstance(row, dict) else f"it is a {type(row).__name__}, not an object"
 
 
