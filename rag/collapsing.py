@@ -22,14 +22,15 @@ def one_of_each(ranked: Iterable[int], owners: Mapping[int, str], stories: Mappi
 def outlets(
     article_ids: Iterable[str], stories: Mapping[str, str], store: Store, allowed: Collection[str] | None
 ) -> dict[str, tuple[str, ...]]:
-    """The outlets that ran each article's story, or the ids of articles that name none.
+    """The outlets that ran each article's story, where at least two are named.
 
-    Nothing for an article that stands alone. Only articles of `allowed` count, where it is given: a question may be
+    Only articles of `allowed` count, where it is given: a question may be
     narrowed.
     """
     found = {}
     for article_id in set(article_ids) & stories.keys():
-        told = [item for item in store.tellers(stories[article_id]) if allowed is None or item.id in allowed]
-        if len(told) > 1:
-            found[article_id] = tuple(sorted({item.source or item.id for item in told}))
+        tellers = [item for item in store.tellers(stories[article_id]) if allowed is None or item.id in allowed]
+        named = {item.source for item in tellers if item.source}
+        if len(named) > 1:
+            found[article_id] = tuple(sorted(named))
     return found

@@ -56,6 +56,18 @@ def test_a_cut_copy_with_a_paragraph_of_its_own_is_found(store: Store) -> None:
     assert copies.SIMILAR <= copy.similarity < 1
 
 
+def test_a_form_filled_with_another_name_is_another_story(store: Store) -> None:
+    form = "A bridge over the river opened in {0} on Monday. The mayor of {0} cut a ribbon, and two bands played there."
+    notices = [article(name, form.format(place)) for name, place in (("a", "Bonn"), ("b", "Bern"))]
+    assert put(store, *notices) == [None, None]
+
+
+def test_a_copy_that_tells_another_number_is_no_copy(store: Store) -> None:
+    long = f"{WIRE} It cost {{}} million euros, and the money came from the district. {OTHER}"
+    assert put(store, article("a", long.format(12)), article("b", long.format(15))) == [None, None]
+    assert put(store, article("c", long.format(12))) == [Copy("c", "a", 1.0)]
+
+
 def test_a_third_outlet_joins_the_story(store: Store) -> None:
     put(store, *(article(name, WIRE) for name in "abc"))
     assert told(store, "c") == {"a", "b", "c"}
