@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from difflib import get_close_matches
 
 from rag.errors import QuestionInvalid
 from rag.store import Store
@@ -56,5 +57,6 @@ def _known_sources(question: Question, store: Store) -> None:
     known = set().union(*(source_names(source) for source in stored))
     for name in question.sources:
         if name.casefold() not in known:
-            shown = ", ".join(stored[:_SHOWN_OUTLETS]) + (" …" if len(stored) > _SHOWN_OUTLETS else "")
+            ordered = dict.fromkeys((*get_close_matches(name, stored), *stored))
+            shown = ", ".join(list(ordered)[:_SHOWN_OUTLETS]) + (" …" if len(stored) > _SHOWN_OUTLETS else "")
             raise QuestionInvalid(f"no article is from {name!r}", f"the outlets are: {shown or 'none'}")

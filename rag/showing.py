@@ -22,6 +22,8 @@ from rag.types import Answer, Article, Citation, IngestReport, Status
 # `_text` and `markup=False` everywhere: neither square brackets nor control characters of an article do anything.
 _out = Console(markup=False, highlight=False, soft_wrap=not sys.stdout.isatty())
 _err = Console(stderr=True, markup=False, highlight=False)
+# Of a long report; `--json` has all of it.
+_SHOWN_ROWS = 50
 _CONTROLS = {code: "\N{REPLACEMENT CHARACTER}" for code in (*range(32), *range(127, 160)) if chr(code) not in "\t\n"}
 
 
@@ -90,10 +92,16 @@ def report(found: IngestReport) -> None:
         ("rejected", found.rejected),
     )
     line(", ".join(f"{len(rows)} {name}" for name, rows in counts))
-    for copy in found.duplicates:
-        line(f"  {_alike(copy.similarity)}: {copy.article_id} and {copy.of}")
-    for rejection in found.rejected:
-        line(f"  rejected: {rejection.path}: {rejection.reason}")
+    _first([f"  {_alike(copy.similarity)}: {copy.article_id} and {copy.of}" for copy in found.duplicates])
+    _first([f"  rejected: {rejection.path}: {rejection.reason}" for rejection in found.rejected])
+
+
+def _first(rows: Sequence[str]) -> None:
+    """The first rows, and how many more there are."""
+    for row in rows[:_SHOWN_ROWS]:
+        line(row)
+    if len(rows) > _SHOWN_ROWS:
+        line(f"  … and {len(rows) - _SHOWN_ROWS:,} more like these; --json tells them all")
 
 
 def articles(found: Sequence[Article]) -> None:

@@ -59,8 +59,11 @@ def _report(report: IngestReport) -> None:
         f"{len(report.rejected)} rejected",
         "about",
     )
-    for copy in report.duplicates:
+    for copy in report.duplicates[:_SHOWN]:
         alike = "the same text as" if copy.similarity == 1 else f"{copy.similarity:.0%} of the words of"
         safe.line(f"{copy.article_id} has {alike} {copy.of}.", "about")
-    for rejection in report.rejected:
+    for rejection in report.rejected[:_SHOWN]:
         safe.alert(f"{rejection.path}: {rejection.reason}")
+    more = sum(max(0, len(rows) - _SHOWN) for rows in (report.duplicates, report.rejected))
+    if more:
+        safe.line(f"… and {more:,} more like these.", "about")

@@ -75,6 +75,19 @@ def test_the_json_of_an_ingest(run: Run, tmp_path: Path) -> None:
     assert run("ingest", "--if-empty", tmp_path / "none", "--json").json == {key: [] for key in report}
 
 
+def test_of_a_long_report_the_first_lines_are_shown(run: Run, tmp_path: Path) -> None:
+    folder = tmp_path / "in"
+    folder.mkdir()
+    (folder / "good.txt").write_text("Head\n\nSome text here.")
+    for number in range(60):
+        (folder / f"empty{number:02}.txt").touch()
+    shown = run("ingest", folder).out.splitlines()
+    assert shown[0] == "1 added, 0 updated, 0 unchanged, 60 rejected"
+    assert len(shown) == 52
+    assert shown[-1] == "  … and 10 more like these; --json tells them all"
+    assert len(run("ingest", folder, "--json").json["rejected"]) == 60
+
+
 @pytest.mark.parametrize(
     ("name", "content", "reason"),
     [
