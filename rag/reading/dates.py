@@ -32,7 +32,7 @@ _PATTERN = re.compile(
       # Digits after it are a year that cannot be, or a part of something else; the time of day is neither.
       | (?P<yearless>(?:{_MONTH}\s\d{{1,2}}(?:st|nd|rd|th)?|\d{{1,2}}(?:st|nd|rd|th|er)?\s{_OF}{_MONTH})
                     (?!\s\d+(?![\d:])|,\s\d{{3}}))
-    )(?![\w/-]|\.\d)""",
+    )(?:\s[грrdթ]\.)?(?![\w/-]|\.\d)""",
     re.VERBOSE,
 )
 _MONTH_YEAR = re.compile(
@@ -111,9 +111,9 @@ def _value(match: re.Match[str], language: str | None) -> PublishedDate | None:
         return PublishedDate(0, month, numbers[0]) if _day(2000, month, numbers[0]) else None
     if match["written"]:
         return _day(_common_era(numbers[1], language), month, numbers[0])
-    # "It closed in 2021. March 8 was a Monday."
-    two_sentences = months.is_english(word) and months.order(language) != "YMD" and " gada " not in found
-    return None if two_sentences else _day(numbers[0], month, numbers[1])
+    # In English the year is the end of another sentence: "It closed in 2021. March 8 was a Monday."
+    apart = match.start() and months.is_english(word) and months.order(language) != "YMD" and " gada " not in found
+    return None if apart else _day(numbers[0], month, numbers[1])
 
 
 def _named(found: str, language: str | None) -> tuple[int, str]:

@@ -1,7 +1,8 @@
-"""What languages call their months, and in which order they write a date."""
+"""What languages call their months and weekdays, and in which order they write a date."""
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterator, Mapping
 from functools import cache
@@ -14,6 +15,7 @@ _ENGLISH = (
     *("january", "february", "march", "april", "may", "june"),
     *("july", "august", "september", "october", "november", "december"),
 )
+_WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 # The commonest of the web come first. Rarer ones name months "sat", "now" or "any".
 _COMMON = 40
 _LEAST_CHARS = 4
@@ -22,6 +24,7 @@ _OTHER_CODES = {"no": "nb", "tl": "fil"}
 
 class _Calendar(NamedTuple):
     numbers: Mapping[str, int]
+    weekdays: frozenset[str]
     order: str
 
 
@@ -38,6 +41,11 @@ def is_english(word: str) -> bool:
     return _plain(word) in _calendar("en").numbers
 
 
+def is_weekday(word: str, language: str | None) -> bool:
+    """Whether it names a day of the week, or a part of one does (`segunda-feira`), in a language that is known."""
+    return _plain(word) in _calendar(language or "").weekdays
+
+
 def order(language: str | None) -> str:
     """In which order a language writes the day, the month and the year: `DMY`; '' where that is not known."""
     return _calendar(language or "").order
@@ -49,10 +57,17 @@ def _calendar(language: str) -> _Calendar:
     # Serbian is written in two scripts, each in a table of its own.
     tables = [name for name in language_order if name.partition("-")[0] == code]
     if not tables:
-        return _Calendar(_common(), "")
+        return _Calendar(_common(), frozenset(), "")
     # Its own names go before those of English.
     numbers = {word: at for name in ("en", *reversed(tables)) for at, words in _months(name) for word in words}
-    return _Calendar(numbers, str(_info(tables[0]).get("date_order", "")))
+    weekdays = frozenset(
+        _plain(part)
+        for table in tables
+        for weekday in _WEEKDAYS
+        for name in _info(table).get(weekday, ())
+        for part in re.split(r"[\s-]", name)
+    )
+    return _Calendar(numbers, weekdays, str(_info(tables[0]).get("date_order", "")))
 
 
 def _common() -> Mapping[str, int]:

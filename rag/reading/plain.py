@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-from rag.reading import language
+from rag.reading import language, months
 from rag.reading.dates import find_dates
 from rag.reading.draft import Draft
 from rag.types import PublishedDate
@@ -94,7 +94,7 @@ def _take(line: str, header: _Header, spoken: str | None) -> bool:
     if found is None or not found.value.year:
         return False
     rest = _AROUND_A_DATE.sub("", line[: found.start] + line[found.end :])
-    if re.search(r"\w", rest):
+    if any(re.search(r"\w", word) and not months.is_weekday(word, spoken) for word in re.split(r"[\s,;.()|-]+", rest)):
         return False
     if not _UPDATED.match(line):
         header.published = header.published or found.value

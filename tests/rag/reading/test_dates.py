@@ -154,3 +154,35 @@ def test_the_words_of_a_text_tell_whose_months_it_names() -> None:
 
     assert draft.published is None
     assert (str(czech.published), czech.text) == ("2021-11-06", CZECH)
+
+
+DATE_LINES = [
+    ("Čtvrtek 8. dubna 2021", CZECH),
+    (
+        "Donnerstag, 8. April 2021",
+        "Der Stadtrat teilte mit, dass die Brücke über den Fluss bis zum Ende des Jahres gesperrt bleibt.",
+    ),
+    (
+        "Quinta-feira, 8 de abril de 2021",
+        "A prefeitura informou que a ponte sobre o rio ficará fechada para obras até ao fim do ano.",
+    ),
+    ("8 апреля 2021 г.", "Городской совет сообщил, что мост через реку будет закрыт на ремонт до конца года."),
+    (
+        "2021 m. balandžio 8 d., ketvirtadienis",
+        "Miesto taryba pranešė, kad tiltas per upę dėl remonto bus uždarytas iki metų pabaigos.",
+    ),
+    ("गुरुवार, 8 अप्रैल 2021", "नगर परिषद ने कहा कि नदी पर बना पुल मरम्मत के लिए साल के अंत तक बंद रहेगा और बसें दूसरे रास्ते से जाएंगी।"),
+]
+
+
+@pytest.mark.parametrize(("line", "body"), DATE_LINES, ids=[row[0] for row in DATE_LINES])
+def test_a_date_line_may_name_the_weekday_in_its_language(line: str, body: str) -> None:
+    draft = plain.parse(f"Title\n{line}\n\n{body}")
+
+    assert (str(draft.published), draft.text) == ("2021-04-08", body)
+
+
+def test_a_line_of_more_than_a_date_stays() -> None:
+    line = "Donnerstag, 8. April 2021, Brücke"
+
+    assert line in plain.parse(f"Title\n{line}\n\n{DATE_LINES[1][1]}").text
