@@ -12,13 +12,13 @@ from rag.types import PublishedDate
 
 # Marks belong to the words of Hindi, Thai and Persian, and are no letters to `\w`.
 _LETTER = r"[^\s\d\x00-@\[-`{-\xbf\u060c\u2000-\u206f\u3000-\u303f]"
-# Two letters are May in Persian; the longest name is Finnish; two of Ireland's are of two words.
+# Two letters are May in Persian; the longest name is Finnish; two Irish ones are of two words.
 _MONTH = rf"{_LETTER}{{2,14}}(?:\.|\s[Ff]ómhair)?"
 _DAY = r"\d{1,2}(?:st|nd|rd|th|er|[ºª°.])?"
 _OF = r"(?:(?:of|del?|ng|ta['’])\s|d['’])?"
 _YEAR = r"[,،]?\s(?:del?\s|ค\.ศ\.\s)?\d{4}"
 _PATTERN = re.compile(
-    rf"""(?<!\d)(?P<counted>\d{{4}}\s?[年년]\s?\d{{1,2}}\s?[月월]\s?\d{{1,2}}\s?[日일号])
+    rf"""(?<!\d)(?P<counted>\d{{4}}\s?[年년]\s?\d{{1,2}}\s?[月월]\s?\d{{1,2}}\s?[日일号號])
       | (?<![\w/.-])(?:
         (?P<iso>\d{{4}}-\d{{2}}-\d{{2}})(?:T\d{{2}}:[\d:.]+(?:Z|[+-]\d{{2}}:?\d{{2}})?)?
       | (?P<year_first>\d{{4}}(?:/\d{{2}}/\d{{2}}|\.\d{{2}}\.\d{{2}}|\.\s\d{{1,2}}\.\s\d{{1,2}}))
@@ -38,6 +38,10 @@ _PATTERN = re.compile(
 _MONTH_YEAR = re.compile(
     rf"(?<![\w/.-])(?:{_MONTH}{_YEAR}(?![\w/-]|\.\d)|\d{{4}}\.\s{_MONTH}(?!\w))|(?<!\d)\d{{4}}\s?[年년]\s?\d{{1,2}}\s?[月월]"
 )
+
+_FIELD_CHARS = 200
+# A day and what may stand between it and its month.
+_DAY_CHARS = 12
 
 # No newspaper is older, and what programs write where they know no date is later.
 FIRST_YEAR, LAST_YEAR = 1400, 2200
@@ -76,6 +80,7 @@ def find_dates(text: str, language: str | None = None) -> Iterator[FoundDate]:
 
 def read_date(text: str, language: str | None = None) -> PublishedDate | None:
     """The date in a text that tells little else, such as a cell or a line under a title; a month alone counts too."""
+    text = text[:_FIELD_CHARS]
     found = [found.value for found in find_dates(text, language)]
     dated = next((value for value in found if value.year), None)
     return dated or (None if found else _month_alone(text, language)) or next(iter(found), None)
@@ -84,7 +89,7 @@ def read_date(text: str, language: str | None = None) -> PublishedDate | None:
 def _month_alone(text: str, language: str | None) -> PublishedDate | None:
     for match in _MONTH_YEAR.finditer(text):
         # "31 April 2021" is no day, and says nothing of its month.
-        if re.search(rf"\d\W{{0,2}}\s?{_OF}$", text[: match.start()]):
+        if re.search(rf"\d\W{{0,2}}\s?{_OF}$", text[: match.start()][-_DAY_CHARS:]):
             continue
         numbers = [int(part) for part in re.findall(r"\d+", match.group())]
         month = numbers[1] if len(numbers) > 1 else _named(match.group(), language)[0]
