@@ -11,7 +11,8 @@ from itertools import islice
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from rag.reading.dates import checked, find_dates
+from rag.reading import language, months
+from rag.reading.dates import checked, find_dates, read_date
 from rag.reading.jsonld import texts
 from rag.reading.metadata import Page
 from rag.types import PublishedDate
@@ -32,13 +33,6 @@ _STAMP = re.compile(
 )
 _IN_ADDRESS = re.compile(r"(?<!\d)((?:19|20)\d{2})([-/_.]?)(0?[1-9]|1[0-2])\2(0?[1-9]|[12]\d|3[01])(?!\d)")
 _IN_ADDRESS_WORDED = re.compile(r"/((?:19|20)\d{2})/([a-z]{3,9})/(\d{1,2})(?!\d)", re.IGNORECASE)
-_MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split()
-# Read here, because the parser of all languages takes seconds to load.
-_ENGLISH = re.compile(
-    rf"\b(?:(?P<before>\d{{1,2}})(?:st|nd|rd|th|\.)?\s+)?(?P<month>{'|'.join(_MONTHS)})[a-z]{{0,6}}\.?,?"
-    r"(?:\s+(?P<after>\d{1,2})(?:st|nd|rd|th)?)?,?\s+(?P<year>\d{4})\b",
-    re.IGNORECASE,
-)
 _CHANGED = re.compile(
     r"updat|modif|edited|chang|revis|aktualis|actualiz|atualiz|mis à jour|aggiorn|обновл", re.IGNORECASE
 )
@@ -46,6 +40,7 @@ _ELSEWHERE = re.compile(
     r"comment|relat|recommend|sidebar|footer|widget|trending|popular|teaser|promo|card|more-|latest", re.IGNORECASE
 )
 _LINE_CHARS = 120
+_PARAGRAPHS = 40
 _LINES_AFTER_TITLE = 30
 _DATE_WORDS = 4
 _LABEL = re.compile(r"publish|publi[cé]|posted|veröffentlicht|\bby\b|^date", re.IGNORECASE)
@@ -54,8 +49,9 @@ _LABEL = re.compile(r"publish|publi[cé]|posted|veröffentlicht|\bby\b|^date", r
 def published(page: Page) -> tuple[PublishedDate, str] | None:
     """The day a page was published and where it says so; None where it does not."""
     tellers = (_linked, _metas, _microdata, _times, _address, _lines)
-    told = next(((value, where) for teller in tellers for value, where in teller(page) if value), None)
-    dated = next((value for value, _ in _address(page) if value), None)
+    spoken = _spoken(page)
+    told = next(((value, where) for teller in tellers for value, where in teller(page, spoken) if value), None)
+    dated = next((value for value, _ in _address(page, spoken) if value), None)
     # A stamp is often in UTC, where an evening at the outlet is the day after; the address has the outlet's own day.
     if told and dated and told[0].day_known and dated.day_known:
         apart = abs((told[0].day_known - dated.day_known).days)
@@ -63,74 +59,97 @@ def published(page: Page) -> tuple[PublishedDate, str] | None:
     return told
 
 
-def _linked(page: Page) -> Told:
+def _spoken(page: Page) -> str | None:
+    """The language of a page's dates. Many a page says English and is not: what it is, its paragraphs tell."""
+    named = (page.tree.get("lang"), page.tree.get("xml:lang"), *(name for name, _ in page.first("og:locale")))
+    code = next(filter(None, map(language.code, named)), None)
+    if code not in (None, "en"):
+        return code
+    shown = islice((str(node.text_content()) for node in page.tree.iter("p")), _PARAGRAPHS)
+    return language.tell(" ".join(sorted(shown, key=len)[-1:])) or code
+
+
+def _linked(page: Page, spoken: str | None) -> Told:
     for field in ("datePublished", "dateCreated"):
-        yield from ((stamp(text), f"JSON-LD {field}") for text in texts(page.article.get(field)))
+        yield from ((stamp(text, spoken), f"JSON-LD {field}") for text in texts(page.article.get(field)))
 
 
-def _metas(page: Page) -> Told:
-    yield from ((stamp(content), where) for content, where in page.first(*_METAS))
+def _metas(page: Page, spoken: str | None) -> Told:
+    yield from ((stamp(content, spoken), where) for content, where in page.first(*_METAS))
     if not page.article:
         for node in page.linked.pages[:1]:
-            yield from ((stamp(text), "JSON-LD WebPage datePublished") for text in texts(node.get("datePublished")))
+            yield from (
+                (stamp(text, spoken), "JSON-LD WebPage datePublished") for text in texts(node.get("datePublished"))
+            )
 
 
-def _microdata(page: Page) -> Told:
+def _microdata(page: Page, spoken: str | None) -> Told:
     path = (
         './/*[@itemprop="datePublished" or @property="datePublished" or @pubdate or contains(@class, "dt-published")]'
     )
-    yield from ((_shown(node), "itemprop datePublished") for node in page.tree.xpath(path)[:3] if not _elsewhere(node))
+    yield from (
+        (_shown(node, spoken), "itemprop datePublished") for node in page.tree.xpath(path)[:3] if not _elsewhere(node)
+    )
 
 
-def _times(page: Page) -> Told:
+def _times(page: Page, spoken: str | None) -> Told:
     """The time elements of the page: the first after the title, unless it tells of a change or of another article."""
     path = ".//h1[1]/following::time" if page.tree.find(".//h1") is not None else ".//time"
     nodes = page.tree.xpath(path)[:_TIME_LIMIT] or page.tree.xpath(".//time")[:_TIME_LIMIT]
-    yield from ((_shown(node), "the time element") for node in nodes if not _elsewhere(node) and not _changed(node))
+    yield from (
+        (_shown(node, spoken), "the time element") for node in nodes if not _elsewhere(node) and not _changed(node)
+    )
 
 
-def _address(page: Page) -> Told:
+def _address(page: Page, spoken: str | None) -> Told:
     for url in (page.url, page.address):
         path = urlsplit(url or "").path
         if found := _IN_ADDRESS.search(path):
             yield checked(int(found[1]), int(found[3]), int(found[4])), "the address"
-        if (worded := _IN_ADDRESS_WORDED.search(path)) and worded[2][:3].lower() in _MONTHS:
-            month = _MONTHS.index(worded[2][:3].lower()) + 1
+        if (worded := _IN_ADDRESS_WORDED.search(path)) and (month := months.number(worded[2], spoken)):
             yield checked(int(worded[1]), month, int(worded[3])), "the address"
 
 
-def _lines(page: Page) -> Told:
-    """The short lines by the title: dates further on are what the article is about."""
+def _lines(page: Page, spoken: str | None) -> Told:
+    """The short lines by the title: dates further on are what the article is about. A day goes before a month."""
     after = page.tree.xpath("(.//h1)[1]/following::text()[normalize-space()][not(ancestor::script or ancestor::style)]")
-    for line in islice((" ".join(text.split()) for text in after), _LINES_AFTER_TITLE):
-        if len(line) <= _LINE_CHARS and re.search(r"\d{4}", line) and not _CHANGED.search(line):
-            # A caption or a sentence has a date of its own.
-            bare = _LABEL.search(line) or len(re.findall(r"[^\W\d_]{3,}", line)) <= _DATE_WORDS
-            value = _written(line) if bare and not line.endswith((".", "!", "?")) else None
-            yield value if value and value.month else None, "the line by the title"
+    lines = [" ".join(text.split()) for text in islice(after, _LINES_AFTER_TITLE)]
+    told = [value for line in lines if _bare(line, spoken) and (value := _written(line, spoken)) and value.month]
+    yield from ((value, "the line by the title") for value in sorted(told, key=lambda value: not value.day))
 
 
-def stamp(text: str) -> PublishedDate | None:
-    """The calendar day of a date meant for machines, in the time zone that it is told in."""
+def _bare(line: str, spoken: str | None) -> bool:
+    """Whether a line says little but a date: a caption or a sentence has a date of its own."""
+    if len(line) > _LINE_CHARS or not re.search(r"\d{4}", line) or _CHANGED.search(line):
+        return False
+    if line.endswith((".", "!", "?")):
+        # In some languages a date ends in a full stop.
+        found = next(find_dates(line, spoken), None)
+        return found is not None and len(re.findall(r"\w+", line[: found.start] + line[found.end :])) <= 1
+    return bool(_LABEL.search(line)) or len(re.findall(r"[^\W\d_]{3,}", line)) <= _DATE_WORDS
+
+
+def stamp(text: str, spoken: str | None = None) -> PublishedDate | None:
+    """The calendar day of a date meant for machines, in the time zone that it is told in.
+
+    Where it is in words after all, they are of the language `spoken` (ISO 639-1), or of any common one.
+    """
     found = _STAMP.match(text)
-    if found:
-        value = checked(int(found["year"]), int(found["month"] or 0), int(found["day"] or 0))
-    else:
-        value = _written(text[:_LINE_CHARS])
+    told = checked(int(found["year"]), int(found["month"] or 0), int(found["day"] or 0)) if found else None
+    # "2021 m. kovo 8 d." begins with the year alone.
+    value = told if told and told.month else _written(text[:_LINE_CHARS], spoken) or told
     # What programs write where they know none.
     return None if value == PublishedDate(1970, 1, 1) else value
 
 
-def _written(text: str) -> PublishedDate | None:
-    if found := _ENGLISH.search(text):
-        month = _MONTHS.index(found["month"].lower()) + 1
-        return checked(int(found["year"]), month, int(found["before"] or found["after"] or 0))
-    return next((found.value for found in find_dates(text) if found.value.year), None)
+def _written(text: str, spoken: str | None) -> PublishedDate | None:
+    value = read_date(text, spoken)
+    return value if value and value.year else None
 
 
-def _shown(node: HtmlElement) -> PublishedDate | None:
+def _shown(node: HtmlElement, spoken: str | None) -> PublishedDate | None:
     for text in (node.get("datetime"), node.get("content"), node.get("title"), str(node.text_content())[:_LINE_CHARS]):
-        if text and (value := stamp(" ".join(text.split()))):
+        if text and (value := stamp(" ".join(text.split()), spoken)):
             return value
     return None
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
+from rag.reading import language, months
 from rag.reading.dates import find_dates
 from rag.reading.draft import Draft
 from rag.types import PublishedDate
@@ -44,14 +45,15 @@ def parse(text: str, *, titled: bool = False) -> Draft:
 
     Where the title is told elsewhere (`titled`), the first line is text.
     """
-    header = _header(text.split("\n"))
+    spoken = language.tell(text)
+    header = _header(text.split("\n"), spoken)
     title = "" if titled else _take_title(header.body)
     body, signed, signed_by = _split_sign_off("\n".join(header.body).strip())
     source, source_by = next(
         (found for found in ((header.source, "a source line"), (signed, signed_by)) if found[0]),
         (_agency(body), "the agency in the dateline"),
     )
-    published, published_by = (header.published, "a date line") if header.published else _yearless_date(body)
+    published, published_by = (header.published, "a date line") if header.published else _yearless_date(body, spoken)
     known = {
         "title": (title, "the first line"),
         "source": (source, source_by),
@@ -68,18 +70,18 @@ def parse(text: str, *, titled: bool = False) -> Draft:
     )
 
 
-def _header(lines: list[str]) -> _Header:
+def _header(lines: list[str], spoken: str | None) -> _Header:
     """Take date lines, bylines and source lines out of the first lines; what is left is the body."""
     header = _Header()
     seen = 0
     for line in lines:
         seen += bool(line.strip())
-        if seen > _HEADER_LINES or not _take(line.strip(), header):
+        if seen > _HEADER_LINES or not _take(line.strip(), header, spoken):
             header.body.append(line)
     return header
 
 
-def _take(line: str, header: _Header) -> bool:
+def _take(line: str, header: _Header, spoken: str | None) -> bool:
     if not line or len(line) > _TITLE_CHARS:
         return False
     if (byline := _BYLINE.match(line)) and byline[1][0].isupper():
@@ -88,11 +90,11 @@ def _take(line: str, header: _Header) -> bool:
     if labelled := _LABELLED_SOURCE.match(line):
         header.source = header.source or labelled[1].strip()
         return True
-    found = next(find_dates(line), None)
+    found = next(find_dates(line, spoken), None)
     if found is None or not found.value.year:
         return False
     rest = _AROUND_A_DATE.sub("", line[: found.start] + line[found.end :])
-    if re.search(r"\w", rest):
+    if any(re.search(r"\w", word) and not months.is_weekday(word, spoken) for word in re.split(r"[\s,;.()|-]+", rest)):
         return False
     if not _UPDATED.match(line):
         header.published = header.published or found.value
@@ -129,7 +131,7 @@ def _agency(body: str) -> str | None:
     return dateline[1] if dateline else None
 
 
-def _yearless_date(body: str) -> tuple[PublishedDate | None, str]:
+def _yearless_date(body: str, spoken: str | None) -> tuple[PublishedDate | None, str]:
     """The day that a dateline or the lead tells without its year: news leaves out the current year.
 
     A date with a year inside the text is about an event long past, and says nothing of the publication.
@@ -137,7 +139,7 @@ def _yearless_date(body: str) -> tuple[PublishedDate | None, str]:
     paragraphs = [line for line in body.split("\n") if line.strip()][:_LEAD_PARAGRAPHS]
     for paragraph in paragraphs:
         dateline = _DATELINE.match(paragraph)
-        for found in find_dates(paragraph[:_LEAD_CHARS]):
+        for found in find_dates(paragraph[:_LEAD_CHARS], spoken):
             if found.value.year:
                 continue
             if dateline and dateline.end() == found.start:

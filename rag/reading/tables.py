@@ -16,8 +16,8 @@ from itertools import chain
 from typing import BinaryIO
 
 from rag.errors import ArticleUnreadable
-from rag.reading import csv_rows
-from rag.reading.dates import checked, find_dates
+from rag.reading import csv_rows, language
+from rag.reading.dates import checked, read_date
 from rag.reading.draft import FIRST_WORDS, Draft, Unread
 from rag.types import PublishedDate
 
@@ -173,8 +173,9 @@ def _draft(row: Mapping[str, object], number: int) -> Draft | Unread:
     if not text.isascii() and (bad := _BAD_BYTE.search(text)):
         return Unread(key, _not_utf8(bad))
     told = {name: " ".join(_joined(row[column], ", ").split()) for name, column in columns.items() if name != "text"}
-    published, language = _published(told.get("published", "")), _language(told.get("language", ""))
-    known = told | {"published": published, "language": language}
+    spoken = _language(told.get("language", ""))
+    published = _published(told.get("published", ""), text, spoken)
+    known = told | {"published": published, "language": spoken}
     return Draft(
         title=told.get("title") or _beginning(text),
         text=text,
@@ -182,7 +183,7 @@ def _draft(row: Mapping[str, object], number: int) -> Draft | Unread:
         published=published,
         url=told.get("url") or None,
         author=told.get("author") or None,
-        language=language,
+        language=spoken,
         told_by=_told_by(columns, frozenset(name for name, value in known.items() if value)),
         key=told.get("id") or told.get("url") or _key(told.get("title", ""), published, text),
     )
@@ -236,17 +237,18 @@ def _language(told: str) -> str | None:
     return code[1] if code else None
 
 
-def _published(told: str) -> PublishedDate | None:
-    """The date as far as it is told, in the zone in which it is told; dateparser only where it must be."""
-    if first := _YEAR_FIRST.match(told):
+def _published(told: str, text: str, spoken: str | None) -> PublishedDate | None:
+    """The date as far as it is told, in the zone in which it is told; one in words is of its row's language."""
+    if (first := _YEAR_FIRST.match(told)) and (first[3] or first.end() == len(told)):
         return checked(*(int(part or 0) for part in first.group(1, 3, 4)))
     if (mail := _MAIL_DATE.match(told)) and (parsed := parsedate(f"{mail.group().replace('-', ' ')} 00:00:00")):
         # Of the year 0 it makes 2000.
         return checked(*parsed[:3]) if mail.group().endswith(str(parsed[0])) else None
-    return _searched(told)
+    # A table may date its rows in another language than theirs.
+    found = told and (_searched(told, spoken or language.tell(text)) or _searched(told, None))
+    return found or (checked(int(first[1])) if first else None)
 
 
 @lru_cache(maxsize=10_000)
-def _searched(told: str) -> PublishedDate | None:
-    found = next(find_dates(told), None)
-    return found.value if found else None
+def _searched(told: str, spoken: str | None) -> PublishedDate | None:
+    return read_date(told, spoken)

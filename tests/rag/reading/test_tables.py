@@ -232,6 +232,11 @@ def test_half_a_surrogate_and_control_characters_do_not_reach_the_archive() -> N
         ("Thu, 08 Apr 2021 23:00:00 -0500", "2021-04-08"),
         ("8 avril 2021", "2021-04-08"),
         ("08/04/2021", "2021"),
+        ("08.04.2021", "2021"),
+        ("April 2021", "2021-04"),
+        ("2021年4月8日", "2021-04-08"),
+        ("2021. április 8.", "2021-04-08"),
+        ("2021 by the river", "2021"),
         ("2021-02-30", "None"),
         ("0000-01-01", "None"),
         ("1 Jan 0000", "None"),
@@ -251,6 +256,21 @@ def test_a_date_tells_what_it_tells_and_none_rejects_its_row(told: str, publishe
     assert not rejected
     assert str(article.published) == published
     assert ("published" in dict(article.told_by)) == (published != "None")
+
+
+@pytest.mark.parametrize(
+    ("told", "language", "published"),
+    [
+        ("6. listopada 2021", "hr", "2021-10-06"),
+        ("6 listopada 2021", "pl", "2021-11-06"),
+        ("08.04.2021", "de-AT", "2021-04-08"),
+        ("5 out. 2021", "pt", "2021-10-05"),
+    ],
+)
+def test_a_date_in_words_is_read_in_the_language_of_its_row(told: str, language: str, published: str) -> None:
+    (article,), _ = read(lines({"text": BODY, "date": told, "language": language}), "news.jsonl")
+
+    assert str(article.published) == published
 
 
 @given(st.dates(date(1400, 1, 1), date(2200, 12, 31)))
