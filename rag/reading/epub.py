@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, BinaryIO
 from urllib.parse import unquote
 
 from rag.errors import ArticleUnreadable
-from rag.reading import plain, zipped
-from rag.reading.dates import find_dates
+from rag.reading import language, plain, zipped
+from rag.reading.dates import read_date
 from rag.reading.draft import Draft, Unread
 from rag.types import PublishedDate
 
@@ -73,12 +73,12 @@ def _book(archive: zipfile.ZipFile) -> _Book:
         for item in spine
         if item is not None and item.get("media-type") in _PAGES and "nav" not in item.get("properties", "").split()
     ]
-    code = re.fullmatch(r"([a-z]{2})(?:[-_].*)?", (_first(package, "language") or "").lower())
+    tongue = language.code(_first(package, "language"))
     return _Book(
         title=_first(package, "title") or "",
         author=", ".join(filter(None, (_said(node) for node in package.iter(f"{_DC}creator")))) or None,
-        published=_published(package),
-        language=code[1] if code else None,
+        published=_published(package, tongue),
+        language=tongue,
         documents=tuple(dict.fromkeys(hrefs))[:_MOST_DOCUMENTS],
     )
 
@@ -91,15 +91,15 @@ def _said(node: Element) -> str:
     return " ".join("".join(node.itertext()).split())
 
 
-def _published(package: Element) -> PublishedDate | None:
+def _published(package: Element, tongue: str | None) -> PublishedDate | None:
     """The book's date; EPUB 2 says of a date whether it is that of the publication or of the file."""
     for node in package.iter(f"{_DC}date"):
         if node.get(f"{_OPF}event", "publication") == "publication":
             told = _said(node)
             if re.fullmatch(r"\d{4}(-(0[1-9]|1[0-2]))?", told):
                 return PublishedDate.parse(told)
-            if (found := next(find_dates(told), None)) is not None:
-                return found.value
+            if found := read_date(told, tongue):
+                return found
     return None
 
 

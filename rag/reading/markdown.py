@@ -14,7 +14,7 @@ from markdown_it.token import Token
 
 from rag.errors import ArticleUnreadable
 from rag.reading import language, plain
-from rag.reading.dates import checked, find_dates
+from rag.reading.dates import checked, read_date
 from rag.reading.draft import Draft
 from rag.types import PublishedDate
 
@@ -48,13 +48,14 @@ def parse(text: str) -> Draft:
     told = _front_matter(front[1]) if front else {}
     title = _text(told.get("title"))
     draft = plain.parse(_plain(text[front.end() :] if front else text), titled=title is not None)
+    tongue = language.code(_text(told.get("language")))
     known = {
         "title": title,
         "source": _text(told.get("source")),
-        "published": _published(told.get("published")),
+        "published": _published(told.get("published"), tongue),
         "url": _text(told.get("url")),
         "author": _text(told.get("author")),
-        "language": language.code(_text(told.get("language"))),
+        "language": tongue,
     }
     values: dict[str, Any] = {field: value for field, value in known.items() if value}
     return replace(draft, **values, told_by={**draft.told_by, **dict.fromkeys(values, _TOLD_BY)})
@@ -79,14 +80,13 @@ def _text(value: object) -> str | None:
     return ", ".join(str(item) for item in told if item and not isinstance(item, (list, dict, set))) or None
 
 
-def _published(value: object) -> PublishedDate | None:
+def _published(value: object, tongue: str | None) -> PublishedDate | None:
     if isinstance(value, (date, datetime)):
         return checked(value.year, value.month, value.day)
     told = (_text(value) or "").strip()
     if re.fullmatch(r"\d{4}(-(0[1-9]|1[0-2]))?", told):
         return checked(*(int(part) for part in told.split("-")))
-    found = next(find_dates(told), None)
-    return found.value if found else None
+    return read_date(told, tongue)
 
 
 def _plain(text: str) -> str:
