@@ -140,7 +140,10 @@ class Assistant:
         return self._store.tellers(story) if story else ()
 
     def export(self, file: BinaryIO, progress: Progress = ignore) -> int:
-        """Write every article with its versions and vectors as JSON Lines; return how many. Raises: OSError."""
+        """Write every article with its versions and vectors as JSON Lines; return how many.
+
+        Raises: OSError, ArchiveCorrupt, naming an article that is not what was read.
+        """
         return exporting.export(self._store, file, progress)
 
     def import_(self, file: BinaryIO, progress: Progress = ignore) -> IngestReport:

@@ -69,12 +69,14 @@ def _content(store: Store) -> Iterator[Finding]:
     yield Finding("database", "good", f"{articles} articles in {passages} passages, integrity checked")
     wrong = checks.misfits(store)
     wrong = wrong or checks.broken_vectors(store)
+    unfound = checks.without_passages(store)
     told = f"{wrong} passages do not fit their text or hold a broken vector: nutgraf convert --again"
-    yield Finding("passages", "needs you", told) if wrong else Finding("passages", "good", "all inside their texts")
+    if unfound and not wrong:
+        told = f"{len(unfound)} articles have none ({', '.join(unfound[:3])}): nutgraf convert --again"
+    bad = wrong or unfound
+    yield Finding("passages", "needs you", told) if bad else Finding("passages", "good", "all inside their texts")
     altered = [
-        item.id
-        for item in chain(store.each_article(), checks.all_versions(store))
-        if identity.content_hash(item) != item.content_hash
+        item.id for item in chain(store.each_article(), checks.all_versions(store)) if not identity.is_intact(item)
     ]
     told = (
         f"{len(altered)} articles are not what was read ({', '.join(altered[:3])}): remove them and ingest them again"

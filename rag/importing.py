@@ -36,9 +36,7 @@ class Import:
         Raises: ArticleUnreadable, naming the line (those before it stand), ArchiveError, ModelError.
         """
         told = exporting.header(file.readline())
-        stored = {name: self._store.setting(name) for name in told}
-        fits = not self._store.count_articles() or stored == told
-        self._made_by = told if fits and len(told) == len(exporting.MADE_BY) else {}
+        self._made_by = told if self._fits(told) else {}
         # A pipe does not tell how much is to come.
         size = os.fstat(file.fileno()).st_size if file.seekable() else 0
         records = exporting.records(file, int(told.get("dimension", 0)))
@@ -46,11 +44,46 @@ class Import:
             for batch in _batches(records):
                 self._commit([one for one in batch if self._is_news(one)])
                 share = file.tell() / size if size else 0.0
-                progress(Done(min(share, 1.0), len(self._added) + len(self._updated) + len(self._unchanged)))
+                progress(Done(min(share, 1.0), self._count()))
+        except ArticleUnreadable as error:
+            raise ArticleUnreadable(error.message, self._standing()) from error
         finally:
             if self._added or self._updated:
                 self._indexes.save()
         return IngestReport(tuple(self._added), tuple(self._updated), tuple(self._unchanged))
+
+    def _fits(self, told: dict[str, str]) -> bool:
+        """Whether the export's vectors are such as the archive's. Raises: ArticleUnreadable, ModelError."""
+        if not told:
+            return False
+        made_by = {name: self._store.setting(name) or "" for name in told}
+        if not self._store.count_articles():
+            encoder = self._load_encoder()
+            made_by = {**told, "encoder": encoder.fingerprint, "dimension": str(encoder.dimension)}
+            if told["encoder"] != encoder.fingerprint:
+                raise ArticleUnreadable(
+                    f"its vectors are the encoder {told['encoder']}'s, and the encoder here is {encoder.fingerprint}",
+                    "nothing was imported: set the encoder to that one, or ingest an article first, "
+                    "since what is imported into an archive with another encoder is encoded anew",
+                )
+        if told["encoder"] == made_by["encoder"] and told["dimension"] != made_by["dimension"]:
+            raise ArticleUnreadable(
+                f"its dimension is {told['dimension']}, and the encoder {told['encoder']} has {made_by['dimension']}",
+                "nothing was imported: it was changed since it was written, so export it again",
+            )
+        return told == made_by
+
+    def _count(self) -> int:
+        return len(self._added) + len(self._updated) + len(self._unchanged)
+
+    def _standing(self) -> str:
+        """What to do about a line that cannot be read."""
+        again = "export the archive again, or mend the line, and import it again"
+        return (
+            f"the {self._count()} articles before it are in: {again}"
+            if self._count()
+            else f"nothing was imported: {again}"
+        )
 
     def _is_news(self, one: Exported) -> bool:
         standing = self._store.standing(one.article)

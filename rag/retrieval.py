@@ -17,7 +17,7 @@ from embeddings import Encoder, VectorIndex
 from rag import collapsing
 from rag.lexical import LexicalIndex
 from rag.questions import source_names
-from rag.store import Store
+from rag.store import Store, checks
 from rag.types import Hit, PublishedDate, Question
 
 # `fused` is what answers are made from. For measuring: each search alone, and two plain ways to fuse the first two.
@@ -71,7 +71,7 @@ def retrieve(
     """The `count` best passages inside the question's filters, best first, ties by id.
 
     At most three of them are of one article, unless no other is left; of articles that tell one story in much the
-    same words, only the best is shown.
+    same words, only the best is shown. Raises: ArchiveCorrupt, where an article is not what was read.
     """
     query = encoder.encode([question.text])[0]
     inside = allowed(question, store) if question.narrowed else None
@@ -84,6 +84,7 @@ def retrieve(
     best = spread(collapsing.one_of_each(ranked, searched.owners, stories), searched.owners, count)
     outlets = collapsing.outlets((searched.owners[i] for i in best), stories, store, inside and inside.articles)
     found = store.passages(best)
+    checks.as_read({article.id: article for _, article in found.values()}.values())
     dense, lexical = _ranks(searched.dense), _ranks(searched.passages)
     return tuple(
         Hit(*found[i], scores[i], dense.get(i), lexical.get(i), outlets.get(searched.owners[i], ()))

@@ -29,7 +29,10 @@ class PublishedDate:
         year, month, day = (int(part or 0) for part in [*text.replace("--", "-").split("-"), "", ""][:3])
         # A leap year for the yearless, so that February 29 is a day.
         date(year or 2000, month or 1, day or 1)
-        return cls(year, month, day)
+        found = cls(year, month, day)
+        if str(found) != text:
+            raise ValueError(f"{text!r} is no date: its year, month or day is 0")
+        return found
 
     @property
     def day_known(self) -> date | None:

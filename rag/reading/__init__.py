@@ -12,7 +12,7 @@ from rag.reading.apart import close
 from rag.reading.draft import Draft, Unread
 from rag.reading.files import Address, Item, Upload, find, opened
 from rag.reading.formats import FORMATS, drafts, ending
-from rag.reading.lines import BROKEN, as_text, broken, rejection
+from rag.reading.lines import BROKEN, as_text, broken, one_line, rejection
 from rag.reading.policy import Policy
 from rag.types import Article, Rejection
 
@@ -62,7 +62,13 @@ def _found(draft: Draft | Unread, name: str, origin: str, places: identity.Place
 
 def _article(told: Draft, name: str, origin: str, places: identity.Places) -> Article:
     stem = name.encode("utf-8", "replace").decode()[: len(name) - len(ending(name))]
-    draft = replace(told, title=told.title or re.sub(r"[-_\s]+", " ", stem).strip())
+    draft = replace(
+        told,
+        title=one_line(told.title) or re.sub(r"[-_\s]+", " ", stem).strip(),
+        source=told.source and one_line(told.source),
+        url=told.url and one_line(told.url, ""),
+        author=told.author and one_line(told.author),
+    )
     if not draft.language and (code := language.tell(draft.text)):
         draft = replace(draft, language=code, told_by={**draft.told_by, "language": language.TOLD_BY})
     content_hash = identity.content_hash(draft)

@@ -15,6 +15,7 @@ _TRACKING = re.compile(r"utm_\w+|fbclid|gclid|mc_[ce]id|igshid|cmpid|ocid|ref_sr
 _SLUG_CHARS = 40
 # 48 bits: of a million articles two share them once in five hundred archives.
 _HASH_DIGITS = 12
+_ID = re.compile(rf"[\w-]{{1,{_SLUG_CHARS}}}-[0-9a-f]{{{_HASH_DIGITS}}}")
 
 
 class Places:
@@ -49,6 +50,11 @@ def article_id(draft: Draft, name: str, place: str) -> str:
     return f"{slug or 'article'}-{_digest(place).hex()[:_HASH_DIGITS]}"
 
 
+def is_id(text: str) -> bool:
+    """Whether `article_id` could have made it."""
+    return _ID.fullmatch(text) is not None
+
+
 def _keyed(origin: str, key: str) -> str:
     return f"{origin}#{key}" if key else origin
 
@@ -80,3 +86,8 @@ def content_hash(article: Draft | Article) -> str:
     # Left out where it is not known, as it was before languages were told.
     seen += [article.language] if article.language else []
     return hashlib.sha256(json.dumps(seen, ensure_ascii=False).encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def is_intact(article: Article) -> bool:
+    """Whether the article says what it said when it was read."""
+    return content_hash(article) == article.content_hash

@@ -39,6 +39,12 @@ def printed(text: str) -> str:
     return _UNPRINTED.sub(lambda found: ascii(found[0])[1:-1], as_text(text))
 
 
+def one_line(text: str, between: str = " ") -> str:
+    """The text with `between` for each of its line breaks, if it has any."""
+    lines = text.splitlines()
+    return text if lines == [text] else between.join(filter(None, map(str.strip, lines)))
+
+
 def as_text(name: str) -> str:
     r"""A file's name as text: a byte of it that is no UTF-8 is shown as `\xff`."""
     return _HALF.sub(_escaped, name)

@@ -7,6 +7,18 @@ from rag.store.database import RESTORE, Database
 from rag.store.rows import as_stored
 from rag.store.staging import Staging
 from rag.store.store import Made, Store
-from rag.store.transfer import Exported, exported, restore
+from rag.store.transfer import Exported, check, exported, restore
 
-__all__ = ["RESTORE", "Database", "Exported", "Made", "Staging", "Store", "as_stored", "checks", "exported", "restore"]
+__all__ = [
+    "RESTORE",
+    "Database",
+    "Exported",
+    "Made",
+    "Staging",
+    "Store",
+    "as_stored",
+    "check",
+    "checks",
+    "exported",
+    "restore",
+]

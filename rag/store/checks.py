@@ -2,12 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import numpy as np
 
+from rag.errors import ArchiveCorrupt
+from rag.reading import identity
 from rag.store.store import Store
 from rag.types import Article
+
+
+def as_read(articles: Iterable[Article]) -> None:
+    """Raises: ArchiveCorrupt, where one of `articles` is not what was read."""
+    for article in articles:
+        if not identity.is_intact(article):
+            raise ArchiveCorrupt(
+                f"the article {article.id!r} is not what was read: it was changed in the database",
+                f"nutgraf remove {article.id}, and ingest it again; `nutgraf doctor` names every such article",
+            )
+
+
+def without_passages(store: Store) -> tuple[str, ...]:
+    """The ids of the articles that have words but no passage, ascending: no search finds them."""
+    query = (
+        "SELECT id, text FROM articles a WHERE NOT EXISTS (SELECT 1 FROM passages WHERE article_id = a.id) ORDER BY id"
+    )
+    return tuple(article_id for article_id, text in store.database.rows(query) if text.strip())
 
 
 def misfits(store: Store) -> int:

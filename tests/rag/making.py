@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from rag import ArticleUnreadable, Assistant, Upload, chunking, reading, settings
 from rag.llm import Reader
+from rag.reading import identity
 from rag.store import Store, as_stored
 from rag.types import Article, PublishedDate, Rejection, Span
 from tests.fakes import HashEncoder, ScriptedReader
@@ -20,8 +22,16 @@ WORDS = 20
 
 
 def article(name: str, text: str, source: str | None = None, published: PublishedDate | None = None) -> Article:
-    content_hash = hashlib.sha256(f"{text}{source}{published}".encode()).hexdigest()
-    return Article(name, f"Title of {name}", text, content_hash, source=source, published=published)
+    made = Article(name, f"Title of {name}", text, "", source=source, published=published)
+    return replace(made, content_hash=identity.content_hash(made))
+
+
+def sealed(told: dict[str, Any]) -> dict[str, Any]:
+    """A record of an export with the content_hash of what it says."""
+    published = told["published"] and PublishedDate.parse(told["published"])
+    names = ("id", "title", "text", "content_hash", "source", "url", "author", "language")
+    article = Article(**{name: told[name] for name in names}, published=published)
+    return told | {"content_hash": identity.content_hash(article)}
 
 
 def read_one(item: Path | Upload) -> Article:

@@ -106,6 +106,13 @@ def nowhere(archive: Path) -> None:
     edit(archive / "archive.sqlite3", "UPDATE passages SET vector = zeroblob(length(vector)) WHERE id = 1")
 
 
+def no_passages(archive: Path) -> None:
+    edit(
+        archive / "archive.sqlite3",
+        "DELETE FROM passages WHERE article_id = (SELECT article_id FROM passages WHERE id = 1)",
+    )
+
+
 def no_date(archive: Path) -> None:
     edit(archive / "archive.sqlite3", "UPDATE articles SET published = '20x2' WHERE published IS NOT NULL")
 
@@ -126,6 +133,7 @@ def dangling(archive: Path) -> None:
         (altered, "articles", "not what was read"),
         (outside, "passages", "nutgraf convert --again"),
         (nowhere, "passages", "nutgraf convert --again"),
+        (no_passages, "passages", "1 articles have none ("),
         (no_date, "database", "is damaged in the database"),
         (no_number, "database", "its dimension is 'many'"),
         (dangling, "database", "1 rows of passages belong to no row of articles"),
@@ -140,8 +148,11 @@ def test_what_needs_a_hand_says_which(
     assert told in found[name][1]
 
 
-def test_a_passage_outside_its_text_is_mended_by_the_command_that_is_named(home: Path, run: Run) -> None:
-    outside(home)
+@pytest.mark.parametrize("damage", [outside, no_passages])
+def test_broken_passages_are_mended_by_the_command_that_is_named(
+    home: Path, run: Run, damage: Callable[[Path], None]
+) -> None:
+    damage(home)
     assert run("convert", "--again").code == 0
     assert bad(run) == {}
 

@@ -145,3 +145,26 @@ def test_a_page_in_gzip_is_read_as_the_page_is(ending: str) -> None:
     assert isinstance(packed, Article), packed
     assert isinstance(plainly, Article)
     assert (packed.title, packed.text) == (plainly.title, plainly.text)
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("", ""),
+        ("One  two", "One  two"),
+        (" One ", " One "),
+        ("One\n", "One"),
+        ("One \r\n two\n\nthree", "One two three"),
+        ("One\u2028two\x0cthree\x85", "One two three"),
+        ("\n", ""),
+    ],
+)
+def test_a_line_break_is_a_space_and_nothing_else_is_changed(text: str, shown: str) -> None:
+    assert lines.one_line(text) == shown
+    assert lines.one_line(shown) == shown
+
+
+def test_a_title_that_is_told_on_two_lines_is_read_as_one() -> None:
+    front = '---\ntitle: |\n  The storm\n  is over\nauthor: |\n  A\n  B\nurl: "https://a.example/b\\nc"\n---\n'
+    (found,), _ = read(f"{front}\n{BODY}\n", "a.md")
+    assert (found.title, found.author, found.url) == ("The storm is over", "A B", "https://a.example/bc")
