@@ -69,6 +69,13 @@ def test_no_passage_has_more_words_than_allowed(text: str, words: int) -> None:
         assert len(text[span.start : span.end].split()) <= words
 
 
+@pytest.mark.parametrize("space", [chr(code) for code in range(0x80, 0x3001) if chr(code).isspace()], ids=ascii)
+def test_a_wide_space_between_an_initial_and_its_point_breaks_nothing(space: str) -> None:
+    text = f"This is plan B{space}. It was{space}not tried."
+
+    check_spans(text, chunking.sentences(text))
+
+
 def test_a_passage_is_made_of_whole_sentences() -> None:
     text = "One two three. Four five six. Seven eight nine. Ten."
 
