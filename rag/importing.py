@@ -53,19 +53,12 @@ class Import:
         return IngestReport(tuple(self._added), tuple(self._updated), tuple(self._unchanged))
 
     def _fits(self, told: dict[str, str]) -> bool:
-        """Whether the export's vectors are such as the archive's. Raises: ArticleUnreadable, ModelError."""
+        """Whether its passages and vectors are such as the archive's. Raises: ArticleUnreadable, ModelError."""
         if not told:
             return False
         made_by = {name: self._store.setting(name) or "" for name in told}
         if not self._store.count_articles():
-            encoder = self._load_encoder()
-            made_by = {**told, "encoder": encoder.fingerprint, "dimension": str(encoder.dimension)}
-            if told["encoder"] != encoder.fingerprint:
-                raise ArticleUnreadable(
-                    f"its vectors are the encoder {told['encoder']}'s, and the encoder here is {encoder.fingerprint}",
-                    "nothing was imported: set the encoder to that one, or ingest an article first, "
-                    "since what is imported into an archive with another encoder is encoded anew",
-                )
+            made_by = encoding.made_by(self._load_encoder(), self._words)
         if told["encoder"] == made_by["encoder"] and told["dimension"] != made_by["dimension"]:
             raise ArticleUnreadable(
                 f"its dimension is {told['dimension']}, and the encoder {told['encoder']} has {made_by['dimension']}",

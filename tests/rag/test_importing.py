@@ -12,7 +12,6 @@ import numpy as np
 import pytest
 
 from rag.errors import ArticleUnreadable
-from tests.fakes import HashEncoder
 from tests.rag.making import assistant, files, sealed
 from tests.rag.test_ingesting import TEXTS
 from tests.rag.test_transfer import exported, filled, imported
@@ -181,12 +180,3 @@ def test_a_first_line_that_was_changed_is_refused(
             imported(two, content, tmp_path)
         assert error.value.hint.startswith("nothing was imported: ")
         assert two.count() == len(before)
-
-
-def test_an_encoder_that_is_not_here_is_named_beside_the_one_that_is(tmp_path: Path) -> None:
-    wide = HashEncoder(128, "wide")
-    with filled(tmp_path / "one") as one, assistant(tmp_path / "two", encoder=wide) as two:
-        with pytest.raises(ArticleUnreadable, match="encoder hash@64's, and the encoder here is wide@128") as error:
-            imported(two, exported(one), tmp_path)
-        assert error.value.hint.startswith("nothing was imported: set the encoder")
-        assert two.count() == 0

@@ -64,12 +64,13 @@ def test_what_stands_there_already_is_left_alone(tmp_path: Path) -> None:
         assert exported(one) == content
 
 
-def test_an_archive_of_another_encoder_encodes_anew(tmp_path: Path) -> None:
+@pytest.mark.parametrize("before", [[], [Upload("z.txt", b"Zebra\n\nA zebra ran.")]], ids=["empty", "filled"])
+def test_an_archive_of_another_encoder_encodes_anew(tmp_path: Path, before: list[Upload]) -> None:
     wide = HashEncoder(128, "wide")
     with filled(tmp_path / "one") as one, assistant(tmp_path / "two", encoder=wide) as two:
-        two.ingest([Upload("z.txt", b"Zebra\n\nA zebra ran.")])
+        two.ingest(before)
         imported(two, exported(one), tmp_path)
-        assert two.count() == 8
+        assert two.count() == 7 + len(before)
         assert checks.misfits(two._store) == 0
         assert two._store.vectors()[1].shape[1] == 128
 
