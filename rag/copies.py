@@ -31,13 +31,13 @@ _FORM_WORDS = 100
 def bands(article: Article) -> tuple[int, ...]:
     """The article's bands, as signed 64-bit integers: articles that share one may be copies."""
     hashes = MinHash(num_perm=_BANDS * _BAND_ROWS, hashfunc=zlib.crc32)
-    hashes.update_batch([shingle.encode("utf-8", "surrogatepass") for shingle in sorted(_shingles(article.text))])
+    hashes.update_batch([shingle.encode("utf-8", "surrogatepass") for shingle in sorted(_shingles(article))])
     rows = np.asarray(hashes.digest()).reshape(_BANDS, _BAND_ROWS)
     return tuple(_hash64(f"{number}:{row.tolist()}".encode()) for number, row in enumerate(rows))
 
 
 def similarity(one: Article, other: Article) -> float:
-    """The Jaccard similarity of both texts' shingles, 0 to 1; 0 where they tell two stories all the same.
+    """The Jaccard similarity of both articles' shingles, 0 to 1; 0 where they tell two stories all the same.
 
     That is where they were published a week apart or more, or where each has a number that the other lacks, or a name
     in a short text: a copy leaves out or adds, and what puts another fact in the place of one is no copy.
@@ -50,7 +50,7 @@ def similarity(one: Article, other: Article) -> float:
     short = min(len(one.text.split()), len(other.text.split())) < _FORM_WORDS
     if short and _differ(_names(one.text), _names(other.text)):
         return 0.0
-    first, second = _shingles(one.text), _shingles(other.text)
+    first, second = _shingles(one), _shingles(other)
     return len(first & second) / len(first | second)
 
 
@@ -64,9 +64,12 @@ def _names(text: str) -> set[str]:
     return {word for word in _INSIDE.findall(text) if word[0].isupper()}
 
 
-def _shingles(text: str) -> frozenset[str]:
-    """Every run of four words, in lower case; all the words, where there are fewer."""
-    words = _WORD.findall(text.lower())
+def _shingles(article: Article) -> frozenset[str]:
+    """Every run of four words of the title and the text, in lower case; all the words, where there are fewer.
+
+    The title counts: "Subscribe to read on" under fifty headlines is no story.
+    """
+    words = _WORD.findall(f"{article.title} {article.text}".lower())
     last = max(1, len(words) - _SHINGLE_WORDS + 1)
     return frozenset(" ".join(words[at : at + _SHINGLE_WORDS]) for at in range(last))
 
