@@ -1,5 +1,12 @@
 """Small encoders: text to unit vectors, and vectors to their nearest neighbours."""
 
+import os
+
+# Before torch reads them. No thread pool warns about forks; and the threads of a computation sleep while they wait for
+# each other: beside a busy browser, spinning made an answer ten times slower (decisions/0003-threads-that-sleep.md).
+os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+
 from embeddings.encoder import Encoder, SentenceEncoder, unit
 from embeddings.index import IndexUnusable, VectorIndex
 

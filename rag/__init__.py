@@ -4,12 +4,8 @@ from __future__ import annotations
 
 import os
 
-# Before any dependency reads them. Nothing is told to anybody; no thread pool warns about forks; and the threads of a
-# computation sleep while they wait for each other: beside a busy browser, spinning made an answer ten times slower
-# (docs/decisions/0003-threads-that-sleep.md).
+# Before any dependency reads it: nothing is told to anybody.
 os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
-os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
-os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 from rag.assistant import Assistant
 from rag.contract import answer_json

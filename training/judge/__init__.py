@@ -1,0 +1,113 @@
+"""Train the judge: `python -m training judge DATA`."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import random
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from safetensors.torch import save_file
+
+from embeddings import SentenceEncoder, judge
+from embeddings.judge import Judge, Pair
+from rag import chunking, models
+from training import sets
+from training.judge import claims, fitting, measuring
+from training.judge.examples import Example, Maker
+from training.sets import Case
+
+ENCODER = "all-MiniLM-L6-v2"
+_NEAR = 12
+
+
+def train(data: Path, out: Path, epochs: int, part: float, seed: int, device: str, say: Callable[[str], None]) -> None:
+    """Train on the sets of `data` and leave `judge.safetensors` in `out`; what was done before is gone on with.
+
+    Each of the `epochs` takes a `part` of the questions, another one each time.
+    """
+    out.mkdir(parents=True, exist_ok=True)
+    # Gradients begin so small that a processor takes a hundred times as long for them.
+    torch.set_flush_denormal(True)
+    torch.manual_seed(seed)
+    base = models.find(ENCODER, "encoder").path
+    cases, _ = sets.questions(data)
+    near = _near(cases, base, out / "near.json", say)
+    maker = Maker(cases, near, seed)
+    entailment, _ = sets.split(sets.read(data / "rte", "claims.jsonl"))
+    modes, _ = sets.split(sets.read(data / "fitz_gov", "modes.jsonl"))
+    fixed = [*claims.entailed(entailment), *_modes(modes)]
+
+    def epoch_of(number: int) -> list[Example]:
+        chance = random.Random(f"{seed}/{number}")
+        some = chance.sample(cases, round(part * len(cases)))
+        made = [example for case in some for example in maker.of(case, number)]
+        told = [example for case in some for example in claims.of(case, seed, number)]
+        return [*made, *told, *chance.sample(fixed, round(part * len(fixed)))]
+
+    tokens = judge.tokenizer(base)
+    first = epoch_of(0)
+    steps = epochs * fitting.steps_of(first, tokens)
+    say(f"{len(cases)} questions, {len(first)} examples an epoch, {steps} steps in all")
+    fit = fitting.Fitting(judge.load(base, None), tokens, device, steps, out / "checkpoint.pt")
+    while fit.epoch < epochs:
+        fit.run(epoch_of(fit.epoch), seed, say)
+        save_file(fitting.learnt(fit.network), out / "judge.safetensors", {"settings": "{}"})
+        say(json.dumps(measure(data, out / "judge.safetensors", 400), indent=1))
+
+
+def measure(data: Path, weights: Path, limit: int) -> dict[str, Any]:
+    """The figures on what was held back, and on the dev sets, `limit` cases of each."""
+    base = models.find(ENCODER, "encoder").path
+    network = Judge(base, weights)
+    _, held = sets.questions(data)
+    near = _near(held, base, weights.with_name("near-held.json"), lambda _text: None)
+    squad = [case for case in held if case.id in _ids(data, "squad2_half")]
+    return {
+        "squad2_half, unseen titles": measuring.questions(network, squad[:: max(1, len(squad) // (2 * limit))]),
+        "noise of the topic": measuring.noise(network, held[:: max(1, len(held) // limit)], near),
+        "newsqa": measuring.given(network, sets.read(data / "newsqa", "reading.jsonl")[:: 2160 // limit]),
+        "multihop500": measuring.given(network, sets.read(data / "multihop500", "reading.jsonl")[:limit]),
+        "rte": measuring.claims(network, sets.split(sets.read(data / "rte", "claims.jsonl"))[1]),
+        "expertqa_val": measuring.claims(network, sets.read(data / "expertqa_val", "claims.jsonl")[:limit]),
+    }
+
+
+def _ids(data: Path, name: str) -> set[str]:
+    return {str(row["id"]) for row in sets.read(data / name, "reading.jsonl")}
+
+
+def _modes(rows: Sequence[dict[str, Any]]) -> list[Example]:
+    """On the topic without an answer; and texts that hold one somewhere."""
+    found = []
+    for row in rows:
+        texts = [passage["text"] for passage in row["passages"]]
+        if row["expected"] == "abstain":
+            found += [Example(Pair(row["question"], text), answers=False) for text in texts]
+        elif row["expected"] == "trustworthy" and len(texts) == 1 and row["category"] == "trustworthy_direct":
+            found.append(Example(Pair(row["question"], texts[0]), answers=True))
+    return found
+
+
+def _near(cases: Sequence[Case], base: Path, cached: Path, say: Callable[[str], None]) -> dict[str, list[str]]:
+    """For each question the windows of other paragraphs nearest to it."""
+    key = hashlib.sha256("".join(case.id for case in cases).encode()).hexdigest()
+    if cached.is_file() and (stored := json.loads(cached.read_text(encoding="utf-8")))["key"] == key:
+        return dict(stored["near"])
+    texts = {case.text: [case.text[s.start : s.end] for s in chunking.split(case.text, 60)] for case in cases}
+    owners = [text for text, windows in texts.items() for _ in windows]
+    windows = [window for some in texts.values() for window in some]
+    say(f"encoding {len(windows)} windows and {len(cases)} questions, to find what is near but does not answer")
+    encoder = SentenceEncoder(base, ENCODER, "")
+    rows = encoder.encode(windows)
+    asked = encoder.encode([case.question for case in cases])
+    near: dict[str, list[str]] = {}
+    for case, vector in zip(cases, asked, strict=True):
+        best = np.argsort(-(rows @ vector), kind="stable")[: 4 * _NEAR]
+        near[case.id] = [windows[i] for i in best if owners[i] != case.text][:_NEAR]
+    cached.write_text(json.dumps({"key": key, "near": near}), encoding="utf-8")
+    return near

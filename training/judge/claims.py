@@ -1,0 +1,83 @@
+"""Make claims that a text supports and claims that it does not: pairs of entailment, and answers put in words."""
+
+from __future__ import annotations
+
+import random
+import re
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from embeddings.judge import Pair
+from rag import chunking
+from training.judge.examples import Example, locate, tells
+from training.sets import Case
+
+_BE = r"is|was|are|were"
+_DO = r"do|does|did"
+_OTHER = r"can|could|will|would|has|have|had|should|may|might"
+_SUBJECT = re.compile(
+    rf"^(?:who|what|which(?: \w+){{1,3}}?) (?!(?:{_BE}|{_DO}|{_OTHER})\b)(\w+(?:ed|s|t|d|e|n|g)) (.+)$", re.I
+)
+_IS = re.compile(rf"^(?:who|what) ({_BE}) ((?:the|a|an|his|her|its|their)\b.+)$", re.I)
+_ADVERB = re.compile(
+    rf"^(?:when|where|in (?:what|which) \w+|how (?:many|much)(?: \w+)?|what(?: \w+)?|who) (?:{_DO}) (.+)$", re.I
+)
+_NUMBER = re.compile(r"\b\d[\d,.]*\d\b|\b\d\b")
+_NAME = re.compile(r"\b[A-Z][\w'-]+(?:\s[A-Z][\w'-]+)*")
+
+
+def entailed(rows: Sequence[dict[str, Any]]) -> list[Example]:
+    """Claims with their evidence, as the set has them."""
+    return [Example(Pair(row["claim"], row["evidence"]), supports=bool(row["supported"])) for row in rows]
+
+
+def of(case: Case, seed: int, epoch: int) -> Iterator[Example]:
+    """A claim that the paragraph supports and one that it does not, where the question can be put as a claim."""
+    if not case.answers:
+        return
+    chance = random.Random(f"{seed}/{epoch}/claim/{case.id}")
+    answer = locate(case)
+    spans = chunking.split(case.text, chance.choice((40, 60, 90)))
+    home = next((span for span in spans if span.start <= answer.start and answer.end <= span.end), None)
+    if home is None:
+        return
+    text = case.text[home.start : home.end]
+    told = case.text[answer.start : answer.end]
+    claim = declared(case.question, told)
+    yield Example(Pair(claim, text), supports=True)
+    others = [text_ for span in spans if not tells(text_ := case.text[span.start : span.end], case.answers)]
+    wrong = _other(told, case.text, chance)
+    if wrong and chance.random() < 0.7:
+        yield Example(Pair(declared(case.question, wrong), text), supports=False)
+    elif others:
+        yield Example(Pair(claim, chance.choice(others)), supports=False)
+
+
+def declared(question: str, answer: str) -> str:
+    """The question and its answer as a statement, as well as a few rules can."""
+    asked = question.strip().rstrip("?").strip()
+    if found := _SUBJECT.match(asked):
+        return f"{answer} {found[1]} {found[2]}."
+    if found := _IS.match(asked):
+        return f"{found[2]} {found[1]} {answer}."
+    if found := _ADVERB.match(asked):
+        return f"{found[1]}: {answer}."
+    return f"{asked}: {answer}."
+
+
+def _other(answer: str, text: str, chance: random.Random) -> str:
+    """Something else of the text that might stand in the answer's place; '' where there is nothing of its kind."""
+    pattern = _NUMBER if re.search(r"\d", answer) else _NAME if answer[:1].isupper() else None
+    if pattern is None:
+        words = text.split()
+        size = len(answer.split())
+        at = chance.randrange(max(1, len(words) - size))
+        found = [" ".join(words[at : at + size]).strip(".,;")]
+    elif pattern is _NUMBER:
+        inside = pattern.search(answer)
+        numbers = [*pattern.findall(text), str(chance.randint(2, 2000))]
+        found = [answer.replace(inside.group(), other) for other in numbers if inside and other != inside.group()]
+    else:
+        found = pattern.findall(text)
+    found = [other for other in found if other and other not in answer and answer not in other]
+    return chance.choice(found) if found else ""
