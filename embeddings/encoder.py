@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
 
-# Padded tokens of a batch. The cores compute a batch each: small ones stay in their caches, and none waits for another.
-_BATCH_TOKENS = 512
+from embeddings.batches import batched, side_by_side
+
 _log = logging.getLogger(__name__)
 
 
@@ -71,24 +70,13 @@ class SentenceEncoder:
         vectors = np.zeros((len(texts), self.dimension), dtype=np.float32)
         done = 0
         batches = self._batches(texts)
-        rows = self._side_by_side([[texts[i] for i in batch] for batch in batches])
+        rows = side_by_side(self._encoded, [[texts[i] for i in batch] for batch in batches], self._threads)
         for batch, encoded in zip(batches, rows, strict=True):
             vectors[batch] = encoded
             done += len(batch)
             if progress:
                 progress(done)
         return unit(vectors)
-
-    def _side_by_side(self, batches: Sequence[list[str]]) -> Iterator[npt.NDArray[np.float32]]:
-        """The rows of each batch in turn, computed as many at once as torch would use threads."""
-        if len(batches) < 2:
-            yield from map(self._encoded, batches)
-            return
-        pool = ThreadPoolExecutor(self._threads)
-        try:
-            yield from pool.map(self._encoded, batches)
-        finally:
-            pool.shutdown(cancel_futures=True)
 
     def _encoded(self, texts: list[str]) -> npt.NDArray[np.float32]:
         """One batch, by one thread: several would wait for each other at every layer."""
@@ -108,21 +96,13 @@ class SentenceEncoder:
         return self._model.prompts.get(name) if name else None
 
     def _batches(self, texts: Sequence[str]) -> list[list[int]]:
-        """Indices of `texts`, fewest tokens first: a batch is padded to its longest.
-
-        A batch has at most `_BATCH_TOKENS` padded tokens, or one text.
-        """
+        """Indices of `texts` by batch, fewest tokens first."""
         if not texts:
             return []
         with self._tokenizing:
             token_ids = self._model.tokenizer(list(texts), truncation=True, add_special_tokens=True)["input_ids"]
-        batches: list[list[int]] = []
-        for i in sorted(range(len(texts)), key=lambda i: (len(token_ids[i]), texts[i])):
-            if batches and len(token_ids[i]) * (len(batches[-1]) + 1) <= _BATCH_TOKENS:
-                batches[-1].append(i)
-            else:
-                batches.append([i])
-        return batches
+        sizes = [len(ids) for ids in token_ids]
+        return list(batched(sorted(range(len(texts)), key=lambda i: (sizes[i], texts[i])), sizes))
 
 
 def unit(rows: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:

@@ -6,11 +6,9 @@ layers above them are stored with it.
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -20,12 +18,11 @@ from tokenizers import Encoding, Tokenizer
 from torch import Tensor, nn
 from transformers import BertConfig, BertModel
 
+from embeddings.batches import batched, side_by_side
 from embeddings.encoder import native_bfloat16
 
 # Of a pair; a longer text is cut off at its end.
 MAX_TOKENS = 256
-# Padded tokens of a batch: each core computes one of its own (see embeddings/encoder.py).
-_BATCH_TOKENS = 512
 # An answer is at most so long: training has none beyond.
 MAX_SPAN_TOKENS = 40
 ANSWERS, SUPPORTS = 0, 1
@@ -100,14 +97,10 @@ class Judge:
         encoded = encode(self._tokenizer, pairs)
         order = sorted(range(len(pairs)), key=lambda i: (len(encoded[i].ids), pairs[i]))
         judged: dict[int, Judgement] = {}
-        batches = list(batched(order, [len(one.ids) for one in encoded], _BATCH_TOKENS))
-        with ThreadPoolExecutor(self._threads) as threads:
-            for batch, found in zip(
-                batches,
-                threads.map(lambda some: self._judged([(pairs[i], encoded[i]) for i in some]), batches),
-                strict=True,
-            ):
-                judged.update(zip(batch, found, strict=True))
+        batches = list(batched(order, [len(one.ids) for one in encoded]))
+        some = [[(pairs[i], encoded[i]) for i in batch] for batch in batches]
+        for batch, found in zip(batches, side_by_side(self._judged, some, self._threads), strict=True):
+            judged.update(zip(batch, found, strict=True))
         return [judged[i] for i in range(len(pairs))]
 
     def _judged(self, some: Sequence[tuple[Pair, Encoding]]) -> list[Judgement]:
@@ -178,18 +171,6 @@ def best_span(spans: npt.NDArray[np.float32], encoded: Encoding, pair: Pair) -> 
     return float(both[first, last] - spans[0, 0] - spans[1, 0]), start, end
 
 
-def batched(order: Sequence[int], sizes: Sequence[int], most_tokens: int) -> Iterator[list[int]]:
-    """Parts of `order` of at most `most_tokens` padded tokens each, or of one."""
-    batch: list[int] = []
-    for i in order:
-        if batch and max(sizes[i], *(sizes[j] for j in batch)) * (len(batch) + 1) > most_tokens:
-            yield batch
-            batch = []
-        batch.append(i)
-    if batch:
-        yield batch
-
-
 def _tensors(path: Path) -> dict[str, Tensor]:
     """Every tensor of a file, in float32. Raises: OSError, ValueError."""
     try:
@@ -197,10 +178,3 @@ def _tensors(path: Path) -> dict[str, Tensor]:
             return {name: file.get_tensor(name).float() for name in file.keys()}  # noqa: SIM118
     except SafetensorError as error:
         raise ValueError(f"the weights {path} are damaged: {error}") from error
-
-
-def settings(weights: Path) -> dict[str, Any]:
-    """What training wrote beside the weights: the calibration, above all. Raises: OSError, ValueError."""
-    with safe_open(weights, "pt") as file:
-        found: dict[str, Any] = json.loads((file.metadata() or {}).get("settings", "{}"))
-    return found

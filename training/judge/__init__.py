@@ -56,7 +56,7 @@ def train(data: Path, out: Path, epochs: int, part: float, seed: int, device: st
     fit = fitting.Fitting(judge.load(base, None), tokens, device, steps, out / "checkpoint.pt")
     while fit.epoch < epochs:
         fit.run(epoch_of(fit.epoch), seed, say)
-        save_file(fitting.learnt(fit.network), out / "judge.safetensors", {"settings": "{}"})
+        save_file(fitting.learnt(fit.network), out / "judge.safetensors")
         say(json.dumps(measure(data, out / "judge.safetensors", 400), indent=1))
 
 

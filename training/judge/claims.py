@@ -9,7 +9,7 @@ from typing import Any
 
 from embeddings.judge import Pair
 from rag import chunking
-from training.judge.examples import Example, locate, tells
+from training.judge.examples import NUMBER, Example, locate, tells
 from training.sets import Case
 
 _BE = r"is|was|are|were"
@@ -22,7 +22,6 @@ _IS = re.compile(rf"^(?:who|what) ({_BE}) ((?:the|a|an|his|her|its|their)\b.+)$"
 _ADVERB = re.compile(
     rf"^(?:when|where|in (?:what|which) \w+|how (?:many|much)(?: \w+)?|what(?: \w+)?|who) (?:{_DO}) (.+)$", re.I
 )
-_NUMBER = re.compile(r"\b\d[\d,.]*\d\b|\b\d\b")
 _NAME = re.compile(r"\b[A-Z][\w'-]+(?:\s[A-Z][\w'-]+)*")
 
 
@@ -67,13 +66,13 @@ def declared(question: str, answer: str) -> str:
 
 def _other(answer: str, text: str, chance: random.Random) -> str:
     """Something else of the text that might stand in the answer's place; '' where there is nothing of its kind."""
-    pattern = _NUMBER if re.search(r"\d", answer) else _NAME if answer[:1].isupper() else None
+    pattern = NUMBER if re.search(r"\d", answer) else _NAME if answer[:1].isupper() else None
     if pattern is None:
         words = text.split()
         size = len(answer.split())
         at = chance.randrange(max(1, len(words) - size))
         found = [" ".join(words[at : at + size]).strip(".,;")]
-    elif pattern is _NUMBER:
+    elif pattern is NUMBER:
         inside = pattern.search(answer)
         numbers = [*pattern.findall(text), str(chance.randint(2, 2000))]
         found = [answer.replace(inside.group(), other) for other in numbers if inside and other != inside.group()]

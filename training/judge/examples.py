@@ -17,7 +17,7 @@ from training.sets import Case
 _WINDOWS = (60, 60, 90, 140)
 _TITLED = 0.6
 _NAME = re.compile(r"(?<!^)(?<![.?!] )\b[A-Z][\w'-]+(?:\s[A-Z][\w'-]+)*")
-_NUMBER = re.compile(r"\b\d[\d,.]*\d\b|\b\d\b")
+NUMBER = re.compile(r"\b\d[\d,.]*\d\b|\b\d\b")
 
 
 class Example(NamedTuple):
@@ -83,7 +83,7 @@ class Maker:
     def _altered(self, question: str, text: str, chance: random.Random) -> str:
         """The question with another name or number in it, which the text does not answer; '' where it has none."""
         names = [found for found in _NAME.finditer(question) if found.group() in text]
-        numbers = [found for found in _NUMBER.finditer(question) if found.group() in text]
+        numbers = [found for found in NUMBER.finditer(question) if found.group() in text]
         if not names and not numbers:
             return ""
         found = chance.choice(names + numbers)

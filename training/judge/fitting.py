@@ -14,6 +14,7 @@ from torch import Tensor, nn
 from torch.nn.functional import binary_cross_entropy_with_logits, cross_entropy
 
 from embeddings import judge
+from embeddings.batches import batched
 from embeddings.judge import Batch, Network
 from training.judge.examples import Example
 
@@ -160,7 +161,7 @@ def _batches(
         encoded = judge.encode(tokens, [example.pair for example in pool])
         sizes = [len(one.ids) for one in encoded]
         order = sorted(range(len(pool)), key=lambda i: (sizes[i], pool[i].pair))
-        batches = list(judge.batched(order, [_rounded(size) for size in sizes], _BATCH_TOKENS))
+        batches = list(batched(order, [_rounded(size) for size in sizes], _BATCH_TOKENS))
         chance.shuffle(batches)
         for batch in batches:
             yield [(pool[i], encoded[i]) for i in batch]
