@@ -1,4 +1,5 @@
-"""(question, text) to how well the text answers and where; (claim, text) to how well the text supports it.
+"""(question, text) to how well the text answers and where; (claim, text) to how well the text supports it; (question,
+several texts) to whether they disagree.
 
 A BERT that reads both texts at once. Its word embeddings are those of the encoder that it was trained from, so only the
 layers above them are stored with it.
@@ -25,7 +26,9 @@ from embeddings.encoder import native_bfloat16
 MAX_TOKENS = 256
 # An answer is at most so long: training has none beyond.
 MAX_SPAN_TOKENS = 40
-ANSWERS, SUPPORTS = 0, 1
+ANSWERS, SUPPORTS, DISPUTES, SILENT = 0, 1, 2, 3
+# Of texts that are read together.
+_JOINED_WORDS = 160
 # The log-odds of what cannot be.
 _NEVER = -1e4
 
@@ -42,7 +45,8 @@ class Judgement(NamedTuple):
     """What the judge makes of a pair: log-odds, higher is better.
 
     `answers`: that the text answers the question; `span`: that the answer is the characters `start` to `end` of the
-    text, beside there being none; `supports`: that the text supports the claim.
+    text, beside there being none; `supports`: that the text supports the claim. Of a text that is several, `joined`:
+    `disputes`, that they disagree about the question, and `silent`, that none of them answers it.
     """
 
     answers: float
@@ -50,6 +54,8 @@ class Judgement(NamedTuple):
     start: int
     end: int
     supports: float
+    disputes: float
+    silent: float
 
 
 class Batch(NamedTuple):
@@ -69,11 +75,11 @@ class Network(nn.Module):
         self.bert = BertModel(config, add_pooling_layer=False)
         self.spans = nn.Linear(config.hidden_size, 2)
         self.dense = nn.Linear(config.hidden_size, config.hidden_size)
-        self.worth = nn.Linear(config.hidden_size, 2)
+        self.worth = nn.Linear(config.hidden_size, 4)
 
     def forward(self, batch: Batch) -> tuple[Tensor, Tensor]:
-        """`(n, 2, tokens)`: log-odds of each token to begin and to end an answer, the first stands for none; `(n, 2)`:
-        log-odds of `ANSWERS` and `SUPPORTS`. Both float32.
+        """`(n, 2, tokens)`: log-odds of each token to begin and to end an answer, the first stands for none; `(n, 4)`:
+        log-odds of `ANSWERS`, `SUPPORTS`, `DISPUTES` and `SILENT`. Both float32.
         """
         states = self.bert(batch.token_ids, batch.mask, batch.kinds).last_hidden_state
         allowed = batch.inside.clone()
@@ -112,9 +118,15 @@ class Judge:
             torch.set_num_threads(self._threads)
         rows = zip(some, spans.numpy(), worth.numpy(), strict=True)
         return [
-            Judgement(float(worth[ANSWERS]), *best_span(spans, found, pair), float(worth[SUPPORTS]))
+            Judgement(float(worth[ANSWERS]), *best_span(spans, found, pair), *map(float, worth[SUPPORTS:]))
             for (pair, found), spans, worth in rows
         ]
+
+
+def joined(texts: Sequence[str]) -> str:
+    """Several texts as one that the judge reads whole: a line each, cut off at its share of the words."""
+    words = _JOINED_WORDS // max(1, len(texts))
+    return "\n".join(" ".join(text.split()[:words]) for text in texts)
 
 
 def load(base: Path, weights: Path | None) -> Network:

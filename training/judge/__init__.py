@@ -17,7 +17,7 @@ from embeddings import SentenceEncoder, judge
 from embeddings.judge import Judge, Pair
 from rag import chunking, models
 from training import sets
-from training.judge import claims, fitting, measuring
+from training.judge import claims, disputes, fitting, measuring
 from training.judge.examples import Example, Maker
 from training.sets import Case
 
@@ -40,14 +40,15 @@ def train(data: Path, out: Path, epochs: int, part: float, seed: int, device: st
     maker = Maker(cases, near, seed)
     entailment, _ = sets.split(sets.read(data / "rte", "claims.jsonl"))
     modes, _ = sets.split(sets.read(data / "fitz_gov", "modes.jsonl"))
-    fixed = [*claims.entailed(entailment), *_modes(modes)]
+    fixed = [*claims.entailed(entailment), *disputes.given(modes)]
 
     def epoch_of(number: int) -> list[Example]:
         chance = random.Random(f"{seed}/{number}")
         some = chance.sample(cases, round(part * len(cases)))
         made = [example for case in some for example in maker.of(case, number)]
         told = [example for case in some for example in claims.of(case, seed, number)]
-        return [*made, *told, *chance.sample(fixed, round(part * len(fixed)))]
+        argued = [example for case in some for example in disputes.of(case, near, seed, number)]
+        return [*made, *told, *argued, *chance.sample(fixed, round(part * len(fixed)))]
 
     tokens = judge.tokenizer(base)
     first = epoch_of(0)
@@ -73,24 +74,13 @@ def measure(data: Path, weights: Path, limit: int) -> dict[str, Any]:
         "newsqa": measuring.given(network, sets.read(data / "newsqa", "reading.jsonl")[:: 2160 // limit]),
         "multihop500": measuring.given(network, sets.read(data / "multihop500", "reading.jsonl")[:limit]),
         "rte": measuring.claims(network, sets.split(sets.read(data / "rte", "claims.jsonl"))[1]),
+        "fitz_gov": measuring.modes(network, sets.split(sets.read(data / "fitz_gov", "modes.jsonl"))[1]),
         "expertqa_val": measuring.claims(network, sets.read(data / "expertqa_val", "claims.jsonl")[:limit]),
     }
 
 
 def _ids(data: Path, name: str) -> set[str]:
     return {str(row["id"]) for row in sets.read(data / name, "reading.jsonl")}
-
-
-def _modes(rows: Sequence[dict[str, Any]]) -> list[Example]:
-    """On the topic without an answer; and texts that hold one somewhere."""
-    found = []
-    for row in rows:
-        texts = [passage["text"] for passage in row["passages"]]
-        if row["expected"] == "abstain":
-            found += [Example(Pair(row["question"], text), answers=False) for text in texts]
-        elif row["expected"] == "trustworthy" and len(texts) == 1 and row["category"] == "trustworthy_direct":
-            found.append(Example(Pair(row["question"], texts[0]), answers=True))
-    return found
 
 
 def _near(cases: Sequence[Case], base: Path, cached: Path, say: Callable[[str], None]) -> dict[str, list[str]]:

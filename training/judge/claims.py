@@ -22,6 +22,7 @@ _IS = re.compile(rf"^(?:who|what) ({_BE}) ((?:the|a|an|his|her|its|their)\b.+)$"
 _ADVERB = re.compile(
     rf"^(?:when|where|in (?:what|which) \w+|how (?:many|much)(?: \w+)?|what(?: \w+)?|who) (?:{_DO}) (.+)$", re.I
 )
+_STATED = 0.4
 _NAME = re.compile(r"\b[A-Z][\w'-]+(?:\s[A-Z][\w'-]+)*")
 
 
@@ -31,7 +32,8 @@ def entailed(rows: Sequence[dict[str, Any]]) -> list[Example]:
 
 
 def of(case: Case, seed: int, epoch: int) -> Iterator[Example]:
-    """A claim that the paragraph supports and one that it does not, where the question can be put as a claim."""
+    """Claims that the paragraph supports and that it does not: its sentences, and the question put as a claim."""
+    yield from stated(case, seed, epoch)
     if not case.answers:
         return
     chance = random.Random(f"{seed}/{epoch}/claim/{case.id}")
@@ -45,11 +47,52 @@ def of(case: Case, seed: int, epoch: int) -> Iterator[Example]:
     claim = declared(case.question, told)
     yield Example(Pair(claim, text), supports=True)
     others = [text_ for span in spans if not tells(text_ := case.text[span.start : span.end], case.answers)]
-    wrong = _other(told, case.text, chance)
+    wrong = another(told, case.text, chance)
     if wrong and chance.random() < 0.7:
         yield Example(Pair(declared(case.question, wrong), text), supports=False)
     elif others:
         yield Example(Pair(claim, chance.choice(others)), supports=False)
+
+
+def stated(case: Case, seed: int, epoch: int) -> Iterator[Example]:
+    """A sentence of the paragraph as a claim: over the text that has it, over the text without it, or altered."""
+    chance = random.Random(f"{seed}/{epoch}/stated/{case.id}")
+    spans = [span for span in chunking.sentences(case.text) if span.end - span.start > 40]
+    if len(spans) < 2 or chance.random() > _STATED:
+        return
+    span = chance.choice(spans)
+    claim = " ".join(case.text[span.start : span.end].split())
+    texts = [case.text[one.start : one.end] for one in chunking.split(case.text, 60)]
+    home = next((text for text in texts if case.text[span.start : span.end] in text), None)
+    if home is None:
+        return
+    without = f"{case.text[: span.start]} {case.text[span.end :]}".strip()
+    yield Example(Pair(shortened(claim, chance), home), supports=True)
+    changed = altered(claim, case.text, chance)
+    if changed and chance.random() < 0.6:
+        yield Example(Pair(changed, home), supports=False)
+    else:
+        yield Example(Pair(claim, " ".join(without.split()[:90])), supports=False)
+
+
+def shortened(claim: str, chance: random.Random) -> str:
+    """The claim without what stands in brackets and, sometimes, without a part between commas."""
+    bare = re.sub(r" ?\([^()]*\)", "", claim)
+    parts = bare.split(", ")
+    if len(parts) == 3 and chance.random() < 0.5:
+        return f"{parts[0]} {parts[2]}"
+    return bare
+
+
+def altered(claim: str, text: str, chance: random.Random) -> str:
+    """The claim with another number or name of the text in it, or denied; '' where neither can be done."""
+    places = [*NUMBER.finditer(claim), *(found for found in _NAME.finditer(claim) if found.start())]
+    if places and chance.random() < 0.75:
+        found = chance.choice(places)
+        other = another(found.group(), text, chance)
+        return claim[: found.start()] + other + claim[found.end() :] if other else ""
+    denied = re.sub(rf"\b({_BE}|{_OTHER}) (?!not\b)", r"\1 not ", claim, count=1)
+    return denied if denied != claim else ""
 
 
 def declared(question: str, answer: str) -> str:
@@ -64,7 +107,7 @@ def declared(question: str, answer: str) -> str:
     return f"{asked}: {answer}."
 
 
-def _other(answer: str, text: str, chance: random.Random) -> str:
+def another(answer: str, text: str, chance: random.Random) -> str:
     """Something else of the text that might stand in the answer's place; '' where there is nothing of its kind."""
     pattern = NUMBER if re.search(r"\d", answer) else _NAME if answer[:1].isupper() else None
     if pattern is None:

@@ -30,6 +30,8 @@ class Example(NamedTuple):
     answers: bool | None = None
     span: Span | None = None
     supports: bool | None = None
+    disputes: bool | None = None
+    silent: bool | None = None
 
 
 class Maker:

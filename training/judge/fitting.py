@@ -115,6 +115,8 @@ class Fitting:
         for head, told in (
             (judge.ANSWERS, [example.answers for example, _ in some]),
             (judge.SUPPORTS, [example.supports for example, _ in some]),
+            (judge.DISPUTES, [example.disputes for example, _ in some]),
+            (judge.SILENT, [example.silent for example, _ in some]),
         ):
             rows = [row for row, one in enumerate(told) if one is not None]
             if rows:

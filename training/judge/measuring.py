@@ -9,9 +9,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
-from sklearn.metrics import roc_auc_score
+from sklearn.metrics import f1_score, roc_auc_score
 
-from embeddings.judge import Judge, Judgement, Pair
+from embeddings.judge import Judge, Judgement, Pair, joined
 from rag import chunking
 from training.judge.examples import tells
 from training.sets import Case
@@ -90,6 +90,22 @@ def claims(judge: Judge, rows: Sequence[dict[str, Any]]) -> dict[str, float]:
         "balanced": balanced[0],
         "at": balanced[1],
         "at 0": at_zero,
+    }
+
+
+def modes(judge: Judge, rows: Sequence[dict[str, Any]]) -> dict[str, float]:
+    """How well texts that disagree are told from texts that do not, and silent ones from others; the mean F1 at 0."""
+    judged = judge.judge([Pair(row["question"], joined([p["text"] for p in row["passages"]])) for row in rows])
+    wanted = [str(row["expected"]) for row in rows]
+    said = [
+        "trustworthy" if max(one.disputes, one.silent) < 0 else "disputed" if one.disputes > one.silent else "abstain"
+        for one in judged
+    ]
+    return {
+        "n": len(rows),
+        "auroc disputed": float(roc_auc_score([one == "disputed" for one in wanted], [one.disputes for one in judged])),
+        "auroc abstain": float(roc_auc_score([one == "abstain" for one in wanted], [one.silent for one in judged])),
+        "macro f1": float(f1_score(wanted, said, average="macro")),
     }
 
 
