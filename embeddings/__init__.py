@@ -1,4 +1,4 @@
-"""Small encoders: text to unit vectors, and vectors to their nearest neighbours."""
+"""Small encoders: text to unit vectors, vectors to their nearest neighbours, and pairs of texts to judgements."""
 
 import os
 
@@ -9,5 +9,6 @@ os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 from embeddings.encoder import Encoder, SentenceEncoder, unit
 from embeddings.index import IndexUnusable, VectorIndex
+from embeddings.judge import Judge, Judgement, Pair, joined
 
-__all__ = ["Encoder", "IndexUnusable", "SentenceEncoder", "VectorIndex", "unit"]
+__all__ = ["Encoder", "IndexUnusable", "Judge", "Judgement", "Pair", "SentenceEncoder", "VectorIndex", "joined", "unit"]

@@ -1,36 +1,20 @@
 """(question, text) to how well the text answers and where; (claim, text) to how well the text supports it; (question,
 several texts) to whether they disagree.
-
-A BERT that reads both texts at once. Its word embeddings are those of the encoder that it was trained from, so only the
-layers above them are stored with it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
-from typing import NamedTuple
-
-import numpy as np
-import numpy.typing as npt
-import torch
-from safetensors import SafetensorError, safe_open
-from tokenizers import Encoding, Tokenizer
-from torch import Tensor, nn
-from transformers import BertConfig, BertModel
-
-from embeddings.batches import batched, side_by_side
-from embeddings.encoder import native_bfloat16
+from typing import NamedTuple, Protocol
 
 # Of a pair; a longer text is cut off at its end.
 MAX_TOKENS = 256
 # An answer is at most so long: training has none beyond.
 MAX_SPAN_TOKENS = 40
-ANSWERS, SUPPORTS, DISPUTES, SILENT = 0, 1, 2, 3
+# The log-odds of what cannot be.
+NEVER = -1e4
 # Of texts that are read together.
 _JOINED_WORDS = 160
-# The log-odds of what cannot be.
-_NEVER = -1e4
 
 
 class Pair(NamedTuple):
@@ -58,135 +42,17 @@ class Judgement(NamedTuple):
     silent: float
 
 
-class Batch(NamedTuple):
-    """Pairs as the network takes them: `(n, tokens)` int64, and which tokens an answer may hold: bool."""
+class Judge(Protocol):
+    """What judges pairs. `fingerprint` changes whenever its judgements would."""
 
-    token_ids: Tensor
-    kinds: Tensor
-    mask: Tensor
-    inside: Tensor
-
-
-class Network(nn.Module):
-    """BERT with two heads: where an answer begins and ends, and what the pair as a whole is worth."""
-
-    def __init__(self, config: BertConfig) -> None:
-        super().__init__()
-        self.bert = BertModel(config, add_pooling_layer=False)
-        self.spans = nn.Linear(config.hidden_size, 2)
-        self.dense = nn.Linear(config.hidden_size, config.hidden_size)
-        self.worth = nn.Linear(config.hidden_size, 4)
-
-    def forward(self, batch: Batch) -> tuple[Tensor, Tensor]:
-        """`(n, 2, tokens)`: log-odds of each token to begin and to end an answer, the first stands for none; `(n, 4)`:
-        log-odds of `ANSWERS`, `SUPPORTS`, `DISPUTES` and `SILENT`. Both float32.
-        """
-        states = self.bert(batch.token_ids, batch.mask, batch.kinds).last_hidden_state
-        allowed = batch.inside.clone()
-        allowed[:, 0] = True
-        spans = self.spans(states).float().transpose(1, 2).masked_fill(~allowed[:, None], _NEVER)
-        return spans, self.worth(torch.tanh(self.dense(states[:, 0]))).float()
-
-
-class Judge:
-    """A trained network on this machine, for any number of threads."""
-
-    def __init__(self, base: Path, weights: Path) -> None:
-        """Load `weights` over the word embeddings of the encoder in `base`. Raises: OSError, ValueError."""
-        native = native_bfloat16(torch.cpu.get_capabilities())
-        self._network = load(base, weights).to(torch.bfloat16 if native else torch.float32).eval()
-        self._tokenizer = tokenizer(base)
-        self._threads = torch.get_num_threads()
+    fingerprint: str
 
     def judge(self, pairs: Sequence[Pair]) -> list[Judgement]:
-        """Judge each pair, in the order of `pairs`. Equal pairs beside equal pairs give equal bits."""
-        encoded = encode(self._tokenizer, pairs)
-        order = sorted(range(len(pairs)), key=lambda i: (len(encoded[i].ids), pairs[i]))
-        judged: dict[int, Judgement] = {}
-        batches = list(batched(order, [len(one.ids) for one in encoded]))
-        some = [[(pairs[i], encoded[i]) for i in batch] for batch in batches]
-        for batch, found in zip(batches, side_by_side(self._judged, some, self._threads), strict=True):
-            judged.update(zip(batch, found, strict=True))
-        return [judged[i] for i in range(len(pairs))]
-
-    def _judged(self, some: Sequence[tuple[Pair, Encoding]]) -> list[Judgement]:
-        torch.set_num_threads(1)
-        try:
-            with torch.inference_mode():
-                spans, worth = self._network(collated([pair for pair, _ in some], [found for _, found in some]))
-        finally:
-            torch.set_num_threads(self._threads)
-        rows = zip(some, spans.numpy(), worth.numpy(), strict=True)
-        return [
-            Judgement(float(worth[ANSWERS]), *best_span(spans, found, pair), *map(float, worth[SUPPORTS:]))
-            for (pair, found), spans, worth in rows
-        ]
+        """Judge each pair, in the order of `pairs`."""
+        ...
 
 
 def joined(texts: Sequence[str]) -> str:
     """Several texts as one that the judge reads whole: a line each, cut off at its share of the words."""
     words = _JOINED_WORDS // max(1, len(texts))
     return "\n".join(" ".join(text.split()[:words]) for text in texts)
-
-
-def load(base: Path, weights: Path | None) -> Network:
-    """The network with the weights of `base`, and over them those of `weights`. Raises: OSError, ValueError."""
-    config = BertConfig.from_pretrained(base)
-    network = Network(config)
-    network.bert.load_state_dict(_tensors(base / "model.safetensors"), strict=False)
-    if weights:
-        left = network.load_state_dict(_tensors(weights), strict=False)
-        if left.unexpected_keys or set(left.missing_keys) - {"bert.embeddings.word_embeddings.weight"}:
-            raise ValueError(f"{weights} is no judge for the encoder in {base}")
-    return network
-
-
-def tokenizer(base: Path) -> Tokenizer:
-    """The encoder's tokenizer, set to cut a pair's text off at `MAX_TOKENS`, and for nothing else. Raises: OSError."""
-    found = Tokenizer.from_file(str(base / "tokenizer.json"))
-    found.no_padding()
-    found.enable_truncation(MAX_TOKENS, strategy="longest_first")
-    return found
-
-
-def encode(tokens: Tokenizer, pairs: Sequence[Pair]) -> list[Encoding]:
-    return list(tokens.encode_batch([(pair.asked, pair.text) for pair in pairs]))
-
-
-def collated(pairs: Sequence[Pair], encoded: Sequence[Encoding]) -> Batch:
-    """Pad the pairs to the longest."""
-    shape = len(pairs), max(len(one.ids) for one in encoded)
-    token_ids, kinds = np.zeros(shape, np.int64), np.zeros(shape, np.int64)
-    mask, inside = np.zeros(shape, np.int64), np.zeros(shape, np.bool_)
-    for row, (pair, one) in enumerate(zip(pairs, encoded, strict=True)):
-        size = len(one.ids)
-        token_ids[row, :size], kinds[row, :size], mask[row, :size] = one.ids, one.type_ids, 1
-        inside[row, :size] = [
-            part == 1 and start >= pair.start for part, (start, _) in zip(one.sequence_ids, one.offsets, strict=True)
-        ]
-    return Batch(*(torch.from_numpy(rows) for rows in (token_ids, kinds, mask, inside)))
-
-
-def best_span(spans: npt.NDArray[np.float32], encoded: Encoding, pair: Pair) -> tuple[float, int, int]:
-    """The log-odds of the best answer beside none, and its characters in the text; none where the text has no word.
-
-    `spans` is `(2, tokens)`: the log-odds of each token to begin and to end one; the first stands for none.
-    """
-    begins, ends = spans[0, 1:], spans[1, 1:]
-    if begins.max() <= _NEVER:
-        return _NEVER, pair.start, pair.start
-    both = begins[:, None] + ends[None, :]
-    both[np.tril_indices(len(begins), -1)] = -np.inf
-    both[np.triu_indices(len(begins), MAX_SPAN_TOKENS)] = -np.inf
-    first, last = np.unravel_index(int(both.argmax()), both.shape)
-    start, end = encoded.offsets[int(first) + 1][0], encoded.offsets[int(last) + 1][1]
-    return float(both[first, last] - spans[0, 0] - spans[1, 0]), start, end
-
-
-def _tensors(path: Path) -> dict[str, Tensor]:
-    """Every tensor of a file, in float32. Raises: OSError, ValueError."""
-    try:
-        with safe_open(path, "pt") as file:
-            return {name: file.get_tensor(name).float() for name in file.keys()}  # noqa: SIM118
-    except SafetensorError as error:
-        raise ValueError(f"the weights {path} are damaged: {error}") from error

@@ -27,6 +27,7 @@ from rag.errors import (
     SettingsInvalid,
 )
 from rag.reading import FORMATS, Address, Upload, read
+from rag.reports import IngestReport, Rejection
 from rag.retrieval import Order
 from rag.settings import Settings, load
 from rag.types import (
@@ -34,17 +35,17 @@ from rag.types import (
     Article,
     Citation,
     Evidence,
+    Exchange,
     Found,
     Hit,
-    IngestReport,
     Passage,
     PublishedDate,
     Question,
     Refusal,
-    Rejection,
     Said,
     Status,
     Step,
+    Support,
     Trace,
     Verdict,
 )
@@ -63,6 +64,7 @@ __all__ = [
     "Assistant",
     "Citation",
     "Evidence",
+    "Exchange",
     "Found",
     "GenerationFailed",
     "Hit",
@@ -85,6 +87,7 @@ __all__ = [
     "SettingsInvalid",
     "Status",
     "Step",
+    "Support",
     "Trace",
     "Upload",
     "Verdict",

@@ -1,99 +1,55 @@
-"""From chosen evidence to checked sentences: let the reader write, keep what stands, else quote."""
+"""From passages to the checked answer: choose -> write -> check, or refuse."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
 
-from rag import chunking, citing, kinds, prompt
-from rag.llm import Reader
-from rag.types import Evidence, Verdict
-from rag.words import stems
-
-_MAX_WRITTEN = 2
-# An open question ("what is the deadline?") is answered by most of a sentence, not by its first words.
-_LEAST_OF_EVIDENCE = 0.6
-# A sentence without one was cut short by a limit or a stop.
-_SENTENCE_ENDS = (".", "!", ".”", '."', ".'", ".’", ".)")
+from rag import evidence, refusing, writing
+from rag.composing import Composition
+from rag.loading import Models
+from rag.settings import Settings
+from rag.types import Answer, Found, Hit, Question, Step, Trace
 
 
-@dataclass(slots=True)
-class Draft:
-    """What the reader wrote, as it came, the markers in it that stand for nothing, and when it began.
+def stream(
+    question: Question,
+    hits: tuple[Hit, ...],
+    models: Models,
+    settings: Settings,
+    began: float,
+    stopped: Callable[[], bool] = lambda: False,
+    waiting: Callable[[int], None] = lambda _place: None,
+) -> Iterator[Step]:
+    """Yield what was found, then each sentence as soon as it is checked, then the whole answer.
 
-    `began` is a reading of `time.perf_counter()`.
+    `began` is a reading of `time.perf_counter()`; the rest is as in `Assistant.stream`. Raises: ModelError.
     """
-
-    text: str = ""
-    unknown_markers: tuple[int, ...] = ()
-    began: float | None = None
-
-
-def write(
-    question: str,
-    evidence: Sequence[Evidence],
-    reader: Reader,
-    max_tokens: int,
-    stopped: Callable[[], bool],
-    waiting: Callable[[int], None],
-    draft: Draft,
-) -> Iterator[Verdict]:
-    """Yield each sentence of the answer as soon as it is checked.
-
-    First what the reader wrote and the evidence supports, then the evidence that is not yet cited, quoted.
-    `draft` is filled on the way. After a stop, only what was checked before it is yielded.
-    """
-    cited: set[int] = set()
-    budget = max(64, reader.context_tokens - max_tokens - prompt.FIXED_TOKENS)
-    built = prompt.build(question, evidence, reader.count_tokens, budget)
-    # No name keeps the stream alive: once the sentences are read, the reader serves the next question.
-    for verdict in _checked(question, evidence, reader.stream(built, max_tokens, stopped, waiting), draft):
-        cited.update(verdict.markers)
-        yield verdict
-    if stopped():
-        return
-    for marker, item in enumerate(evidence, start=1):
-        if marker not in cited:
-            same = citing.same_words(item.text, evidence)
-            cited.update(same)
-            yield Verdict(" ".join(item.text.split()), same, supported=True, quoted=True)
+    choice = evidence.choose(question.text, hits, models.judge(), settings.caution)
+    chosen = time.perf_counter()
+    yield Found(hits)
+    composition = Composition(question, hits)
+    draft = writing.Draft()
+    if choice.evidence:
+        limit = settings.answer_tokens
+        for verdict in writing.write(question.text, choice.evidence, models.reader(), limit, stopped, waiting, draft):
+            yield composition.say(verdict, choice.evidence)
+    trace = Trace(
+        encoder=settings.encoder,
+        reader=settings.reader,
+        retrieve_seconds=chosen - began,
+        first_token_seconds=draft.began - began if draft.began else None,
+        total_seconds=time.perf_counter() - began,
+        draft=draft.text,
+        unknown_markers=draft.unknown_markers,
+        stopped=stopped(),
+    )
+    yield composition.answer(trace, refusing.refusal(question, hits, choice))
 
 
-def _checked(question: str, evidence: Sequence[Evidence], pieces: Iterator[str], draft: Draft) -> Iterator[Verdict]:
-    kept: set[str] = set()
-    for sentence in _sentences(pieces, draft):
-        written = citing.resolve(sentence, len(evidence))
-        draft.unknown_markers += written.unknown
-        markers = citing.check(written.text, evidence)
-        if not markers or written.text in kept or not _answers(written.text, question, evidence[markers[0] - 1]):
-            continue
-        kept.add(written.text)
-        yield Verdict(written.text, markers, supported=True, quoted=False)
-
-
-def _sentences(pieces: Iterator[str], draft: Draft) -> Iterator[str]:
-    """Yield the first written sentences, each as soon as the next one begins; the last may be cut short."""
-    done = 0
-    for piece in pieces:
-        draft.began = draft.began or time.perf_counter()
-        draft.text += piece
-        spans = chunking.sentences(draft.text)
-        for span in spans[done:-1]:
-            yield draft.text[span.start : span.end]
-            done += 1
-            if done == _MAX_WRITTEN:
-                return
-    for span in chunking.sentences(draft.text)[done:_MAX_WRITTEN]:
-        yield draft.text[span.start : span.end]
-
-
-def _answers(sentence: str, question: str, evidence: Evidence) -> bool:
-    """Whether a supported sentence is whole and says what was asked: faithful is not yet an answer."""
-    said = stems(sentence)
-    if not sentence.endswith(_SENTENCE_ENDS) or not said - stems(question):
-        return False
-    if kinds.wanted(question):
-        return not kinds.lacking(question, sentence)
-    whole = stems(evidence.text)
-    return len(said & whole) >= _LEAST_OF_EVIDENCE * len(whole)
+def last(steps: Iterator[Step]) -> Answer:
+    """The answer that a stream ends with."""
+    for step in steps:
+        if isinstance(step, Answer):
+            return step
+    raise AssertionError("a stream ends with its answer")

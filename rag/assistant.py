@@ -2,29 +2,29 @@
 
 from __future__ import annotations
 
-import threading
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO
 
-from embeddings import Encoder, SentenceEncoder
-from rag import answering, converting, doctor, evidence, exporting, models, questions, refusing, retrieval
-from rag.composing import Composition
+from embeddings import Encoder, Judge
+from rag import answering, checking, converting, doctor, exporting, questions, retrieval
 from rag.doctor import Finding
 from rag.encoding import check_encoder
-from rag.errors import ArchiveCorrupt, ArchiveEmpty, ArchiveError, ModelCorrupt
+from rag.errors import ArchiveCorrupt, ArchiveEmpty, ArchiveError
 from rag.importing import Import
 from rag.indexes import VECTORS, Indexes
 from rag.ingesting import Ingest
-from rag.llm import LlamaReader, Reader
+from rag.llm import Reader
+from rag.loading import Models
 from rag.lock import ArchiveLock
 from rag.progress import Progress, ignore
 from rag.reading import Item, Policy
+from rag.reports import IngestReport
 from rag.settings import Settings
 from rag.store import Store
-from rag.types import Answer, Article, Found, Hit, IngestReport, Question, Status, Step, Trace
+from rag.types import Answer, Article, Hit, Question, Status, Step, Support
 
 _DATABASE = "archive.sqlite3"
 
@@ -56,6 +56,7 @@ class Assistant:
         self,
         settings: Settings,
         encoder: Encoder | None = None,
+        judge: Judge | None = None,
         reader: Reader | None = None,
         rebuilding: Progress = ignore,
     ) -> None:
@@ -74,9 +75,7 @@ class Assistant:
         self._store = Store(settings.archive / _DATABASE)
         self._lock = ArchiveLock(settings.archive)
         self._indexes = Indexes(settings.archive, self._store, self._lock, rebuilding)
-        self._loading = threading.Lock()
-        self._encoder_or_none = encoder
-        self._reader_or_none = reader
+        self._models = Models(settings, encoder, judge, reader)
 
     def __enter__(self) -> Assistant:
         return self
@@ -91,9 +90,8 @@ class Assistant:
         self._store.close()
 
     def warm(self) -> None:
-        """Load both models. Raises: ModelError."""
-        self._encoder()
-        self._reader()
+        """Load all models. Raises: ModelError."""
+        self._models.warm()
 
     def ingest(self, items: Iterable[Item], progress: Progress = ignore) -> IngestReport:
         """Read every article at or under `items` into the archive; what cannot be read is a line in the report.
@@ -106,7 +104,7 @@ class Assistant:
         with self._lock.hold("adding articles"):
             words = self.settings.passage_words
             policy = Policy(allow_private=self.settings.allow_private, offline=self.settings.offline)
-            return Ingest(self._store, self._indexes, self._encoder, words, policy).run(items, progress)
+            return Ingest(self._store, self._indexes, self._models.encoder, words, policy).run(items, progress)
 
     def articles(self, titled: str = "", limit: int = -1) -> tuple[Article, ...]:
         """The first `limit` articles, by id, whose titles hold `titled` in any case; -1: every one."""
@@ -149,7 +147,9 @@ class Assistant:
     def import_(self, file: BinaryIO, progress: Progress = ignore) -> IngestReport:
         """Put in what `export` wrote. Raises: ArticleUnreadable, naming the line, ArchiveError, ModelError."""
         with self._lock.hold("importing articles"):
-            return Import(self._store, self._indexes, self._encoder, self.settings.passage_words).run(file, progress)
+            return Import(self._store, self._indexes, self._models.encoder, self.settings.passage_words).run(
+                file, progress
+            )
 
     def convert(self, progress: Progress = ignore, *, again: bool = False) -> int:
         """Cut and encode every article as the settings now say; return how many that took, 0 where they are so.
@@ -158,7 +158,7 @@ class Assistant:
         """
         with self._lock.hold("converting the archive"):
             words = self.settings.passage_words
-            return converting.convert(self._store, self._indexes, self._encoder(), words, progress, again=again)
+            return converting.convert(self._store, self._indexes, self._models.encoder(), words, progress, again=again)
 
     def rebuild(self) -> None:
         """Build both indexes again from the database, whatever is on the disk. Raises: ArchiveError."""
@@ -187,7 +187,7 @@ class Assistant:
         questions.validate(question, self._store)
         if not self.count():
             raise ArchiveEmpty(f"the archive {self.settings.archive} has no article", "add some: nutgraf ingest PATH")
-        encoder = self._encoder()
+        encoder = self._models.encoder()
         check_encoder(self._store, encoder)
         return retrieval.retrieve(question, self._indexes.current(), self._store, encoder, count, order)
 
@@ -196,10 +196,7 @@ class Assistant:
 
         Raises: QuestionInvalid, ArchiveError, ModelError.
         """
-        for step in self.stream(question):
-            if isinstance(step, Answer):
-                return step
-        raise AssertionError("a stream ends with its answer")
+        return answering.last(self.stream(question))
 
     def stream(
         self,
@@ -212,51 +209,20 @@ class Assistant:
         `stopped()` is asked often and ends the reading early; `waiting(place)` is told when others are served
         first. Raises: QuestionInvalid, ArchiveError, ModelError.
         """
-        clock = time.perf_counter()
+        began = time.perf_counter()
         hits = self.search(question, question.passages or self.settings.passages)
-        encoder = self._encoder()
-        choice = evidence.choose(question.text, hits, encoder, self.settings.caution)
-        retrieved = time.perf_counter()
-        yield Found(hits)
-        composition = Composition(question, hits)
-        draft = answering.Draft()
-        if choice.evidence:
-            reader, limit = self._reader(), self.settings.answer_tokens
-            for verdict in answering.write(question.text, choice.evidence, reader, limit, stopped, waiting, draft):
-                yield composition.say(verdict, choice.evidence)
-        trace = Trace(
-            encoder=encoder.name,
-            reader=self.settings.reader,
-            retrieve_seconds=retrieved - clock,
-            first_token_seconds=draft.began - clock if draft.began else None,
-            total_seconds=time.perf_counter() - clock,
-            draft=draft.text,
-            unknown_markers=draft.unknown_markers,
-            stopped=stopped(),
-        )
-        yield composition.answer(trace, refusing.refusal(question, hits, choice))
+        yield from answering.stream(question, hits, self._models, self.settings, began, stopped, waiting)
 
-    def _encoder(self) -> Encoder:
-        with self._loading:
-            if self._encoder_or_none is None:
-                located = models.find(self.settings.encoder, "encoder")
-                try:
-                    self._encoder_or_none = SentenceEncoder(located.path, located.model.id, located.fingerprint)
-                except (OSError, ValueError) as error:
-                    raise ModelCorrupt(
-                        f"{located.path} is no model that sentence-transformers can load: {error}",
-                        "name another encoder",
-                    ) from error
-            return self._encoder_or_none
+    def read(self, question: Question, articles: Sequence[Article]) -> Answer:
+        """Answer from `articles` alone, read whole, in the archive or not. Raises: QuestionInvalid, ModelError."""
+        began = time.perf_counter()
+        questions.validate(question, self._store)
+        hits = tuple(retrieval.whole(articles, self.settings.passage_words))
+        return answering.last(answering.stream(question, hits, self._models, self.settings, began))
 
-    def _reader(self) -> Reader:
-        with self._loading:
-            if self._reader_or_none is None:
-                located = models.find(self.settings.reader, "reader")
-                self._reader_or_none = LlamaReader(
-                    located.path, located.model.id, self.settings.context_tokens, self.settings.threads
-                )
-            return self._reader_or_none
+    def check(self, claim: str, evidence: str) -> Support:
+        """Whether `evidence` supports `claim`, as every sentence of an answer is checked. Raises: ModelError."""
+        return checking.check(claim, evidence, self._models.judge())
 
 
 def _refuse_emptied(database: Path) -> None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from rag.models import Located, Model
-from rag.types import Answer, Article, Citation, Hit, IngestReport
+from rag.reports import IngestReport
+from rag.types import Answer, Article, Citation, Hit
 
 
 def answer_json(answer: Answer) -> dict[str, Any]:

@@ -1,45 +1,27 @@
 """Choose the sentences that answer a question, or find that none does.
 
-Each sentence gets a probability from a logistic regression over a few features that can be read off by hand.
-`python -m training.evidence` fits it; docs/decisions/0002-first-evidence-scorer.md has the figures.
+The judge reads the question with each passage and says how well it answers, and where. Rules that can be read by hand
+turn away what it cannot know: names that an article never mentions, and what a sentence says was not told.
 """
 
 from __future__ import annotations
 
 import math
-import re
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from itertools import dropwhile, takewhile
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
-import numpy as np
-import numpy.typing as npt
+from embeddings import Judge, Judgement, Pair
+from rag import chunking, kinds, naming, withholding
+from rag.types import Article, Evidence, Hit, Span
+from rag.words import content, stems
 
-from embeddings import Encoder
-from rag import chunking, kinds, naming
-from rag.types import Evidence, Hit
-from rag.words import content, stem, stems, words
-
-FEATURES = ("cosine", "covered", "covered_near", "names_missing", "kind_missing", "kind_met", "log_new_words")
-_WEIGHTS = (4.25, 2.90, 0.33, -0.69, -1.37, 0.20, 0.40)
-_BIAS = -5.68
+# The probability that a passage answers, from what the judge says: fitted by `python -m training judge`.
+_ANSWERS, _SPAN, _BIAS = 0.5, 0.5, 0.0
 _MAX_EVIDENCE = 3
 # Sentences whose log-odds come this near to the best one's answer as well as it does.
-_NEAR_BEST = 0.45
-# In another article a sentence may be further off, where its cosine with the best says that it tells the same.
-_NEAR_BEST_ELSEWHERE = 1.5
-_SAME_FACT = 0.6
-# Words that a question is made of and that an answer does not repeat.
-_ASKING = frozenset(
-    stem(word) for word in "name many much long kind type sort exactly happen describe tell say called".split()
-)
-_WITHHELD = re.compile(
-    r"\b(unspecified|undisclosed|unnamed|unidentified|unknown)\b"
-    r"|\bwithout\s+(going\s+into\s+detail|giving\s+details?|elaborating|specifying|naming|saying)\b"
-    r"|\b(did|do|does|would)\s*(not|n['’]t)\s+(say|specify|disclose|name|identify|elaborate|give\s+details?)\b"
-    r"|\bdeclined\s+to\s+(say|specify|disclose|name|identify|elaborate|comment)\b",
-    re.IGNORECASE,
-)
+_NEAR_BEST = 0.7
+# In another article a sentence may be further off, where it gives the same answer.
+_NEAR_BEST_ELSEWHERE = 2.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +29,8 @@ class Choice:
     """`evidence` answers, best first. Where it is empty, the rest says why.
 
     `withheld`: a sentence that says itself that this was not told; `absent`: names of the question that none of
-    the articles mentions; `nearest`: the best sentences, though not good enough; `topic`: the highest cosine of a
-    sentence with the question.
+    the articles mentions; `nearest`: the best sentences, though not good enough; `topic`: the share of the question's
+    words that some passage has, 0 to 1.
     """
 
     evidence: tuple[Evidence, ...]
@@ -58,122 +40,89 @@ class Choice:
     absent: tuple[str, ...] = ()
 
 
-def choose(question: str, hits: Sequence[Hit], encoder: Encoder, caution: float) -> Choice:
-    """Score every sentence of `hits`; keep the best, with those of like worth, up to three.
+def choose(question: str, hits: Sequence[Hit], judge: Judge, caution: float) -> Choice:
+    """Find the best sentence of each of `hits`; keep the best of all, with those of like worth, up to three.
 
     `caution` sets the probability that counts as an answer (see `threshold`). Order: best first, ties by id.
     """
-    candidates = tuple(sentences(hits))
-    if not candidates:
+    ranked = sorted(candidates(question, hits, judge), key=lambda item: (-item.score, item.article.id, item.start))
+    ranked = list({(item.article.id, item.start): item for item in reversed(ranked)}.values())[::-1]
+    if not ranked:
         return Choice((), (), 0.0)
-    vectors = encoder.encode([question, *(item.text for item in candidates)])
-    scores = _probabilities(features(question, candidates, vectors))
-    topic = float((vectors[1:] @ vectors[0]).max())
-    ranked = sorted(
-        (replace(item, score=float(score)) for item, score in zip(candidates, scores, strict=True)),
-        key=lambda item: (-item.score, item.article.id, item.start),
-    )
     nearest = tuple(ranked[:_MAX_EVIDENCE])
-    withheld = _withheld(question, ranked)
+    withheld = withholding.withheld(question, hits)
     articles = {hit.article.id: hit.article for hit in hits}
     absent = {article_id: naming.absent(question, article) for article_id, article in articles.items()}
     out = withheld.keys() | {article_id for article_id, names in absent.items() if names}
     # A question for a number, a date, a name is not answered by a sentence that has none: on SQuAD and NewsQA this
     # turns away about 2 of 100 sentences that do answer.
     fit = [item for item in ranked if item.article.id not in out and not kinds.lacking(question, item.text)]
-    if not fit or fit[0].score < threshold(caution):
-        never = set.intersection(*(set(names) for names in absent.values()))
-        return Choice((), nearest, topic, next(iter(withheld.values()), None), tuple(sorted(never)))
-    by_place = {(item.article.id, item.start): vector for item, vector in zip(candidates, vectors[1:], strict=True)}
-    return Choice(_with_corroboration(fit, by_place), nearest, topic)
+    if fit and fit[0].score >= threshold(caution):
+        return Choice(tuple(_with_corroboration(fit)), nearest, 1.0)
+    never = set.intersection(*(set(names) for names in absent.values()))
+    return Choice((), nearest, _topic(question, hits), next(iter(withheld.values()), None), tuple(sorted(never)))
 
 
 def threshold(caution: float) -> float:
-    """The least probability that counts as an answer: 0.05 at caution 0, 0.18 at 0.5, 0.48 at 1."""
-    return _sigmoid(-2.94 + 2.85 * caution)
+    """The least probability that counts as an answer."""
+    return _sigmoid(-1.5 + 3.0 * caution)
 
 
-def features(
-    question: str, candidates: Sequence[Evidence], vectors: npt.NDArray[np.float32]
-) -> npt.NDArray[np.float64]:
-    """The features of each sentence, in the order of `FEATURES`: `(n, len(FEATURES))` float64.
-
-    `vectors` are unit rows, the question's first: `(1 + n, dim)` float32. Neighbours are taken from `candidates`,
-    so it must hold each passage's sentences in order.
-    """
-    cosines = vectors[1:] @ vectors[0]
-    asked_words = content(question)
-    asked = {word.stem for word in asked_words} - _ASKING
-    names = {word.stem for word in asked_words if (word.capitalised and word.start > 0) or word.numeric}
-    wanted = kinds.wanted(question)
-    said = [stems(item.text) for item in candidates]
-    rows = []
-    for at, item in enumerate(candidates):
-        near = said[at].union(*_beside(candidates, said, at), stems(item.article.title))
-        missing = any(not kinds.states(kind, item.text, asked) for kind in wanted)
-        rows.append(
-            (
-                float(cosines[at]),
-                len(asked & said[at]) / max(1, len(asked)),
-                len(asked & near) / max(1, len(asked)),
-                len(names - near) / max(1, len(names)),
-                float(missing),
-                float(bool(wanted) and not missing),
-                math.log1p(len(said[at] - asked)),
-            )
-        )
-    return np.array(rows, dtype=np.float64)
+def candidates(question: str, hits: Sequence[Hit], judge: Judge) -> Iterator[Evidence]:
+    """Yield for each hit the sentences around what the judge points at, with the probability that they answer."""
+    pairs = [_pair(question, hit) for hit in hits]
+    for hit, pair, judged in zip(hits, pairs, judge.judge(pairs), strict=True):
+        if judged.start == judged.end:
+            continue
+        shift = hit.passage.start - pair.start
+        answer = Span(judged.start + shift, judged.end + shift)
+        around = _sentences(hit.article, Span(hit.passage.start, hit.passage.end), answer)
+        text = hit.article.text[around.start : around.end]
+        yield Evidence(hit.article, hit.passage.id, around.start, around.end, text, probability(judged), answer)
 
 
-def sentences(hits: Sequence[Hit]) -> Iterator[Evidence]:
-    """Yield every sentence of `hits`, passage by passage, with its place in the article and score 0."""
-    for hit in hits:
-        passage = hit.passage
-        for span in chunking.sentences(passage.text):
-            start, end = passage.start + span.start, passage.start + span.end
-            yield Evidence(hit.article, passage.id, start, end, hit.article.text[start:end], 0.0)
+def probability(judged: Judgement) -> float:
+    """How surely the passage answers."""
+    return _sigmoid(_ANSWERS * judged.answers + _SPAN * judged.span + _BIAS)
 
 
-def _beside(candidates: Sequence[Evidence], said: Sequence[set[str]], at: int) -> Iterator[set[str]]:
-    for other in (at - 1, at + 1):
-        if 0 <= other < len(candidates) and candidates[other].passage_id == candidates[at].passage_id:
-            yield said[other]
+def _pair(question: str, hit: Hit) -> Pair:
+    heading = chunking.heading(hit.article.title, hit.article.text)
+    before = f"{heading}\n" if heading else ""
+    return Pair(question, before + hit.passage.text, len(before))
 
 
-def _probabilities(rows: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-    odds: npt.NDArray[np.float64] = 1.0 / (1.0 + np.exp(-(rows @ np.array(_WEIGHTS) + _BIAS)))
-    return odds
+def _sentences(article: Article, passage: Span, answer: Span) -> Span:
+    """The sentence of the passage that holds the answer, or the sentences that it runs through."""
+    spans = chunking.sentences(article.text[passage.start : passage.end], article.language)
+    held = [
+        span for span in spans if passage.start + span.end > answer.start and passage.start + span.start < answer.end
+    ]
+    return Span(passage.start + held[0].start, passage.start + held[-1].end) if held else answer
 
 
-def _with_corroboration(
-    fit: Sequence[Evidence], vectors: Mapping[tuple[str, int], npt.NDArray[np.float32]]
-) -> tuple[Evidence, ...]:
-    """The best, those that are nearly as good, and what other articles say of the same: three at most."""
-    best = _log_odds(fit[0].score)
-    chosen = [item for item in fit if _log_odds(item.score) >= best - _NEAR_BEST]
-    for item in fit:
-        alike = float(vectors[item.article.id, item.start] @ vectors[fit[0].article.id, fit[0].start])
-        near = alike >= _SAME_FACT and _log_odds(item.score) >= best - _NEAR_BEST_ELSEWHERE
-        if near and item.article.id not in {other.article.id for other in chosen}:
-            chosen.append(item)
-    return tuple(chosen[:_MAX_EVIDENCE])
+def _with_corroboration(fit: Sequence[Evidence]) -> Iterator[Evidence]:
+    """The best, those that are nearly as good, and those of other articles that answer the same: three at most."""
+    best, told, count = fit[0], {fit[0].article.id}, 1
+    yield best
+    for item in fit[1:]:
+        behind = _log_odds(best.score) - _log_odds(item.score)
+        same = behind <= _NEAR_BEST_ELSEWHERE and item.article.id not in told and agree(item, best)
+        if (behind <= _NEAR_BEST or same) and count < _MAX_EVIDENCE:
+            count += 1
+            told.add(item.article.id)
+            yield item
 
 
-def _withheld(question: str, ranked: Sequence[Evidence]) -> dict[str, Evidence]:
-    """By article id, its best sentence that says that what is asked for was not told: "unspecified equipment"."""
-    targets = kinds.targets(question)
-    found: dict[str, Evidence] = {}
-    for item in ranked if targets else ():
-        if any(_object(item.text[match.end() :]) in targets for match in _WITHHELD.finditer(item.text)):
-            found.setdefault(item.article.id, item)
-    return found
+def agree(one: Evidence, other: Evidence) -> bool:
+    """Whether the short answers have a word in common that carries meaning."""
+    return bool(stems(one.short) & stems(other.short))
 
 
-def _object(text: str) -> str:
-    """The stem of what the first words in a row name: `equipment` of "military equipment to Pakistan"."""
-    after = dropwhile(lambda word: word.function, words(text)[:8])
-    named = list(takewhile(lambda word: not word.function, after))
-    return named[-1].stem if named else ""
+def _topic(question: str, hits: Sequence[Hit]) -> float:
+    asked = {word.stem for word in content(question)}
+    said = (stems(f"{hit.article.title}\n{hit.passage.text}") for hit in hits)
+    return max((len(asked & one) / max(1, len(asked)) for one in said), default=0.0)
 
 
 def _sigmoid(log_odds: float) -> float:

@@ -11,8 +11,8 @@ from rag import encoding, exporting
 from rag.errors import ArticleUnreadable
 from rag.indexes import Indexes
 from rag.progress import Done, Progress
+from rag.reports import IngestReport
 from rag.store import Exported, Store, restore
-from rag.types import IngestReport
 
 _BATCH_ARTICLES = 100
 

@@ -10,8 +10,9 @@ from rag import encoding, reading
 from rag.indexes import Indexes
 from rag.progress import Progress, Steps
 from rag.reading import Item
+from rag.reports import Copy, IngestReport, Rejection
 from rag.store import Store
-from rag.types import Article, Copy, IngestReport, Rejection
+from rag.types import Article
 
 # Encoded and committed together: an interruption loses at most these, and the encoder sorts them by length.
 _BATCH_ARTICLES = 256

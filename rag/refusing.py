@@ -6,8 +6,8 @@ from rag import kinds
 from rag.evidence import Choice
 from rag.types import Hit, Question, Refusal
 
-# The cosine of question and sentence from which the topic is there (MiniLM: chance pairs stay under 0.2).
-_ON_TOPIC = 0.25
+# The share of the question's words in one passage from which the topic is there.
+_ON_TOPIC = 0.34
 _NAMES = {
     "money": "amount of money",
     "length": "length of time or space",

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
@@ -14,11 +15,11 @@ import numpy as np
 import numpy.typing as npt
 
 from embeddings import Encoder, VectorIndex
-from rag import collapsing
+from rag import chunking, collapsing
 from rag.lexical import LexicalIndex
 from rag.questions import source_names
 from rag.store import Store, checks
-from rag.types import Hit, PublishedDate, Question
+from rag.types import Article, Hit, Passage, PublishedDate, Question
 
 # `fused` is what answers are made from. For measuring: each search alone, and two plain ways to fuse the first two.
 Order = Literal["fused", "dense", "passages", "articles", "rrf", "sum"]
@@ -91,6 +92,15 @@ def retrieve(
         for i in best
         if i in found
     )
+
+
+def whole(articles: Sequence[Article], words: int) -> Iterator[Hit]:
+    """Every passage of at most `words` words of `articles`, in their order: nothing is searched."""
+    number = itertools.count(1)
+    for article in articles:
+        for ordinal, (start, end) in enumerate(chunking.split(article.text, words, article.language)):
+            passage = Passage(next(number), article.id, ordinal, start, end, article.text[start:end])
+            yield Hit(passage, article, 0.0, None, None)
 
 
 def standardised(scores: Mapping[_Key, float], listed: int = 0) -> Callable[[_Key], float]:

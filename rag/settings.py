@@ -33,6 +33,7 @@ class Settings:
     home:           the one data folder; `nutgraf.toml` is read from it
     archive:        the archive's folder (default: `archive` in `home`)
     encoder:        an encoder of `nutgraf models`, a Hugging Face id, or a folder
+    judge:          a judge of `nutgraf models`, or a file that `python -m training judge` made
     reader:         a reader of `nutgraf models`, or a path to a GGUF file
     passages:       how many passages a question retrieves
     passage_words:  the most words in a passage
@@ -47,6 +48,7 @@ class Settings:
     home: Path
     archive: Path
     encoder: str = "all-MiniLM-L6-v2"
+    judge: str = "nutgraf-judge"
     reader: str = "SmolLM2-135M-Instruct"
     passages: int = 16
     passage_words: int = 60

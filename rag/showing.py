@@ -17,7 +17,8 @@ from rag.composing import written
 from rag.doctor import Finding
 from rag.errors import NutgrafError
 from rag.models import Located, Model
-from rag.types import Answer, Article, Citation, IngestReport, Status
+from rag.reports import IngestReport
+from rag.types import Answer, Article, Citation, Status
 
 # `_text` and `markup=False` everywhere: neither square brackets nor control characters of an article do anything.
 _out = Console(markup=False, highlight=False, soft_wrap=not sys.stdout.isatty())

@@ -100,11 +100,18 @@ class Passage:
     text: str
 
 
+class Exchange(NamedTuple):
+    """An earlier question of a conversation, as it stands alone, and the text of its answer."""
+
+    question: str
+    answer: str
+
+
 @dataclass(frozen=True, slots=True)
 class Question:
     """What is asked, and what narrows it. Both days are included; `sources` are outlet names, any case.
 
-    `passages` is how many to retrieve; None leaves it to the settings.
+    `passages` is how many to retrieve; None leaves it to the settings. `history`: what was said before, oldest first.
     """
 
     text: str
@@ -112,6 +119,7 @@ class Question:
     published_to: date | None = None
     sources: tuple[str, ...] = ()
     passages: int | None = None
+    history: tuple[Exchange, ...] = ()
 
     @property
     def narrowed(self) -> bool:
@@ -137,7 +145,8 @@ class Hit:
 class Evidence:
     """One sentence of a passage; `start` and `end` are its characters in `Article.text`.
 
-    `score` says how well it answers the question: 0 (not at all) to 1.
+    `score` says how well it answers the question: 0 (not at all) to 1. `answer` are the characters of `Article.text`
+    that are the short answer, where it has one.
     """
 
     article: Article
@@ -146,6 +155,23 @@ class Evidence:
     end: int
     text: str
     score: float
+    answer: Span | None = None
+
+    @property
+    def short(self) -> str:
+        """The short answer, "" where it has none."""
+        return " ".join(self.article.text[self.answer.start : self.answer.end].split()) if self.answer else ""
+
+
+class Support(NamedTuple):
+    """Whether a claim stands: `score`, 0 to 1, is how surely the evidence says it.
+
+    `unaccounted` are the numbers, dates, names and negations of the claim that the evidence does not have.
+    """
+
+    supported: bool
+    score: float
+    unaccounted: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,7 +226,11 @@ class Trace:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The checked answer, or the refusal (`refusal` is not None and `verdicts` is empty)."""
+    """The checked answer, or the refusal (`refusal` is not None and `verdicts` is empty).
+
+    `short` is the answer in as few words as it has, "" in a refusal; `asked` the question as it was understood, which
+    after an earlier one may be more than its text; `disputed`: the articles disagree, and both sides are told.
+    """
 
     question: Question
     text: str
@@ -209,34 +239,9 @@ class Answer:
     hits: tuple[Hit, ...]
     refusal: Refusal | None
     trace: Trace
-
-
-@dataclass(frozen=True, slots=True)
-class Rejection:
-    """A file that was not read, and why."""
-
-    path: str
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class Copy:
-    """An article that tells what an older one, `of`, tells; `similarity` is that of their words in order, to 1."""
-
-    article_id: str
-    of: str
-    similarity: float
-
-
-@dataclass(frozen=True, slots=True)
-class IngestReport:
-    """What an ingest did. `duplicates` are the copies and near-copies among what was added or updated."""
-
-    added: tuple[str, ...] = ()
-    updated: tuple[str, ...] = ()
-    unchanged: tuple[str, ...] = ()
-    duplicates: tuple[Copy, ...] = ()
-    rejected: tuple[Rejection, ...] = ()
+    short: str = ""
+    asked: str = ""
+    disputed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,11 +9,12 @@ from pathlib import Path
 import pytest
 
 from embeddings import SentenceEncoder
+from embeddings.network import CrossJudge
 from rag import Assistant, models, settings
 from rag.llm import LlamaReader
 
 SEEDS = Path(__file__).parent.parent / "seeds"
-ENCODER, READER = "all-MiniLM-L6-v2", "SmolLM2-135M-Instruct"
+ENCODER, JUDGE, READER = "all-MiniLM-L6-v2", "nutgraf-judge", "SmolLM2-135M-Instruct"
 
 # Only loopback can be reached (pytest-socket); what asks for more should hear "no" at once.
 os.environ["HF_HUB_OFFLINE"] = "1"
@@ -40,11 +41,16 @@ def reader() -> LlamaReader:
 
 
 @pytest.fixture(scope="session")
+def judge() -> CrossJudge:
+    return CrossJudge(models.find(ENCODER, "encoder").path, models.find(JUDGE, "judge").path, JUDGE)
+
+
+@pytest.fixture(scope="session")
 def seeds(
-    tmp_path_factory: pytest.TempPathFactory, encoder: SentenceEncoder, reader: LlamaReader
+    tmp_path_factory: pytest.TempPathFactory, encoder: SentenceEncoder, judge: CrossJudge, reader: LlamaReader
 ) -> Iterator[Assistant]:
     """The real assistant over the two sample articles; tests only ask it."""
     home = tmp_path_factory.mktemp("seeds")
-    with Assistant(settings.load({"home": home}), encoder, reader) as assistant:
+    with Assistant(settings.load({"home": home}), encoder, judge, reader) as assistant:
         assistant.ingest(sorted(SEEDS.glob("*.txt")))
         yield assistant

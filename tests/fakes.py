@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 import numpy as np
 import numpy.typing as npt
 
+from embeddings import Judgement, Pair
 from rag.prompt import Prompt
 
 
@@ -62,3 +63,19 @@ class ScriptedReader:
             yield f"{word} "
         if self.fail:
             raise self.fail
+
+
+class WordJudge:
+    """A text answers and supports by the share of the words asked for that it has; the answer is its last word."""
+
+    fingerprint = "words"
+
+    def judge(self, pairs: Sequence[Pair]) -> list[Judgement]:
+        return [self._judged(pair) for pair in pairs]
+
+    def _judged(self, pair: Pair) -> Judgement:
+        asked, said = set(pair.asked.lower().split()), set(pair.text.lower().split())
+        odds = 8.0 * len(asked & said) / max(1, len(asked)) - 4.0
+        bare = pair.text.rstrip()
+        start = max(pair.start, bare.rfind(" ") + 1)
+        return Judgement(odds, odds, start, max(start, len(bare)), odds, -4.0, -odds)

@@ -36,7 +36,7 @@ GIANTS = {
 BENCH, PLAIN_LOOP = "eval/bench/", "eval/bench/plain.py"
 # Inside rag, from the ground up. A module imports only from lower floors; on its own, only as `SAME_FLOOR` says.
 FLOORS = (
-    {"types", "errors"},
+    {"types", "reports", "errors"},
     {"settings", "models", "hub", "words", "languages", "turns", "lock", "progress"},
     {
         "reading",
@@ -51,8 +51,10 @@ FLOORS = (
         "composing",
         "changes",
     },
-    {"store", "lexical", "evidence", "llm"},
-    {"retrieval", "collapsing", "indexes", "questions", "refusing", "answering"},
+    {"withholding"},
+    {"store", "lexical", "evidence", "llm", "checking"},
+    {"retrieval", "collapsing", "indexes", "questions", "refusing", "writing", "loading"},
+    {"answering"},
     {"encoding"},
     {"ingesting", "converting", "exporting", "doctor"},
     {"importing"},

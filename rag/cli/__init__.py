@@ -18,7 +18,8 @@ from rag.cli.common import ArchiveOption, JsonOption, opened, print_json, settin
 from rag.errors import NutgrafError
 from rag.questions import parse_day
 from rag.reading import Address
-from rag.types import IngestReport, Question
+from rag.reports import IngestReport
+from rag.types import Question
 
 # Any scheme: the guard of the network says which are read.
 _ADDRESS = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)

@@ -12,9 +12,10 @@ import numpy.typing as npt
 
 from rag import copies
 from rag.errors import ArchiveCorrupt, ArticleUnknown
+from rag.reports import Copy
 from rag.store import rows, stories
 from rag.store.database import RESTORE, Database
-from rag.types import Article, Copy, Passage, Span
+from rag.types import Article, Passage, Span
 
 # Read at a time where all of something is read: an archive may be larger than the memory.
 _CHUNK_ROWS = 5_000

@@ -8,9 +8,10 @@ from collections.abc import Sequence
 import numpy as np
 
 from rag import copies
+from rag.reports import Copy
 from rag.store import rows
 from rag.store.database import Database
-from rag.types import Article, Copy
+from rag.types import Article
 
 # A phrase that every notice of an outlet begins with puts thousands into one band; the newest few stand for them.
 _MOST_SHARED = 1_000

@@ -23,7 +23,7 @@ from typing import NoReturn
 
 from rag import Assistant, Upload, settings
 from rag.store import Store, checks
-from tests.fakes import HashEncoder, ScriptedReader
+from tests.fakes import HashEncoder, ScriptedReader, WordJudge
 
 _MOST_SECONDS = 0.5
 _MOST_ARTICLES = 120
@@ -119,7 +119,7 @@ def _opened(home: Path, words: int = 0) -> tuple[Assistant, int]:
     with closing(Store(chosen.archive / "archive.sqlite3")) as store:
         words = words or int((store.setting("chunking") or "/20").rpartition("/")[2])
     chosen = settings.load({"home": home, "passage_words": words}, {})
-    return Assistant(chosen, HashEncoder(), ScriptedReader()), words
+    return Assistant(chosen, HashEncoder(), WordJudge(), ScriptedReader()), words
 
 
 def _texts(archive: Assistant) -> Texts:

@@ -13,9 +13,10 @@ import numpy.typing as npt
 from rag import ArticleUnreadable, Assistant, Upload, chunking, reading, settings
 from rag.llm import Reader
 from rag.reading import identity
+from rag.reports import Rejection
 from rag.store import Store, as_stored
-from rag.types import Article, PublishedDate, Rejection, Span
-from tests.fakes import HashEncoder, ScriptedReader
+from rag.types import Article, PublishedDate, Span
+from tests.fakes import HashEncoder, ScriptedReader, WordJudge
 
 Row = tuple[Article, Sequence[Span], npt.NDArray[np.float32]]
 WORDS = 20
@@ -68,4 +69,4 @@ def assistant(
 ) -> Assistant:
     """An assistant on fakes."""
     chosen = settings.load({"home": home, **given}, {})
-    return Assistant(chosen, encoder or HashEncoder(), reader or ScriptedReader())
+    return Assistant(chosen, encoder or HashEncoder(), WordJudge(), reader or ScriptedReader())

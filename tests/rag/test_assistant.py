@@ -125,7 +125,7 @@ def test_stopped_at_once_it_says_so(seeds: Assistant) -> None:
 
 
 def test_what_was_removed_answers_no_more(tmp_path: Path, encoder: SentenceEncoder, reader: LlamaReader) -> None:
-    with Assistant(settings.load({"home": tmp_path}, {}), encoder, reader) as archive:
+    with Assistant(settings.load({"home": tmp_path}, {}), encoder, reader=reader) as archive:
         archive.ingest([SEEDS])
         before = archive.ask(PIPELINE)
         assert before.refusal is None

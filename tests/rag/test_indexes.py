@@ -18,7 +18,7 @@ from rag import Assistant, Question, Upload, load
 from rag.indexes import Indexes
 from rag.lock import ArchiveLock
 from rag.store import Store
-from tests.fakes import HashEncoder, ScriptedReader
+from tests.fakes import HashEncoder, ScriptedReader, WordJudge
 from tests.rag.making import article, put, row
 
 NAMES = ("lavrov", "qureshi", "biden", "karachi", "lahore", "sputnik", "doses", "railways")
@@ -253,14 +253,14 @@ def test_scores_are_float32_products_of_the_stored_vectors(saved: Path, open_arc
 
 
 def test_an_index_that_cannot_be_written_is_used_from_memory(tmp_path: Path, encoder: SentenceEncoder) -> None:
-    with Assistant(load({"archive": tmp_path}), encoder, ScriptedReader()) as archive:
+    with Assistant(load({"archive": tmp_path}), encoder, WordJudge(), ScriptedReader()) as archive:
         archive.ingest([Upload("storm.txt", b"Storm\n\nThe storm closed the harbour on Monday.")])
     for name in ("vectors.faiss", "lexical"):
         file = tmp_path / name
         shutil.rmtree(file) if file.is_dir() else file.unlink()
     (tmp_path / "vectors.faiss").mkdir()
     (tmp_path / "lexical").write_text("in the way")
-    with Assistant(load({"archive": tmp_path}), encoder, ScriptedReader()) as archive:
+    with Assistant(load({"archive": tmp_path}), encoder, WordJudge(), ScriptedReader()) as archive:
         answer = archive.ask(Question("What did the storm close on Monday?"))
 
     assert "harbour" in answer.text

@@ -11,7 +11,7 @@ import pytest
 
 from rag import Assistant, IndexOutdated, ModelMissing, Settings, Upload, chunking, settings
 from rag.progress import Done
-from rag.types import Copy
+from rag.reports import Copy
 from tests.fakes import HashEncoder
 from tests.rag.making import assistant, files, read_one
 

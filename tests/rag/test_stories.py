@@ -11,8 +11,9 @@ from pathlib import Path
 import pytest
 
 from rag import copies
+from rag.reports import Copy
 from rag.store import Store
-from rag.types import Article, Copy, PublishedDate
+from rag.types import Article, PublishedDate
 from tests.rag.making import article, row
 
 WIRE = (

@@ -8,8 +8,9 @@ import pytest
 import torch
 from safetensors.torch import save_file
 
-from embeddings import judge
-from embeddings.judge import Judge, Pair
+from embeddings import network
+from embeddings.judge import Pair
+from embeddings.network import CrossJudge
 from rag import models
 from rag.types import Span
 from tests.conftest import ENCODER
@@ -36,7 +37,7 @@ def small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def fit(base: Path, checkpoint: Path) -> Fitting:
     torch.manual_seed(0)
-    return Fitting(judge.load(base, None), judge.tokenizer(base), "cpu", 10, checkpoint)
+    return Fitting(network.load(base, None), network.tokenizer(base), "cpu", 10, checkpoint)
 
 
 class BrokenOff(Exception):
@@ -78,7 +79,7 @@ def test_what_was_learnt_is_small_and_a_judge_of_its_own(tmp_path: Path) -> None
     save_file(fitting.learnt(fitted.network), tmp_path / "judge.safetensors")
     assert (tmp_path / "judge.safetensors").stat().st_size < 25_000_000
 
-    right, wrong = Judge(base, tmp_path / "judge.safetensors").judge([EXAMPLES[0].pair, EXAMPLES[1].pair])
+    right, wrong = CrossJudge(base, tmp_path / "judge.safetensors", "").judge([EXAMPLES[0].pair, EXAMPLES[1].pair])
     assert right.answers > wrong.answers
     assert right.span > wrong.span
     assert TEXT[right.start : right.end] == "200"

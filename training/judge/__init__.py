@@ -13,8 +13,8 @@ import numpy as np
 import torch
 from safetensors.torch import save_file
 
-from embeddings import SentenceEncoder, judge
-from embeddings.judge import Judge, Pair
+from embeddings import SentenceEncoder, network
+from embeddings.network import CrossJudge
 from rag import chunking, models
 from training import sets
 from training.judge import claims, disputes, fitting, measuring
@@ -50,11 +50,11 @@ def train(data: Path, out: Path, epochs: int, part: float, seed: int, device: st
         argued = [example for case in some for example in disputes.of(case, near, seed, number)]
         return [*made, *told, *argued, *chance.sample(fixed, round(part * len(fixed)))]
 
-    tokens = judge.tokenizer(base)
+    tokens = network.tokenizer(base)
     first = epoch_of(0)
     steps = epochs * fitting.steps_of(first, tokens)
     say(f"{len(cases)} questions, {len(first)} examples an epoch, {steps} steps in all")
-    fit = fitting.Fitting(judge.load(base, None), tokens, device, steps, out / "checkpoint.pt")
+    fit = fitting.Fitting(network.load(base, None), tokens, device, steps, out / "checkpoint.pt")
     while fit.epoch < epochs:
         fit.run(epoch_of(fit.epoch), seed, say)
         save_file(fitting.learnt(fit.network), out / "judge.safetensors")
@@ -64,18 +64,18 @@ def train(data: Path, out: Path, epochs: int, part: float, seed: int, device: st
 def measure(data: Path, weights: Path, limit: int) -> dict[str, Any]:
     """The figures on what was held back, and on the dev sets, `limit` cases of each."""
     base = models.find(ENCODER, "encoder").path
-    network = Judge(base, weights)
+    judge = CrossJudge(base, weights, "")
     _, held = sets.questions(data)
     near = _near(held, base, weights.with_name("near-held.json"), lambda _text: None)
     squad = [case for case in held if case.id in _ids(data, "squad2_half")]
     return {
-        "squad2_half, unseen titles": measuring.questions(network, squad[:: max(1, len(squad) // (2 * limit))]),
-        "noise of the topic": measuring.noise(network, held[:: max(1, len(held) // limit)], near),
-        "newsqa": measuring.given(network, sets.read(data / "newsqa", "reading.jsonl")[:: 2160 // limit]),
-        "multihop500": measuring.given(network, sets.read(data / "multihop500", "reading.jsonl")[:limit]),
-        "rte": measuring.claims(network, sets.split(sets.read(data / "rte", "claims.jsonl"))[1]),
-        "fitz_gov": measuring.modes(network, sets.split(sets.read(data / "fitz_gov", "modes.jsonl"))[1]),
-        "expertqa_val": measuring.claims(network, sets.read(data / "expertqa_val", "claims.jsonl")[:limit]),
+        "squad2_half, unseen titles": measuring.questions(judge, squad[:: max(1, len(squad) // (2 * limit))]),
+        "noise of the topic": measuring.noise(judge, held[:: max(1, len(held) // limit)], near),
+        "newsqa": measuring.given(judge, sets.read(data / "newsqa", "reading.jsonl")[:: 2160 // limit]),
+        "multihop500": measuring.given(judge, sets.read(data / "multihop500", "reading.jsonl")[:limit]),
+        "rte": measuring.claims(judge, sets.split(sets.read(data / "rte", "claims.jsonl"))[1]),
+        "fitz_gov": measuring.modes(judge, sets.split(sets.read(data / "fitz_gov", "modes.jsonl"))[1]),
+        "expertqa_val": measuring.claims(judge, sets.read(data / "expertqa_val", "claims.jsonl")[:limit]),
     }
 
 

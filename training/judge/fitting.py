@@ -13,9 +13,9 @@ from tokenizers import Encoding, Tokenizer
 from torch import Tensor, nn
 from torch.nn.functional import binary_cross_entropy_with_logits, cross_entropy
 
-from embeddings import judge
+from embeddings import network
 from embeddings.batches import batched
-from embeddings.judge import Batch, Network
+from embeddings.network import Batch, Network
 from training.judge.examples import Example
 
 _BATCH_TOKENS = 2048
@@ -108,15 +108,15 @@ class Fitting:
         return float(loss.detach())
 
     def _loss(self, some: Sequence[tuple[Example, Encoding]]) -> Tensor:
-        batch = judge.collated([example.pair for example, _ in some], [found for _, found in some])
+        batch = network.collated([example.pair for example, _ in some], [found for _, found in some])
         batch = Batch(*(part.to(self._device) for part in _filled_up(batch)))
         spans, worth = self.network(batch)
         loss = torch.zeros((), device=self._device)
         for head, told in (
-            (judge.ANSWERS, [example.answers for example, _ in some]),
-            (judge.SUPPORTS, [example.supports for example, _ in some]),
-            (judge.DISPUTES, [example.disputes for example, _ in some]),
-            (judge.SILENT, [example.silent for example, _ in some]),
+            (network.ANSWERS, [example.answers for example, _ in some]),
+            (network.SUPPORTS, [example.supports for example, _ in some]),
+            (network.DISPUTES, [example.disputes for example, _ in some]),
+            (network.SILENT, [example.silent for example, _ in some]),
         ):
             rows = [row for row, one in enumerate(told) if one is not None]
             if rows:
@@ -160,7 +160,7 @@ def _batches(
     chance.shuffle(shuffled)
     for at in range(0, len(shuffled), _POOL):
         pool = shuffled[at : at + _POOL]
-        encoded = judge.encode(tokens, [example.pair for example in pool])
+        encoded = network.encode(tokens, [example.pair for example in pool])
         sizes = [len(one.ids) for one in encoded]
         order = sorted(range(len(pool)), key=lambda i: (sizes[i], pool[i].pair))
         batches = list(batched(order, [_rounded(size) for size in sizes], _BATCH_TOKENS))

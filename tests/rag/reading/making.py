@@ -13,7 +13,8 @@ import odfdo
 
 from rag import reading
 from rag.reading import Upload
-from rag.types import Article, Rejection
+from rag.reports import Rejection
+from rag.types import Article
 
 BODY = "The bridge over the Tarn opened on Monday. It took nine years to build, and it is long."
 SPINE = """<?xml version="1.0"?><container xmlns="urn:oasis:names:tc:opendocument:xmlns:container"><rootfiles>

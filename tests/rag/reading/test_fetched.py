@@ -9,7 +9,8 @@ import pytest
 
 from rag import Address, Article, reading
 from rag.reading import Policy, plain
-from rag.types import PublishedDate, Rejection
+from rag.reports import Rejection
+from rag.types import PublishedDate
 from tests.rag.making import assistant
 from tests.rag.reading.html import BODY, SENTENCES, linked, page
 from tests.website import Answer, Website, serve

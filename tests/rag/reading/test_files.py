@@ -12,7 +12,8 @@ import pytest
 from rag import reading
 from rag.errors import ArticleUnreadable
 from rag.reading import Upload
-from rag.types import Article, Rejection
+from rag.reports import Rejection
+from rag.types import Article
 from tests.rag.making import read_one
 
 

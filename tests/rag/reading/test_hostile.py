@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from rag import reading
 from rag.reading import FORMATS, Upload
-from rag.types import Article, Rejection
+from rag.reports import Rejection
+from rag.types import Article
 from tests.rag.reading.making import BODY, LAUGHS, epub, odt, pdf, tarred, word, zipped
 
 MAGIC = {

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 import pytest
 
-from rag import GenerationFailed, answering
+from rag import GenerationFailed, writing
 from rag.composing import Composition
 from rag.prompt import Prompt
 from rag.types import Answer, Evidence, Question, Refusal, Said, Trace, Verdict
@@ -32,11 +32,11 @@ def write(
     fail: Exception | None = None,
     stopped: Callable[[], bool] = lambda: False,
     max_tokens: int = 96,
-) -> tuple[list[Verdict], answering.Draft]:
-    draft = answering.Draft()
+) -> tuple[list[Verdict], writing.Draft]:
+    draft = writing.Draft()
     reader = ScriptedReader(script, fail)
     items = evidence(*(texts or (PIPELINE,)))
-    verdicts = answering.write(question, items, reader, max_tokens, stopped, lambda _: None, draft)
+    verdicts = writing.write(question, items, reader, max_tokens, stopped, lambda _: None, draft)
     return list(verdicts), draft
 
 
@@ -112,13 +112,13 @@ def test_a_reader_that_breaks_off_is_heard() -> None:
 
 
 def test_a_stop_keeps_what_was_checked() -> None:
-    draft = answering.Draft()
+    draft = writing.Draft()
     reader = ScriptedReader("A gas pipeline joins Karachi and Lahore. [1] And then it goes on and on.")
     stop: list[bool] = []
     kept = []
     items = evidence(PIPELINE, DOSES)
     question = "Which cities does the pipeline join?"
-    for verdict in answering.write(question, items, reader, 96, lambda: bool(stop), lambda _: None, draft):
+    for verdict in writing.write(question, items, reader, 96, lambda: bool(stop), lambda _: None, draft):
         kept.append(verdict)
         stop.append(True)
     assert shown(kept) == [(SHORT, (1,), False)]
@@ -142,8 +142,8 @@ def test_once_the_sentences_are_read_the_reader_is_let_go() -> None:
             finally:
                 closed.append(True)
 
-    words = answering.write(
-        "Which cities?", evidence(PIPELINE, DOSES), Endless(), 96, lambda: False, lambda _: None, answering.Draft()
+    words = writing.write(
+        "Which cities?", evidence(PIPELINE, DOSES), Endless(), 96, lambda: False, lambda _: None, writing.Draft()
     )
     for verdict in words:
         if verdict.quoted:
@@ -186,8 +186,8 @@ def test_nothing_said_is_the_refusal() -> None:
 def test_the_prompt_numbers_the_evidence_and_ends_with_the_question() -> None:
     reader = ScriptedReader()
     list(
-        answering.write(
-            "Which\ncities?", evidence(PIPELINE, DOSES), reader, 96, lambda: False, lambda _: None, answering.Draft()
+        writing.write(
+            "Which\ncities?", evidence(PIPELINE, DOSES), reader, 96, lambda: False, lambda _: None, writing.Draft()
         )
     )
     (prompt,) = reader.prompts

@@ -10,8 +10,9 @@ import pytest
 import torch
 from safetensors.torch import save_file
 
-from embeddings import judge
-from embeddings.judge import Judge, Pair
+from embeddings import network
+from embeddings.judge import MAX_TOKENS, Pair
+from embeddings.network import CrossJudge
 from rag import models
 from tests.conftest import ENCODER
 
@@ -32,44 +33,44 @@ def base() -> Path:
 def weights(base: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An untrained judge: its heads are chance."""
     torch.manual_seed(0)
-    network = judge.load(base, None)
+    made = network.load(base, None)
     path = tmp_path_factory.mktemp("judge") / "judge.safetensors"
-    save_file({name: value for name, value in network.state_dict().items() if "word_embeddings" not in name}, path)
+    save_file({name: value for name, value in made.state_dict().items() if "word_embeddings" not in name}, path)
     return path
 
 
 @pytest.fixture(scope="module")
-def untrained(base: Path, weights: Path) -> Judge:
-    return Judge(base, weights)
+def untrained(base: Path, weights: Path) -> CrossJudge:
+    return CrossJudge(base, weights, "")
 
 
-def test_each_pair_gets_its_own_judgement_in_any_order(untrained: Judge) -> None:
+def test_each_pair_gets_its_own_judgement_in_any_order(untrained: CrossJudge) -> None:
     assert untrained.judge(PAIRS[::-1])[::-1] == untrained.judge(PAIRS)
 
 
-def test_an_answer_is_a_piece_of_the_text_after_its_start(untrained: Judge) -> None:
+def test_an_answer_is_a_piece_of_the_text_after_its_start(untrained: CrossJudge) -> None:
     for pair, found in zip(PAIRS, untrained.judge(PAIRS), strict=True):
         assert pair.start <= found.start < found.end <= len(pair.text)
 
 
-def test_no_pairs_give_no_judgements(untrained: Judge) -> None:
+def test_no_pairs_give_no_judgements(untrained: CrossJudge) -> None:
     assert untrained.judge([]) == []
 
 
 @pytest.mark.parametrize("text", ["", " ", "\n", "heading\n"], ids=ascii)
-def test_a_text_without_a_word_is_judged_and_points_at_nothing(untrained: Judge, text: str) -> None:
+def test_a_text_without_a_word_is_judged_and_points_at_nothing(untrained: CrossJudge, text: str) -> None:
     (found,) = untrained.judge([Pair("Who?", text, len(text))])
 
     assert text[found.start : found.end] == ""
 
 
-def test_a_text_beyond_the_window_is_cut_off(untrained: Judge) -> None:
+def test_a_text_beyond_the_window_is_cut_off(untrained: CrossJudge) -> None:
     (found,) = untrained.judge([Pair("Where?", "word " * 5000)])
 
-    assert found.end <= 5 * judge.MAX_TOKENS
+    assert found.end <= 5 * MAX_TOKENS
 
 
-def test_many_threads_at_once_each_get_their_own(untrained: Judge) -> None:
+def test_many_threads_at_once_each_get_their_own(untrained: CrossJudge) -> None:
     alone = [untrained.judge(PAIRS[n : n + 5]) for n in range(8)]
     usual = sys.getswitchinterval()
     sys.setswitchinterval(1e-6)
@@ -86,11 +87,11 @@ def test_weights_of_something_else_are_refused(base: Path, tmp_path: Path) -> No
     other = tmp_path / "other.safetensors"
     save_file({"weight": torch.zeros(2)}, other)
     with pytest.raises(ValueError, match="is no judge for the encoder"):
-        Judge(base, other)
+        CrossJudge(base, other, "")
 
 
 def test_damaged_weights_are_refused(base: Path, weights: Path, tmp_path: Path) -> None:
     torn = tmp_path / "torn.safetensors"
     torn.write_bytes(weights.read_bytes()[:-100])
     with pytest.raises(ValueError, match="are damaged"):
-        Judge(base, torn)
+        CrossJudge(base, torn, "")

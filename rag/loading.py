@@ -1,0 +1,76 @@
+"""The models that a question needs, each loaded when it is first asked for."""
+
+from __future__ import annotations
+
+import threading
+
+from embeddings import Encoder, Judge, SentenceEncoder
+from rag import models
+from rag.errors import ModelCorrupt
+from rag.llm import LlamaReader, Reader
+from rag.settings import Settings
+
+# The judge is trained over this encoder's word embeddings, whichever encoder the archive has.
+_JUDGE_BASE = "all-MiniLM-L6-v2"
+
+
+class Models:
+    """The encoder, the judge and the reader that the settings name. Any thread may ask; each is loaded once."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        encoder: Encoder | None = None,
+        judge: Judge | None = None,
+        reader: Reader | None = None,
+    ) -> None:
+        """Whatever is given is taken as it is."""
+        self._settings = settings
+        self._encoder = encoder
+        self._judge = judge
+        self._reader = reader
+        self._loading = threading.Lock()
+
+    def warm(self) -> None:
+        """Load all three. Raises: ModelError."""
+        self.encoder()
+        self.judge()
+        self.reader()
+
+    def encoder(self) -> Encoder:
+        """Raises: ModelError."""
+        with self._loading:
+            if self._encoder is None:
+                located = models.find(self._settings.encoder, "encoder")
+                try:
+                    self._encoder = SentenceEncoder(located.path, located.model.id, located.fingerprint)
+                except (OSError, ValueError) as error:
+                    raise ModelCorrupt(
+                        f"{located.path} is no model that sentence-transformers can load: {error}",
+                        "name another encoder",
+                    ) from error
+            return self._encoder
+
+    def judge(self) -> Judge:
+        """Raises: ModelError."""
+        with self._loading:
+            if self._judge is None:
+                located = models.find(self._settings.judge, "judge")
+                base = models.find(_JUDGE_BASE, "encoder")
+                # Imported here: it takes seconds, and most commands never judge.
+                from embeddings.network import CrossJudge
+
+                try:
+                    self._judge = CrossJudge(base.path, located.path, located.fingerprint)
+                except (OSError, ValueError) as error:
+                    raise ModelCorrupt(f"the judge cannot be loaded: {error}", "name another judge") from error
+            return self._judge
+
+    def reader(self) -> Reader:
+        """Raises: ModelError."""
+        with self._loading:
+            if self._reader is None:
+                located = models.find(self._settings.reader, "reader")
+                threads = self._settings.threads
+                self._reader = LlamaReader(located.path, located.model.id, self._settings.context_tokens, threads)
+            return self._reader
