@@ -28,9 +28,9 @@ class Pair(NamedTuple):
 class Judgement(NamedTuple):
     """What the judge makes of a pair: log-odds, higher is better.
 
-    `answers`: that the text answers the question; `span`: that the answer is the characters `start` to `end` of the
-    text, beside there being none; `supports`: that the text supports the claim. Of a text that is several, `joined`:
-    `disputes`, that they disagree about the question, and `silent`, that none of them answers it.
+    `answers`: that the text answers the question, calibrated, with its characters `start` to `end`; `span`: that those
+    are the answer, beside there being none, as it came; `supports`: that the text supports the claim. Of a text that is
+    several, `joined`: `disputes`, that they disagree about the question, and `silent`, that none of them answers it.
     """
 
     answers: float

@@ -6,9 +6,11 @@ it. Importing this takes seconds, for torch: import it where a judge is made.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import json
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -23,6 +25,13 @@ from embeddings.encoder import native_bfloat16
 from embeddings.judge import MAX_SPAN_TOKENS, MAX_TOKENS, NEVER, Judgement, Pair
 
 ANSWERS, SUPPORTS, DISPUTES, SILENT = 0, 1, 2, 3
+
+
+class Calibration(NamedTuple):
+    """What makes log-odds that hold of the sum of a judge's two opinions of an answer; stored with its weights."""
+
+    scale: float = 0.5
+    bias: float = 0.0
 
 
 class Batch(NamedTuple):
@@ -63,6 +72,7 @@ class CrossJudge:
         native = native_bfloat16(torch.cpu.get_capabilities())
         self._network = load(base, weights).to(torch.bfloat16 if native else torch.float32).eval()
         self._tokenizer = tokenizer(base)
+        self._calibration = calibration(weights)
         self._threads = torch.get_num_threads()
         self.fingerprint = fingerprint
 
@@ -84,11 +94,12 @@ class CrossJudge:
                 spans, worth = self._network(collated([pair for pair, _ in some], [found for _, found in some]))
         finally:
             torch.set_num_threads(self._threads)
-        rows = zip(some, spans.numpy(), worth.numpy(), strict=True)
-        return [
-            Judgement(float(worth[ANSWERS]), *best_span(spans, found, pair), *map(float, worth[SUPPORTS:]))
-            for (pair, found), spans, worth in rows
-        ]
+        rows = zip(some, spans.numpy(), worth.tolist(), strict=True)
+        return [self._judgement(row, *best_span(spans, found, pair)) for (pair, found), spans, row in rows]
+
+    def _judgement(self, worth: Sequence[float], span: float, start: int, end: int) -> Judgement:
+        answers = self._calibration.scale * (worth[ANSWERS] + span) + self._calibration.bias
+        return Judgement(answers, span, start, end, worth[SUPPORTS], worth[DISPUTES], worth[SILENT])
 
 
 def load(base: Path, weights: Path | None) -> Network:
@@ -104,6 +115,13 @@ def load(base: Path, weights: Path | None) -> Network:
         if left.unexpected_keys or set(left.missing_keys) - {"bert.embeddings.word_embeddings.weight"}:
             raise ValueError(f"{weights} is no judge for the encoder in {base}")
     return network
+
+
+def calibration(weights: Path) -> Calibration:
+    """What is stored with the weights; the default where nothing is. Raises: OSError, ValueError."""
+    with _opened(weights) as file:
+        stored = (file.metadata() or {}).get("calibration")
+    return Calibration(*json.loads(stored)) if stored else Calibration()
 
 
 def tokenizer(base: Path) -> Tokenizer:
@@ -150,8 +168,15 @@ def best_span(spans: npt.NDArray[np.float32], encoded: Encoding, pair: Pair) -> 
 
 def _tensors(path: Path) -> dict[str, Tensor]:
     """Every tensor of a file, in float32. Raises: OSError, ValueError."""
+    with _opened(path) as file:
+        return {name: file.get_tensor(name).float() for name in file.keys()}  # noqa: SIM118
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[Any]:
+    """Raises: OSError, ValueError."""
     try:
         with safe_open(path, "pt") as file:
-            return {name: file.get_tensor(name).float() for name in file.keys()}  # noqa: SIM118
+            yield file
     except SafetensorError as error:
         raise ValueError(f"the weights {path} are damaged: {error}") from error

@@ -10,13 +10,11 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from embeddings import Judge, Judgement, Pair
+from embeddings import Judge, Pair
 from rag import chunking, kinds, naming, withholding
 from rag.types import Article, Evidence, Hit, Span
 from rag.words import content, stems
 
-# The probability that a passage answers, from what the judge says: fitted by `python -m training judge`.
-_ANSWERS, _SPAN, _BIAS = 0.5, 0.5, 0.0
 _MAX_EVIDENCE = 3
 # Sentences whose log-odds come this near to the best one's answer as well as it does.
 _NEAR_BEST = 0.7
@@ -78,12 +76,7 @@ def candidates(question: str, hits: Sequence[Hit], judge: Judge) -> Iterator[Evi
         answer = Span(judged.start + shift, judged.end + shift)
         around = _sentences(hit.article, Span(hit.passage.start, hit.passage.end), answer)
         text = hit.article.text[around.start : around.end]
-        yield Evidence(hit.article, hit.passage.id, around.start, around.end, text, probability(judged), answer)
-
-
-def probability(judged: Judgement) -> float:
-    """How surely the passage answers."""
-    return _sigmoid(_ANSWERS * judged.answers + _SPAN * judged.span + _BIAS)
+        yield Evidence(hit.article, hit.passage.id, around.start, around.end, text, _sigmoid(judged.answers), answer)
 
 
 def _pair(question: str, hit: Hit) -> Pair:

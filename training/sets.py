@@ -42,6 +42,13 @@ def questions(data: Path) -> tuple[list[Case], list[Case]]:
     return train, held
 
 
+def halves(held: Iterable[Case]) -> tuple[list[Case], list[Case]]:
+    """Of what was held back, the cases to calibrate on and those to measure on: every other title."""
+    held = list(held)
+    first = set(sorted({case.title for case in held})[::2])
+    return [case for case in held if case.title in first], [case for case in held if case.title not in first]
+
+
 def split(rows: Iterable[dict[str, Any]]) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     """Rows to train on, and a fifth held back, chosen by their ids."""
     train, held = list[dict[str, Any]](), list[dict[str, Any]]()

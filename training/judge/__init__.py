@@ -11,13 +11,13 @@ from typing import Any
 
 import numpy as np
 import torch
-from safetensors.torch import save_file
+from safetensors.torch import load_file, save_file
 
 from embeddings import SentenceEncoder, network
 from embeddings.network import CrossJudge
 from rag import chunking, models
 from training import sets
-from training.judge import claims, disputes, fitting, measuring
+from training.judge import calibrating, claims, disputes, fitting, measuring
 from training.judge.examples import Example, Maker
 from training.sets import Case
 
@@ -58,15 +58,29 @@ def train(data: Path, out: Path, epochs: int, part: float, seed: int, device: st
     while fit.epoch < epochs:
         fit.run(epoch_of(fit.epoch), seed, say)
         save_file(fitting.learnt(fit.network), out / "judge.safetensors")
+        calibrate(data, out / "judge.safetensors", 600)
         say(json.dumps(measure(data, out / "judge.safetensors", 400), indent=1))
 
 
+def calibrate(data: Path, weights: Path, limit: int) -> None:
+    """Calibrate `weights` on about `limit` cases of one half of the titles held back, and write that into the file."""
+    base = models.find(ENCODER, "encoder").path
+    tensors = load_file(weights)
+    save_file(tensors, weights)
+    held = sets.questions(data)[1]
+    cases = sets.halves(held)[0]
+    near = _near(held, base, weights.with_name("near-held.json"), lambda _text: None)
+    found = calibrating.calibrated(CrossJudge(base, weights, ""), cases[:: max(1, len(cases) // limit)], near)
+    save_file(tensors, weights, {"calibration": json.dumps(found)})
+
+
 def measure(data: Path, weights: Path, limit: int) -> dict[str, Any]:
-    """The figures on what was held back, and on the dev sets, `limit` cases of each."""
+    """The figures on the other half of what was held back, and on the dev sets, `limit` cases of each."""
     base = models.find(ENCODER, "encoder").path
     judge = CrossJudge(base, weights, "")
     _, held = sets.questions(data)
     near = _near(held, base, weights.with_name("near-held.json"), lambda _text: None)
+    held = sets.halves(held)[1]
     squad = [case for case in held if case.id in _ids(data, "squad2_half")]
     return {
         "squad2_half, unseen titles": measuring.questions(judge, squad[:: max(1, len(squad) // (2 * limit))]),

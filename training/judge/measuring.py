@@ -35,13 +35,9 @@ def read(judge: Judge, question: str, answers: Sequence[str], passages: Sequence
         for span in chunking.split(text, WINDOW_WORDS)
     ]
     judged = judge.judge(pairs)
-    at = max(range(len(pairs)), key=lambda i: (worth(judged[i]), -i))
+    at = max(range(len(pairs)), key=lambda i: (judged[i].answers, -i))
     best = judged[at]
     return Read(tuple(answers), best, pairs[at].text[best.start : best.end])
-
-
-def worth(judged: Judgement) -> float:
-    return judged.answers + judged.span
 
 
 def questions(judge: Judge, cases: Sequence[Case]) -> dict[str, float]:
@@ -110,7 +106,7 @@ def modes(judge: Judge, rows: Sequence[dict[str, Any]]) -> dict[str, float]:
 
 
 def summary(reads: Sequence[Read]) -> dict[str, float]:
-    scores = np.array([worth(one.best) for one in reads])
+    scores = np.array([one.best.answers for one in reads])
     f1s = np.array([max((f1(one.said, answer) for answer in one.answers), default=0.0) for one in reads])
     answered = np.array([bool(one.answers) for one in reads])
     found = {"n": float(len(reads)), "f1 of the answerable": float(f1s[answered].mean()) if answered.any() else 0.0}
