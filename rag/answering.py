@@ -5,11 +5,12 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 
-from rag import evidence, refusing, writing
+from rag import choosing, refusing, writing
 from rag.composing import Composition
+from rag.evidence import Choice
 from rag.loading import Models
 from rag.settings import Settings
-from rag.types import Answer, Found, Hit, Question, Step, Trace
+from rag.types import Answer, Found, Hit, Question, Step, Trace, Verdict
 
 
 def stream(
@@ -25,15 +26,13 @@ def stream(
 
     `began` is a reading of `time.perf_counter()`; the rest is as in `Assistant.stream`. Raises: ModelError.
     """
-    choice = evidence.choose(question.text, hits, models.judge(), settings.caution)
+    choice = choosing.choose(question.text, hits, models.judge(), settings.caution)
     chosen = time.perf_counter()
     yield Found(hits)
     composition = Composition(question, hits)
     draft = writing.Draft()
-    if choice.evidence:
-        limit = settings.answer_tokens
-        for verdict in writing.write(question.text, choice.evidence, models.reader(), limit, stopped, waiting, draft):
-            yield composition.say(verdict, choice.evidence)
+    for verdict in _verdicts(question, choice, models, settings, stopped, waiting, draft):
+        yield composition.say(verdict, choice.evidence)
     trace = Trace(
         encoder=settings.encoder,
         reader=settings.reader,
@@ -44,7 +43,23 @@ def stream(
         unknown_markers=draft.unknown_markers,
         stopped=stopped(),
     )
-    yield composition.answer(trace, refusing.refusal(question, hits, choice))
+    yield composition.answer(trace, refusing.refusal(question, hits, choice), choice)
+
+
+def _verdicts(
+    question: Question,
+    choice: Choice,
+    models: Models,
+    settings: Settings,
+    stopped: Callable[[], bool],
+    waiting: Callable[[int], None],
+    draft: writing.Draft,
+) -> Iterator[Verdict]:
+    if choice.disputed or choice.gathered:
+        yield from writing.quote_sides(choice.evidence)
+    elif choice.evidence:
+        limit = settings.answer_tokens
+        yield from writing.write(question.text, choice.evidence, models.reader(), limit, stopped, waiting, draft)
 
 
 def last(steps: Iterator[Step]) -> Answer:

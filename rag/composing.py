@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+from rag.evidence import Choice
 from rag.types import Answer, Citation, Evidence, Hit, Question, Refusal, Said, Trace, Verdict
 
 
@@ -33,9 +34,10 @@ class Composition:
         self._verdicts.append(said)
         return Said(said, tuple(new))
 
-    def answer(self, trace: Trace, refusal: Refusal) -> Answer:
+    def answer(self, trace: Trace, refusal: Refusal, choice: Choice) -> Answer:
         """The whole answer; where nothing was said, the refusal."""
         refused = not self._verdicts
+        disputed = choice.disputed and not refused
         return Answer(
             question=self._question,
             text=refusal.message if refused else " ".join(written(verdict) for verdict in self._verdicts),
@@ -44,7 +46,25 @@ class Composition:
             hits=self._hits,
             refusal=refusal if refused else None,
             trace=trace,
+            short=self._short(),
+            confidence=choice.confidence,
+            notes=() if refused else tuple(_notes(choice)),
+            disputed=disputed,
         )
+
+
+    def _short(self) -> str:
+        """The first short answer among what is cited."""
+        return next((c.evidence.short for c in self._citations.values() if c.evidence.short), "")
+
+
+def _notes(choice: Choice) -> Iterator[str]:
+    if choice.disputed:
+        yield "The articles disagree."
+    if choice.gathered:
+        yield "No single sentence of the archive answers this; these bear on it."
+    for part in choice.unanswered:
+        yield f"Not stated in the archive: {part}"
 
 
 def written(verdict: Verdict) -> str:

@@ -15,6 +15,10 @@ def answer_json(answer: Answer) -> dict[str, Any]:
     return {
         "question": answer.question.text,
         "text": answer.text,
+        "short": answer.short,
+        "confidence": answer.confidence,
+        "disputed": answer.disputed,
+        "notes": list(answer.notes),
         "refused": answer.refusal is not None,
         "reason": answer.refusal.message if answer.refusal else None,
         "reason_kind": answer.refusal.kind if answer.refusal else None,

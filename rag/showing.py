@@ -78,6 +78,8 @@ def answer(found: Answer) -> None:
         for hit in found.hits[:3]:
             _out.print(_text(f"  {_about(hit.article)}", style="bold") + _text(f"\n    {_short(hit.passage.text)}"))
         return
+    for note in found.notes:
+        _out.print(_text(note, style="italic"))
     for verdict in found.verdicts:
         _out.print(_text(written(verdict)))
     _out.print()

@@ -185,12 +185,16 @@ class Citation:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """One sentence of an answer after the check. `quoted`: it is the evidence sentence itself."""
+    """One sentence of an answer after the check. `quoted`: it is the evidence sentence itself.
+
+    `told_by`: the outlet and its day, where the articles disagree and each is named.
+    """
 
     text: str
     markers: tuple[int, ...]
     supported: bool
     quoted: bool
+    told_by: str = ""
 
     @property
     def shown(self) -> str:
@@ -199,7 +203,8 @@ class Verdict:
         A quote that has quotation marks of its own gets none around it: two pairs read as one broken one.
         """
         bare = not self.quoted or any(mark in self.text for mark in '“”"')
-        return self.text if bare else f"“{self.text}”"
+        before = f"{self.told_by}: " if self.told_by else ""
+        return before + (self.text if bare else f"“{self.text}”")
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,8 +233,9 @@ class Trace:
 class Answer:
     """The checked answer, or the refusal (`refusal` is not None and `verdicts` is empty).
 
-    `short` is the answer in as few words as it has, "" in a refusal; `asked` the question as it was understood, which
-    after an earlier one may be more than its text; `disputed`: the articles disagree, and both sides are told.
+    `short` is the answer in as few words as it has, "" in a refusal; `confidence`, 0 to 1, is how surely the best
+    passage answers, in a refusal too; `notes` are for people: how the question was understood, where the articles
+    disagree (then `disputed`, and both sides are quoted), what part of the question is not answered.
     """
 
     question: Question
@@ -240,7 +246,8 @@ class Answer:
     refusal: Refusal | None
     trace: Trace
     short: str = ""
-    asked: str = ""
+    confidence: float = 0.0
+    notes: tuple[str, ...] = ()
     disputed: bool = False
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from rag import chunking, citing, kinds, prompt
 from rag.llm import Reader
@@ -57,7 +57,20 @@ def write(
         if marker not in cited:
             same = citing.same_words(item.text, evidence)
             cited.update(same)
-            yield Verdict(" ".join(item.text.split()), same, supported=True, quoted=True)
+            yield _quoted(item, same)
+
+
+def quote_sides(evidence: Sequence[Evidence]) -> Iterator[Verdict]:
+    """Yield each piece of evidence as it stands, with its outlet and day: for articles that disagree."""
+    for marker, item in enumerate(evidence, start=1):
+        article = item.article
+        day = article.published.written if article.published else None
+        told_by = ", ".join(filter(None, (article.source, day)))
+        yield replace(_quoted(item, (marker,)), told_by=told_by or article.title)
+
+
+def _quoted(item: Evidence, markers: tuple[int, ...]) -> Verdict:
+    return Verdict(" ".join(item.text.split()), markers, supported=True, quoted=True)
 
 
 def _checked(question: str, evidence: Sequence[Evidence], pieces: Iterator[str], draft: Draft) -> Iterator[Verdict]:

@@ -45,6 +45,8 @@ def _answer(answer: Answer, number: int) -> None:
                 for hit in answer.hits[:_NEAREST]:
                     _nearest(hit)
         return
+    for note in answer.notes:
+        safe.line(note, "about")
     for verdict in answer.verdicts:
         safe.sentence(verdict.shown, verdict.markers)
     for citation in answer.citations:

@@ -1,0 +1,46 @@
+"""From a question to the evidence for all that it asks: each part by itself, several articles where it takes them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from embeddings import Judge
+from rag import evidence, gathering, parting
+from rag.evidence import Choice
+from rag.types import Evidence, Hit
+
+# The share of a long question's words that several articles must tell between them, at caution 0 and 1.
+_LEAST_TOLD, _MOST_TOLD = 0.2, 0.5
+
+
+def choose(question: str, hits: Sequence[Hit], judge: Judge, caution: float) -> Choice:
+    """The evidence for every part of the question; where there is none for any, why.
+
+    `unanswered` of the choice are the parts without evidence, where others have some.
+    """
+    parts = parting.parts(question)
+    choices = [_single(part, hits, judge, caution) for part in parts]
+    if len(parts) == 1:
+        return choices[0]
+    found = tuple(dict.fromkeys(item for choice in choices for item in choice.evidence))
+    if not found:
+        return min(choices, key=lambda choice: choice.confidence)
+    return replace(
+        max(choices, key=lambda choice: choice.confidence),
+        evidence=_merged(found),
+        unanswered=tuple(part for part, choice in zip(parts, choices, strict=True) if not choice.evidence),
+    )
+
+
+def _single(question: str, hits: Sequence[Hit], judge: Judge, caution: float) -> Choice:
+    choice = evidence.choose(question, hits, judge, caution)
+    if choice.evidence or choice.withheld:
+        return choice
+    gathered = gathering.gather(question, hits, _LEAST_TOLD + (_MOST_TOLD - _LEAST_TOLD) * caution)
+    return replace(choice, evidence=gathered, gathered=bool(gathered))
+
+
+def _merged(found: Sequence[Evidence]) -> tuple[Evidence, ...]:
+    """Each sentence once."""
+    return tuple({(item.article.id, item.start, item.end): item for item in reversed(found)}.values())[::-1]
