@@ -52,7 +52,6 @@ class Composition:
             disputed=disputed,
         )
 
-
     def _short(self) -> str:
         """The first short answer among what is cited."""
         return next((c.evidence.short for c in self._citations.values() if c.evidence.short), "")

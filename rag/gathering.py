@@ -74,7 +74,12 @@ def _names(text: str, asked: set[str]) -> Iterator[str]:
     """Runs of capitalised words that are not asked about: `Sam Bankman-Fried`."""
     run = list[Word]()
     for word in (*words(text), None):
-        apart = word is None or not word.capitalised or word.function or (run and text[run[-1].end : word.start].strip(" -"))
+        apart = (
+            word is None
+            or not word.capitalised
+            or word.function
+            or (run and text[run[-1].end : word.start].strip(" -"))
+        )
         if apart and run:
             if not {one.stem for one in run} & asked:
                 yield text[run[0].start : run[-1].end]

@@ -25,9 +25,10 @@ _USER = "\u2063user text\u2063"
 
 
 class Reader(Protocol):
-    """What writes an answer from a prompt."""
+    """What writes an answer from a prompt; `adapted`: it was trained to write statements."""
 
     name: str
+    adapted: bool
     context_tokens: int
 
     def count_tokens(self, text: str) -> int: ...
@@ -50,9 +51,10 @@ class Reader(Protocol):
 class LlamaReader:
     """A GGUF model. Greedy decoding from a fixed state: the same prompt gives the same text."""
 
-    def __init__(self, path: Path, name: str, context_tokens: int, threads: int) -> None:
-        """Load the weights. Raises: ModelCorrupt."""
+    def __init__(self, path: Path, name: str, context_tokens: int, threads: int, adapter: Path | None = None) -> None:
+        """Load the weights, and `adapter` beside them. Raises: ModelCorrupt."""
         self.name = name
+        self.adapted = adapter is not None
         self._turns = Turns()
         threads = threads or os.cpu_count() or 1
         try:
@@ -62,6 +64,7 @@ class LlamaReader:
                 n_batch=_BATCH_TOKENS,
                 n_threads=threads,
                 n_threads_batch=threads,
+                lora_path=str(adapter) if adapter else None,
                 verbose=False,
             )
         except ValueError as error:
@@ -72,6 +75,12 @@ class LlamaReader:
 
     def count_tokens(self, text: str) -> int:
         return len(self._tokens(text, special=False))
+
+    def tokens(self, prompt: Prompt) -> tuple[list[int], list[int]]:
+        """What the model is given: what never changes, and the rest."""
+        before, after = self._render(prompt)
+        rest = self._tokens(prompt.user, special=False) + self._tokens(after, special=True)
+        return self._tokens(before, special=True), rest
 
     def stream(
         self,
@@ -90,9 +99,7 @@ class LlamaReader:
                 raise GenerationFailed(message, "ask again, or a shorter question") from error
 
     def _generate(self, prompt: Prompt, max_tokens: int, stopped: Callable[[], bool]) -> Iterator[str]:
-        before, after = self._render(prompt)
-        prefix = self._tokens(before, special=True)
-        rest = self._tokens(prompt.user, special=False) + self._tokens(after, special=True)
+        prefix, rest = self.tokens(prompt)
         room = min(max_tokens, self.context_tokens - len(prefix) - len(rest))
         if room < 1:
             raise GenerationFailed(

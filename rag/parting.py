@@ -14,7 +14,9 @@ _TOGETHER = re.compile(rf"^\s*({_ASKING})\s+and\s+({_ASKING})\s+(.+)$", re.IGNOR
 # "When was it signed, and where?"
 _THEN = re.compile(rf"^(.+?\S),?\s+and\s+((?:{_ASKING})\b.*)$", re.IGNORECASE | re.DOTALL)
 # "What was said about rail and about the drill?"
-_TWICE = re.compile(r"^(.+?)\s+(about|on|in|for|from|to|by|with|of)\s+(.+?),?\s+and\s+\2\s+(.+)$", re.IGNORECASE | re.DOTALL)
+_TWICE = re.compile(
+    r"^(.+?)\s+(about|on|in|for|from|to|by|with|of)\s+(.+?),?\s+and\s+\2\s+(.+)$", re.IGNORECASE | re.DOTALL
+)
 _LEAST_WORDS = 2
 
 

@@ -11,6 +11,8 @@ INSTRUCTIONS = (
     "Answer the question by copying the part of one numbered sentence that answers it, word for word. "
     "End with its number, like [1]."
 )
+# The adapter has learnt the rest.
+STATEMENT = "Say the answer in one sentence."
 # Invented news: a small reader takes the form from examples, and the words only from what it is given.
 _EXAMPLES = (
     (
@@ -66,3 +68,9 @@ def build(
 
 def _user(lines: Sequence[str], question: str) -> str:
     return "\n".join([*lines, f"Question: {' '.join(question.split())}"])
+
+
+def statement(question: str, evidence: Sequence[str], short: str) -> Prompt:
+    """What the adapter was trained on: numbered evidence, the question, and the short answer that is in it."""
+    lines = [f"[{number}] {' '.join(text.split())}" for number, text in enumerate(evidence, start=1)]
+    return Prompt(STATEMENT, (), f"{_user(lines, question)}\nAnswer: {short}")

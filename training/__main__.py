@@ -7,28 +7,35 @@ import json
 import time
 from pathlib import Path
 
+# Before torch: it says how torch's threads wait for each other.
+import embeddings  # noqa: F401  # isort: skip
 import torch
 
-from training import judge
+from training import judge, writer
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m training", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
-    fit = commands.add_parser("judge", help="train the judge, going on from its checkpoint")
+    for name, told, epochs in (("judge", judge.__doc__, 3), ("writer", writer.__doc__, 2)):
+        _options(commands.add_parser(name, help=told.partition(":")[0] if told else None), name, epochs)
+    options = parser.parse_args()
+    trained = {"judge": judge, "writer": writer}[options.command]
+    if options.measure:
+        print(json.dumps(trained.measure(options.data, options.measure, options.limit), indent=1))
+        return
+    trained.train(options.data, options.out, options.epochs, options.part, options.seed, options.device, _say)
+
+
+def _options(fit: argparse.ArgumentParser, name: str, epochs: int) -> None:
     fit.add_argument("data", type=Path, help="the folder of the public sets")
-    fit.add_argument("--out", type=Path, default=Path("models/judge"), help="where the checkpoint and the weights go")
-    fit.add_argument("--epochs", type=int, default=4)
-    fit.add_argument("--part", type=float, default=1.0, help="share of the questions that an epoch takes (default: 1)")
+    fit.add_argument("--out", type=Path, default=Path("models") / name, help="where checkpoint and weights go")
+    fit.add_argument("--epochs", type=int, default=epochs)
+    fit.add_argument("--part", type=float, default=1.0, help="share of the questions that is taken (default: 1)")
     fit.add_argument("--seed", type=int, default=0)
     fit.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
     fit.add_argument("--measure", type=Path, metavar="WEIGHTS", help="train nothing, measure these weights")
     fit.add_argument("--limit", type=int, default=400, help="cases of each set that are measured (default: 400)")
-    options = parser.parse_args()
-    if options.measure:
-        print(json.dumps(judge.measure(options.data, options.measure, options.limit), indent=1))
-        return
-    judge.train(options.data, options.out, options.epochs, options.part, options.seed, options.device, _say)
 
 
 def _say(text: str) -> None:

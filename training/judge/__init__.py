@@ -2,27 +2,26 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import torch
 from safetensors.torch import load_file, save_file
 
-from embeddings import SentenceEncoder, network
+from embeddings import network
 from embeddings.network import CrossJudge
-from rag import chunking, models
+from rag import models
 from training import sets
+from training.fitting import Fitting
 from training.judge import calibrating, claims, disputes, fitting, measuring
 from training.judge.examples import Example, Maker
-from training.sets import Case
+from training.near import windows_near
 
 ENCODER = "all-MiniLM-L6-v2"
-_NEAR = 12
 
 
 def train(data: Path, out: Path, epochs: int, part: float, seed: int, device: str, say: Callable[[str], None]) -> None:
@@ -36,7 +35,7 @@ def train(data: Path, out: Path, epochs: int, part: float, seed: int, device: st
     torch.manual_seed(seed)
     base = models.find(ENCODER, "encoder").path
     cases, _ = sets.questions(data)
-    near = _near(cases, base, out / "near.json", say)
+    near = windows_near(cases, base, out / "near.json", say)
     maker = Maker(cases, near, seed)
     entailment, _ = sets.split(sets.read(data / "rte", "claims.jsonl"))
     modes, _ = sets.split(sets.read(data / "fitz_gov", "modes.jsonl"))
@@ -54,10 +53,12 @@ def train(data: Path, out: Path, epochs: int, part: float, seed: int, device: st
     first = epoch_of(0)
     steps = epochs * fitting.steps_of(first, tokens)
     say(f"{len(cases)} questions, {len(first)} examples an epoch, {steps} steps in all")
-    fit = fitting.Fitting(network.load(base, None), tokens, device, steps, out / "checkpoint.pt")
+    judge = fitting.prepared(network.load(base, None), device)
+    fit = Fitting(judge, partial(fitting.loss, judge), steps, fitting.LEARNING_RATE, out / "checkpoint.pt")
     while fit.epoch < epochs:
-        fit.run(epoch_of(fit.epoch), seed, say)
-        save_file(fitting.learnt(fit.network), out / "judge.safetensors")
+        chance = random.Random(f"{seed}/{fit.epoch}")
+        fit.run(list(fitting.batches(epoch_of(fit.epoch), tokens, chance)), say)
+        save_file(fitting.learnt(judge), out / "judge.safetensors")
         calibrate(data, out / "judge.safetensors", 600)
         say(json.dumps(measure(data, out / "judge.safetensors", 400), indent=1))
 
@@ -69,7 +70,7 @@ def calibrate(data: Path, weights: Path, limit: int) -> None:
     save_file(tensors, weights)
     held = sets.questions(data)[1]
     cases = sets.halves(held)[0]
-    near = _near(held, base, weights.with_name("near-held.json"), lambda _text: None)
+    near = windows_near(held, base, weights.with_name("near-held.json"), lambda _text: None)
     found = calibrating.calibrated(CrossJudge(base, weights, ""), cases[:: max(1, len(cases) // limit)], near)
     save_file(tensors, weights, {"calibration": json.dumps(found)})
 
@@ -79,7 +80,7 @@ def measure(data: Path, weights: Path, limit: int) -> dict[str, Any]:
     base = models.find(ENCODER, "encoder").path
     judge = CrossJudge(base, weights, "")
     _, held = sets.questions(data)
-    near = _near(held, base, weights.with_name("near-held.json"), lambda _text: None)
+    near = windows_near(held, base, weights.with_name("near-held.json"), lambda _text: None)
     held = sets.halves(held)[1]
     squad = [case for case in held if case.id in _ids(data, "squad2_half")]
     return {
@@ -95,23 +96,3 @@ def measure(data: Path, weights: Path, limit: int) -> dict[str, Any]:
 
 def _ids(data: Path, name: str) -> set[str]:
     return {str(row["id"]) for row in sets.read(data / name, "reading.jsonl")}
-
-
-def _near(cases: Sequence[Case], base: Path, cached: Path, say: Callable[[str], None]) -> dict[str, list[str]]:
-    """For each question the windows of other paragraphs nearest to it."""
-    key = hashlib.sha256("".join(case.id for case in cases).encode()).hexdigest()
-    if cached.is_file() and (stored := json.loads(cached.read_text(encoding="utf-8")))["key"] == key:
-        return dict(stored["near"])
-    texts = {case.text: [case.text[s.start : s.end] for s in chunking.split(case.text, 60)] for case in cases}
-    owners = [text for text, windows in texts.items() for _ in windows]
-    windows = [window for some in texts.values() for window in some]
-    say(f"encoding {len(windows)} windows and {len(cases)} questions, to find what is near but does not answer")
-    encoder = SentenceEncoder(base, ENCODER, "")
-    rows = encoder.encode(windows)
-    asked = encoder.encode([case.question for case in cases])
-    near: dict[str, list[str]] = {}
-    for case, vector in zip(cases, asked, strict=True):
-        best = np.argsort(-(rows @ vector), kind="stable")[: 4 * _NEAR]
-        near[case.id] = [windows[i] for i in best if owners[i] != case.text][:_NEAR]
-    cached.write_text(json.dumps({"key": key, "near": near}), encoding="utf-8")
-    return near

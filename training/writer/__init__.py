@@ -1,0 +1,84 @@
+"""Train the writer, an adapter beside the shipped reader: `python -m training writer DATA`."""
+
+from __future__ import annotations
+
+import json
+import random
+from collections.abc import Callable, Sequence
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import llama_cpp
+import torch
+
+from rag import models, prompt
+from rag.llm import LlamaReader
+from training import sets
+from training.fitting import Fitting
+from training.near import windows_near
+from training.sets import Case
+from training.writer import fitting, llama, measuring, targets
+from training.writer.fitting import Row
+from training.writer.scoring import Likelihood
+from training.writer.targets import Sample
+
+READER, ENCODER = "SmolLM2-135M-Instruct", "all-MiniLM-L6-v2"
+_RANK, _ALPHA = 16, 32.0
+_CONTEXT_TOKENS = 2048
+
+
+def train(data: Path, out: Path, epochs: int, part: float, seed: int, device: str, say: Callable[[str], None]) -> None:
+    """Train on a `part` of the questions of `data` and leave `writer.gguf` in `out`; an interrupted one goes on."""
+    out.mkdir(parents=True, exist_ok=True)
+    torch.set_flush_denormal(True)
+    torch.manual_seed(seed)
+    path = models.find(READER, "reader").path
+    cases = sets.questions(data)[0]
+    some = random.Random(seed).sample(cases, round(part * len(cases)))
+    learnt = _samples(some, path, out / "samples.json", seed, say)
+    rows = _rows(learnt, path)
+    model = llama.load(path)
+    llama.widen(model, _RANK, _ALPHA)
+    torch.nn.Module.to(model, device)
+    steps = epochs * len(list(fitting.batches(rows, random.Random(0))))
+    say(f"{len(rows)} statements, {steps} steps in all")
+    fit = Fitting(model, partial(fitting.loss, model), steps, fitting.LEARNING_RATE, out / "checkpoint.pt")
+    while fit.epoch < epochs:
+        fit.run(list(fitting.batches(rows, random.Random(f"{seed}/{fit.epoch}"))), say)
+        llama.save(model, out / "writer.gguf", _ALPHA, "nutgraf-writer")
+        say(json.dumps(measure(data, out / "writer.gguf", 200), indent=1))
+
+
+def measure(data: Path, adapter: Path, limit: int) -> dict[str, Any]:
+    """What is written for `limit` questions of titles held back, with the adapter and without."""
+    path = models.find(READER, "reader").path
+    held = sets.questions(data)[1]
+    some = random.Random(0).sample(held, min(len(held), 3 * limit))
+    found = _samples(some, path, adapter.with_name("samples-held.json"), 0, lambda _text: None)[:limit]
+    return {
+        name: measuring.written(LlamaReader(path, READER, _CONTEXT_TOKENS, 0, beside), found)
+        for name, beside in (("with the adapter", adapter), ("without", None))
+    }
+
+
+def _samples(cases: Sequence[Case], path: Path, cached: Path, seed: int, say: Callable[[str], None]) -> list[Sample]:
+    if cached.is_file():
+        return [targets.restored(row) for row in json.loads(cached.read_text(encoding="utf-8"))]
+    base = models.find(ENCODER, "encoder").path
+    near = windows_near(cases, base, cached.with_name(f"near-{cached.name}"), say)
+    say(f"putting the answers of {len(cases)} questions as statements")
+    found = targets.samples(cases, near, Likelihood(path), seed)
+    cached.write_text(json.dumps(found), encoding="utf-8")
+    return found
+
+
+def _rows(samples: Sequence[Sample], path: Path) -> list[Row]:
+    reader = LlamaReader(path, READER, _CONTEXT_TOKENS, 0)
+    vocabulary = llama_cpp.Llama(str(path), vocab_only=True, verbose=False)
+    rows = []
+    for one in samples:
+        before, rest = reader.tokens(prompt.statement(one.question, one.evidence, one.short))
+        written = vocabulary.tokenize(f"{one.target} [{one.marker}]".encode(), add_bos=False)
+        rows.append(Row((*before, *rest), (*written, vocabulary.token_eos())))
+    return rows
