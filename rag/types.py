@@ -230,6 +230,7 @@ class Answer:
 
     `short` is the answer in as few words as it has, "" in a refusal; `asked` the question as it was understood, which
     after an earlier one may be more than its text; `disputed`: the articles disagree, and both sides are told.
+    `confidence` is the probability that the best evidence answers, 0 to 1, of a refusal too.
     """
 
     question: Question
@@ -242,6 +243,7 @@ class Answer:
     short: str = ""
     asked: str = ""
     disputed: bool = False
+    confidence: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
