@@ -12,6 +12,7 @@ _PUNCTUATION = str.maketrans("", "", string.punctuation)
 _WORD = re.compile(r"\w+")
 # A number with its points and commas, or a word with its apostrophes and hyphens.
 _TOKEN = re.compile(r"\d+(?:[.,:/]\d+)*|[^\W\d_][\w'’-]*")
+_POSSESSIVE = re.compile(r"['’]s?$")
 
 
 def normalised(text: str) -> tuple[str, ...]:
@@ -82,11 +83,12 @@ def _tokens(text: str) -> Iterator[tuple[str, bool]]:
 def _counts(token: str, *, first: bool) -> bool:
     if token[0].isdigit():
         return True
-    return token[0].isupper() and (not first or (len(token) > 1 and token.isupper()))
+    bare = _POSSESSIVE.sub("", token)
+    return token[0].isupper() and (not first or (len(bare) > 1 and bare.isupper()))
 
 
 def _form(token: str) -> str:
-    return re.sub(r"['’]s?$", "", token.replace(",", "").casefold())
+    return _POSSESSIVE.sub("", token.replace(",", "").casefold())
 
 
 def _parts(token: str) -> list[str]:

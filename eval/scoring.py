@@ -100,7 +100,7 @@ def _citations(case: Case, reply: Reply) -> dict[str, Share]:
     if reply.cited:
         found["citation_precision"] = (reply.cited.precision, 1.0)
         found["citation_recall"] = (reply.cited.recall, 1.0)
-    if case.gold:
+    if case.gold and case.answerable:
         from_gold = sum(quote.passage in case.gold for quote in reply.quotes)
         found["citation_gold"] = (from_gold / max(1, len(reply.quotes)), 1.0)
     return found
