@@ -22,7 +22,14 @@ from eval.running import CautionOption, JsonOption, LimitOption, Record, ReportO
 from eval.tradeoff import curve
 from rag import Answer, Article, Assistant, PublishedDate, Question, Settings, load
 
-_POINTS = ("threshold", "refused of unanswerable", "refused of answerable", "f1")
+_POINTS = (
+    "threshold",
+    "refused of\nunanswerable",
+    "refused of\nanswerable",
+    "f1",
+    "scored below of\nunanswerable",
+    "scored below of\nanswerable",
+)
 _OF_ANSWERS = ("em", "f1", "f1_answerable", "contains")
 _OF_MODES = tuple(f"{name}_{mode}" for mode in MODES for name in ("precision", "recall", "f1"))
 _OF_ALL = (

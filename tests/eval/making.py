@@ -14,13 +14,10 @@ from rag import Assistant, Settings
 from rag.llm import Reader
 from tests.fakes import HashEncoder, ScriptedReader, WordJudge
 
-BRIDGE = {
-    "id": "bridge",
-    "title": "A bridge",
-    "text": "The stone bridge opened on Monday. It rained.",
-    "source": "Post",
-}
-RAIN = {"id": "rain", "text": "Heavy rain fell in Lancaster. Nobody was hurt.", "published": "2021-04-08T10:00:00Z"}
+# The fake judge finds the answer in the last word.
+_STONE = "It rained. The stone bridge opened on Monday."
+BRIDGE = {"id": "bridge", "title": "A bridge", "text": _STONE, "source": "Post"}
+RAIN = {"id": "rain", "text": "Nobody was hurt. Heavy rain fell in Lancaster.", "published": "2021-04-08T10:00:00Z"}
 
 
 class Ran(NamedTuple):

@@ -160,7 +160,7 @@ def test_the_curve_refuses_what_is_below_the_threshold_and_keeps_what_was_refuse
     unsure = Reply(SENTENCE, short="Tanner", confidence=0.4, sentences=((SENTENCE, (GOOD,)),))
     points = {p.threshold: p for p in curve([(ASKED, ANSWER), (ASKED, REFUSAL), (UNANSWERABLE, unsure)])}
 
-    assert points[0.0] == pytest.approx((0.0, 0.0, 1 / 2, 2 / 9))
-    assert points[0.5] == pytest.approx((0.5, 1.0, 1 / 2, 5 / 9))
-    assert points[0.9] == pytest.approx((0.9, 1.0, 1.0, 1 / 3))
+    assert points[0.0] == pytest.approx((0.0, 0.0, 1 / 2, 2 / 9, 0.0, 0.0))
+    assert points[0.5] == pytest.approx((0.5, 1.0, 1 / 2, 5 / 9, 1.0, 1 / 2))
+    assert points[0.9] == pytest.approx((0.9, 1.0, 1.0, 1 / 3, 1.0, 1.0))
     assert math.isnan(curve([(modal("abstain"), REFUSAL)])[0].f1)
