@@ -113,6 +113,8 @@ def _whole(file: Path, found: Iterable[tuple[_Told, str]]) -> tuple[_Told, ...]:
 
 def _case(row: Row) -> Case:
     mode = ""
+    if not row.values.keys() & {"answers", "expected"}:
+        raise InputError(f"{row.place} has neither `answers` nor `expected`", "one of them says what is right")
     if "answers" not in row.values:
         mode = _text(row, "expected")
         if mode not in MODES:
@@ -179,13 +181,16 @@ def _list(row: Row, name: str) -> list[Any]:
 
 
 def _text(row: Row, name: str, missing: str | None = None) -> str:
-    """A text or a number, as text; null counts as missing. Raises: InputError, where it must not be."""
+    """A text or a number, as text, null counting as missing; half a surrogate pair becomes a question mark.
+
+    Raises: InputError, where it must not be missing.
+    """
     found = row.values.get(name)
     if found is None:
         found = missing
     if isinstance(found, bool) or not isinstance(found, (str, int, float)):
         raise InputError(f"{row.place}: `{name}` is {found!r:.40}", "it is a text")
-    return str(found)
+    return str(found).encode("utf-8", "replace").decode("utf-8")
 
 
 def _texts(row: Row, name: str) -> tuple[str, ...]:

@@ -24,6 +24,8 @@ from rag import GenerationFailed, InputError, NutgrafError, QuestionInvalid, Set
 
 _CASES = "cases.jsonl"
 _PRODUCT = ("rag", "embeddings")
+# Another number whenever what is kept of a case changes: an older line could not be read.
+_FORMAT = 1
 # What changes no answer.
 _ELSEWHERE = frozenset(("home", "archive", "offline", "allow_private"))
 errors = Console(stderr=True)
@@ -33,7 +35,7 @@ LimitOption = Annotated[int | None, typer.Option(min=1, help="A random sample of
 SeedOption = Annotated[int, typer.Option(help="Of the sample and of the intervals.")]
 JsonOption = Annotated[str | None, typer.Option("--json", metavar="FILE", help="Write the figures here; - prints.")]
 ReportOption = Annotated[
-    Path | None, typer.Option("--report", metavar="DIR", help="Keep every case here; a stopped run goes on from it.")
+    Path | None, typer.Option("--report", metavar="DIR", help="Keep every case of the run here, and go on from it.")
 ]
 CautionOption = Annotated[float | None, typer.Option(help="As the setting of that name, 0 to 1.")]
 
@@ -125,7 +127,7 @@ def fingerprint(settings: Settings) -> str:
             found.update(hashlib.sha256(file.read_bytes()).digest())
     chosen = {name: str(value) for name, value in asdict(settings).items() if name not in _ELSEWHERE}
     stamps = [_stamp(Path(settings.encoder)), _stamp(Path(settings.judge)), _stamp(Path(settings.reader))]
-    found.update(json.dumps([chosen, stamps]).encode())
+    found.update(json.dumps([_FORMAT, chosen, stamps]).encode())
     return found.hexdigest()[:16]
 
 

@@ -40,7 +40,7 @@ def confusion(counts: Mapping[str, Mapping[str, int]]) -> Table:
 def failures(console: Console, errors: Mapping[str, str]) -> None:
     """Name the cases without a result."""
     if errors:
-        console.print(f"{len(errors)} cases without a result, each wrong in every measure:")
+        console.print(f"without a result, and so wrong in every measure: {len(errors)}")
     for case_id, error in errors.items():
         console.print(f"{case_id}: {error}", soft_wrap=True)
 

@@ -79,6 +79,12 @@ def test_claims_are_read(tmp_path: Path) -> None:
     assert read_claims(tmp_path) == (Claim("1", "A bridge opened.", "The bridge opened.", supported=True),)
 
 
+def test_half_a_surrogate_pair_is_no_text(tmp_path: Path) -> None:
+    (claim,) = read_claims(put(tmp_path / "claims.jsonl", {**CLAIM, "evidence": "Rain \ud83d fell."}))
+
+    assert claim.evidence == "Rain ? fell."
+
+
 def test_a_passage_that_stands_twice_counts_once(tmp_path: Path) -> None:
     (case,) = read_cases(put(tmp_path / "reading.jsonl", {**READING, "passages": [PASSAGE, PASSAGE]}))
 
@@ -92,7 +98,7 @@ def test_a_passage_that_stands_twice_counts_once(tmp_path: Path) -> None:
         ([READING, "[1]"], "line 2 is no JSON object"),
         (["", READING, READING], "line 3: the id '1' stands twice"),
         ([READING, {**MODE, "id": "2"}], "line 2: some cases have `expected`"),
-        ([{"id": "1", "question": "What?", "passages": []}], "line 1: `expected` is None"),
+        ([{"id": "1", "question": "What?", "passages": []}], "line 1 has neither `answers` nor `expected`"),
         ([{**MODE, "expected": "maybe"}], "line 1: `expected` is 'maybe'"),
         ([{**READING, "question": None}], "line 1: `question` is None"),
         ([{**READING, "answers": "bridge"}], "line 1: `answers` is 'bridge'"),

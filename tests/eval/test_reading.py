@@ -199,7 +199,7 @@ def test_a_case_that_fails_is_named_counts_as_wrong_and_is_asked_again(
     told = json.loads((tmp_path / "out.json").read_text())
 
     assert ran.code == 0, ran.err
-    assert "3 cases without a result" in ran.out
+    assert "without a result, and so wrong in every measure: 3" in ran.out
     assert "1: the reader broke off (ask again)" in ran.out
     assert "4: the question '?' has no word in it" in ran.out
     assert told["measures"]["f1"] == {"mean": 0, "low": 0, "high": 0, "n": 3}
