@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from eval import extraction, retrieval
+from eval import claims, extraction, reading, retrieval
 
 app = typer.Typer(
     help="Measure what nutgraf does. Figures are printed as they are.",
@@ -20,6 +20,8 @@ def _commands() -> None:
     """Measure what nutgraf does. Figures are printed as they are."""
 
 
+app.command()(reading.read)
+app.command()(claims.claims)
 app.command()(extraction.extraction)
 app.command()(retrieval.retrieval)
 
