@@ -7,8 +7,8 @@ turn away what it cannot know: names that an article never mentions, and what a 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from embeddings import Judge, Pair
 from rag import chunking, disputing, kinds, naming, withholding
@@ -18,6 +18,8 @@ from rag.words import stems
 # The question's words in the sentence say what the judge overlooks, most of all for long questions; both numbers are
 # fitted on titles that the judge was not trained on.
 _COVERED, _USUALLY_COVERED = 2.0, 0.45
+# What the log-odds lose where an article has none of the question's names.
+_ABSENT = 3.0
 _MAX_EVIDENCE = 3
 # Sentences whose log-odds come this near to the best one's answer as well as it does.
 _NEAR_BEST = 0.7
@@ -55,23 +57,23 @@ def choose(question: str, hits: Sequence[Hit], judge: Judge, caution: float) -> 
 
     `caution` sets the probability that counts as an answer (see `threshold`). Order: best first, ties by id.
     """
-    ranked = sorted(candidates(question, hits, judge), key=lambda item: (-item.score, item.article.id, item.start))
+    ranked = sorted(candidates(question, hits, judge), key=_order)
     ranked = list({(item.article.id, item.start): item for item in reversed(ranked)}.values())[::-1]
     if not ranked:
         return Choice((), (), 0.0)
-    nearest = tuple(ranked[:_MAX_EVIDENCE])
     withheld = withholding.withheld(question, hits)
     articles = {hit.article.id: hit.article for hit in hits}
     absent = {article_id: naming.absent(question, article) for article_id, article in articles.items()}
-    out = withheld.keys() | {article_id for article_id, names in absent.items() if names}
+    never = set.intersection(*(set(names) for names in absent.values()))
+    ranked = sorted((_discounted(item, absent, question) for item in ranked), key=_order)
+    nearest = tuple(ranked[:_MAX_EVIDENCE])
     # A question for a number, a date, a name is not answered by a sentence that has none: on SQuAD and NewsQA this
     # turns away about 2 of 100 sentences that do answer.
-    fit = [item for item in ranked if item.article.id not in out and not kinds.lacking(question, item.text)]
+    fit = [item for item in ranked if item.article.id not in withheld and not kinds.lacking(question, item.text)]
     good = [item for item in fit if item.score >= threshold(caution)]
-    if good:
+    if good and not never:
         opposed = disputing.sides(question, good, judge)
         return Choice(opposed or tuple(_with_corroboration(fit)), nearest, 1.0, disputed=bool(opposed))
-    never = set.intersection(*(set(names) for names in absent.values()))
     return Choice((), nearest, _topic(question, hits), next(iter(withheld.values()), None), tuple(sorted(never)))
 
 
@@ -92,6 +94,16 @@ def candidates(question: str, hits: Sequence[Hit], judge: Judge) -> Iterator[Evi
         text = hit.article.text[around.start : around.end]
         score = _sigmoid(judged.answers + _COVERED * (_covered(question, text) - _USUALLY_COVERED))
         yield Evidence(hit.article, hit.passage.id, around.start, around.end, text, score, answer)
+
+
+def _order(item: Evidence) -> tuple[float, str, int]:
+    return -item.score, item.article.id, item.start
+
+
+def _discounted(item: Evidence, absent: Mapping[str, Sequence[str]], question: str) -> Evidence:
+    """The evidence with a lower score, where its article does not have all the names of the question."""
+    missing = len(absent[item.article.id]) / max(1, len(naming.named(question)))
+    return replace(item, score=_sigmoid(_log_odds(item.score) - _ABSENT * missing)) if missing else item
 
 
 def _pair(question: str, hit: Hit) -> Pair:
