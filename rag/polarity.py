@@ -1,0 +1,185 @@
+"""Find where a claim says the opposite of its evidence: a negation, or "rose" for "fell".
+
+Each clause of the claim is held against the clause of the evidence with the most words in common. A negation reaches
+the two words after it that carry meaning (as in NegEx: Chapman et al., "A simple algorithm for identifying negated
+findings and diseases in discharge summaries", 2001, which lets it reach five words of any kind).
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import NamedTuple
+
+from rag.types import Span
+from rag.words import Word, stem, words
+
+_CLAUSE_END = re.compile(
+    r"[.!?;:]+[\"”’)\]]*\s+|\n+|—|\s[-–]\s|,?\s(?=(?:but|although|though|while|whereas|however|because|yet)\s)"
+    r"|,\s(?=(?:which|who|whose|and|so|or)\s)",
+    re.IGNORECASE,
+)
+_NOT = frozenset(
+    "not no never without none nobody nothing neither nor nowhere cannot denied denies deny denying denial".split()
+)
+# Negations only before "to".
+_NOT_TO = frozenset(stem(word) for word in "refused failed failure declined refusal unable".split())
+_NO_NEGATION = re.compile(
+    r"\b(?:not (?:only|just|merely|simply|least|to mention|until)|no (?:doubt|matter|wonder|less|fewer|sooner)"
+    r"|nothing but|(?:whether|if) (?:or )?not|without (?:a )?doubt)\b|\b(?:No|Nos|no)\.?\s?\d",
+)
+# They say no as well, though a text with one of them need not: they account for a negation and make none.
+_LIKE_NOT = frozenset(
+    stem(word)
+    for word in """lack lacked absent absence decline declined reject rejected ban banned block blocked prevent
+    prevented avoid avoided stop stopped halt cancel cancelled canceled refute refuted dismissed hardly barely scarcely
+    rarely seldom few little impossible unable missing instead except only against opposed refuse refused fail failed
+    failure false free wrong illegal prohibit prohibited forbid forbidden end ended""".split()
+)
+_PREFIX = re.compile(r"(?:un|in|im|il|ir|dis|non)(?=\w{3})")
+_OPPOSITES = tuple(
+    (frozenset(one.split()), frozenset(other.split()))
+    for one, other in (
+        (
+            "rise rises rose risen rising grow grows grew grown climbed climbs jumped jumps soared surged",
+            "fall falls fell fallen falling shrank dropped drops plunged slumped plummeted sank",
+        ),
+        ("increase increases increased increasing", "decrease decreases decreased decreasing"),
+        ("gain gains gained", "lose loses lost loss losses"),
+        ("win wins won winning", "lose loses lost losing"),
+        ("up", "down"),
+        ("more", "less fewer"),
+        ("most", "least fewest"),
+        ("higher", "lower"),
+        ("highest", "lowest"),
+        ("larger bigger greater", "smaller"),
+        ("largest biggest greatest", "smallest"),
+        ("before", "after"),
+        ("above", "below"),
+        ("over", "under"),
+        ("first", "last"),
+        ("older", "younger"),
+        ("oldest", "youngest"),
+        ("best", "worst"),
+        ("better", "worse"),
+        ("north northern", "south southern"),
+        ("east eastern", "west western"),
+        ("buy buys bought", "sell sells sold"),
+        ("accepted accepts approved approves", "rejected rejects"),
+        ("support supports supported", "oppose opposes opposed"),
+        ("guilty convicted", "innocent acquitted"),
+    )
+)
+_OPPOSED = [pair for one, other in _OPPOSITES for pair in ((one, other), (other, one))]
+_LAST_TIME = re.compile(
+    r"\blast (?:\w+ )?(?:week|month|year|night|season|summer|winter|spring|autumn|\w+day)s?\b", re.I
+)
+# With fewer of its words in common, no clause of the evidence is the one that a clause of the claim is about.
+_SHARED = 0.5
+
+
+class Clause(NamedTuple):
+    """A clause: its words that carry meaning, its negations with the stems they reach, and all its words."""
+
+    content: tuple[Word, ...]
+    stems: frozenset[str]
+    negations: tuple[tuple[Word, frozenset[str]], ...]
+    like_not: bool
+    texts: frozenset[str]
+    words: tuple[Word, ...]
+
+
+def opposed(claim: str, evidence: str) -> tuple[Span, ...]:
+    """The places of `claim` that the clauses of `evidence` that are nearest to them deny, or do not deny as it does."""
+    there = _clauses_of(evidence)
+    return tuple(Span(word.start, word.end) for clause in _clauses(claim) for word in _opposed(clause, there))
+
+
+def _opposed(clause: Clause, there: tuple[Clause, ...]) -> list[Word]:
+    if not clause.stems or not there:
+        return []
+    shared = [len(clause.stems & other.stems) for other in there]
+    near = [other for other, count in zip(there, shared, strict=True) if count == max(shared)]
+    if max(shared) < _SHARED * len(clause.stems):
+        # It may be told in several clauses: then a negation anywhere in them will do.
+        denied = clause.negations and not any(_denies(other, clause) for other in there)
+        return [clause.negations[0][0]] if denied else []
+    if clause.negations:
+        return [] if any(_denies(other, clause) for other in near) else [clause.negations[0][0]]
+    if clause.like_not or any(not _reached(clause, other) for other in near):
+        return _turned(clause, near)
+    return _reached(clause, near[0])[:1]
+
+
+def _denies(other: Clause, clause: Clause) -> bool:
+    """Whether a clause of the evidence says no in any way: "not happy", "unhappy"."""
+    if other.negations or other.like_not:
+        return True
+    bare = {stem(text[match.end() :]) for text in other.texts if (match := _PREFIX.match(text))}
+    return any(bare & reach for _, reach in clause.negations)
+
+
+def _reached(clause: Clause, other: Clause) -> list[Word]:
+    """The words of a clause of the claim that a negation of the other reaches."""
+    reach = frozenset[str]().union(*(stems for _, stems in other.negations))
+    return [word for word in clause.content if word.stem in reach]
+
+
+def _turned(clause: Clause, near: list[Clause]) -> list[Word]:
+    """The words for whose opposites the clauses of the evidence have: each has the opposite and not the word."""
+    if any(other.negations for other in near):
+        return []
+    return [
+        word
+        for word in clause.words
+        for own, opposite in _OPPOSED
+        if word.text.lower() in own & clause.texts
+        and all(other.texts & opposite and not other.texts & own for other in near)
+    ]
+
+
+@lru_cache(maxsize=256)
+def _clauses_of(evidence: str) -> tuple[Clause, ...]:
+    return _clauses(evidence)
+
+
+def _clauses(text: str) -> tuple[Clause, ...]:
+    ends = [match.start() for match in _CLAUSE_END.finditer(text)] + [len(text)]
+    harmless = [match.span() for match in _NO_NEGATION.finditer(text)]
+    past = [match.start() for match in _LAST_TIME.finditer(text)]
+    found: list[Clause] = []
+    run: list[Word] = []
+    for word in words(text):
+        while word.start >= ends[0] and len(ends) > 1:
+            found += [_clause(run, harmless, past)] if run else []
+            run = []
+            ends.pop(0)
+        run.append(word)
+    return (*found, *([_clause(run, harmless, past)] if run else []))
+
+
+def _clause(run: list[Word], harmless: list[tuple[int, int]], past: list[int]) -> Clause:
+    cues = [
+        at
+        for at, word in enumerate(run)
+        if _negates(word, run[at + 1].text.lower() if at + 1 < len(run) else "")
+        and not any(start <= word.start < end for start, end in harmless)
+    ]
+    content = tuple(word for at, word in enumerate(run) if not word.function and at not in cues)
+    negations = []
+    for at in cues:
+        after = [word.stem for word in content if word.start > run[at].start]
+        negations.append((run[at], frozenset(after[:2])))
+    return Clause(
+        content,
+        frozenset(word.stem for word in content),
+        tuple(negations),
+        any(word.stem in _LIKE_NOT for word in run),
+        frozenset(word.text.lower() for word in run if word.start not in past),
+        tuple(run),
+    )
+
+
+def _negates(word: Word, after: str) -> bool:
+    text = word.text.lower().replace("’", "'")
+    return text in _NOT or text.endswith("n't") or (word.stem in _NOT_TO and after == "to")
