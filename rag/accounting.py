@@ -17,29 +17,44 @@ from rag.types import PublishedDate, Span
 from rag.words import NUMBERS, Word, stem, words
 
 _YEARS = range(1400, 2201)
-# They say nothing of who is meant.
-_FORMS_OF_ADDRESS = frozenset("mr mrs ms miss dr prof sir".split())
+# They say nothing of who is meant, or are written in full elsewhere.
+_ABBREVIATED = frozenset(
+    "mr mrs ms miss dr prof sir gov sen rep gen col lt sgt capt st jr sr co corp inc ltd plc llc".split()
+)
 _TITLES = frozenset(
     """president minister prime secretary senator chancellor premier king queen prince princess pope general judge
     justice chief mayor governor director captain colonel professor former chairman chairwoman ceo""".split()
 )
 # Words that open sentences and name nothing, though no function word is among them.
 _OPENERS = frozenset(
-    """according additionally afterwards ago ahead almost along already although among amid and another anyone around
-    back based because besides beyond compared consequently critics currently despite due earlier early eight even
-    eventually every everyone everything except far final finally following former four furthermore given good great
-    half hence high however important in including indeed instead its large last late later latest left less like likely
-    little local long low main major make many may maybe meanwhile men might million modern moreover most much multiple
-    near nearly nevertheless new next nine nobody none nonetheless nothing nowadays old one opposite overall part people
-    perhaps police post possible prior rather recent regarding regardless research right scientific second see seven
-    several short similar since six small some somebody someone something sometimes soon still strong subsequent such
-    ten then thereafter therefore third three thus today together tomorrow tonight toward towards two unlike upon using
-    usually various via well whatever whenever whereas wherever women world yesterday yet young
-    use work get take let try keep consider note evidence information data water food health air fire war peace money
-    gold oil gas blood cancer music art science history law life death love time space society government management
-    education technology business trade""".split()
+    """according across additional additionally afterwards age ago ahead air almost along already although amid among
+    amongst and animal annual another anti anyone army around art article aside attack back bank based because besides
+    beyond blood border business call cancer car central child children city coal common company compared consequently
+    control corn cost country court crime critics currently death demand democracy despite different domestic drug due
+    earlier early earth eastern education eight election elsewhere employee even eventually every everyone everything
+    evidence ex except family far farmer female fifth figure film final finally fire first fiscal five flight flood
+    folk following food football foreign former four fourth free fuel full furthermore gas general given global gold
+    good government great greater half health heart heat heavy high higher historian history home homeless horse hospital
+    hotel house housing however human ice illegal important in including indeed individual industry information instead
+    international invest its job key labor labour land language large larger last late later latest law lead left less
+    let life like likely likewise little local long low lower main mainstream major make male management many market
+    mass may maybe meanwhile men mid might military million minor mobile modern money moreover most much multiple music
+    national natural near nearly never nevertheless new next night nine nobody non none nonetheless northern note
+    nothing now nowadays nuclear official often oil old older one opposite otherwise over overall owner parliament part
+    patient peace people perhaps person plan play police popular population post power pre price prior prison private
+    pro prominent protest public radio rain rather reader rebel recent record regarding regardless relief religion
+    report rescue research rice right rising road safety school science scientific sea second secondary see seven
+    several sex share shipwreck short similar simple since six small smaller snow so social society soil soldier some
+    somebody someone something sometimes soon southern space sport stage state steel still stock storm strong student
+    sub subsequent such sugar summer supply support tax teacher technology television ten terror then thereafter
+    therefore third though three throughout thus time today together tomorrow tonight total tourism toward towards trade
+    traffic travel turnout two type unlike upon upper use user using usually various via victim violent volcano voter
+    war water weather well western whatever whenever whereas wherever while whilst winter woman women work worker world
+    worldwide yesterday yet young youth""".split()
 )
-_ORDINARY_END = re.compile(r"(?:ing|ed|ly|tion|sion|ment|ness|ity|ance|ence|ism|ful|ous|ive|able|ible|ical|[^sui]s)$")
+_ORDINARY_END = re.compile(
+    r"(?:ing|ed|ly|tion|sion|ment|ness|ity|ance|ence|ism|ful|ous|ive|able|ible|ical|ural|onal|ental|[ct]ial|ular|[^sui]s)$"
+)
 _SINGULAR = frozenset(("is", "was", "has", "'s", "does"))
 _SENTENCE_START = re.compile(r"(?:^|[.!?:;“\"‘(\[—–•*-]|\n)[\s“\"'‘(\[]*$")
 _BETWEEN = re.compile(r"\s+|-|\.\s+|\s+[A-Z]\.\s+")
@@ -162,7 +177,7 @@ def _named(claim: str, said: Sequence[Word]) -> Iterator[Word]:
         return
     for at, word in enumerate(said):
         lowered = word.text.lower().replace("’", "'").removesuffix("'s")
-        if not _capital(word) or lowered in naming.CALENDAR or lowered in NUMBERS or lowered in _FORMS_OF_ADDRESS:
+        if not _capital(word) or lowered in naming.CALENDAR or lowered in NUMBERS or lowered in _ABBREVIATED:
             continue
         after = said[at + 1] if at + 1 < len(said) else None
         if _SENTENCE_START.search(claim[max(0, word.start - 6) : word.start]) and _is_opener(lowered, word, after):
@@ -255,4 +270,4 @@ def _form(word: Word) -> str:
 def _folded(text: str) -> str:
     """The stem without accents."""
     letters = unicodedata.normalize("NFKD", text.translate(_FOLDED))
-    return stem("".join(letter for letter in letters if not unicodedata.combining(letter)))
+    return stem("".join(letter for letter in letters if not unicodedata.combining(letter))).replace("'", "")

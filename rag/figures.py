@@ -167,6 +167,8 @@ class _Reader:
         if suffix in _SCALES:
             others = {Reading(value)} if suffix in _LETTERS else set()
             return self._united(first, value * _SCALES[suffix], _SCALES[suffix], others)
+        if any(letter.isdigit() for letter in suffix):
+            return Figure(self._span(first), frozenset({Reading(token.group().lower(), "code")}))
         if suffix:
             return self._united(first, value, 1, {Reading(token.group().lower(), "code")})
         after = self._tokens[self._at] if self._at < len(self._tokens) else token

@@ -16,7 +16,7 @@ _PREFIX_CHARS = 5
 _ALIASES = tuple(
     frozenset(names.split())
     for names in """us usa america american
-    uk britain british
+    uk britain british anglo
     un uno
     franc french
     spain spanish spaniard
@@ -28,7 +28,7 @@ _ALIASES = tuple(
     denmark danish dane
     netherland dutch holland
     switzerland swiss
-    iceland iceland
+    jew jewish
     thailand thai
     philippin filipino
     ukrain ukrainian

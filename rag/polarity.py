@@ -22,18 +22,22 @@ _CLAUSE_END = re.compile(
 _NOT = frozenset(
     "not no never without none nobody nothing neither nor nowhere cannot denied denies deny denying denial".split()
 )
+_CONTRACTED = re.compile(
+    r"(?:is|are|was|were|do|does|did|has|have|had|ca|could|wo|would|sha|should|might|must|need|ai)n't"
+)
 # Negations only before "to".
 _NOT_TO = frozenset(stem(word) for word in "refused failed failure declined refusal unable".split())
 _NO_NEGATION = re.compile(
-    r"\b(?:not (?:only|just|merely|simply|least|to mention|until)|no (?:doubt|matter|wonder|less|fewer|sooner)"
-    r"|nothing but|(?:whether|if) (?:or )?not|without (?:a )?doubt)\b|\b(?:No|Nos|no)\.?\s?\d",
+    r"\b(?:not (?:only|just|merely|simply|least|to mention|until|counting|including)|no (?:doubt|matter|wonder|less"
+    r"|fewer|sooner)|nothing but|(?:whether|if) (?:or )?not|without (?:a )?doubt)\b|\b(?:No|Nos|no)\.?\s?\d",
 )
 # They say no as well, though a text with one of them need not: they account for a negation and make none.
 _LIKE_NOT = frozenset(
     stem(word)
     for word in """lack lacked absent absence decline declined reject rejected ban banned block blocked prevent
     prevented avoid avoided stop stopped halt cancel cancelled canceled refute refuted dismissed hardly barely scarcely
-    rarely seldom few little impossible unable missing instead except only against opposed refuse refused fail failed
+    rarely seldom few little impossible difficult hard unable
+    missing instead except only against opposed refuse refused fail failed
     failure false free wrong illegal prohibit prohibited forbid forbidden end ended""".split()
 )
 _PREFIX = re.compile(r"(?:un|in|im|il|ir|dis|non)(?=\w{3})")
@@ -64,26 +68,32 @@ _OPPOSITES = tuple(
         ("better", "worse"),
         ("north northern", "south southern"),
         ("east eastern", "west western"),
-        ("buy buys bought", "sell sells sold"),
         ("accepted accepts approved approves", "rejected rejects"),
         ("support supports supported", "oppose opposes opposed"),
         ("guilty convicted", "innocent acquitted"),
     )
 )
-_OPPOSED = [pair for one, other in _OPPOSITES for pair in ((one, other), (other, one))]
+# Each word with those that say the same and those that say the opposite.
+_OPPOSED = {
+    word: [pair for pair in (*_OPPOSITES, *(two[::-1] for two in _OPPOSITES)) if word in pair[0]]
+    for word in frozenset().union(*(one | other for one, other in _OPPOSITES))
+}
 _LAST_TIME = re.compile(
     r"\blast (?:\w+ )?(?:week|month|year|night|season|summer|winter|spring|autumn|\w+day)s?\b", re.I
 )
+_REACH = 2
 # With fewer of its words in common, no clause of the evidence is the one that a clause of the claim is about.
 _SHARED = 0.5
 
 
 class Clause(NamedTuple):
-    """A clause: its words that carry meaning, its negations with the stems they reach, and all its words."""
+    """A clause: its words, those that carry meaning, its negations, and the stems that they reach and do not."""
 
     content: tuple[Word, ...]
     stems: frozenset[str]
-    negations: tuple[tuple[Word, frozenset[str]], ...]
+    negations: tuple[Word, ...]
+    reached: frozenset[str]
+    free: frozenset[str]
     like_not: bool
     texts: frozenset[str]
     words: tuple[Word, ...]
@@ -99,16 +109,19 @@ def _opposed(clause: Clause, there: tuple[Clause, ...]) -> list[Word]:
     if not clause.stems or not there:
         return []
     shared = [len(clause.stems & other.stems) for other in there]
-    near = [other for other, count in zip(there, shared, strict=True) if count == max(shared)]
-    if max(shared) < _SHARED * len(clause.stems):
-        # It may be told in several clauses: then a negation anywhere in them will do.
-        denied = clause.negations and not any(_denies(other, clause) for other in there)
-        return [clause.negations[0][0]] if denied else []
+    near = [at for at, count in enumerate(shared) if count == max(shared)]
+    told = max(shared) >= _SHARED * len(clause.stems)
     if clause.negations:
-        return [] if any(_denies(other, clause) for other in near) else [clause.negations[0][0]]
-    if clause.like_not or any(not _reached(clause, other) for other in near):
-        return _turned(clause, near)
-    return _reached(clause, near[0])[:1]
+        # What one clause does not tell whole may be told in several, and the negation stand in another of them.
+        reach = 0 if max(shared) == len(clause.stems) else 1 if told else len(there)
+        candidates = [other for at, other in enumerate(there) if any(abs(at - one) <= reach for one in near)]
+        return [] if any(_denies(other, clause) for other in candidates) else [clause.negations[0]]
+    if not told:
+        return []
+    nearest = [there[at] for at in near]
+    if clause.like_not or any(not _reached(clause, other) for other in nearest):
+        return _turned(clause, nearest)
+    return _reached(clause, nearest[0])[:1]
 
 
 def _denies(other: Clause, clause: Clause) -> bool:
@@ -116,13 +129,12 @@ def _denies(other: Clause, clause: Clause) -> bool:
     if other.negations or other.like_not:
         return True
     bare = {stem(text[match.end() :]) for text in other.texts if (match := _PREFIX.match(text))}
-    return any(bare & reach for _, reach in clause.negations)
+    return bool(bare & clause.reached)
 
 
 def _reached(clause: Clause, other: Clause) -> list[Word]:
     """The words of a clause of the claim that a negation of the other reaches."""
-    reach = frozenset[str]().union(*(stems for _, stems in other.negations))
-    return [word for word in clause.content if word.stem in reach]
+    return [word for word in clause.content if word.stem in other.reached - other.free]
 
 
 def _turned(clause: Clause, near: list[Clause]) -> list[Word]:
@@ -132,9 +144,8 @@ def _turned(clause: Clause, near: list[Clause]) -> list[Word]:
     return [
         word
         for word in clause.words
-        for own, opposite in _OPPOSED
-        if word.text.lower() in own & clause.texts
-        and all(other.texts & opposite and not other.texts & own for other in near)
+        for own, opposite in _OPPOSED.get(word.text.lower(), ())
+        if word.text.lower() in clause.texts and all(other.texts & opposite and not other.texts & own for other in near)
     ]
 
 
@@ -166,14 +177,13 @@ def _clause(run: list[Word], harmless: list[tuple[int, int]], past: list[int]) -
         and not any(start <= word.start < end for start, end in harmless)
     ]
     content = tuple(word for at, word in enumerate(run) if not word.function and at not in cues)
-    negations = []
-    for at in cues:
-        after = [word.stem for word in content if word.start > run[at].start]
-        negations.append((run[at], frozenset(after[:2])))
+    reached = {word for at in cues for word in [word for word in content if word.start > run[at].start][:_REACH]}
     return Clause(
         content,
         frozenset(word.stem for word in content),
-        tuple(negations),
+        tuple(run[at] for at in cues),
+        frozenset(word.stem for word in reached),
+        frozenset(word.stem for word in content if word not in reached),
         any(word.stem in _LIKE_NOT for word in run),
         frozenset(word.text.lower() for word in run if word.start not in past),
         tuple(run),
@@ -182,4 +192,4 @@ def _clause(run: list[Word], harmless: list[tuple[int, int]], past: list[int]) -
 
 def _negates(word: Word, after: str) -> bool:
     text = word.text.lower().replace("’", "'")
-    return text in _NOT or text.endswith("n't") or (word.stem in _NOT_TO and after == "to")
+    return text in _NOT or bool(_CONTRACTED.fullmatch(text)) or (word.stem in _NOT_TO and after == "to")
