@@ -27,30 +27,31 @@ _TITLES = frozenset(
 )
 # Words that open sentences and name nothing, though no function word is among them.
 _OPENERS = frozenset(
-    """according across additional additionally afterwards age ago ahead air almost along already although amid among
-    amongst and animal annual another anti anyone army around art article aside attack back bank based because besides
-    beyond blood border business call cancer car central child children city coal common company compared consequently
-    control corn cost country court crime critics currently death demand democracy despite different domestic drug due
-    earlier early earth eastern education eight election elsewhere employee even eventually every everyone everything
-    evidence ex except family far farmer female fifth figure film final finally fire first fiscal five flight flood
-    folk following food football foreign former four fourth free fuel full furthermore gas general given global gold
-    good government great greater half health heart heat heavy high higher historian history home homeless horse hospital
-    hotel house housing however human ice illegal important in including indeed individual industry information instead
-    international invest its job key labor labour land language large larger last late later latest law lead left less
-    let life like likely likewise little local long low lower main mainstream major make male management many market
-    mass may maybe meanwhile men mid might military million minor mobile modern money moreover most much multiple music
-    national natural near nearly never nevertheless new next night nine nobody non none nonetheless northern note
-    nothing now nowadays nuclear official often oil old older one opposite otherwise over overall owner parliament part
-    patient peace people perhaps person plan play police popular population post power pre price prior prison private
-    pro prominent protest public radio rain rather reader rebel recent record regarding regardless relief religion
-    report rescue research rice right rising road safety school science scientific sea second secondary see seven
-    several sex share shipwreck short similar simple since six small smaller snow so social society soil soldier some
-    somebody someone something sometimes soon southern space sport stage state steel still stock storm strong student
-    sub subsequent such sugar summer supply support tax teacher technology television ten terror then thereafter
-    therefore third though three throughout thus time today together tomorrow tonight total tourism toward towards trade
-    traffic travel turnout two type unlike upon upper use user using usually various via victim violent volcano voter
-    war water weather well western whatever whenever whereas wherever while whilst winter woman women work worker world
-    worldwide yesterday yet young youth""".split()
+    """according across additional additionally afterwards age ago ahead air almost along already although amid
+    among amongst and animal annual another anti anyone army around art article aside attack back bank based because
+    besides beyond blood border business call cancer car central child children city coal common company compared
+    consequently control corn cost country court crime critics currently death demand democracy despite different
+    domestic drug due earlier early earth eastern education eight election elsewhere employee even eventually every
+    everyone everything evidence ex except family far farmer female fifth figure film final finally fire first
+    fiscal five flight flood folk following food football foreign former four fourth free fuel full furthermore gas
+    general given global gold good government great greater half health heart heat heavy high higher historian
+    history home homeless horse hospital hotel house housing however human ice illegal important in including indeed
+    individual industry information instead international invest its job key labor labour land language large larger
+    last late later latest law lead left less let life like likely likewise little local long low lower main
+    mainstream major make male management many market mass may maybe meanwhile men mid might military million minor
+    mobile modern money moreover most much multiple music national natural near nearly never nevertheless new next
+    night nine nobody non none nonetheless northern note nothing now nowadays nuclear official often oil old older
+    one opposite otherwise over overall owner parliament part patient peace people perhaps person plan play police
+    popular population post power pre price prior prison private pro prominent protest public radio rain rather
+    reader rebel recent record regarding regardless relief religion report rescue research rice right rising road
+    safety school science scientific sea second secondary see seven several sex share shipwreck short similar simple
+    since six small smaller snow so social society soil soldier some somebody someone something sometimes soon
+    southern space sport stage state steel still stock storm strong student sub subsequent such sugar summer supply
+    support tax teacher technology television ten terror then thereafter therefore third though three throughout
+    thus time today together tomorrow tonight total tourism toward towards trade traffic travel turnout two type
+    unlike upon upper use user using usually various via victim violent volcano voter war water weather well western
+    whatever whenever whereas wherever while whilst winter woman women work worker world worldwide yesterday yet
+    young youth""".split()
 )
 _ORDINARY_END = re.compile(
     r"(?:ing|ed|ly|tion|sion|ment|ness|ity|ance|ence|ism|ful|ous|ive|able|ible|ical|ural|onal|ental|[ct]ial|ular|[^sui]s)$"
@@ -195,7 +196,7 @@ def _is_opener(lowered: str, word: Word, after: Word | None) -> bool:
     """Whether the first word of a sentence may be an ordinary word."""
     if lowered in _OPENERS:
         return True
-    if word.text.isupper() or (after and _capital(after)):
+    if word.text.isupper() or naming.aliases(_form(word)) or (after and _capital(after)):
         return False
     singular = after is not None and after.text.lower() in _SINGULAR
     return bool(_ORDINARY_END.search(lowered)) and not (lowered.endswith("s") and singular)

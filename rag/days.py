@@ -76,6 +76,8 @@ def find(text: str, published: PublishedDate | None = None) -> tuple[Day, ...]:
 
     A year in digits alone is left to those who read numbers.
     """
+    if published and dates.checked(published.year) is None:
+        published = None
     dated = list(_dated(text, published))
     taken = [day.span for day in dated]
     others = [
@@ -89,11 +91,11 @@ def find(text: str, published: PublishedDate | None = None) -> tuple[Day, ...]:
 
 def _dated(text: str, published: PublishedDate | None) -> Iterator[Day]:
     for found in dates.find_dates(text, "en"):
-        said, value = text[found.start : found.end], found.value
+        said, value = text[found.start : found.end].rstrip("."), found.value
         # "08/04/2021" says no more than its year, "may 5" is no date, and "in May. 5 others" are two sentences.
-        if not value.day or said.islower() or re.search(r"(?:[a-z]{5,}|May)\.", said):
+        if not value.day or said.islower() or re.search(r"(?:[a-z]{4,}|May)\.", said.replace("Sept.", "")):
             continue
-        span = Span(found.start, found.end)
+        span = Span(found.start, found.start + len(said))
         day = value.day_known or _of_tense(value, published, _tense(text, span))
         yield Day(span, str(value), day, day)
 

@@ -19,6 +19,7 @@ _CLAUSE_END = re.compile(
     r"|,\s(?=(?:which|who|whose|and|so|or)\s)",
     re.IGNORECASE,
 )
+_SENTENCE_END = re.compile(r"[.!?]|\n")
 _NOT = frozenset(
     "not no never without none nobody nothing neither nor nowhere cannot denied denies deny denying denial".split()
 )
@@ -29,7 +30,8 @@ _CONTRACTED = re.compile(
 _NOT_TO = frozenset(stem(word) for word in "refused failed failure declined refusal unable".split())
 _NO_NEGATION = re.compile(
     r"\b(?:not (?:only|just|merely|simply|least|to mention|until|counting|including)|no (?:doubt|matter|wonder|less"
-    r"|fewer|sooner)|nothing but|(?:whether|if) (?:or )?not|without (?:a )?doubt)\b|\b(?:No|Nos|no)\.?\s?\d",
+    r"|fewer|sooner)|nothing but|(?:whether|if) (?:or )?not|without (?:a )?doubt|nos?\.?\s?\d)",
+    re.IGNORECASE,
 )
 # They say no as well, though a text with one of them need not: they account for a negation and make none.
 _LIKE_NOT = frozenset(
@@ -82,6 +84,23 @@ _LAST_TIME = re.compile(
     r"\blast (?:\w+ )?(?:week|month|year|night|season|summer|winter|spring|autumn|\w+day)s?\b", re.I
 )
 _REACH = 2
+# Verbs whose past has another stem.
+_BASES = {
+    stem(past): stem(base)
+    for base, *pasts in map(
+        str.split,
+        """be was were been;become became;begin began begun;break broke broken;bring brought;build built;buy bought
+        catch caught;choose chose chosen;come came;do did done;draw drew drawn;drive drove driven;fall fell fallen
+        feel felt;fight fought;find found;fly flew flown;get got;give gave given;go went gone;grow grew grown
+        hear heard;hold held;keep kept;know knew known;lead led;leave left;lose lost;make made;meet met;pay paid
+        rise rose risen;run ran;say said;see saw seen;sell sold;send sent;shoot shot;sing sang sung;sink sank sunk
+        speak spoke spoken;spend spent;stand stood;steal stole stolen;strike struck;take took taken;teach taught
+        tell told;think thought;throw threw thrown;wear wore worn;win won;write wrote written""".replace(
+            "\n", ";"
+        ).split(";"),
+    )
+    for past in pasts
+}
 # With fewer of its words in common, no clause of the evidence is the one that a clause of the claim is about.
 _SHARED = 0.5
 
@@ -95,6 +114,7 @@ class Clause(NamedTuple):
     reached: frozenset[str]
     free: frozenset[str]
     like_not: bool
+    sentence: int
     texts: frozenset[str]
     words: tuple[Word, ...]
 
@@ -113,8 +133,13 @@ def _opposed(clause: Clause, there: tuple[Clause, ...]) -> list[Word]:
     told = max(shared) >= _SHARED * len(clause.stems)
     if clause.negations:
         # What one clause does not tell whole may be told in several, and the negation stand in another of them.
-        reach = 0 if max(shared) == len(clause.stems) else 1 if told else len(there)
-        candidates = [other for at, other in enumerate(there) if any(abs(at - one) <= reach for one in near)]
+        whole = max(shared) == len(clause.stems)
+        sentences = {there[at].sentence for at in near}
+        candidates = [
+            other
+            for at, other in enumerate(there)
+            if at in near or not told or (not whole and other.sentence in sentences)
+        ]
         return [] if any(_denies(other, clause) for other in candidates) else [clause.negations[0]]
     if not told:
         return []
@@ -155,21 +180,22 @@ def _clauses_of(evidence: str) -> tuple[Clause, ...]:
 
 
 def _clauses(text: str) -> tuple[Clause, ...]:
-    ends = [match.start() for match in _CLAUSE_END.finditer(text)] + [len(text)]
+    ends = [(match.start(), bool(_SENTENCE_END.match(match.group()))) for match in _CLAUSE_END.finditer(text)]
     harmless = [match.span() for match in _NO_NEGATION.finditer(text)]
     past = [match.start() for match in _LAST_TIME.finditer(text)]
     found: list[Clause] = []
     run: list[Word] = []
+    sentence = 0
     for word in words(text):
-        while word.start >= ends[0] and len(ends) > 1:
-            found += [_clause(run, harmless, past)] if run else []
+        while ends and word.start >= ends[0][0]:
+            found += [_clause(run, sentence, harmless, past)] if run else []
             run = []
-            ends.pop(0)
-        run.append(word)
-    return (*found, *([_clause(run, harmless, past)] if run else []))
+            sentence += ends.pop(0)[1]
+        run.append(word._replace(stem=_BASES.get(word.stem, word.stem)))
+    return (*found, *([_clause(run, sentence, harmless, past)] if run else []))
 
 
-def _clause(run: list[Word], harmless: list[tuple[int, int]], past: list[int]) -> Clause:
+def _clause(run: list[Word], sentence: int, harmless: list[tuple[int, int]], past: list[int]) -> Clause:
     cues = [
         at
         for at, word in enumerate(run)
@@ -185,6 +211,7 @@ def _clause(run: list[Word], harmless: list[tuple[int, int]], past: list[int]) -
         frozenset(word.stem for word in reached),
         frozenset(word.stem for word in content if word not in reached),
         any(word.stem in _LIKE_NOT for word in run),
+        sentence,
         frozenset(word.text.lower() for word in run if word.start not in past),
         tuple(run),
     )
