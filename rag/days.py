@@ -34,15 +34,25 @@ _PATTERN = re.compile(
     )""",
     re.VERBOSE,
 )
+# "April 7-9", "6 and 7 October 2021"
+_DAY = r"\d{1,2}(?:st|nd|rd|th)?"
+_TWO_DAYS = rf"{_DAY}(?:\s?[-–—]\s?|\s(?:to|and|or|until|through)\s(?:the\s)?){_DAY}"
+_SPREAD = re.compile(
+    rf"(?<![\w.,:/-])(?:(?P<month>{_MONTHS})\.?\s{_TWO_DAYS}|{_TWO_DAYS}\s(?:of\s)?(?P<month_after>{_MONTHS}))"
+    r"(?:,?\s(?P<year>\d{4}))?(?!\w|[.,:]\d)"
+)
 # "May" and "March" are months only after such a word.
 _OF_A_MONTH = re.compile(
     r"\b(?:in|last|next|this|since|until|till|by|of|early|late|mid|during|from|to|through|and|between|before|after)"
     r"[\s-]$",
     re.IGNORECASE,
 )
+_DIGIT = re.compile(r"\d")
 _WEEKDAY_OF = re.compile(r",?\s(?:the\s)?|\s?\(")
 _SENTENCE_END = re.compile(r"[;!?]|\.\s+(?=[A-Z“\"])")
 _NEAR_CHARS = 160
+# So that "February 29" is a day.
+_LEAP_YEAR = 2000
 _FUTURE = re.compile(
     r"\b(?:(?:will|won['’]t|would|shall)\b|(?:(?<=\bis\s)|(?<=\bare\s)|(?<=\bbe\s)|(?<=['’]s\s))"
     r"(?:to|due|set|expected|scheduled|slated|planned|likely)\b|(?:plan|hope|expect|aim|want|vow|promise)(?:s|ed)?\sto\b"
@@ -90,19 +100,34 @@ def find(text: str, published: PublishedDate | None = None) -> tuple[Day, ...]:
 
 
 def _dated(text: str, published: PublishedDate | None) -> Iterator[Day]:
+    # The search for dates takes its time, and without a digit there is none.
+    if not _DIGIT.search(text):
+        return
+    spreads = list(_SPREAD.finditer(text))
+    for match in spreads:
+        month = months.number(match["month"] or match["month_after"], "en")
+        for number in re.finditer(r"(?<!\d)\d{1,2}(?!\d)", match.group()):
+            value = dates.checked(int(match["year"] or _LEAP_YEAR), month, int(number.group()))
+            if value and value.day:
+                span = Span(match.start() + number.start(), match.start() + number.end())
+                yield _on(value if match["year"] else PublishedDate(0, value.month, value.day), text, span, published)
     for found in dates.find_dates(text, "en"):
         said, value = text[found.start : found.end].rstrip("."), found.value
         # "08/04/2021" says no more than its year, "may 5" is no date, and "in May. 5 others" are two sentences.
         if not value.day or said.islower() or re.search(r"(?:[a-z]{4,}|May)\.", said.replace("Sept.", "")):
             continue
-        span = Span(found.start, found.start + len(said))
-        day = value.day_known or _of_tense(value, published, _tense(text, span))
-        yield Day(span, str(value), day, day)
+        if not any(match.start() < found.end and found.start < match.end() for match in spreads):
+            yield _on(value, text, Span(found.start, found.start + len(said)), published)
 
 
-def _of_tense(value: PublishedDate, published: PublishedDate | None, tense: str) -> date | None:
+def _on(value: PublishedDate, text: str, span: Span, published: PublishedDate | None) -> Day:
+    day = value.day_known or (_of_tense(value, published, _tense(text, span)) if published else None)
+    return Day(span, str(value), day, day)
+
+
+def _of_tense(value: PublishedDate, published: PublishedDate, tense: str) -> date | None:
     """A day without a year, as the tense says."""
-    if published is None or not published.year or not published.month or not tense:
+    if not published.month or not tense:
         return None
     on = (published.month, published.day) if published.day else (published.month, value.day)
     later, earlier = (value.month, value.day) > on, (value.month, value.day) < on

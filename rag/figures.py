@@ -39,6 +39,7 @@ _PARTS = {"half": 2, "halves": 2, "third": 3, "thirds": 3, "quarter": 4, "quarte
 }
 _DECADES = {f"{word.removesuffix('y')}ies": value for word, value in NUMBERS.items() if word.endswith("ty")}
 _GLYPHS = {"½": Fraction(1, 2), "¼": Fraction(1, 4), "¾": Fraction(3, 4), "⅓": Fraction(1, 3), "⅔": Fraction(2, 3)}
+_COUNTS_AFTER = frozenset("the his her its their our".split())
 _CLOCK = {"noon": 12 * 60, "midnight": 0}
 # As often no numbers as numbers: "one of them", "at first", "a second".
 _WEAK = frozenset(("one", "first", "second"))
@@ -135,7 +136,8 @@ class _Reader:
             elif (word in ("a", "an") and self._next(_SCALES, _PARTS)) or (word == "half" and self._next(_SCALES, "a")):
                 yield from self._indefinite(first, word)
             elif value := _alone(word):
-                yield Figure(Span(*token.span()), frozenset(value), weak=word in _WEAK)
+                counts = first and self._words[first - 1] in _COUNTS_AFTER
+                yield Figure(Span(*token.span()), frozenset(value), weak=word in _WEAK and not counts)
 
     def _next(self, *among: Iterable[str]) -> str:
         """The next word, where it is one of those and belongs to the number."""
@@ -151,7 +153,9 @@ class _Reader:
         if half and self._next(("a",)):
             self._at += 1
             if not self._next(_SCALES):
-                yield Figure(Span(*self._tokens[first].span()), frozenset(_alone("half")))
+                found = self._united(first, Fraction(1, 2), 1, set())
+                united = any(reading.unit for reading in found.readings)
+                yield found if united else Figure(Span(*self._tokens[first].span()), frozenset(_alone("half")))
                 return
         yield self._counted(first, Fraction(1, 2) if half else Fraction(1))
 

@@ -29,8 +29,9 @@ _CONTRACTED = re.compile(
 # Negations only before "to".
 _NOT_TO = frozenset(stem(word) for word in "refused failed failure declined refusal unable".split())
 _NO_NEGATION = re.compile(
-    r"\b(?:not (?:only|just|merely|simply|least|to mention|until|counting|including)|no (?:doubt|matter|wonder|less"
-    r"|fewer|sooner)|nothing but|(?:whether|if) (?:or )?not|without (?:a )?doubt|nos?\.?\s?\d)",
+    r"\b(?:(?:not|\w+n['’]t) (?:only|just|merely|simply)|not (?:least|to mention|until|counting|including)|nothing but"
+    r"|no (?:doubt|matter|wonder|less|fewer|sooner|(?:more|later|earlier) than)|(?:whether|if) (?:or )?not"
+    r"|without (?:a )?doubt|nos?\.?\s?\d)",
     re.IGNORECASE,
 )
 # They say no as well, though a text with one of them need not: they account for a negation and make none.
@@ -203,7 +204,9 @@ def _clause(run: list[Word], sentence: int, harmless: list[tuple[int, int]], pas
         and not any(start <= word.start < end for start, end in harmless)
     ]
     content = tuple(word for at, word in enumerate(run) if not word.function and at not in cues)
-    reached = {word for at in cues for word in [word for word in content if word.start > run[at].start][:_REACH]}
+    # Who or what is named is denied something, and not itself denied.
+    deniable = [word for word in content if not word.capitalised]
+    reached = {word for at in cues for word in [word for word in deniable if word.start > run[at].start][:_REACH]}
     return Clause(
         content,
         frozenset(word.stem for word in content),

@@ -66,6 +66,7 @@ UNACCOUNTED = [
     ("It signed in 2019.", ("2019",)),
     ("The FBI did find 1,200 troops.", ("find",)),
     ("Obama did not meet Smith in Iran.", ("not", "Iran")),
+    ("Obama was the first to meet Smith.", ("first",)),
     ("In India 7 people rose at 4 p.m.", ("India", "7", "4 p.m.")),
 ]
 
@@ -94,6 +95,9 @@ def test_the_evidence_lacks_some_of_it(claim: str, gaps: tuple[str, ...]) -> Non
         ("He fell this month.", "He fell on Wednesday.", PUBLISHED, ()),
         ("He fell in the 1990s.", "He fell on May 3, 1995.", None, ()),
         ("He fell on April 7.", "He fell in April.", PUBLISHED, ("April 7",)),
+        ("It ran from April 7 to April 9.", "It ran from April 7-9.", None, ()),
+        ("It ran on 7 and 9 April 2021.", "It ran on April 7, 2021 and on April 9, 2021.", None, ()),
+        ("It ran from April 7 to 10.", "It ran from April 7-9.", None, ("10",)),
         ("7 people fell.", "They fell on April 7.", PUBLISHED, ("7",)),
     ],
 )

@@ -89,6 +89,15 @@ def test_each_weekday_goes_with_the_verb_nearest_to_it() -> None:
     assert (said.first, resigns.first) == (date(2021, 4, 6), date(2021, 4, 9))
 
 
+@pytest.mark.parametrize(
+    "text", ["It ran from April 5-7.", "It ran on 5 to 7 April, 2021.", "It ran April 5 and 7, 2021."]
+)
+def test_two_days_of_one_month_are_two_days(text: str) -> None:
+    found = [day for day in find(text, PUBLISHED) if day.first == day.last]
+
+    assert [str(day.first) for day in found] == ["2021-04-05", "2021-04-07"]
+
+
 def test_a_weekday_beside_a_date_is_that_day_or_none() -> None:
     right, _ = find("It fell on Monday, March 1, 2021.", PUBLISHED)
     wrong, _ = find("It fell on Tuesday, March 1, 2021.", PUBLISHED)

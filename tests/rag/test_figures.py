@@ -29,6 +29,7 @@ SAME = [
     ("two million three hundred thousand", "2.3 million"),
     ("forty-five", "45"),
     ("half a million", "500,000"),
+    ("half a percent", "0.5%"),
     ("half-million", "500,000"),
     ("a dozen", "12"),
     ("two dozen", "24"),
@@ -120,7 +121,9 @@ def test_where_the_numbers_stand(text: str, found: list[str]) -> None:
     assert [text[figure.span.start : figure.span.end] for figure in figures(text)] == found
 
 
-@pytest.mark.parametrize(("text", "weak"), [("one of them", True), ("one million", False), ("at first", True)])
+@pytest.mark.parametrize(
+    ("text", "weak"), [("one of them", True), ("one million", False), ("at first", True), ("the first", False)]
+)
 def test_a_word_that_is_as_often_no_number_is_weak(text: str, weak: bool) -> None:  # noqa: FBT001
     assert [figure.weak for figure in figures(text)] == [weak]
 
