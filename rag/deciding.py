@@ -37,7 +37,7 @@ def decide(statement: str, hits: Sequence[Hit], judge: Judge) -> Decision | None
             says.append(item)
         elif one.supports < _MAY_DENY and missing and _denied(statement, item, missing):
             denies.append(item)
-    if says and denies or not says and not denies:
+    if (says and denies) or (not says and not denies):
         return None
     return Decision("Yes" if says else "No", _of_each_article(says or denies))
 

@@ -12,8 +12,36 @@ from rag.words import Word, content, words
 # One spelling mistake in a longer name: "Lavrvo" is Lavrov, "Iraq" is not Iran.
 _LIKE = 0.8
 _PREFIX_CHARS = 5
-_ALIASES = {"us": ("america", "american"), "america": ("us",), "american": ("us",)}
-_CALENDAR = frozenset(
+# Stems of one name, and of the people called after it.
+_ALIASES = tuple(
+    frozenset(names.split())
+    for names in """us usa america american
+    uk britain british anglo
+    un uno
+    franc french
+    spain spanish spaniard
+    poland polish pole
+    norway norwegian
+    greec greek
+    ireland irish
+    finland finnish finn
+    denmark danish dane
+    netherland dutch holland
+    switzerland swiss
+    jew jewish
+    thailand thai
+    philippin filipino
+    ukrain ukrainian
+    kyiv kiev
+    burma myanmar burmes
+    wale welsh
+    england english
+    scotland scottish scot
+    turkey turkish turkiy turk""".splitlines()
+)
+_SMALL = frozenset(("of", "the", "and", "for", "on"))
+_LONGEST_INITIALS = 5
+CALENDAR = frozenset(
     """january february march april may june july august september october november december monday tuesday
     wednesday thursday friday saturday sunday""".split()
 )
@@ -37,12 +65,12 @@ def named(question: str) -> tuple[Word, ...]:
         word
         for word in found
         if (word.numeric and word.text[0].isdigit() and len(word.stem) > 1)
-        or (word.capitalised and (word.start > first or word.text.isupper()) and word.text.lower() not in _CALENDAR)
+        or (word.capitalised and (word.start > first or word.text.isupper()) and word.text.lower() not in CALENDAR)
     )
 
 
 def _is_there(stem: str, mentioned: frozenset[str]) -> bool:
-    if stem in mentioned or any(alias in mentioned for alias in _ALIASES.get(stem, ())):
+    if stem in mentioned or bool(aliases(stem) & mentioned):
         return True
     if stem[0].isdigit() or len(stem) < _PREFIX_CHARS:
         return False
@@ -54,15 +82,25 @@ def _is_there(stem: str, mentioned: frozenset[str]) -> bool:
 @lru_cache(maxsize=256)
 def _mentioned(text: str) -> frozenset[str]:
     found = words(text)
-    return frozenset({word.stem for word in found} | _initials(found))
+    return frozenset({word.stem for word in found} | initials(found))
 
 
-def _initials(found: Sequence[Word]) -> set[str]:
-    """`eu` for European Union: the first letters of every two or three capitalised words in a row."""
-    initials = set()
-    for count in (2, 3):
-        for at in range(len(found) - count + 1):
-            run = found[at : at + count]
-            if all(word.capitalised for word in run):
-                initials.add("".join(word.text[0].lower() for word in run))
-    return initials
+def aliases(stem: str) -> frozenset[str]:
+    """The stems of the other names that a name goes by, and of its people: `us`, `america`, `american`."""
+    return frozenset(alias for names in _ALIASES if stem in names for alias in names if alias != stem)
+
+
+def initials(found: Sequence[Word]) -> set[str]:
+    """`eu` for European Union: the first letters of every two to five capitalised words in a row, small ones apart."""
+    runs: list[list[str]] = [[]]
+    for word in found:
+        if word.capitalised:
+            runs[-1].append(word.text[0].lower())
+        elif word.text not in _SMALL:
+            runs.append([])
+    return {
+        "".join(run[at : at + count])
+        for run in runs
+        for count in range(2, _LONGEST_INITIALS + 1)
+        for at in range(len(run) - count + 1)
+    }

@@ -22,13 +22,14 @@ _FUNCTION_WORDS = frozenset(
     who who's whom whose why why's will with within without won't would wouldn't yes you you'd you'll you're you've
     your yours yourself yourselves""".split()
 )
-_NUMBERS = {
-    word: str(value)
+# Number words and their values; greater ones are made of them.
+NUMBERS = {
+    word: value
     for value, word in enumerate(
         """zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen
         seventeen eighteen nineteen twenty""".split()
     )
-}
+} | {word: 10 * value for value, word in enumerate("thirty forty fifty sixty seventy eighty ninety".split(), start=3)}
 
 
 class Word(NamedTuple):
@@ -76,8 +77,8 @@ def stems(text: str) -> set[str]:
 def stem(word: str) -> str:
     """The form to compare by: `Doses` and `dose` agree, and so do `five` and `5`, `U.S.` and `US`."""
     lowered = word.lower().replace("’", "'").removesuffix("'s").removesuffix("'")
-    if lowered in _NUMBERS:
-        return _NUMBERS[lowered]
+    if lowered in NUMBERS:
+        return str(NUMBERS[lowered])
     if lowered[:1].isdigit():
         return lowered.replace(",", "")
     found: str = _STEMMER.stemWord(lowered.replace(".", ""))

@@ -37,7 +37,7 @@ BENCH, PLAIN_LOOP = "eval/bench/", "eval/bench/plain.py"
 # Inside rag, from the ground up. A module imports only from lower floors; on its own, only as `SAME_FLOOR` says.
 FLOORS = (
     {"types", "reports", "errors"},
-    {"settings", "models", "hub", "words", "languages", "turns", "lock", "progress"},
+    {"settings", "models", "hub", "words", "units", "languages", "turns", "lock", "progress"},
     {
         "reading",
         "chunking",
@@ -48,11 +48,13 @@ FLOORS = (
         "citing",
         "kinds",
         "naming",
+        "figures",
+        "polarity",
         "changes",
     },
-    {"followups"},
-    {"withholding", "disputing", "parting"},
-    {"store", "lexical", "evidence", "llm", "checking"},
+    {"followups", "days"},
+    {"withholding", "disputing", "parting", "accounting"},
+    {"store", "lexical", "evidence", "llm", "checking", "deciding"},
     {"retrieval", "collapsing", "indexes", "questions", "refusing", "writing", "composing", "loading", "gathering"},
     {"choosing"},
     {"answering"},

@@ -16,6 +16,7 @@ from rag.words import content, stem, words
         ("five", "5"),
         ("Twenty", "20"),
         ("zero", "0"),
+        ("Forty", "40"),
         ("U.S.", "US"),
         ("U.N.", "UN"),
         ("Pakistan's", "Pakistan"),
