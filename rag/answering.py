@@ -55,8 +55,8 @@ def _verdicts(
     waiting: Callable[[int], None],
     draft: writing.Draft,
 ) -> Iterator[Verdict]:
-    if choice.disputed or choice.gathered:
-        yield from writing.quote_sides(choice.evidence)
+    if choice.disputed or choice.gathered or choice.decided:
+        yield from writing.quote(choice.evidence, choice.decided)
     elif choice.evidence:
         limit = settings.answer_tokens
         yield from writing.write(question.text, choice.evidence, models.reader(), limit, stopped, waiting, draft)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from embeddings import Judge
-from rag import evidence, gathering, parting
+from rag import asking, deciding, evidence, gathering, parting
 from rag.evidence import Choice
 from rag.types import Evidence, Hit
 
@@ -35,7 +35,11 @@ def choose(question: str, hits: Sequence[Hit], judge: Judge, caution: float) -> 
 
 def _single(question: str, hits: Sequence[Hit], judge: Judge, caution: float) -> Choice:
     choice = evidence.choose(question, hits, judge, caution)
-    if choice.evidence or choice.withheld:
+    if statement := asking.statement(question):
+        decision = deciding.decide(statement, hits, judge)
+        if decision:
+            return replace(choice, evidence=decision.evidence, decided=decision.answer, disputed=False)
+    elif choice.evidence or choice.withheld:
         return choice
     gathered = gathering.gather(question, hits, _LEAST_TOLD + (_MOST_TOLD - _LEAST_TOLD) * caution)
     return replace(choice, evidence=gathered, gathered=bool(gathered))

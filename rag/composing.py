@@ -46,7 +46,7 @@ class Composition:
             hits=self._hits,
             refusal=refusal if refused else None,
             trace=trace,
-            short=self._short(),
+            short=choice.decided if self._verdicts and choice.decided else self._short(),
             confidence=choice.confidence,
             notes=() if refused else tuple(_notes(choice)),
             disputed=disputed,

@@ -33,8 +33,9 @@ class Choice:
 
     `withheld`: a sentence that says itself that this was not told; `absent`: names of the question that none of
     the articles mentions; `nearest`: the best sentences, though not good enough; `topic`: the share of the question's
-    words that some passage has, 0 to 1, and 1 where one has a name of it; `disputed`: `evidence` is what articles that disagree say;
-    `gathered`: it answers only together; `unanswered`: parts of the question that it does not answer.
+    words that some passage has, 0 to 1, and 1 where one has a name of it; `disputed`: `evidence` is what articles
+    that disagree say; `gathered`: it answers only together; `decided`: it is what makes the answer "Yes" or "No";
+    `unanswered`: parts of the question that it does not answer.
     """
 
     evidence: tuple[Evidence, ...]
@@ -44,6 +45,7 @@ class Choice:
     absent: tuple[str, ...] = ()
     disputed: bool = False
     gathered: bool = False
+    decided: str = ""
     unanswered: tuple[str, ...] = ()
 
     @property

@@ -187,14 +187,14 @@ class Citation:
 class Verdict:
     """One sentence of an answer after the check. `quoted`: it is the evidence sentence itself.
 
-    `told_by`: the outlet and its day, where the articles disagree and each is named.
+    `lead` goes before a quote: "Yes", or the outlet and its day where several are told apart.
     """
 
     text: str
     markers: tuple[int, ...]
     supported: bool
     quoted: bool
-    told_by: str = ""
+    lead: str = ""
 
     @property
     def shown(self) -> str:
@@ -203,7 +203,7 @@ class Verdict:
         A quote that has quotation marks of its own gets none around it: two pairs read as one broken one.
         """
         bare = not self.quoted or any(mark in self.text for mark in '“”"')
-        before = f"{self.told_by}: " if self.told_by else ""
+        before = f"{self.lead}: " if self.lead else ""
         return before + (self.text if bare else f"“{self.text}”")
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from rag import chunking, citing, kinds, prompt
 from rag.llm import Reader
-from rag.types import Evidence, Verdict
+from rag.types import Article, Evidence, Verdict
 from rag.words import stems
 
 _MAX_WRITTEN = 2
@@ -60,13 +60,15 @@ def write(
             yield _quoted(item, same)
 
 
-def quote_sides(evidence: Sequence[Evidence]) -> Iterator[Verdict]:
-    """Yield each piece of evidence as it stands, with its outlet and day: for articles that disagree."""
+def quote(evidence: Sequence[Evidence], answer: str = "") -> Iterator[Verdict]:
+    """Yield each piece of evidence as it stands, after `answer`, or else after its outlet and day."""
     for marker, item in enumerate(evidence, start=1):
-        article = item.article
-        day = article.published.written if article.published else None
-        told_by = ", ".join(filter(None, (article.source, day)))
-        yield replace(_quoted(item, (marker,)), told_by=told_by or article.title)
+        yield replace(_quoted(item, (marker,)), lead=answer or _told_by(item.article))
+
+
+def _told_by(article: Article) -> str:
+    day = article.published.written if article.published else None
+    return ", ".join(filter(None, (article.source, day))) or article.title
 
 
 def _quoted(item: Evidence, markers: tuple[int, ...]) -> Verdict:
