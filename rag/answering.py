@@ -15,6 +15,7 @@ from rag.types import Answer, Found, Hit, Question, Step, Trace, Verdict
 
 def stream(
     question: Question,
+    asked: Question,
     hits: tuple[Hit, ...],
     models: Models,
     settings: Settings,
@@ -24,14 +25,15 @@ def stream(
 ) -> Iterator[Step]:
     """Yield what was found, then each sentence as soon as it is checked, then the whole answer.
 
-    `began` is a reading of `time.perf_counter()`; the rest is as in `Assistant.stream`. Raises: ModelError.
+    `asked` is the question as it was understood; `began` is a reading of `time.perf_counter()`; the rest is as in
+    `Assistant.stream`. Raises: ModelError.
     """
-    choice = choosing.choose(question.text, hits, models.judge(), settings.caution)
+    choice = choosing.choose(asked.text, hits, models.judge(), settings.caution)
     chosen = time.perf_counter()
     yield Found(hits)
-    composition = Composition(question, hits)
+    composition = Composition(question, asked.text, hits)
     draft = writing.Draft()
-    for verdict in _verdicts(question, choice, models, settings, stopped, waiting, draft):
+    for verdict in _verdicts(asked, choice, models, settings, stopped, waiting, draft):
         yield composition.say(verdict, choice.evidence)
     trace = Trace(
         encoder=settings.encoder,
@@ -43,7 +45,7 @@ def stream(
         unknown_markers=draft.unknown_markers,
         stopped=stopped(),
     )
-    yield composition.answer(trace, refusing.refusal(question, hits, choice), choice)
+    yield composition.answer(trace, refusing.refusal(asked, hits, choice), choice)
 
 
 def _verdicts(

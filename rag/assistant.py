@@ -210,15 +210,17 @@ class Assistant:
         first. Raises: QuestionInvalid, ArchiveError, ModelError.
         """
         began = time.perf_counter()
-        hits = self.search(question, question.passages or self.settings.passages)
-        yield from answering.stream(question, hits, self._models, self.settings, began, stopped, waiting)
+        asked = questions.understood(question)
+        hits = self.search(asked, asked.passages or self.settings.passages)
+        yield from answering.stream(question, asked, hits, self._models, self.settings, began, stopped, waiting)
 
     def read(self, question: Question, articles: Sequence[Article]) -> Answer:
         """Answer from `articles` alone, read whole, in the archive or not. Raises: QuestionInvalid, ModelError."""
         began = time.perf_counter()
         questions.validate(question, self._store)
+        asked = questions.understood(question)
         hits = tuple(retrieval.whole(articles, self.settings.passage_words))
-        return answering.last(answering.stream(question, hits, self._models, self.settings, began))
+        return answering.last(answering.stream(question, asked, hits, self._models, self.settings, began))
 
     def check(self, claim: str, evidence: str) -> Support:
         """Whether `evidence` supports `claim`, as every sentence of an answer is checked. Raises: ModelError."""

@@ -12,8 +12,10 @@ from rag.types import Answer, Citation, Evidence, Hit, Question, Refusal, Said, 
 class Composition:
     """An answer in the making."""
 
-    def __init__(self, question: Question, hits: tuple[Hit, ...]) -> None:
+    def __init__(self, question: Question, asked: str, hits: tuple[Hit, ...]) -> None:
+        """`asked` is the question as it was understood."""
         self._question = question
+        self._asked = asked
         self._hits = hits
         self._outlets = {hit.article.id: hit.outlets for hit in hits}
         self._verdicts: list[Verdict] = []
@@ -46,9 +48,10 @@ class Composition:
             hits=self._hits,
             refusal=refusal if refused else None,
             trace=trace,
+            asked=self._asked,
             short=choice.decided if self._verdicts and choice.decided else self._short(),
             confidence=choice.confidence,
-            notes=() if refused else tuple(_notes(choice)),
+            notes=tuple(self._notes(choice)),
             disputed=disputed,
         )
 
@@ -56,14 +59,17 @@ class Composition:
         """The first short answer among what is cited."""
         return next((c.evidence.short for c in self._citations.values() if c.evidence.short), "")
 
-
-def _notes(choice: Choice) -> Iterator[str]:
-    if choice.disputed:
-        yield "The articles disagree."
-    if choice.gathered:
-        yield "No single sentence of the archive answers this; these bear on it."
-    for part in choice.unanswered:
-        yield f"Not stated in the archive: {part}"
+    def _notes(self, choice: Choice) -> Iterator[str]:
+        if self._asked != self._question.text:
+            yield f"Understood as: {self._asked}"
+        if not self._verdicts:
+            return
+        if choice.disputed:
+            yield "The articles disagree."
+        if choice.gathered:
+            yield "No single sentence of the archive answers this; these bear on it."
+        for part in choice.unanswered:
+            yield f"Not stated in the archive: {part}"
 
 
 def written(verdict: Verdict) -> str:

@@ -14,6 +14,7 @@ def answer_json(answer: Answer) -> dict[str, Any]:
     trace = answer.trace
     return {
         "question": answer.question.text,
+        "asked": answer.asked,
         "text": answer.text,
         "short": answer.short,
         "confidence": answer.confidence,

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from difflib import get_close_matches
 
+from rag import followups
 from rag.errors import QuestionInvalid
 from rag.store import Store
 from rag.types import Question
@@ -32,6 +34,11 @@ def validate(question: Question, store: Store) -> None:
     if question.passages is not None and not 1 <= question.passages <= MAX_PASSAGES:
         raise QuestionInvalid(f"{question.passages} passages are asked for", f"allowed: 1 to {MAX_PASSAGES}")
     _known_sources(question, store)
+
+
+def understood(question: Question) -> Question:
+    """The question as it stands alone: what it takes from earlier ones is put in."""
+    return replace(question, text=followups.standalone(question.text, question.history))
 
 
 def parse_day(text: str) -> date:

@@ -101,7 +101,7 @@ class Passage:
 
 
 class Exchange(NamedTuple):
-    """An earlier question of a conversation, as it stands alone, and the text of its answer."""
+    """An earlier question of a conversation, as it stands alone, and the text of its answer, "" where it was refused."""
 
     question: str
     answer: str
@@ -233,9 +233,10 @@ class Trace:
 class Answer:
     """The checked answer, or the refusal (`refusal` is not None and `verdicts` is empty).
 
-    `short` is the answer in as few words as it has, "" in a refusal; `confidence`, 0 to 1, is how surely the best
-    passage answers, in a refusal too; `notes` are for people: how the question was understood, where the articles
-    disagree (then `disputed`, and both sides are quoted), what part of the question is not answered.
+    `asked` is the question as it was understood, which after an earlier one may say more than its text; `short` is the
+    answer in as few words as it has, "" in a refusal; `confidence`, 0 to 1, is how surely the best passage answers, in
+    a refusal too; `notes` are for people: how the question was understood, where the articles disagree (then
+    `disputed`, and both sides are quoted), what part of the question is not answered.
     """
 
     question: Question
@@ -245,6 +246,7 @@ class Answer:
     hits: tuple[Hit, ...]
     refusal: Refusal | None
     trace: Trace
+    asked: str = ""
     short: str = ""
     confidence: float = 0.0
     notes: tuple[str, ...] = ()

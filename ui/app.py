@@ -7,11 +7,13 @@ import threading
 
 import streamlit as st
 
-from rag import Assistant, NutgrafError, Question, load
+from rag import Answer, Assistant, Exchange, NutgrafError, Question, load
 from ui import library, safe, turns
 from ui.worker import Job
 
 _REFRESH_SECONDS = 0.25
+# What a follow-up may refer to.
+_HISTORY = 8
 _log = logging.getLogger(__name__)
 
 
@@ -51,10 +53,16 @@ def main() -> None:
             turns.show(job, number)
     text = st.chat_input("Ask the archive", disabled=any(job.running for job in jobs))
     if text:
-        job = Job(assistant, Question(text))
+        history = tuple(_exchange(job.answer) for job in jobs if job.answer)
+        job = Job(assistant, Question(text, history=history[-_HISTORY:]))
         job.start()
         jobs.append(job)
         st.rerun()
+
+
+def _exchange(answer: Answer) -> Exchange:
+    """What was said, for a follow-up to refer to; a refusal says nothing."""
+    return Exchange(answer.asked, "" if answer.refusal else answer.text)
 
 
 @st.fragment(run_every=_REFRESH_SECONDS)

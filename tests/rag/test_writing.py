@@ -165,7 +165,7 @@ def test_an_article_that_gives_orders_is_only_quoted(script: str) -> None:
 
 def test_markers_count_from_1_in_the_order_of_reading() -> None:
     items = evidence(PIPELINE, DOSES)
-    composition = Composition(Question("?"), ())
+    composition = Composition(Question("?"), "?", ())
     said = [
         composition.say(Verdict("Doses.", (2,), supported=True, quoted=False), items),
         composition.say(Verdict("Both.", (1, 2), supported=True, quoted=False), items),
@@ -179,7 +179,7 @@ def test_markers_count_from_1_in_the_order_of_reading() -> None:
 
 
 def test_nothing_said_is_the_refusal() -> None:
-    answer = Composition(Question("?"), ()).answer(Trace("e", "r"), Refusal("off_topic", "Nothing."), CHOICE)
+    answer = Composition(Question("?"), "?", ()).answer(Trace("e", "r"), Refusal("off_topic", "Nothing."), CHOICE)
     assert isinstance(answer, Answer)
     assert (answer.text, answer.verdicts, answer.citations) == ("Nothing.", (), ())
     assert answer.refusal == Refusal("off_topic", "Nothing.")
