@@ -111,7 +111,7 @@ class Clause(NamedTuple):
 
     content: tuple[Word, ...]
     stems: frozenset[str]
-    negations: tuple[Word, ...]
+    negations: tuple[tuple[Word, frozenset[str]], ...]
     reached: frozenset[str]
     free: frozenset[str]
     like_not: bool
@@ -131,23 +131,40 @@ def _opposed(clause: Clause, there: tuple[Clause, ...]) -> list[Word]:
         return []
     shared = [len(clause.stems & other.stems) for other in there]
     near = [at for at, count in enumerate(shared) if count == max(shared)]
-    told = max(shared) >= _SHARED * len(clause.stems)
+    told, whole = max(shared) >= _SHARED * len(clause.stems), max(shared) == len(clause.stems)
+    nearest = [there[at] for at in near]
     if clause.negations:
         # What one clause does not tell whole may be told in several, and the negation stand in another of them.
-        whole = max(shared) == len(clause.stems)
-        sentences = {there[at].sentence for at in near}
+        sentences = {other.sentence for other in nearest}
         candidates = [
             other
             for at, other in enumerate(there)
             if at in near or not told or (not whole and other.sentence in sentences)
         ]
-        return [] if any(_denies(other, clause) for other in candidates) else [clause.negations[0]]
-    if not told:
+        if not any(_denies(other, clause) for other in candidates):
+            return [clause.negations[0][0]]
+    if whole:
+        return _misplaced(clause, nearest) or _turned(clause, nearest)
+    if not told or clause.negations:
         return []
-    nearest = [there[at] for at in near]
     if clause.like_not or any(not _reached(clause, other) for other in nearest):
         return _turned(clause, nearest)
     return _reached(clause, nearest[0])[:1]
+
+
+def _misplaced(clause: Clause, nearest: list[Clause]) -> list[Word]:
+    """The first word that clauses with all words of the claim deny and it does not, or that it denies and they do not.
+
+    Only where each of them does so; one that says no in other words is not read that closely.
+    """
+    denied = [_reached(clause, other)[:1] for other in nearest]
+    if all(denied):
+        return denied[0]
+    return [
+        word
+        for word, reach in clause.negations
+        if reach and all(not reach & other.reached and other.like_not <= clause.like_not for other in nearest)
+    ][:1]
 
 
 def _denies(other: Clause, clause: Clause) -> bool:
@@ -160,7 +177,7 @@ def _denies(other: Clause, clause: Clause) -> bool:
 
 def _reached(clause: Clause, other: Clause) -> list[Word]:
     """The words of a clause of the claim that a negation of the other reaches."""
-    return [word for word in clause.content if word.stem in other.reached - other.free]
+    return [word for word in clause.content if word.stem in other.reached - other.free - clause.reached]
 
 
 def _turned(clause: Clause, near: list[Clause]) -> list[Word]:
@@ -206,13 +223,14 @@ def _clause(run: list[Word], sentence: int, harmless: list[tuple[int, int]], pas
     content = tuple(word for at, word in enumerate(run) if not word.function and at not in cues)
     # Who or what is named is denied something, and not itself denied.
     deniable = [word for word in content if not word.capitalised]
-    reached = {word for at in cues for word in [word for word in deniable if word.start > run[at].start][:_REACH]}
+    reached = {at: [word for word in deniable if word.start > run[at].start][:_REACH] for at in cues}
+    denied = {word for some in reached.values() for word in some}
     return Clause(
         content,
         frozenset(word.stem for word in content),
-        tuple(run[at] for at in cues),
-        frozenset(word.stem for word in reached),
-        frozenset(word.stem for word in content if word not in reached),
+        tuple((run[at], frozenset(word.stem for word in some)) for at, some in reached.items()),
+        frozenset(word.stem for word in denied),
+        frozenset(word.stem for word in content if word not in denied),
         any(word.stem in _LIKE_NOT for word in run),
         sentence,
         frozenset(word.text.lower() for word in run if word.start not in past),

@@ -44,6 +44,12 @@ DISAGREE = [
     ("The minister denied taking bribes.", "The minister admitted taking bribes.", "denied"),
     ("The minister did not go to Rome.", "The minister went to Rome, and the king never left.", "not"),
     ("The minister went to Rome.", "The minister did not go to Rome.", "went"),
+    (
+        "The court did not hear the case because the judge was ill and there was no other judge.",
+        "The court heard the case because the judge was ill and there was no other judge.",
+        "not",
+    ),
+    ("The law was passed, but no money was found for it.", "The law was not passed, but no money was found.", "passed"),
     ("Troops entered without permission.", "Troops entered with permission.", "without"),
     ("No passengers survived.", "All passengers survived.", "No"),
     ("Prices rose 5 percent.", "Prices fell 5 percent.", "rose"),
