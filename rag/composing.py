@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+from rag import days, kinds
 from rag.evidence import Choice
 from rag.types import Answer, Citation, Evidence, Hit, Question, Refusal, Said, Trace, Verdict
 
@@ -70,6 +71,20 @@ class Composition:
             yield "No single sentence of the archive answers this; these bear on it."
         for part in choice.unanswered:
             yield f"Not stated in the archive: {part}"
+        if "date" in kinds.wanted(self._asked):
+            yield from _days(list(self._citations.values()))
+
+
+def _days(citations: Sequence[Citation]) -> Iterator[str]:
+    """What "Wednesday" is, where the article's date tells it and the quote does not."""
+    told = set[str]()
+    for citation in citations:
+        text, published = citation.evidence.text, citation.evidence.article.published
+        for day in days.find(text, published):
+            said = " ".join(text[day.span.start : day.span.end].split())
+            if day.first and day.first == day.last and str(day.first.year) not in said and said not in told:
+                told.add(said)
+                yield f"“{said}” is {day.first.isoformat()}, by the article's date."
 
 
 def written(verdict: Verdict) -> str:

@@ -101,7 +101,7 @@ class Passage:
 
 
 class Exchange(NamedTuple):
-    """An earlier question of a conversation, as it stands alone, and the text of its answer, "" where it was refused."""
+    """An earlier question of a conversation, as it stands alone, and the text of its answer: "" for a refusal."""
 
     question: str
     answer: str
