@@ -37,7 +37,8 @@ BENCH, PLAIN_LOOP = "eval/bench/", "eval/bench/plain.py"
 # Inside rag, from the ground up. A module imports only from lower floors; on its own, only as `SAME_FLOOR` says.
 FLOORS = (
     {"types", "reports", "errors"},
-    {"settings", "models", "hub", "words", "languages", "turns", "lock", "progress"},
+    {"settings", "models", "hub", "words", "languages", "turns", "lock", "progress", "verbs"},
+    {"clauses", "mentions"},
     {
         "reading",
         "chunking",
@@ -47,10 +48,15 @@ FLOORS = (
         "prompt",
         "citing",
         "kinds",
+        "asking",
+        "speaking",
+        "referring",
         "naming",
         "composing",
         "changes",
     },
+    {"pronouns", "replacing"},
+    {"followups"},
     {"withholding"},
     {"store", "lexical", "evidence", "llm", "checking"},
     {"retrieval", "collapsing", "indexes", "questions", "refusing", "writing", "loading"},
