@@ -8,22 +8,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-_BE = frozenset("is are was were".split())
-_DO = frozenset("do does did".split())
-_MODAL = frozenset("can could will would has have had should may might must".split())
-_WH = frozenset("what who whom which when where why how whose".split())
+from rag import verbs
+from rag.clauses import WH
+
 _PREPOSITIONS = frozenset("in on at by from with for to of during after before under into over about".split())
-_IRREGULAR = dict(
-    pair.split(":")
-    for pair in """begin:began become:became break:broke bring:brought build:built buy:bought catch:caught choose:chose
-    come:came cut:cut deal:dealt do:did draw:drew drive:drove eat:ate fall:fell feel:felt fight:fought
-    find:found fly:flew get:got give:gave go:went grow:grew have:had hear:heard hit:hit hold:held keep:kept
-    know:knew lay:laid lead:led leave:left lend:lent let:let lie:lay lose:lost make:made mean:meant meet:met
-    pay:paid put:put read:read ride:rode rise:rose run:ran say:said see:saw sell:sold send:sent set:set
-    shoot:shot show:showed sing:sang sit:sat sleep:slept speak:spoke spend:spent spread:spread stand:stood
-    steal:stole strike:struck swim:swam take:took teach:taught tell:told think:thought throw:threw
-    understand:understood wear:wore win:won write:wrote""".split()
-)
 _MAX_SUBJECT = 9
 
 
@@ -35,7 +23,7 @@ def declared(question: str, answer: str) -> list[str]:
 
 
 def _candidates(asked: list[str], answer: str) -> Iterator[str]:
-    at = next((i for i, word in enumerate(asked) if word.lower() in _WH), None)
+    at = next((i for i, word in enumerate(asked) if word.lower() in WH), None)
     if at is None or at > 12 or not answer:
         return
     lead, rest = asked[:at], asked[at + 1 :]
@@ -44,7 +32,7 @@ def _candidates(asked: list[str], answer: str) -> Iterator[str]:
     if len(lead) > (1 if before else 0):
         yield from _in_its_place(asked, at, answer)
         return
-    verb = next((i for i, word in enumerate(rest) if word.lower() in _BE | _DO | _MODAL), None)
+    verb = next((i for i, word in enumerate(rest) if word.lower() in verbs.AUXILIARIES), None)
     noun = rest[:verb] if verb is not None else []
     filled = _filled(wh, noun, answer)
     if verb is None or len(noun) > 5:
@@ -53,24 +41,13 @@ def _candidates(asked: list[str], answer: str) -> Iterator[str]:
     auxiliary, tail = rest[verb].lower(), rest[verb + 1 :]
     if wh in ("who", "what", "which", "whose") and not before:
         # "Who was elected in 1868" asks for the subject.
-        yield f"{filled} {auxiliary} {' '.join(tail)}" if auxiliary not in _DO else ""
+        yield f"{filled} {auxiliary} {' '.join(tail)}" if auxiliary not in verbs.DO else ""
     places = _places(wh, filled, before, answer)
     for end in range(1, min(len(tail), _MAX_SUBJECT) + 1):
         subject, after = " ".join(tail[:end]), tail[end:]
-        said = _said(auxiliary, after)
+        said = verbs.predicate(auxiliary, after)
         if said is not None:
             yield from (f"{subject} {said} {place}".replace("  ", " ").strip() for place in places)
-
-
-def _said(auxiliary: str, after: list[str]) -> str | None:
-    """The verb and what follows it, after its subject."""
-    if auxiliary not in _DO:
-        return f"{auxiliary} {' '.join(after)}".strip()
-    if not after or not after[0].isalpha():
-        return None
-    verb = after[0].lower()
-    said = _past(verb) if auxiliary == "did" else _third(verb) if auxiliary == "does" else verb
-    return " ".join([said, *after[1:]])
 
 
 def _filled(wh: str, noun: list[str], answer: str) -> str:
@@ -110,22 +87,3 @@ def _in_its_place(asked: list[str], at: int, answer: str) -> Iterator[str]:
     """ "The Normans were in what country": the answer takes the question word's place."""
     for end in range(at + 1, min(len(asked), at + 4) + 1):
         yield " ".join([*asked[:at], answer, *asked[end:]])
-
-
-def _past(verb: str) -> str:
-    if verb in _IRREGULAR:
-        return _IRREGULAR[verb]
-    if verb.endswith("e"):
-        return f"{verb}d"
-    if re.search(r"[^aeiou]y$", verb):
-        return f"{verb[:-1]}ied"
-    # One short syllable: stopped, planned.
-    return f"{verb}{verb[-1]}ed" if re.fullmatch(r"[^aeiou]*[aeiou][^aeiouwxy]", verb) else f"{verb}ed"
-
-
-def _third(verb: str) -> str:
-    if verb == "have":
-        return "has"
-    if re.search(r"(s|x|z|ch|sh|o)$", verb):
-        return f"{verb}es"
-    return f"{verb[:-1]}ies" if re.search(r"[^aeiou]y$", verb) else f"{verb}s"
