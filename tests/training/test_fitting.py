@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import random
+from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -10,13 +13,15 @@ from safetensors.torch import save_file
 
 from embeddings import network
 from embeddings.judge import Pair
-from embeddings.network import CrossJudge
+from embeddings.network import CrossJudge, Network
 from rag import models
 from rag.types import Span
 from tests.conftest import ENCODER
+from training import fitting as goes_on
+from training.fitting import Fitting
 from training.judge import fitting
 from training.judge.examples import Example
-from training.judge.fitting import Fitting
+from training.judge.fitting import Encoded
 
 TEXT = "Heavy rain destroyed 200 homes in the valley."
 EXAMPLES = [
@@ -35,9 +40,14 @@ def small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(fitting, "_BATCH_TOKENS", 512)
 
 
-def fit(base: Path, checkpoint: Path) -> Fitting:
+def fit(base: Path, checkpoint: Path) -> tuple[Network, Fitting[Encoded]]:
     torch.manual_seed(0)
-    return Fitting(network.load(base, None), network.tokenizer(base), "cpu", 10, checkpoint)
+    judge = fitting.prepared(network.load(base, None), "cpu")
+    return judge, Fitting(judge, partial(fitting.loss, judge), 10, fitting.LEARNING_RATE, checkpoint)
+
+
+def batches(base: Path) -> list[list[Encoded]]:
+    return list(fitting.batches(EXAMPLES, network.tokenizer(base), random.Random(0)))
 
 
 class BrokenOff(Exception):
@@ -46,37 +56,37 @@ class BrokenOff(Exception):
 
 def test_what_is_gone_on_with_ends_as_what_was_not_broken_off(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     base = models.find(ENCODER, "encoder").path
-    whole = fit(base, tmp_path / "whole.pt")
-    whole.run(EXAMPLES, 0, lambda _text: None)
+    judge, whole = fit(base, tmp_path / "whole.pt")
+    whole.run(batches(base), lambda _text: None)
 
-    monkeypatch.setattr(fitting, "_SAVE_SECONDS", -1.0)
-    broken = fit(base, tmp_path / "broken.pt")
+    monkeypatch.setattr(goes_on, "_SAVE_SECONDS", -1.0)
+    _, broken = fit(base, tmp_path / "broken.pt")
     real, steps = broken._step, list[int]()
 
-    def step(batch: object) -> float:
+    def step(batch: Sequence[Encoded]) -> float:
         if len(steps) == 2:
             raise BrokenOff
         steps.append(1)
-        return real(batch)  # type: ignore[arg-type]
+        return real(batch)
 
     monkeypatch.setattr(broken, "_step", step)
     with pytest.raises(BrokenOff):
-        broken.run(EXAMPLES, 0, lambda _text: None)
-    again = fit(base, tmp_path / "broken.pt")
+        broken.run(batches(base), lambda _text: None)
+    resumed, again = fit(base, tmp_path / "broken.pt")
     assert (again.epoch, again._done) == (0, 2)
-    again.run(EXAMPLES, 0, lambda _text: None)
+    again.run(batches(base), lambda _text: None)
 
     assert again.epoch == whole.epoch == 1
-    for name, weight in fitting.learnt(whole.network).items():
-        assert torch.equal(weight, fitting.learnt(again.network)[name]), name
+    for name, weight in fitting.learnt(judge).items():
+        assert torch.equal(weight, fitting.learnt(resumed)[name]), name
 
 
 def test_what_was_learnt_is_small_and_a_judge_of_its_own(tmp_path: Path) -> None:
     base = models.find(ENCODER, "encoder").path
-    fitted = fit(base, tmp_path / "checkpoint.pt")
+    judge, fitted = fit(base, tmp_path / "checkpoint.pt")
     for _ in range(6):
-        fitted.run(EXAMPLES, 0, lambda _text: None)
-    save_file(fitting.learnt(fitted.network), tmp_path / "judge.safetensors")
+        fitted.run(batches(base), lambda _text: None)
+    save_file(fitting.learnt(judge), tmp_path / "judge.safetensors")
     assert (tmp_path / "judge.safetensors").stat().st_size < 25_000_000
 
     right, wrong = CrossJudge(base, tmp_path / "judge.safetensors", "").judge([EXAMPLES[0].pair, EXAMPLES[1].pair])
