@@ -37,6 +37,8 @@ _AFTER_ADJECTIVE = PREPOSITIONS | {"to", "that", "enough", "than", "because", "a
 _BEFORE_VERBS = frozenset("help let make dare need go come be have".split())
 _ADVERBIAL = frozenset("when where why how".split())
 _MEASURES = frozenset("long often far soon fast many times days weeks months years hours minutes".split())
+_PLURALS = frozenset("people troops police children men women taliban forces media".split())
+_SINGULAR_ENDS = ("ss", "us", "is", "ics", "news", "series", "'s", "’s")
 MAX_WORDS = 40
 
 
@@ -84,6 +86,12 @@ def shape(question: str) -> Shape | None:
 def bare(question: str) -> str:
     """The question without its mark, with single spaces."""
     return " ".join(question.split()).rstrip("?!. ").strip()
+
+
+def several(noun: str) -> bool:
+    """Whether a noun is a plural."""
+    lowered = noun.lower()
+    return lowered in _PLURALS or (lowered.endswith("s") and not lowered.endswith(_SINGULAR_ENDS))
 
 
 def subject_end(auxiliary: str, rest: tuple[str, ...]) -> int | None:

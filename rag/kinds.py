@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Set
+from collections.abc import Sequence, Set
+from itertools import takewhile
 
+from rag import clauses, verbs
 from rag.words import Word, content, stem, stems, words
 
 # "when" and "where" ask only where no other question word stands before them.
@@ -53,6 +55,40 @@ _RELATIVE_DATE = re.compile(
 )
 _YEAR = re.compile(r"1[0-9]{3}|20[0-9]{2}")
 
+_SIZES = {word: str(size) for size, word in enumerate("two three four five six seven eight nine ten".split(), start=2)}
+_COUNT = rf"(?:{'|'.join(_SIZES)}|[2-9]|[1-9]\d)"
+_SIZE = re.compile(
+    r"\b(?:which|what(?: (?:are|were))?|name|list|give(?: me)?|identify|mention)(?: the)?(?: top| first| main)?"
+    rf" (?P<count>{_COUNT})\b(?! (?:percent|per cent|million|billion|years? ago))",
+    re.IGNORECASE,
+)
+_LIST = re.compile(
+    r"^(?:please |can you |could you )*(?:(?:list|enumerate)\b|(?:name|give(?: me)?|identify|mention) "
+    rf"(?:(?:all|some|any|every|each|{_COUNT}|the {_COUNT})\b|(?:the |a few |several )?(?:[\w-]+ ){{0,2}}?[\w-]+s\b))"
+    r"|\bwho (?:all|else all)\b|\bwhat (?:all|are all)\b|\ba list of\b|^between (?:which|what)\b",
+    re.IGNORECASE,
+)
+_STORIES = (
+    r"what(?:['’]s| is| was|s)? (?:has |had |exactly |else )?(?:happen(?:ed|ing|s)?|going on|went on|gone on)\b",
+    r"what (?:has|had) been (?:happening|going on)\b",
+    r"how did (?:it|this|that) (?:all )?(?:happen|come about)\b",
+    r"how did the .* (?:unfold|develop)\b",
+    r"what(?:['’]s| is| are|s) (?:this|it|that|the (?:article|story|report|text|piece|news)|(?:these|the) articles)"
+    r" (?:all )?about\b",
+    r"(?:summari[sz]e|outline|recap|sum up|describe|explain)\b",
+    r"(?:give|write|provide|make)(?: me| us)? (?:a|an|the) (?:\w+ )?"
+    r"(?:summary|overview|recap|outline|account|rundown|timeline|background)\b",
+    r"tell (?:me|us) (?:(?:more|everything|something|all|the story|the background) )?(?:about|of)\b",
+    r"tell (?:me|us) (?:more\W*$|what (?:happened|went on)\b)",
+    r"what(?:['’]s| is| are|s) (?:the )?(?:latest|newest|new|news)\b(?! \w+ (?:called|named))",
+    r"(?:the |any )?(?:latest|news|updates?) (?:on|about|from)\b",
+    r"what do (?:we|you|the articles|they) (?:know|say) about\b",
+    r"what(?:['’]s| is| was) the (?:\w+ )?(?:story|summary|background|gist|upshot)\b",
+)
+_STORY = re.compile(
+    rf"^(?:and |so |please |ok |can you |could you |would you )*(?:{'|'.join(_STORIES)})", re.IGNORECASE
+)
+
 
 def wanted(question: str) -> tuple[str, ...]:
     """The kinds that `question` asks for; empty for an open question such as "what happened?"."""
@@ -60,6 +96,36 @@ def wanted(question: str) -> tuple[str, ...]:
     if "number" in found and ("money" in found or "length" in found):
         found.remove("number")
     return tuple(found)
+
+
+def lists(question: str) -> bool:
+    """Whether the answer is a list: "Which countries ...", "Name the ...", "What are the names of ..."."""
+    if _LIST.search(question.strip()):
+        return True
+    shape = clauses.shape(question)
+    if shape is None or not {word.lower() for word in shape.lead[:2]} & {"which", "what", "who"}:
+        return False
+    if not shape.auxiliary:
+        # "What happens", "who says": a verb.
+        noun = shape.lead[-1].lower() == "which" or not verbs.base(shape.rest[0].lower().removesuffix("s"))
+        return noun and clauses.several(_subject(shape.rest))
+    if len(shape.lead) == 1:
+        named = takewhile(lambda word: word.lower() not in clauses.PREPOSITIONS | {"that", "who"}, shape.rest)
+        return shape.auxiliary in ("are", "were") and clauses.several(list(named)[-1:][0] if shape.rest else "")
+    return clauses.several(_subject(shape.lead[1:]))
+
+
+def list_size(question: str) -> int | None:
+    """How many a list question asks for: 2 in "Which two cities ..."; None where it does not say."""
+    if not lists(question):
+        return None
+    found = _SIZE.search(question)
+    return int(_SIZES.get(found["count"].lower(), found["count"])) if found else None
+
+
+def tells_story(question: str) -> bool:
+    """Whether the answer is a story: "What happened ...", "Tell me about ...", "What's the latest on ..."."""
+    return bool(_STORY.search(" ".join(question.split())))
 
 
 def states(kind: str, text: str, asked: Set[str]) -> bool:
@@ -106,6 +172,18 @@ def targets(question: str) -> frozenset[str]:
 
 _COPULAS = frozenset("is are was were".split())
 _AUXILIARIES = _COPULAS | frozenset("do does did will would can could should has have had may might".split())
+
+
+def _subject(said: Sequence[str]) -> str:
+    """The noun that `said`, all behind "which" or "what", begins with; "" where there is none."""
+    noun = ""
+    for word in map(str.lower, said):
+        verb = verbs.participle(word) or (word.endswith("s") and verbs.base(word.removesuffix("s")))
+        verb = verb or (clauses.several(noun) and verbs.base(word))
+        if word in clauses.PREPOSITIONS | {"that", "who"} or (verb and noun):
+            break
+        noun = "" if word == "which" else word
+    return noun
 
 
 def _counts(said: tuple[Word, ...], at: int, asked: Set[str]) -> bool:

@@ -17,8 +17,6 @@ _ASKS_ATTRIBUTE = frozenset(
     """amount capital cause cost date deadline goal length name number outcome point price purpose reason result role
     size title value way year""".split()
 )
-_PLURALS = frozenset("people troops police children men women taliban forces media".split())
-_SINGULARS = frozenset("ss us is news series".split())
 _NO_NOUN = clauses.PREPOSITIONS | verbs.AUXILIARIES | clauses.WH | {"to", "and", "or", "but", "that", "if", "not"}
 
 
@@ -118,8 +116,7 @@ def phrases(question: str) -> list[str]:
 
 def plural(phrase: str) -> bool:
     """Whether a noun phrase speaks of several."""
-    head = _head(phrase)
-    return head in _PLURALS or " and " in phrase or (head.endswith("s") and not head.endswith(tuple(_SINGULARS)))
+    return " and " in phrase or clauses.several(_head(phrase))
 
 
 def _ends(rest: Sequence[str], at: int, start: int) -> bool:
