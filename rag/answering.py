@@ -57,8 +57,8 @@ def _verdicts(
     waiting: Callable[[int], None],
     draft: writing.Draft,
 ) -> Iterator[Verdict]:
-    if choice.disputed or choice.gathered or choice.decided:
-        yield from writing.quote(choice.evidence, choice.decided)
+    if choice.manner != "plain":
+        yield from writing.quote(choice.evidence, choice.manner)
     elif choice.evidence:
         limit = settings.answer_tokens
         yield from writing.write(question.text, choice.evidence, models.reader(), limit, stopped, waiting, draft)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from embeddings import Judge
-from rag import asking, deciding, evidence, gathering, parting
+from rag import asking, deciding, evidence, gathering, kinds, parting, telling
 from rag.evidence import Choice
 from rag.types import Evidence, Hit
 
@@ -38,11 +38,13 @@ def _single(question: str, hits: Sequence[Hit], judge: Judge, caution: float) ->
     if statement := asking.statement(question):
         decision = deciding.decide(statement, hits, judge)
         if decision:
-            return replace(choice, evidence=decision.evidence, decided=decision.answer, disputed=False)
-    elif choice.evidence or choice.withheld:
+            return replace(choice, evidence=decision.evidence, manner=decision.answer)
+    if kinds.tells_story(question) and not choice.absent and (told := telling.tell(question, hits)):
+        return replace(choice, evidence=told, manner="story")
+    if choice.evidence or choice.withheld:
         return choice
     gathered = gathering.gather(question, hits, _LEAST_TOLD + (_MOST_TOLD - _LEAST_TOLD) * caution)
-    return replace(choice, evidence=gathered, gathered=bool(gathered))
+    return replace(choice, evidence=gathered, manner="gathered") if gathered else choice
 
 
 def _merged(found: Sequence[Evidence]) -> tuple[Evidence, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from rag import days, kinds
+from rag import days, kinds, speaking
 from rag.evidence import Choice
 from rag.types import Answer, Citation, Evidence, Hit, Question, Refusal, Said, Trace, Verdict
 
@@ -40,7 +40,7 @@ class Composition:
     def answer(self, trace: Trace, refusal: Refusal, choice: Choice) -> Answer:
         """The whole answer; where nothing was said, the refusal."""
         refused = not self._verdicts
-        disputed = choice.disputed and not refused
+        disputed = choice.manner == "disputed" and not refused
         return Answer(
             question=self._question,
             text=refusal.message if refused else " ".join(written(verdict) for verdict in self._verdicts),
@@ -50,24 +50,30 @@ class Composition:
             refusal=refusal if refused else None,
             trace=trace,
             asked=self._asked,
-            short=choice.decided if self._verdicts and choice.decided else self._short(),
+            short=self._short(choice),
             confidence=choice.confidence,
             notes=tuple(self._notes(choice)),
             disputed=disputed,
         )
 
-    def _short(self) -> str:
-        """The first short answer among what is cited."""
-        return next((c.evidence.short for c in self._citations.values() if c.evidence.short), "")
+    def _short(self, choice: Choice) -> str:
+        """Yes or no, who says it, the things of a list, or the first short answer among what is cited."""
+        cited = [citation.evidence for citation in self._citations.values()]
+        if not cited or choice.manner in ("Yes", "No"):
+            return choice.manner if cited else ""
+        if speaking.speaker_asked(self._asked) and (who := speaking.speaker(cited[0].text)):
+            return who
+        told = list(dict.fromkeys(item.short for item in cited if item.short))
+        return ", ".join(told if kinds.lists(self._asked) else told[:1])
 
     def _notes(self, choice: Choice) -> Iterator[str]:
         if self._asked != self._question.text:
             yield f"Understood as: {self._asked}"
         if not self._verdicts:
             return
-        if choice.disputed:
+        if choice.manner == "disputed":
             yield "The articles disagree."
-        if choice.gathered:
+        if choice.manner == "gathered":
             yield "No single sentence of the archive answers this; these bear on it."
         for part in choice.unanswered:
             yield f"Not stated in the archive: {part}"

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Literal
 
 from embeddings import Judge, Pair
 from rag import chunking, disputing, kinds, naming, withholding
@@ -23,8 +24,12 @@ _ABSENT = 3.0
 _MAX_EVIDENCE = 3
 # Sentences whose log-odds come this near to the best one's answer as well as it does.
 _NEAR_BEST = 0.7
+_MOST_OF_A_LIST, _NEAR_BEST_OF_A_LIST = 5, 1.4
 # In another article a sentence may be further off, where it gives the same answer.
 _NEAR_BEST_ELSEWHERE = 2.5
+
+
+Manner = Literal["plain", "disputed", "gathered", "story", "Yes", "No"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,9 +38,9 @@ class Choice:
 
     `withheld`: a sentence that says itself that this was not told; `absent`: names of the question that none of
     the articles mentions; `nearest`: the best sentences, though not good enough; `topic`: the share of the question's
-    words that some passage has, 0 to 1, and 1 where one has a name of it; `disputed`: `evidence` is what articles
-    that disagree say; `gathered`: it answers only together; `decided`: it is what makes the answer "Yes" or "No";
-    `unanswered`: parts of the question that it does not answer.
+    words that some passage has, 0 to 1, and 1 where one has a name of it; `manner` is how the evidence answers
+    (`disputed`: it is what articles that disagree say; `gathered`: only together); `unanswered`: parts of the question
+    that it does not answer.
     """
 
     evidence: tuple[Evidence, ...]
@@ -43,9 +48,7 @@ class Choice:
     topic: float
     withheld: Evidence | None = None
     absent: tuple[str, ...] = ()
-    disputed: bool = False
-    gathered: bool = False
-    decided: str = ""
+    manner: Manner = "plain"
     unanswered: tuple[str, ...] = ()
 
     @property
@@ -75,7 +78,9 @@ def choose(question: str, hits: Sequence[Hit], judge: Judge, caution: float) -> 
     good = [item for item in fit if item.score >= threshold(caution)]
     if good and not never:
         opposed = disputing.sides(question, good, judge)
-        return Choice(opposed or tuple(_with_corroboration(fit)), nearest, 1.0, disputed=bool(opposed))
+        if opposed:
+            return Choice(opposed, nearest, 1.0, manner="disputed")
+        return Choice(tuple(_with_corroboration(fit, several=kinds.lists(question))), nearest, 1.0)
     return Choice((), nearest, _topic(question, hits), next(iter(withheld.values()), None), tuple(sorted(never)))
 
 
@@ -123,20 +128,21 @@ def _sentences(article: Article, passage: Span, answer: Span) -> Span:
     return Span(passage.start + held[0].start, passage.start + held[-1].end) if held else answer
 
 
-def _with_corroboration(fit: Sequence[Evidence]) -> Iterator[Evidence]:
-    """The best, those that are nearly as good, and those of other articles that answer the same: three at most."""
-    best, told, count = fit[0], {fit[0].article.id}, 1
-    yield best
+def _with_corroboration(fit: Sequence[Evidence], *, several: bool) -> Iterator[Evidence]:
+    """The best, those that are nearly as good and say more, and those of other articles that answer the same.
+
+    Where `several` things are asked for, more of them, and less good ones.
+    """
+    most, near = (_MOST_OF_A_LIST, _NEAR_BEST_OF_A_LIST) if several else (_MAX_EVIDENCE, _NEAR_BEST)
+    chosen = [fit[0]]
+    yield fit[0]
     for item in fit[1:]:
-        behind = _log_odds(best.score) - _log_odds(item.score)
-        again = disputing.same(item, best)
-        if item.article.id in told:
-            wanted = behind <= _NEAR_BEST and not again
-        else:
-            wanted = behind <= (_NEAR_BEST_ELSEWHERE if again else _NEAR_BEST)
-        if wanted and count < _MAX_EVIDENCE:
-            count += 1
-            told.add(item.article.id)
+        behind = _log_odds(fit[0].score) - _log_odds(item.score)
+        again = any(disputing.same(item, other) for other in chosen)
+        elsewhere = item.article.id not in {other.article.id for other in chosen}
+        wanted = (behind <= near and not again) or (elsewhere and again and behind <= _NEAR_BEST_ELSEWHERE)
+        if wanted and len(chosen) < most:
+            chosen.append(item)
             yield item
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from rag import chunking, citing, kinds, prompt
+from rag.evidence import Manner
 from rag.llm import Reader
 from rag.types import Article, Evidence, Verdict
 from rag.words import stems
@@ -60,10 +61,11 @@ def write(
             yield _quoted(item, same)
 
 
-def quote(evidence: Sequence[Evidence], answer: str = "") -> Iterator[Verdict]:
-    """Yield each piece of evidence as it stands, after `answer`, or else after its outlet and day."""
+def quote(evidence: Sequence[Evidence], manner: Manner) -> Iterator[Verdict]:
+    """Yield each piece of evidence as it stands, after "Yes" or "No", or after its outlet and day."""
     for marker, item in enumerate(evidence, start=1):
-        yield replace(_quoted(item, (marker,)), lead=answer or _told_by(item.article))
+        lead = "" if manner == "story" else manner if manner in ("Yes", "No") else _told_by(item.article)
+        yield replace(_quoted(item, (marker,)), lead=lead)
 
 
 def _told_by(article: Article) -> str:

@@ -61,7 +61,7 @@ FLOORS = (
     {"withholding", "disputing", "parting", "accounting"},
     {"store", "lexical", "evidence", "llm", "checking", "deciding"},
     {"questions"},
-    {"retrieval", "collapsing", "indexes", "refusing", "writing", "composing", "loading", "gathering"},
+    {"retrieval", "collapsing", "indexes", "refusing", "writing", "composing", "loading", "gathering", "telling"},
     {"choosing"},
     {"answering"},
     {"encoding"},
