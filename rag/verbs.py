@@ -30,33 +30,35 @@ _IRREGULAR = [
     withhold:withheld write:wrote:written""".split()
 ]
 _PAST = {forms[0]: forms[1] for forms in _IRREGULAR}
-_PARTICIPLES = frozenset(forms[-1] for forms in _IRREGULAR) | {"been"}
+_PARTICIPLES = frozenset(forms[-1] for forms in _IRREGULAR) | {"been", "born"}
 _REGULAR = frozenset(
-    """abandon abolish accept accuse achieve acknowledge acquire act add address admit advise affect agree aim allow
-    announce answer apologise apologize appeal appear apply appoint approach approve argue arrest arrive ask assassinate
-    assault assist attack attend attract avoid ban base believe belong benefit blame block boost bomb boycott call
-    cancel capture carry cause celebrate challenge change charge claim clash close collapse collect combat comment
-    commit compare compete complain conclude condemn conduct confirm connect consider construct contain continue
-    contribute control convict cooperate cover crash create criticise criticize cross damage dare decide declare decline
-    decrease defeat defend delay deliver demand deny depart deploy describe deserve destroy detain develop die differ
-    disagree disappear discover discuss dismiss donate double drop earn elect emerge employ encourage end endorse
-    enforce enter escape establish evacuate exceed exchange execute exist expand expect expel explain explode export
-    express extend face fail favour favor fear fill finance finish fire fly focus follow force form found fund gain
-    gather grant guarantee handle happen hate head help hope host identify ignore impose improve include increase
-    inject injure insist intend introduce invade invest investigate invite involve issue join jump kidnap kill lack
-    launch learn lift limit link live load lock look love lower maintain manage march mark marry match matter
-    mention miss mount move name need negotiate nominate note notice obtain occupy occur offer open operate oppose order
-    organise organize own participate pass perform permit plan play plead pledge plunge point postpone predict prefer
-    prepare present preserve prevent produce profit promise promote propose protect protest prove provide publish
-    pull punish purchase push qualify question raise reach react receive recognise recognize recommend record recover
-    reduce refer refuse regret reject relate release rely remain remember remove renew repair repeat replace reply
-    report represent request require rescue resign resist resolve respond restore restrict result resume retire retreat
-    return reveal reverse review rule sack sail sanction save score search seem seize serve settle share shift sign
-    smuggle speed stage start starve state stay stop strengthen stress struggle study submit succeed sue suffer suggest
-    supply support suppose surge surprise surrender survive suspect suspend tackle talk target tax testify thank
-    threaten tie torture touch trade train transfer travel treat trigger trust try turn unravel unveil urge
-    use vaccinate veto violate visit volunteer vote vow wait walk want warn waste watch welcome wield wish witness
-    wonder work worry wound yield""".split()
+    """abandon abolish accept accompany accuse achieve acknowledge acquire act add address admit adopt advise affect
+    agree aim allow analyse announce answer apologise apologize appeal appear apply appoint approach approve argue
+    arrest arrive ask assassinate assault assist assume attack attend attract avoid ban base believe belong benefit
+    blame block bomb boost boycott call calm cancel capture carry cause celebrate challenge change charge claim
+    clash close collapse collect combat comment commit compare compete complain conclude condemn conduct confirm
+    connect consider construct contain continue contribute control convict cooperate cover crash create criticise
+    criticize cross damage dare decide declare decline decrease deepen defeat defend delay deliver demand deny
+    depart deploy describe deserve destroy detain develop die differ disagree disappear discover discuss dismiss
+    donate double drop earn ease elect emerge emphasise employ encourage end endorse enforce ensure enter escape
+    establish evacuate exceed exchange execute exist expand expect expel explain explode export express extend
+    extradite face fail favor favour fear fill finance finish fire fly focus follow force form foster found fund
+    gain gather grant guarantee handle happen hate head help hijack hope host identify ignore impose improve include
+    increase inject injure insist inspect intend introduce invade invest investigate invite involve issue join jump
+    kidnap kill lack launch learn lift limit link live load lock look love lower maintain manage march mark marry
+    match matter mediate mention miss mount mourn move name need negotiate nominate note notice obtain occupy occur
+    offer open operate oppose order organise organize overturn own participate pass perform permit plan play plead
+    pledge plunge point postpone praise predict prefer prepare present preserve prevent produce profit promise
+    promote propose protect protest prove provide publish pull punish purchase push qualify question quote raise
+    rally rape reach react rebuild receive recognise recognize recommend record recover reduce refer refuse regret
+    reject relate release rely remain remember remind remove renew repair repeat replace reply report represent
+    request require rescue resign resist resolve resort respond restore restrict result resume retire retreat return
+    reveal reverse review ruin rule sack sail sanction save score search seem seize serve settle share shift sign
+    smuggle speed stage start starve state stay stop store strengthen stress struggle study stun submit succeed sue
+    suffer suggest supply support suppose surge surprise surrender survive suspect suspend tackle talk target tax
+    testify thank threaten tie torture touch trade train transfer transport travel treat trigger trust try turn
+    undermine unravel unveil urge use vaccinate veto violate visit volunteer vote vow wait walk want warn waste
+    watch welcome wield wish witness wonder work worry wound yield""".split()
 )
 _BASES = _REGULAR | _PAST.keys() | {"be"}
 
