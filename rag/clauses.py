@@ -32,6 +32,7 @@ _ADJECTIVES = frozenset(
     true united unlikely unusual up useful weak well willing worried worse worth wrong young""".split()
 )
 _ADJECTIVE_ENDS = ("ful", "able", "ible", "ous", "less", "ic", "ive")
+_DEGREES = frozenset("more less most least very too so as quite rather".split())
 _AFTER_ADJECTIVE = PREPOSITIONS | {"to", "that", "enough", "than", "because", "and", "if", "when", "now", "today"}
 # Verbs that another verb follows at once: helped build.
 _BEFORE_VERBS = frozenset("help let make dare need go come be have".split())
@@ -138,7 +139,8 @@ def indirect(question: str) -> str | None:
     if not found.inverted:
         return f"{lead} {found.body}"
     clause = statement_of(found.auxiliary, found.rest)
-    if found.auxiliary in verbs.BE and not found.adverbial and not has_verb(found):
+    names = not found.adverbial and not has_verb(found)
+    if found.auxiliary in verbs.BE and found.rest and (names or clause is None):
         clause = f"{' '.join(found.rest)} {found.auxiliary}"
     return clause and f"{lead} {clause}"
 
@@ -165,15 +167,25 @@ def _verbal(auxiliary: str, rest: tuple[str, ...], at: int) -> bool:
         return True
     if word[0].isupper():
         return False
+    if lowered.endswith("ly") and (verbs.base(after) or verbs.participle(after) or _describes(after)):
+        return True
     if auxiliary in verbs.HAVE:
         return verbs.participle(lowered)
     if auxiliary not in verbs.BE:
         return verbs.base(lowered) and (not verbs.base(after) or lowered in _BEFORE_VERBS)
+    if lowered in _DEGREES:
+        return _describes(after)
     if verbs.gerund_like(lowered) or verbs.participle(lowered):
-        return not (verbs.participle(after) and after not in DETERMINERS)
-    if lowered in _ADJECTIVES or lowered.endswith(_ADJECTIVE_ENDS):
+        return not (_describes(after) or after in _DEGREES) and not (
+            verbs.participle(after) and after not in DETERMINERS
+        )
+    if _describes(lowered):
         return not after or after in _AFTER_ADJECTIVE
     return at > 0 and (lowered in ("a", "an", "the") or lowered in PREPOSITIONS - {"of"})
+
+
+def _describes(word: str) -> bool:
+    return word in _ADJECTIVES or word.endswith(_ADJECTIVE_ENDS)
 
 
 def _beyond_phrase(auxiliary: str, rest: tuple[str, ...], at: int) -> int:

@@ -11,7 +11,7 @@ from rag.words import Word, words
 MONTHS = "january february march april may june july august september october november december".split()
 DAYS = "monday tuesday wednesday thursday friday saturday sunday".split()
 SAYING = frozenset(
-    """accept accuse acknowledge add admit allege announce argue assert believe boast claim comment complain concede
+    """accuse acknowledge add admit allege announce argue assert believe boast claim comment complain concede
     conclude confirm contend declare demand deny disclose emphasise emphasize estimate explain forecast hint imply
     indicate insist maintain mention note pledge point predict promise propose reply report reveal say state stress
     suggest suspect swear tell testify think threaten tweet urge vow warn write""".split()
