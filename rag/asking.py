@@ -11,6 +11,8 @@ _WHOLE = {"ca": "can", "wo": "will"}
 _OR_NOT = re.compile(r",?\s+or (not|no|did(n['’]t)? (he|she|it|they)( not)?)$", re.IGNORECASE)
 # "Five years or more" offers no choice.
 _CHOICE = re.compile(r"\bor\b(?! (?:more|less|so|later|earlier|fewer|longer)\b)", re.IGNORECASE)
+# Two questions in one.
+_SECOND = re.compile(rf"\band (?:{'|'.join(sorted(clauses.WH | verbs.AUXILIARIES))})\b", re.IGNORECASE)
 _THAT = re.compile(
     r"^(?:is|was|isn['’]?t|wasn['’]?t) it (?:really |actually )?(?:true|correct|right|a fact|the case)(?: to say)?"
     r"(?: that)? (?P<said>\S+ \S.*)$",
@@ -33,7 +35,7 @@ def statement(question: str) -> str | None:
     The answer is yes where the sentence is true: a negated question gives the plain statement.
     """
     asked = _OR_NOT.sub("", _LEADS.sub("", clauses.bare(question)))
-    if _CHOICE.search(asked):
+    if _CHOICE.search(asked) or _SECOND.search(asked):
         return None
     told = _THAT.match(asked) or _TAG.match(asked)
     if told:

@@ -32,11 +32,14 @@ _ADJECTIVES = frozenset(
     true united unlikely unusual up useful weak well willing worried worse worth wrong young""".split()
 )
 _ADJECTIVE_ENDS = ("ful", "able", "ible", "ous", "less", "ic", "ive")
+_DEGREES = frozenset("more less most least very too so as quite rather".split())
 _AFTER_ADJECTIVE = PREPOSITIONS | {"to", "that", "enough", "than", "because", "and", "if", "when", "now", "today"}
 # Verbs that another verb follows at once: helped build.
 _BEFORE_VERBS = frozenset("help let make dare need go come be have".split())
+_PERSONAL = frozenset("he she it they him them we you i".split())
 _ADVERBIAL = frozenset("when where why how".split())
 _MEASURES = frozenset("long often far soon fast many times days weeks months years hours minutes".split())
+_CONTRACTED = re.compile(r"^(what|who|where|when|how)['’]?s\b", re.IGNORECASE)
 _PLURALS = frozenset("people troops police children men women taliban forces media".split())
 _SINGULAR_ENDS = ("ss", "us", "is", "ics", "news", "series", "'s", "’s")
 MAX_WORDS = 40
@@ -63,7 +66,7 @@ class Shape(NamedTuple):
 
 def shape(question: str) -> Shape | None:
     """The parts of a question; None for what is not built as one."""
-    asked = tuple(bare(question).split())
+    asked = tuple(expanded(bare(question)).split())
     if not 1 < len(asked) <= MAX_WORDS:
         return None
     first = asked[0].lower()
@@ -75,7 +78,10 @@ def shape(question: str) -> Shape | None:
     if wh not in WH:
         return None
     verb = next((n for n in range(at + 1, len(asked)) if asked[n].lower() in verbs.AUXILIARIES), None)
-    if verb is None or verb - at > 8:
+    between = asked[at + 1 : verb] if verb else ()
+    # "Who said he was": the question word is the subject.
+    told = wh == "who" and bool(between) and between[0].lower() not in ("else", "exactly")
+    if verb is None or verb - at > 8 or told or any(word.lower() in _PERSONAL for word in between):
         return Shape(asked[: at + 1], "", asked[at + 1 :], inverted=False, adverbial=False)
     lead, auxiliary, rest = asked[:verb], asked[verb].lower(), asked[verb + 1 :]
     adverbial = preposition or (wh in _ADVERBIAL and _measures(lead[1:]))
@@ -86,6 +92,11 @@ def shape(question: str) -> Shape | None:
 def bare(question: str) -> str:
     """The question without its mark, with single spaces."""
     return " ".join(question.split()).rstrip("?!. ").strip()
+
+
+def expanded(question: str) -> str:
+    """With the verb that is drawn into the question word: what's, whats."""
+    return _CONTRACTED.sub(r"\1 is", question)
 
 
 def several(noun: str) -> bool:
@@ -128,12 +139,14 @@ def indirect(question: str) -> str | None:
     if not found.inverted:
         return f"{lead} {found.body}"
     clause = statement_of(found.auxiliary, found.rest)
-    if found.auxiliary in verbs.BE and not found.adverbial and not _has_verb(found):
+    names = not found.adverbial and not has_verb(found)
+    if found.auxiliary in verbs.BE and found.rest and (names or clause is None):
         clause = f"{' '.join(found.rest)} {found.auxiliary}"
     return clause and f"{lead} {clause}"
 
 
-def _has_verb(found: Shape) -> bool:
+def has_verb(found: Shape) -> bool:
+    """Whether a question with a form of "be" has another verb: not "What is the name"."""
     end = subject_end(found.auxiliary, found.rest)
     return end is not None and end < len(found.rest) and found.rest[end].lower() not in DETERMINERS
 
@@ -154,15 +167,25 @@ def _verbal(auxiliary: str, rest: tuple[str, ...], at: int) -> bool:
         return True
     if word[0].isupper():
         return False
+    if lowered.endswith("ly") and (verbs.base(after) or verbs.participle(after) or _describes(after)):
+        return True
     if auxiliary in verbs.HAVE:
         return verbs.participle(lowered)
     if auxiliary not in verbs.BE:
         return verbs.base(lowered) and (not verbs.base(after) or lowered in _BEFORE_VERBS)
+    if lowered in _DEGREES:
+        return _describes(after)
     if verbs.gerund_like(lowered) or verbs.participle(lowered):
-        return not (verbs.participle(after) and after not in DETERMINERS)
-    if lowered in _ADJECTIVES or lowered.endswith(_ADJECTIVE_ENDS):
+        return not (_describes(after) or after in _DEGREES) and not (
+            verbs.participle(after) and after not in DETERMINERS
+        )
+    if _describes(lowered):
         return not after or after in _AFTER_ADJECTIVE
-    return lowered in ("a", "an", "the", "going") or (lowered in PREPOSITIONS - {"of"} and at > 0)
+    return at > 0 and (lowered in ("a", "an", "the") or lowered in PREPOSITIONS - {"of"})
+
+
+def _describes(word: str) -> bool:
+    return word in _ADJECTIVES or word.endswith(_ADJECTIVE_ENDS)
 
 
 def _beyond_phrase(auxiliary: str, rest: tuple[str, ...], at: int) -> int:

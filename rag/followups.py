@@ -32,6 +32,14 @@ _OTHER_ARTICLE = re.compile(
 _ABOUT = re.compile(r"(?:what|how) about (?P<what>.+)", re.IGNORECASE)
 _ELSE = re.compile(r"(?P<wh>who|what|where|when|why|how) else", re.IGNORECASE)
 _PERSONAL = frozenset("he she it they him her them this that".split())
+# A question without a verb.
+_FRAGMENT = re.compile(
+    rf"(?:when|where|why|how)(?: exactly)?|where (?:from|to)"
+    rf"|how (?:so|come|long|often|far|soon|much|old|many(?: \w+){{0,2}})"
+    rf"|why so|how many \w+ of (?:\w+ ?){{1,3}}|(?:which|what) \w+|which|\w+ else"
+    rf"|(?:{'|'.join(clauses.PREPOSITIONS)}) (?:when|what|whom?|how long|(?:which|what|how many|whose)(?: \w+){{1,2}})",
+    re.IGNORECASE,
+)
 _MEASURED = frozenset("dose barrel ton tonne litre liter copy unit bottle crate piece packet".split())
 
 
@@ -84,28 +92,35 @@ def _with_word(core: str, last: Exchange) -> str | None:
     if asked[-1].lower() == "there" and len(asked) > 1:
         inner, where = _with_word(" ".join(asked[:-1]), last), referring.place(last)
         return f"{inner} in {where}" if inner and where and f" {where}" not in inner else inner
-    if shape is None or wh.lower() not in clauses.WH or len(asked) > 6 or _has_verb(asked):
+    if shape is None or not _FRAGMENT.fullmatch(core) or _has_verb(asked):
         return None
     lead = core.lower() if core.isupper() else core
     more = _ELSE.fullmatch(core)
     if more:
         same = shape.lead[:1] and shape.lead[0].lower() == more["wh"].lower() and len(shape.lead) == 1
-        return f"{lead} {shape.body}" if same else None
-    lead = {"how so": "how", "why so": "why", "why not": "why"}.get(lead.lower(), lead)
+        named = shape.auxiliary in verbs.BE and shape.rest[0].lower() in clauses.DETERMINERS
+        return f"{lead} {shape.body}" if same and not named else None
+    lead = {"how so": "how", "why so": "why"}.get(lead.lower(), lead)
     if lead.lower() == "how come":
         told = statement(last.question)
         return f"how come {_inside(told)}" if told else _with_word("why", last)
     counted = _counted(lead, shape)
-    if counted:
+    if counted or (shape.lead and lead.lower() in ("how many", "how much")):
         return counted
     if wh.lower() in ("who", "what", "which", "whose", "whom") and wh is asked[0]:
-        return None if len(asked) == 1 else f"{last.question}, and {_lower(lead)}"
+        return _joined(lead, shape, last) if len(asked) > 1 else None
     if lead.lower() == " ".join(shape.lead).lower():
         return None
     stranded = re.fullmatch(r"(where) (from|to)", lead, re.IGNORECASE)
     if shape.adverbial or not shape.lead:
         return f"{stranded[1]} {shape.body} {stranded[2]}" if stranded else f"{lead} {shape.body}"
-    return f"{last.question}, and {_lower(lead)}"
+    return _joined(lead, shape, last)
+
+
+def _joined(lead: str, shape: clauses.Shape, last: Exchange) -> str | None:
+    """Both questions as one; None where the last asks what something is, which has no when or why."""
+    names = shape.auxiliary in verbs.BE and shape.inverted and bool(shape.lead) and not shape.adverbial
+    return None if names and not clauses.has_verb(shape) else f"{last.question}, and {_lower(lead)}"
 
 
 def _counted(lead: str, shape: clauses.Shape) -> str | None:
@@ -147,7 +162,7 @@ def _said_so(when: str, last: Exchange) -> str | None:
     shape = clauses.shape(last.question)
     what = bool(shape and shape.lead and shape.lead[0].lower() == "what")
     if what and shape and any(word.lower() in mentions.SAYING for word in shape.rest):
-        return f"{last.question}, and {_lower(when)}"
+        return _joined(when, shape, last)
     claim, who = _claim(last), referring.person(last)
     return f"{when} did {who} say {claim}" if claim and who else _with_word(when, last)
 

@@ -80,7 +80,8 @@ _STORIES = (
     r"(?:summary|overview|recap|outline|account|rundown|timeline|background)\b",
     r"tell (?:me|us) (?:(?:more|everything|something|all|the story|the background) )?(?:about|of)\b",
     r"tell (?:me|us) (?:more\W*$|what (?:happened|went on)\b)",
-    r"what(?:['’]s| is| are|s) (?:the )?(?:latest|newest|new|news)\b(?! \w+ (?:called|named))",
+    r"what(?:['’]s| is| are|s) (?:the )?(?:latest|newest|new|news)(?: (?:news|developments?|updates?))?"
+    r"(?=\W*$| (?:on|in|about|from|with|of)\b)",
     r"(?:the |any )?(?:latest|news|updates?) (?:on|about|from)\b",
     r"what do (?:we|you|the articles|they) (?:know|say) about\b",
     r"what(?:['’]s| is| was) the (?:\w+ )?(?:story|summary|background|gist|upshot)\b",
@@ -106,13 +107,15 @@ def lists(question: str) -> bool:
     if shape is None or not {word.lower() for word in shape.lead[:2]} & {"which", "what", "who"}:
         return False
     if not shape.auxiliary:
-        # "What happens", "who says": a verb.
-        noun = shape.lead[-1].lower() == "which" or not verbs.base(shape.rest[0].lower().removesuffix("s"))
+        # "What happens", "what sparked": a verb.
+        first = shape.rest[0].lower()
+        verb = verbs.participle(first) or verbs.base(first.removesuffix("s"))
+        noun = shape.lead[-1].lower() == "which" or (shape.lead[-1].lower() == "what" and not verb)
         return noun and clauses.several(_subject(shape.rest))
-    if len(shape.lead) == 1:
-        named = takewhile(lambda word: word.lower() not in clauses.PREPOSITIONS | {"that", "who"}, shape.rest)
-        return shape.auxiliary in ("are", "were") and clauses.several(list(named)[-1:][0] if shape.rest else "")
-    return clauses.several(_subject(shape.lead[1:]))
+    nouns = shape.lead[1:] or shape.rest
+    named = [*takewhile(lambda word: word.lower() not in clauses.PREPOSITIONS | {"that", "who"}, nouns)]
+    asks = len(shape.lead) > 1 or shape.auxiliary in ("are", "were")
+    return asks and bool(named) and clauses.several(named[-1])
 
 
 def list_size(question: str) -> int | None:

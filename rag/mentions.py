@@ -5,16 +5,18 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
+from rag import verbs
 from rag.words import Word, words
 
 MONTHS = "january february march april may june july august september october november december".split()
 DAYS = "monday tuesday wednesday thursday friday saturday sunday".split()
 SAYING = frozenset(
-    """accept accuse acknowledge add admit allege announce argue assert believe boast claim comment complain concede
+    """accuse acknowledge add admit allege announce argue assert believe boast claim comment complain concede
     conclude confirm contend declare demand deny disclose emphasise emphasize estimate explain forecast hint imply
     indicate insist maintain mention note pledge point predict promise propose reply report reveal say state stress
     suggest suspect swear tell testify think threaten tweet urge vow warn write""".split()
 )
+SAID = frozenset(form for verb in SAYING for form in (verbs.past(verb), verbs.third(verb)))
 _PLACES = frozenset(
     place.strip()
     for place in """afghanistan, africa, albania, algeria, america, angola, ankara, argentina, armenia, asia, athens,
@@ -44,11 +46,11 @@ _PEOPLES = frozenset(
     western yemeni zimbabwean""".split()
 )
 _TITLES = frozenset(
-    """admiral ambassador archbishop bishop captain chairman chairwoman chancellor chief colonel commander commissioner
-    congressman director dr emperor general gov governor judge justice king lady leader lieutenant lord major mayor
-    minister mr mrs ms officer official pope premier president prime prince princess prof professor queen rep
-    secretary sen senator sergeant sheikh sheriff sir spokesman spokesperson spokeswoman sultan
-    counterpart attorney foreign vice deputy former visiting""".split()
+    """admiral ambassador archbishop bishop capt captain chairman chairwoman chancellor chief colonel commissioner
+    congressman director dr emperor general gov governor judge justice king lady leader lieutenant lord major
+    mayor minister mr mrs ms officer official pope premier president prime prince princess prof professor queen
+    rep secretary sen senator sergeant sheikh sheriff sir spokesman spokesperson spokeswoman sultan counterpart
+    attorney foreign vice deputy former visiting commander""".split()
 )
 ROLES = _TITLES - {"foreign", "prime", "vice", "deputy", "former", "visiting"} | frozenset(
     "author boy candidate driver girl head man mother father player prisoner teacher victim wife husband woman".split()
@@ -163,5 +165,7 @@ def _kind(text: str, said: str, own: list[Word], title: str, *, titled: bool) ->
         return "person"
     before = text[: own[0].start].split()[-1:]
     odd = any(len(word.text) == 1 or word.text.isupper() or word.numeric for word in own)
+    if before in (["in"], ["at"], ["near"]) and not odd and not text[own[-1].end - 2 :].startswith(("'s", "’s")):
+        return "place"
     thing = odd or bool(set(lowered.split()) & _THINGS) or before in (["the"], ["The"], ["a"]) or bool(title)
     return "thing" if thing or len(own) > 4 else "person"

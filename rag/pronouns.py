@@ -13,7 +13,8 @@ _EXPLETIVE = re.compile(
     r"|safe|clear|known|necessary|important|certain|difficult|hard|easy|correct|right|a fact|the case|time|dangerous)"
     r" (that|to|for|if)\b"
     r"|\bit (?:\w+ )?(rain|snow|hail|seem|appear|turn out|matter)\w*\b|\bit (raining|snowing|cold|hot|dark|late)\b"
-    r"|\bit (take|cost)s? .*\bto\b|\bwhat (time|day|date) (is|was) it\b|\b(is|was|isn['’]t) it \S+( \S+)? (who|that)\b"
+    r"|\bit +(take|cost)s? .*\b(to|for)\b"
+    r"|\bwhat (time|day|date) (is|was) it\b|\b(is|was|isn['’]t) it \S+( \S+)? (who|that)\b"
     r"|\bis it that\b|\b(is|was) it true\b",
     re.IGNORECASE,
 )
@@ -38,13 +39,13 @@ def resolved(question: str, history: Sequence[Exchange]) -> str | None:
 
     None where it has none, or nothing for them to stand for.
     """
-    text = question
+    whole = text = clauses.expanded(question)
     for pronouns, finder in ((_PERSONS, referring.person), (_THINGS, referring.thing), (_GROUPS, referring.group)):
         text = _replaced(text, pronouns, _latest(finder, history))
     text = _about_that(text, _latest(referring.thing, history))
     text = _placed(text, _latest(referring.place, history))
     text = _timed(text, _latest(referring.time, history))
-    return text if text != question else None
+    return text if text != whole else None
 
 
 def _latest(finder: Finder, history: Sequence[Exchange]) -> str | None:
@@ -83,14 +84,19 @@ def _bound(text: str, before: str, pronoun: str, *, owns: bool) -> bool:
     if main or not before.strip():
         return False
     objective = pronoun in _OBJECTIVE or (pronoun in ("her", "it") and not owns and not _subject(text, before))
-    if objective and not _CLAUSE.search(before.partition(" ")[2]):
+    inner = before.partition(" ")[2]
+    if objective and not _CLAUSE.search(inner) and not any(map(verbs.base, re.findall(r"\bto ([a-z]+)\b", inner))):
         return False
-    lead = len(" ".join(shape.lead)) if shape else 0
+    if shape is None or not shape.inverted:
+        # "Who apologised to his team": the question word itself.
+        return owns or not objective
+    lead = len(" ".join(shape.lead))
     earlier = before[lead:]
     if pronoun in _PERSONS:
         return _names_person(earlier, shape)
     nouns = [phrase for phrase in referring.phrases(before) if referring.thing(Exchange(phrase, ""))]
-    return bool(nouns) or any(name.kind in ("place", "thing") for name in mentions.names(f"x {earlier}"))
+    kinds = ("place", "thing", "person") if pronoun in _GROUPS else ("place", "thing")
+    return bool(nouns) or any(name.kind in kinds for name in mentions.names(f"x {earlier}"))
 
 
 def _subject(text: str, before: str) -> bool:

@@ -11,6 +11,7 @@ from rag.mentions import Name
 from rag.types import Exchange
 from rag.words import stems, words
 
+_ACTING = verbs.HAVE | {"also", "is", "was", "will", "would"}
 # How rag.refusing begins; an answer ends its sentences with markers.
 _REFUSAL = re.compile(r"The archive (has|touches|says itself)\b|No(ne of the)? articles? (in|found)\b|Stopped before\b")
 _ASKS_ATTRIBUTE = frozenset(
@@ -27,9 +28,20 @@ def said(exchange: Exchange) -> str:
 
 def recased(exchange: Exchange) -> str:
     """The question with the capitals of the names that its answer has too: people type `biden`."""
-    names = {word for name in mentions.names(said(exchange)) for word in name.text.split() if name.kind != "date"}
-    cased = {name.lower(): name for name in names if name.lower() not in _NO_NOUN}
-    return re.sub(r"(?<![\w.])[a-z][\w-]+", lambda match: cased.get(match.group(), match.group()), exchange.question)
+    cased: dict[str, str] = {}
+    for name in mentions.names(said(exchange)):
+        # "School" of a school's name is a school in the question.
+        parts = name.text.split() if name.kind in ("person", "place", "people") else [name.text]
+        cased |= {part.lower(): part for part in parts if part.lower() not in _NO_NOUN}
+    return (
+        re.sub(
+            rf"(?<![\w.])(?:{'|'.join(map(re.escape, cased))})(?!\w)",
+            lambda match: cased.get(match.group(), match.group()),
+            exchange.question,
+        )
+        if cased
+        else exchange.question
+    )
 
 
 def person(exchange: Exchange) -> str | None:
@@ -38,7 +50,7 @@ def person(exchange: Exchange) -> str | None:
     shape = clauses.shape(question)
     asks = shape is not None and bool(shape.lead) and shape.lead[-1].lower() in ("who", "whom", "whose")
     answered = _persons(said(exchange), question)
-    asked = [name.text for name in mentions.names(question) if name.kind == "person"]
+    asked = [name.text for name in mentions.names(question) if name.kind == "person" and name.start]
     role = [phrase for phrase in phrases(question) if _head(phrase) in mentions.ROLES]
     order = [answered, asked, role] if asks else [asked, role, answered]
     return next((found[0] for found in order if found), None)
@@ -133,8 +145,17 @@ def _head(phrase: str) -> str:
 def _persons(answer: str, question: str) -> list[str]:
     """The people that an answer names, those first whose title the question asks for."""
     asked = stems(question)
-    found = [name for name in mentions.names(answer) if name.kind == "person"]
+    found = [name for name in mentions.names(answer) if name.kind == "person" and _surely(answer, name)]
     return [name.text for name in sorted(found, key=lambda name: -len(stems(name.title) & asked))]
+
+
+def _surely(answer: str, name: Name) -> bool:
+    """Whether it is no mere word with a capital: of two parts, with a title, or it does something."""
+    if name.title or " " in name.text:
+        return True
+    after = [word.text.lower() for word in words(answer[name.end :])[:1]]
+    acts = bool(after) and (after[0] in _ACTING or verbs.participle(after[0]) or after[0] in mentions.SAID)
+    return acts and not (name.start == 0 and name.text.endswith("s"))
 
 
 def _places(text: str) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 
 from rag import clauses, mentions, referring, verbs
 from rag.mentions import Name
@@ -41,7 +42,10 @@ def replaced(typed: str, last: Exchange) -> str | None:
 
 
 def _short(typed: str) -> bool:
+    """Whether it can stand in the place of a noun: few words, none of them a verb."""
     said = [word.lower() for word in typed.split()]
+    if any(verbs.participle(word) and before not in clauses.DETERMINERS for before, word in pairwise(said)):
+        return False
     return 0 < len(said) <= _MAX_WORDS and not set(said) & (
         verbs.AUXILIARIES | clauses.WH | clauses.PRONOUNS - {"that"}
     )
@@ -62,7 +66,8 @@ def _date_replaced(question: str, dated: str, bare: str) -> str:
     found = [*re.finditer(rf"(?:\b(in|on) )?\b({mentions.DATE})(?!\w)", question, re.IGNORECASE)]
     dates = [match for match in found if match[2] not in ("may", "march")]
     if not dates:
-        return f"{question} {dated}"
+        stranded = question.split()[-1].lower() in clauses.PREPOSITIONS
+        return f"{question}{',' if stranded else ''} {dated}"
     last = dates[-1]
     return f"{question[: last.start()]}{dated if last[1] or not last.start() else bare}{question[last.end() :]}"
 
@@ -106,9 +111,11 @@ def _thing_replaced(last: Exchange, typed: str) -> str | None:
         return f"{last.question[: topic.start(1)]}{typed}"
     old = referring.thing(last) or ""
     start = last.question.lower().find(old.lower()) if old else -1
-    if start < 0:
+    if start < 0 or mentions.place(old):
         return None
     before, after = last.question[:start], last.question[start + len(old) :]
+    if after and before.split()[-1].lower() not in verbs.AUXILIARIES:
+        return None
     forms = _PLURAL if referring.plural(typed) else _SINGULAR
     if referring.plural(old) != referring.plural(typed):
         before = re.sub(

@@ -10,11 +10,17 @@ from rag import clauses, mentions, verbs
 _SAYING = (
     rf"(?:{'|'.join(sorted({form for verb in mentions.SAYING for form in (verbs.past(verb), verbs.third(verb))}))})"
 )
+# Nouns as often as verbs.
+_NOUNS = (
+    "boasts|claims|comments|demands|estimates|forecasts?|hints|mentions|notes|pledges|points|promises|reports|states"
+)
 _ASKED = re.compile(
-    rf"\b(?:who|which [a-z-]+(?: [a-z-]+)?)(?: else)? (?:\w+ly |first |also |has |had |have )*{_SAYING}\b"
-    r"|\bwho (?:is|was|are|were) (?:it that |the one )?(?:saying|claiming|quoted|cited|told)"
-    r"|\baccording to (?:whom?|which)\b"
-    r"|\bwho says\b|\bsays who\b|\bwhose (?:words|statement|claim|quote|remark|view|opinion)s?\b"
+    rf"\bwho(?: else)? (?:\w+ly |first |also |has |had |have )*(?!wr[io]te)(?!thinks?\b|thought\b){_SAYING}\b"
+    rf"|\bwhich (?!is\b|are\b|was\b|were\b)[a-z-]+(?: [a-z-]+)? (?:also |first |has |have )?"
+    rf"(?!(?:{_NOUNS})\b){_SAYING}\b"
+    r"|\bwho (?:is|was|are|were) (?:it that |the one )?(?:saying|claiming|quoted|cited)"
+    r"|\baccording to (?:whom?|which)\b|\bwho says\b|\bsays who\b"
+    r"|\bwhose (?:words|statement|claim|quote|remark|view|opinion)s?\b"
     rf"|\b(?:by|from) whom? (?:is|was|were|did) .*(?:{_SAYING}|quoted|come)\b",
     re.IGNORECASE,
 )
@@ -31,10 +37,10 @@ _ACCORDING = re.compile(
     r"| (?!(?:said|says|in|on|at|who|which|that|after|as)\b))+)",
     re.IGNORECASE,
 )
-# Nouns and adjectives as often as verbs: these must have their object behind them.
+# With the adjectives; these must have their object behind them to be verbs.
 _DOUBTFUL = (
-    r"(?:suspected|alleged|estimated|accused|reported|stated|promised|threatened|noted|pledged|claims|reports|demands"
-    r"|promises|comments|notes|points|states|forecasts|forecast|estimates|hints|pledges|vows|boasts|accepted|added|mentions)"
+    r"(?:suspected|alleged|estimated|accused|reported|stated|promised|threatened|noted|pledged|added|forecast"
+    rf"|{_NOUNS})"
 )
 _PLAIN = rf"(?:(?!{_DOUBTFUL}\b)(?:{_SAYING}|say|warn|believe|argue|insist|deny|tell)"
 _PLAIN += rf"|{_DOUBTFUL}(?=,? (?:that|the|a|it|he|him|her)\b))"

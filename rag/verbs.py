@@ -30,33 +30,41 @@ _IRREGULAR = [
     withhold:withheld write:wrote:written""".split()
 ]
 _PAST = {forms[0]: forms[1] for forms in _IRREGULAR}
-_PARTICIPLES = frozenset(forms[-1] for forms in _IRREGULAR) | {"been"}
+_PARTICIPLES = frozenset(forms[-1] for forms in _IRREGULAR) | {"been", "born"}
 _REGULAR = frozenset(
-    """abandon abolish accept accuse achieve acknowledge acquire act add address admit advise affect agree aim allow
-    announce answer apologise apologize appeal appear apply appoint approach approve argue arrest arrive ask assassinate
-    assault assist attack attend attract avoid ban base believe belong benefit blame block boost bomb boycott call
-    cancel capture carry cause celebrate challenge change charge claim clash close collapse collect combat comment
-    commit compare compete complain conclude condemn conduct confirm connect consider construct contain continue
-    contribute control convict cooperate cover crash create criticise criticize cross damage dare decide declare decline
-    decrease defeat defend delay deliver demand deny depart deploy describe deserve destroy detain develop die differ
-    disagree disappear discover discuss dismiss donate double drop earn elect emerge employ encourage end endorse
-    enforce enter escape establish evacuate exceed exchange execute exist expand expect expel explain explode export
-    express extend face fail favour favor fear fill finance finish fire fly focus follow force form found fund gain
-    gather grant guarantee handle happen hate head help hope host identify ignore impose improve include increase
-    inject injure insist intend introduce invade invest investigate invite involve issue join jump kidnap kill lack
-    launch learn lift limit link live load lock look love lower maintain manage march mark marry match matter
-    mention miss mount move name need negotiate nominate note notice obtain occupy occur offer open operate oppose order
-    organise organize own participate pass perform permit plan play plead pledge plunge point postpone predict prefer
-    prepare present preserve prevent produce profit promise promote propose protect protest prove provide publish
-    pull punish purchase push qualify question raise reach react receive recognise recognize recommend record recover
-    reduce refer refuse regret reject relate release rely remain remember remove renew repair repeat replace reply
-    report represent request require rescue resign resist resolve respond restore restrict result resume retire retreat
-    return reveal reverse review rule sack sail sanction save score search seem seize serve settle share shift sign
-    smuggle speed stage start starve state stay stop strengthen stress struggle study submit succeed sue suffer suggest
-    supply support suppose surge surprise surrender survive suspect suspend tackle talk target tax testify thank
-    threaten tie torture touch trade train transfer travel treat trigger trust try turn unravel unveil urge
-    use vaccinate veto violate visit volunteer vote vow wait walk want warn waste watch welcome wield wish witness
-    wonder work worry wound yield""".split()
+    """abandon abolish accept accompany accuse achieve acknowledge acquire act add address admit adopt advise affect
+    agree aim allow alter analyse announce answer apologise apologize appeal appear apply appoint approach approve
+    argue arm arrest arrive ask assassinate assault assess assign assist assume attack attend attract authorise
+    authorize avoid ban base believe belong benefit blame blast block bomb boost boycott call calm cancel capture
+    carry cause celebrate challenge change charge claim clash close collapse collect collide combat comment commit
+    compare compensate compete complain complete complicate conclude condemn conduct confirm confront congratulate
+    connect consider construct contain contest continue contribute control convict cooperate cover crash create
+    criminalise cripple criticise criticize cross damage dare debate decide declare decline decrease deepen defeat
+    defend delay deliver demand deny depart deploy describe deserve destroy detain deter develop die differ disagree
+    disappear disclose discover discuss dismiss diversify dominate donate double drop earn ease elect eliminate
+    emerge emit emphasise employ encourage end endorse enforce ensure enter escape establish estimate evacuate
+    exceed exchange exclude execute exercise exist expand expect expel explain explode exploit export express extend
+    extradite face fail favor favour fear fill finance finish fire fix fly focus follow force forecast form foster found
+    fuel fund gain gather grant guarantee handle happen hate head help hijack hint hope host identify ignore impact
+    implement imply impose improve include increase indicate influence inform inject injure insist inspect inspire
+    instruct integrate intend interrupt interview introduce invade invest investigate invite involve issue join jump
+    justify kick kidnap kill lack launch learn legalise legalize lift limit link live load lobby locate lock look
+    love lower maintain manage mandate march mark marry match matter mediate mention merge miss monitor mount mourn
+    move name need negotiate nominate note notice obtain occupy occur offer open operate oppose order organise
+    organize outperform override overturn own participate pass penalise perform permit plan play plead pledge plunge
+    point pose postpone praise predict prefer prepare present preserve prevent prioritise prioritize privatise
+    produce profit prohibit promise promote prompt propose prosecute protect protest prove provide provoke publish
+    pull punish purchase push qualify question quote raid raise rally rape rate ratify reach react reassure rebel
+    rebuild receive recognise recognize recommend record recover reduce refer refuse regret regulate reject relate
+    release rely remain remember remind remove renew reopen repair repeat replace reply report represent request
+    require rescue resign resist resolve resort respond restore restrict result resume retain retire retreat return
+    reunite reveal reverse review ruin rule sack sail sanction save score seal search secure seem seize serve settle
+    share shift sign signal smuggle solve spark specialise speculate speed stabilise stage start starve state stay
+    stop store strengthen stress stretch struggle study stun submit subsidise substitute succeed sue suffer suggest
+    supply support suppose surge surprise surrender survive suspect suspend swap switch tackle talk target tax
+    testify thank threaten tie tolerate torture touch track trade train transfer transport travel treat trigger
+    trust try turn undermine unravel unveil upgrade urge use vaccinate veto violate visit volunteer vote vow wait
+    walk want warm warn waste watch weaken welcome widen wield wish witness wonder work worry wound yield""".split()
 )
 _BASES = _REGULAR | _PAST.keys() | {"be"}
 
@@ -96,15 +104,6 @@ def third(verb: str) -> str:
     return f"{verb[:-1]}ies" if re.search(r"[^aeiou]y$", verb) else f"{verb}s"
 
 
-def gerund(verb: str) -> str:
-    """The form in -ing of a base form."""
-    if verb.endswith("ie"):
-        return f"{verb[:-2]}ying"
-    if verb.endswith("e") and not verb.endswith(("ee", "ye", "oe")) and verb != "be":
-        return f"{verb[:-1]}ing"
-    return f"{_doubled(verb)}ing"
-
-
 def predicate(auxiliary: str, after: list[str]) -> str | None:
     """The verb and what follows it, as a statement has them after the subject; None without a verb."""
     if auxiliary not in DO:
@@ -130,5 +129,6 @@ _STRESSED_AT_THE_END = frozenset(
 )
 _NO_PARTICIPLES = frozenset("need speed seed weed feed deed bed red shed indeed exceed proceed succeed hundred".split())
 _NO_GERUNDS = frozenset(
-    "king thing something anything nothing everything during ring string spring wing ceiling morning evening".split()
+    """king thing something anything nothing everything during ring string spring wing ceiling morning evening banking
+    computing engineering farming fasting gambling gaming housing marketing parenting programming""".split()
 )
