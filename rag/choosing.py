@@ -11,7 +11,7 @@ from rag.evidence import Choice
 from rag.types import Evidence, Hit
 
 # The share of a long question's words that several articles must tell between them, at caution 0 and 1.
-_LEAST_TOLD, _MOST_TOLD = 0.2, 0.5
+_LEAST_TOLD, _MOST_TOLD = 0.25, 0.55
 
 
 def choose(question: str, hits: Sequence[Hit], judge: Judge, caution: float) -> Choice:

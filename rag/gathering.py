@@ -10,10 +10,10 @@ from rag.types import Evidence, Hit, Span
 from rag.words import Word, content, stem, stems, words
 
 # A question with fewer words asks for one thing, which one sentence tells.
-_LEAST_ASKED = 12
+_LEAST_ASKED = 10
 _MOST_SENTENCES = 4
 # Each sentence must bring so many of the question's words that those before it have not.
-_LEAST_NEW = 2
+_LEAST_NEW = 1
 # Words in which a question speaks of articles and not of what they tell.
 _OF_ARTICLES = frozenset(
     stem(word)
@@ -32,7 +32,7 @@ def gather(question: str, hits: Sequence[Hit], least: float) -> tuple[Evidence, 
     asked = _asked(question, hits)
     if len(asked) < _LEAST_ASKED:
         return ()
-    said = [(item, asked & stems(f"{item.article.title}\n{item.text}")) for item in _sentences(hits)]
+    said = [(item, asked & stems(f"{item.article.title}\n{_day(item)}\n{item.text}")) for item in _sentences(hits)]
     chosen, told = list[Evidence](), set[str]()
     while said and len(chosen) < _MOST_SENTENCES:
         item, words_of_it = max(said, key=lambda pair: len(pair[1] - told))
@@ -41,6 +41,8 @@ def gather(question: str, hits: Sequence[Hit], least: float) -> tuple[Evidence, 
         chosen.append(item)
         told |= words_of_it
     if len({item.article.id for item in chosen}) < 2 or len(told) < least * len(asked):
+        return ()
+    if kinds.lacking(question, " ".join(item.text for item in chosen)):
         return ()
     name = shared_name(question, chosen)
     return tuple(replace(item, answer=_place(item, name)) for item in chosen)
@@ -51,9 +53,13 @@ def shared_name(question: str, evidence: Sequence[Evidence]) -> str:
     if not {"name"} & {*kinds.wanted(question)} and not kinds.targets(question):
         return ""
     asked = stems(question)
-    names = [{*_names(f"{item.article.title}. {item.text}", asked)} for item in evidence]
-    found = sorted({name for some in names for name in some})
-    return max(found, key=lambda name: (sum(_has(item, name) for item in evidence), len(name)), default="")
+    names = {name for item in evidence for name in _names(f"{item.article.title}. {item.text}", asked)}
+
+    def told(name: str) -> int:
+        """How many of the evidence have its last word: who is Sam Bankman-Fried once is Bankman-Fried then."""
+        return sum(content(name)[-1].stem in stems(f"{item.article.title}\n{item.text}") for item in evidence)
+
+    return max(sorted(names), key=lambda name: (told(name), -abs(len(name.split()) - 2), len(name)), default="")
 
 
 def _asked(question: str, hits: Sequence[Hit]) -> set[str]:
@@ -88,8 +94,9 @@ def _names(text: str, asked: set[str]) -> Iterator[str]:
             run.append(word)
 
 
-def _has(item: Evidence, name: str) -> bool:
-    return {word.stem for word in content(name)} <= stems(f"{item.article.title}\n{item.text}")
+def _day(item: Evidence) -> str:
+    day = item.article.published.day_known if item.article.published else None
+    return f"{day:%B} {day.day} {day.year}" if day else ""
 
 
 def _place(item: Evidence, name: str) -> Span | None:

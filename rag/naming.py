@@ -53,7 +53,10 @@ def absent(question: str, article: Article) -> tuple[str, ...]:
     A name counts as mentioned in another inflection (Pakistan, Pakistani), with a slip of spelling, or by the
     initials it goes by (EU, European Union).
     """
-    mentioned = _mentioned(f"{article.title}\n{article.source or ''}\n{article.author or ''}\n{article.text}")
+    published = str(article.published or "").replace("-", " ")
+    mentioned = _mentioned(
+        f"{article.title}\n{article.source or ''}\n{article.author or ''} {published}\n{article.text}"
+    )
     return tuple(name.text for name in named(question) if not _is_there(name.stem, mentioned))
 
 

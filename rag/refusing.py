@@ -6,8 +6,8 @@ from rag import kinds
 from rag.evidence import Choice
 from rag.types import Hit, Question, Refusal
 
-# The share of the question's words in one passage from which the topic is there.
-_ON_TOPIC = 0.34
+# The share of the question's words in one passage, or how surely one answers, from which the topic is there.
+_ON_TOPIC, _ANSWERS_A_LITTLE = 0.34, 0.05
 _NAMES = {
     "money": "amount of money",
     "length": "length of time or space",
@@ -30,7 +30,7 @@ def refusal(question: Question, hits: tuple[Hit, ...], choice: Choice) -> Refusa
     if choice.absent:
         names = " or ".join(f"“{name}”" for name in choice.absent)
         return Refusal("name_absent", f"None of the articles found mentions {names}{_inside(question)}.")
-    if choice.topic < _ON_TOPIC:
+    if choice.topic < _ON_TOPIC and choice.confidence < _ANSWERS_A_LITTLE:
         return Refusal("off_topic", f"The archive has nothing on this topic{_inside(question)}.")
     lacking = _lacking(question.text, choice)
     told = f"states no {lacking} that answers" if lacking else "does not state the answer"
