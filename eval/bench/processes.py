@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import json
-import os
 import shlex
 import subprocess
 import sys
-import time
 from collections.abc import Sequence
 from types import TracebackType
 from typing import Any, NamedTuple
@@ -57,14 +55,8 @@ class Ran(NamedTuple):
 
 def run(command: Sequence[str]) -> Ran:
     """Run `command` to its end. Raises: RuntimeError, when it fails."""
-    clock = time.perf_counter()
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)  # noqa: S603
-    with process:
-        output = process.stdout.read() if process.stdout else ""
-        _, status, usage = os.wait4(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(status)
-    seconds = time.perf_counter() - clock
-    if process.returncode:
-        raise RuntimeError(f"`{shlex.join(command)}` failed with status {process.returncode}")
-    # macOS counts bytes, Linux KiB.
-    return Ran(output, seconds, usage.ru_maxrss / (2**20 if sys.platform == "darwin" else 2**10))
+    with Loop("eval.bench.running") as loop:
+        output, status, seconds, peak_mib = loop.ask("run", command)
+    if status:
+        raise RuntimeError(f"`{shlex.join(command)}` failed with status {status}")
+    return Ran(output, seconds, peak_mib)

@@ -65,7 +65,7 @@ REFUSED = (
 _MARKERS = re.compile(r"\[(\d+(?:\s*[,;]\s*\d+)*)\]")
 # How an engine without a refusal of its own says that the articles do not tell.
 _SAYS_NO = re.compile(
-    r"\b(?:no|not|n't|cannot|unable to|none of the)\b[^.]{0,40}"
+    r"(?:\b(?:no|not|cannot|unable to|none of the)|n't)\b[^.]{0,40}"
     r"\b(?:mention|state|specif|provide|contain|disclos|answer|inform|detail|known?\b|clear|given|say|found|helpful)"
     r"|\bunknown|\bunclear|\bi(?:'m| am) sorry",
     re.IGNORECASE,
