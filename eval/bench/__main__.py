@@ -50,7 +50,7 @@ def _measured(options: argparse.Namespace, home: Path) -> Iterator[tables.Table]
     if "ask" in options.only:
         yield from asking.asked(home / "ask", options.rounds)
     if "peer" in options.only:
-        yield comparing.against_peer(home / "peer", options.rounds)
+        yield comparing.against_peer(home / "peer", options.rounds, options.replies)
     uploads = articles.load(options.corpus, options.articles) if {"ingest", "memory"} & set(options.only) else []
     if "memory" in options.only:
         yield ingesting.memory(uploads, home)
@@ -83,6 +83,7 @@ def _options() -> argparse.ArgumentParser:
     parser.add_argument("--large", type=int, default=20_000, help="articles of the full archive (default: 20000)")
     parser.add_argument("--searches", type=int, default=200, help="searches that are timed (default: 200)")
     parser.add_argument("--vectors", type=int, default=1_000_000, help="vectors of the index alone (default: 1000000)")
+    parser.add_argument("--replies", type=Path, metavar="FILE", help="write what both sides of the part peer said")
     parser.add_argument("--write", type=Path, metavar="FILE", help="put the tables between the markers of FILE")
     return parser
 

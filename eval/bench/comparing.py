@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -33,16 +34,23 @@ class Reply:
     seconds: float
 
 
-def against_peer(home: Path, rounds: int) -> Table:
-    """Ask both every question of the samples; the peer waits for its threads as nutgraf does (OMP_WAIT_POLICY)."""
+def against_peer(home: Path, rounds: int, replies: Path | None) -> Table:
+    """Ask both every question of the samples; what they say goes to the file `replies` as JSON lines.
+
+    The peer's threads sleep while they wait, as nutgraf's do: it inherits OMP_WAIT_POLICY. llama.cpp's own bindings
+    keep what a prompt has in common with the one before it, which here can be both articles. Raises: OSError.
+    """
     ours, peers = list[Reply](), list[Reply]()
     with Assistant(load({"home": home})) as assistant:
         assistant.ingest([_SEEDS])
+        assistant.warm()
         limits = assistant.settings.context_tokens, assistant.settings.answer_tokens
         with Loop("eval.bench.peer", rivals.encoder_folder(), rivals.reader_file(), _SEEDS, *limits) as peer:
             for sample in (ANSWERED[0], *(ANSWERED + REFUSED) * rounds):
                 ours.append(_ours(assistant, sample))
                 peers.append(_peers(peer, sample))
+    if replies:
+        replies.write_text("".join(map(_line, ours[1:], peers[1:])), encoding="utf-8")
     # The first of each is not warm.
     return table(ours[1:], peers[1:])
 
@@ -82,6 +90,11 @@ def _peers(peer: Loop, sample: Sample) -> Reply:
     said = peer.ask("ask", sample.text)
     refused = says_no(said["text"])
     return Reply(sample, said["text"], tuple(said["sources"]), refused, said["first_token_seconds"], said["seconds"])
+
+
+def _line(our: Reply, peer: Reply) -> str:
+    said = {"question": our.sample.text, "held": our.sample.held, "nutgraf": our.text, "peer": peer.text}
+    return json.dumps({**said, "peer_sources": peer.sources}, ensure_ascii=False) + "\n"
 
 
 def _counts(replies: Sequence[Reply]) -> dict[str, str]:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import argparse
 import importlib.util
 import json
 import subprocess
 import sys
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -13,6 +16,7 @@ from eval.bench import __main__ as bench
 from eval.bench import comparing, processes, rivals
 from eval.bench.comparing import Reply
 from eval.bench.questions import ANSWERED, REFUSED, Sample, is_cited, is_right, says_no
+from eval.bench.tables import Table
 from tests.conftest import SEEDS
 
 DOSES = Sample("How many doses, and who said so?", ("5 million", "Qureshi"), ("lavrov",))
@@ -151,7 +155,12 @@ def test_the_peer_not_asked_for_and_not_installed_is_left_out_with_a_line(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     parts = list[tuple[str, ...]]()
-    monkeypatch.setattr(bench, "_measured", lambda options, _: parts.append(options.only) or iter(()))
+
+    def measured(options: argparse.Namespace, home: Path) -> Iterator[Table]:
+        parts.append(options.only)
+        yield from ()
+
+    monkeypatch.setattr(bench, "_measured", measured)
     bench.main([])
 
     assert parts == [("ask", "ingest", "grow", "search", "index", "memory")]
