@@ -7,16 +7,21 @@ machine at this moment.
 from __future__ import annotations
 
 import argparse
+import importlib.util
 import shlex
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from eval.bench import articles, asking, ingesting, rivals, searching, tables
+from eval.bench import articles, asking, comparing, ingesting, rivals, searching, tables
 from rag import Upload
 
-_PARTS = ("ask", "ingest", "grow", "search", "index", "memory")
+_PARTS = ("ask", "ingest", "grow", "search", "index", "memory", "peer")
+_NO_PEER = (
+    "the part peer needs llama-index-core, which is not installed; "
+    "`.venv/bin/python -m pip install -c constraints.txt -e '.[bench]'` brings it"
+)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -24,6 +29,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
     unknown = sorted(set(options.only) - set(_PARTS))
     if unknown:
         raise SystemExit(f"no part is named {', '.join(unknown)}; the parts are: {', '.join(_PARTS)}")
+    if "peer" in options.only and importlib.util.find_spec("llama_index") is None:
+        if options.only is not _PARTS:
+            raise SystemExit(_NO_PEER)
+        sys.stderr.write(f"{_NO_PEER}\n")
+        options.only = _PARTS[:-1]
     command = shlex.join(["python", "-m", "eval.bench", *(sys.argv[1:] if arguments is None else arguments)])
     text = f"`{command}`, on {tables.machine()}.\n"
     sys.stdout.write(text)
@@ -39,6 +49,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
 def _measured(options: argparse.Namespace, home: Path) -> Iterator[tables.Table]:
     if "ask" in options.only:
         yield from asking.asked(home / "ask", options.rounds)
+    if "peer" in options.only:
+        yield comparing.against_peer(home / "peer", options.rounds, options.replies)
     uploads = articles.load(options.corpus, options.articles) if {"ingest", "memory"} & set(options.only) else []
     if "memory" in options.only:
         yield ingesting.memory(uploads, home)
@@ -71,6 +83,7 @@ def _options() -> argparse.ArgumentParser:
     parser.add_argument("--large", type=int, default=20_000, help="articles of the full archive (default: 20000)")
     parser.add_argument("--searches", type=int, default=200, help="searches that are timed (default: 200)")
     parser.add_argument("--vectors", type=int, default=1_000_000, help="vectors of the index alone (default: 1000000)")
+    parser.add_argument("--replies", type=Path, metavar="FILE", help="write what both sides of the part peer said")
     parser.add_argument("--write", type=Path, metavar="FILE", help="put the tables between the markers of FILE")
     return parser
 

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
 import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from eval.bench import articles, rivals
+from eval.bench import articles, processes, rivals
 from eval.bench.rivals import Chance, Watched
 from eval.bench.tables import Table, ratio
 from rag import Assistant, Settings, Upload, load
@@ -60,17 +58,10 @@ def memory(uploads: Sequence[Upload], home: Path) -> Table:
     for upload in uploads:
         (folder / upload.name).write_bytes(upload.content)
     command = [sys.executable, "-m", "rag", "ingest", "--archive", str(home / "memory"), str(folder)]
-    clock = time.perf_counter()
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)  # noqa: S603
-    _, status, usage = os.wait4(process.pid, 0)
-    seconds = time.perf_counter() - clock
-    if status:
-        raise RuntimeError(f"`{' '.join(command)}` failed with status {os.waitstatus_to_exitcode(status)}")
-    # macOS counts bytes, Linux KiB.
-    peak = usage.ru_maxrss / (2**20 if sys.platform == "darwin" else 2**10)
+    ran = processes.run(command)
     rows = (
-        ("peak resident memory, MiB", f"{peak:.0f}"),
-        ("articles a second, start included", f"{len(uploads) / seconds:.2f}"),
+        ("peak resident memory, MiB", f"{ran.peak_mib:.0f}"),
+        ("articles a second, start included", f"{len(uploads) / ran.seconds:.2f}"),
     )
     return Table(f"`nutgraf ingest` of {len(uploads)} articles, a process of its own", ("",), rows)
 

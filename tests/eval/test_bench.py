@@ -25,7 +25,8 @@ def printed(*arguments: str) -> str:
 def test_every_row_of_a_question_is_printed_with_a_figure() -> None:
     text = printed("--only", "ask")
 
-    for row in ("Python starts", "the whole command", "first token", "whole answer", "whole refusal"):
+    rows = ("Python starts", "the whole command", "peak resident memory, MiB", "first token", "whole answer")
+    for row in (*rows, "whole refusal", "to the first token", "llama.cpp alone, the same prompt"):
         assert re.search(row + FIGURE, text), text
     assert "written by the reader and kept" in text
 
