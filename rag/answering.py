@@ -61,7 +61,8 @@ def _verdicts(
         yield from writing.quote(choice.evidence, choice.manner)
     elif choice.evidence:
         limit = settings.answer_tokens
-        yield from writing.write(question.text, choice.evidence, models.reader(), limit, stopped, waiting, draft)
+        judge, reader = models.judge(), models.reader()
+        yield from writing.write(question.text, choice.evidence, judge, reader, limit, stopped, waiting, draft)
 
 
 def last(steps: Iterator[Step]) -> Answer:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 from embeddings import Judge, Pair
 from rag import accounting, chunking
-from rag.types import PublishedDate, Support
+from rag.types import Evidence, PublishedDate, Support
 
 # The judge's log-odds from which a claim counts as supported.
 _SUPPORTED = 0.0
@@ -24,3 +25,15 @@ def check(claim: str, evidence: str, judge: Judge, published: PublishedDate | No
     missing = accounting.unaccounted(claim, evidence, published)
     odds = best - _UNACCOUNTED * bool(missing)
     return Support(odds >= _SUPPORTED, 1.0 / (1.0 + math.exp(-odds)), missing)
+
+
+def supporting(sentence: str, evidence: Sequence[Evidence], judge: Judge) -> tuple[int, ...]:
+    """The numbers, from 1, of the evidence that each by itself says `sentence`; empty: it must not stand."""
+    if not sentence:
+        return ()
+    found = []
+    for number, item in enumerate(evidence, start=1):
+        checked = check(sentence, item.text, judge, item.article.published)
+        if checked.supported and not checked.unaccounted:
+            found.append(number)
+    return tuple(found)
