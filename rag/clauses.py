@@ -148,7 +148,9 @@ def indirect(question: str) -> str | None:
 def has_verb(found: Shape) -> bool:
     """Whether a question with a form of "be" has another verb: not "What is the name"."""
     end = subject_end(found.auxiliary, found.rest)
-    return end is not None and end < len(found.rest) and found.rest[end].lower() not in DETERMINERS
+    if end is None or end == len(found.rest):
+        return False
+    return found.rest[end][0].islower() and found.rest[end] not in DETERMINERS
 
 
 def _measures(words: tuple[str, ...]) -> bool:
@@ -207,7 +209,8 @@ def _by_capitals(auxiliary: str, rest: tuple[str, ...], start: int) -> int | Non
         return end if end is not None and re.fullmatch(r"[a-z]+,?", rest[end]) else None
     if auxiliary in verbs.BE and rest[0].lower() in DETERMINERS:
         begins = next((at for at in range(1, len(rest)) if not rest[at][0].islower() or _number(rest[at])), None)
-        return begins if begins is not None and begins >= start else None
+        stands = begins is not None and begins >= start and rest[begins - 1].lower() not in PREPOSITIONS
+        return begins if stands else None
     return None
 
 

@@ -89,7 +89,7 @@ def _with_word(core: str, last: Exchange) -> str | None:
     """The last question with another question phrase: "Where?", "in which country", "how many doses"."""
     asked, shape = core.split(), clauses.shape(last.question)
     wh = asked[1] if asked[0].lower() in clauses.PREPOSITIONS and len(asked) > 1 else asked[0]
-    if asked[-1].lower() == "there" and len(asked) > 1:
+    if len(asked) == 2 and asked[1].lower() == "there":
         inner, where = _with_word(" ".join(asked[:-1]), last), referring.place(last)
         return f"{inner} in {where}" if inner and where and f" {where}" not in inner else inner
     if shape is None or not _FRAGMENT.fullmatch(core) or _has_verb(asked):
@@ -181,9 +181,11 @@ def _claim(last: Exchange) -> str | None:
     ):
         number = rf"\b(\d[\d.,]*(?: (?:thousand|million|billion))?) (?:\w+ )?{re.escape(shape.lead[2])}\b"
         told_number = re.search(number, referring.said(last), re.IGNORECASE)
-        clause = clauses.statement_of(shape.auxiliary, shape.rest)
-        if told_number and clause:
-            return f"that {clause} {told_number[1]} {' '.join(shape.lead[2:])}"
+        end = clauses.subject_end(shape.auxiliary, shape.rest)
+        if told_number and end is not None:
+            filled = (*shape.rest[: end + 1], told_number[1], *shape.lead[2:], *shape.rest[end + 1 :])
+            clause = clauses.statement_of(shape.auxiliary, filled)
+            return clause and f"that {clause}"
     return clauses.indirect(last.question)
 
 

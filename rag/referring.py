@@ -71,7 +71,8 @@ def thing(exchange: Exchange) -> str | None:
     if shape and len(shape.lead) > 1 and shape.lead[-2].lower() in ("which", "what"):
         return _kind_in(said(exchange), shape.lead[-1])
     places = [name.text for name in mentions.names(question) if name.kind == "place"]
-    return places[0] if places else None
+    # What is done in or by a place is not about it.
+    return places[0] if places and shape and shape.auxiliary in verbs.BE and " ".join(shape.rest) in places else None
 
 
 def group(exchange: Exchange) -> str | None:

@@ -46,6 +46,8 @@ def _short(typed: str) -> bool:
     said = [word.lower() for word in typed.split()]
     if any(verbs.participle(word) and before not in clauses.DETERMINERS for before, word in pairwise(said)):
         return False
+    if said[:1] and said[0] in ("his", "her", "its", "their"):
+        return False
     return 0 < len(said) <= _MAX_WORDS and not set(said) & (
         verbs.AUXILIARIES | clauses.WH | clauses.PRONOUNS - {"that"}
     )

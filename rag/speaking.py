@@ -124,10 +124,8 @@ def _turned(text: str) -> str | None:
 
 def _says(word: str) -> bool:
     lowered = word.lower().strip(",")
-    known = {
-        form for verb in (lowered, lowered.removesuffix("ing"), f"{lowered.removesuffix('ing')}e") for form in (verb,)
-    }
-    return bool(known & mentions.SAYING) or bool(re.fullmatch(_SAYING, lowered))
+    stem = lowered.removesuffix("ing")
+    return bool({lowered, stem, f"{stem}e"} & mentions.SAYING) or lowered in mentions.SAID
 
 
 def _open(who: str) -> str | None:

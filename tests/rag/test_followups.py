@@ -53,6 +53,10 @@ ARRIVED = Exchange("When did Lavrov arrive in Pakistan?", "Lavrov arrived in Pak
 HELPING = Exchange("Is Russia helping to build a pipeline?", "Russia is also helping to construct a gas pipeline. [1]")
 USING = Exchange("How many countries use the vaccine?", "It is being used in dozens of countries. [1]")
 
+MAYOR = Exchange("Who is the mayor of Norvik?", "Norvik's mayor, Karin Holt, opened the tram line on Monday. [1]")
+JOBS = Exchange("How many jobs will Siemens cut in Berlin?", "Siemens will cut 1,200 jobs in Berlin, it said. [1]")
+FINED = Exchange("Was the bank fined by the regulator?", "The regulator fined the bank $40 million in March 2019. [1]")
+
 FOLLOWED = [
     (DOSES, "and who said so?", "Who said that Pakistan will purchase 5 million doses of Sputnik V?"),
     (DOSES, "Who said that?", "Who said that Pakistan will purchase 5 million doses of Sputnik V?"),
@@ -142,6 +146,13 @@ FOLLOWED = [
     (HELPING, "How long will it be?", "How long will the pipeline be?"),
     (HELPING, "when did that happen?", "When is Russia helping to build a pipeline?"),
     (WON, "Where did it happen?", "Who won the election, and where?"),
+    (MAYOR, "when was she elected", "When was Karin Holt elected?"),
+    (MAYOR, "how old is she?", "How old is Karin Holt?"),
+    (JOBS, "who said this?", "Who said that Siemens will cut 1,200 jobs in Berlin?"),
+    (JOBS, "and in Munich?", "How many jobs will Siemens cut in Munich?"),
+    (JOBS, "how many people work there?", "How many people work in Berlin?"),
+    (FINED, "how much?", "How much was the bank fined by the regulator?"),
+    (FINED, "and the auditor?", "Was the auditor fined by the regulator?"),
     (USING, "Which ones?", "Which countries use the vaccine?"),
     (USING, "who made it?", "Who made the vaccine?"),
 ]
