@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from rag import kinds
 from rag.evidence import Choice
+from rag.reading import language
 from rag.types import Hit, Question, Refusal
 
 # The share of the question's words in one passage, or how surely one answers, from which the topic is there.
@@ -24,6 +25,8 @@ def refusal(question: Question, hits: tuple[Hit, ...], choice: Choice) -> Refusa
         return Refusal("stopped", "Stopped before a sentence was checked.")
     if not hits and question.narrowed:
         return Refusal("outside_filter", f"No article in the archive is{_inside(question)}.")
+    if language.foreign(question.text):
+        return Refusal("language", "The question does not read as English, the only language the judge was trained on.")
     if choice.withheld:
         quote = " ".join(choice.withheld.text.split())
         return Refusal("withheld", f"The archive says itself that this was not told: “{quote}”")

@@ -88,7 +88,7 @@ def _checked(
     for sentence in _sentences(pieces, draft):
         written = citing.resolve(sentence, len(evidence))
         draft.unknown_markers += written.unknown
-        markers = citing.check(written.text, evidence) or checking.supporting(written.text, evidence, judge)
+        markers = citing.check(written.text, evidence) or checking.supporting(written.text, question, evidence, judge)
         if not markers or written.text in kept or not _answers(written.text, question, evidence[markers[0] - 1]):
             continue
         kept.add(written.text)
@@ -113,10 +113,10 @@ def _sentences(pieces: Iterator[str], draft: Draft) -> Iterator[str]:
 
 def _answers(sentence: str, question: str, evidence: Evidence) -> bool:
     """Whether a supported sentence is whole and says what was asked: faithful is not yet an answer."""
-    said = stems(sentence)
-    if not sentence.endswith(_SENTENCE_ENDS) or not said - stems(question):
+    said, asked = stems(sentence), stems(question)
+    if not sentence.endswith(_SENTENCE_ENDS) or not said - asked or not stems(evidence.short) <= said:
         return False
     if kinds.wanted(question):
         return not kinds.lacking(question, sentence)
     whole = stems(evidence.text)
-    return len(said & whole) >= _LEAST_OF_EVIDENCE * len(whole)
+    return bool(evidence.short) or len(said & whole) >= _LEAST_OF_EVIDENCE * len(whole)

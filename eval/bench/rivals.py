@@ -81,7 +81,7 @@ class PlainLoop(Loop):
 class Listening:
     """A reader that keeps the prompts it is given and writes nothing."""
 
-    name, context_tokens = "listening", 2048
+    name, context_tokens, adapted = "listening", 2048, False
 
     def __init__(self) -> None:
         self.prompts: list[Any] = []

@@ -14,6 +14,7 @@ TOLD_BY = "the text itself"
 _LEAST_BYTES = 50
 _READ_CHARS = 800
 _SURE = 0.85
+_LIKELY = 0.5
 
 
 def tell(text: str) -> str | None:
@@ -23,6 +24,15 @@ def tell(text: str) -> str | None:
         return None
     language, share = _identifier().classify(read)
     return language if share >= _SURE and len(language) == 2 else None
+
+
+def foreign(question: str) -> bool:
+    """Whether so short a text is likelier in another language than English."""
+    letters = re.sub(r"[\W\d_]", "", question)
+    if sum(letter.isascii() for letter in letters) < len(letters) / 2:
+        return True
+    language, share = _identifier().classify(question)
+    return language != "en" and share >= _LIKELY
 
 
 def code(name: object) -> str | None:
