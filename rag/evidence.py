@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from embeddings import Judge, Pair
-from rag import chunking, disputing, kinds, naming, withholding
+from rag import chunking, disputing, kinds, naming, orders, withholding
 from rag.types import Article, Evidence, Hit, Span
 from rag.words import stems
 
@@ -116,7 +116,7 @@ def _discounted(item: Evidence, absent: Mapping[str, Sequence[str]], question: s
 def _pair(question: str, hit: Hit) -> Pair:
     heading = chunking.heading(hit.article.title, hit.article.text)
     before = f"{heading}\n" if heading else ""
-    return Pair(question, before + hit.passage.text, len(before))
+    return Pair(question, before + orders.blanked(hit.passage.text, hit.article.language), len(before))
 
 
 def _sentences(article: Article, passage: Span, answer: Span) -> Span:

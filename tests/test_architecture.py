@@ -60,7 +60,7 @@ FLOORS = (
     },
     {"pronouns", "replacing", "days"},
     {"followups"},
-    {"withholding", "disputing", "parting", "accounting"},
+    {"withholding", "disputing", "orders", "parting", "accounting"},
     {"store", "lexical", "evidence", "llm", "checking", "deciding"},
     {"questions"},
     {"retrieval", "collapsing", "indexes", "refusing", "writing", "composing", "loading", "gathering", "telling"},

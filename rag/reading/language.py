@@ -32,7 +32,7 @@ def foreign(question: str) -> bool:
     if sum(letter.isascii() for letter in letters) < len(letters) / 2:
         return True
     language, share = _identifier().classify(question)
-    return language != "en" and share >= _LIKELY
+    return bool(language != "en" and share >= _LIKELY)
 
 
 def code(name: object) -> str | None:
