@@ -92,7 +92,7 @@ CATALOGUE: tuple[Model, ...] = (
     Model("bge-base-en-v1.5", "encoder", "MIT", 437_955_512, 700_000_000,
           "c7c1988aae201f80cf91a5dbbd5866409503b89dcaba877ca6dba7dd0a5167d7", "BAAI/bge-base-en-v1.5"),
     Model("nutgraf-judge", "judge", "CC-BY-SA-4.0", 22_000_000, 60_000_000,
-          "9493a2446d9bde06956b7bc24c02830a0fccbd55547379eb1bbdb1880887d248",
+          "2647dbc0738356d9a1a39928f4efeed973b362985cda28e8acc7d2af226931c2",
           shipped="judge.safetensors"),
     Model("SmolLM2-135M-Instruct", "reader", "Apache-2.0", 98_362_432, 250_000_000,
           "b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53",

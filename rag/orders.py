@@ -9,7 +9,7 @@ from rag import chunking
 _ORDER = re.compile(
     r"^\W*(?:system|assistant|user|human|instructions?|prompt|answer|note to (?:the )?(?:ai|assistant|model))\s*:"
     r"|<\|\w+\|>|\[/?INST\]|<</?SYS>>|###\s*(?:system|instruction|response|user|assistant)"
-    r"|\b(?:ignore|disregard|forget|override)\b.{0,40}\b(?:instructions?|prompts?|guidelines|(?:the|everything) above)\b"
+    r"|\b(?:ignore|disregard|forget|override)\b.{0,40}\b(?:instructions?|prompts?|rules|(?:the|all) above)\b"
     r"|\b(?:you|the (?:ai|assistant|model|chatbot)) (?:must|should|shall|will|are (?:now )?to) (?:now |only |always )*"
     r"(?:say|answer|reply|respond|output|print|state|claim)\b"
     r"|\b(?:do not|don['’]t) (?:cite|answer|quote|mention (?:this|these))\b"
