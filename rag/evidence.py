@@ -18,7 +18,7 @@ from rag.words import stems
 
 # The question's words in the sentence say what the judge overlooks, most of all for long questions; both numbers are
 # fitted on titles that the judge was not trained on.
-_COVERED, _USUALLY_COVERED = 2.0, 0.45
+_COVERED, _USUALLY_COVERED = 1.5, 0.45
 # What the log-odds lose where an article has none of the question's names.
 _ABSENT = 3.0
 _MAX_EVIDENCE = 3
@@ -85,8 +85,8 @@ def choose(question: str, hits: Sequence[Hit], judge: Judge, caution: float) -> 
 
 
 def threshold(caution: float) -> float:
-    """The least probability that counts as an answer: 0.12 at caution 0, 0.40 at 0.5, 0.77 at 1."""
-    return _sigmoid(-2.0 + 3.2 * caution)
+    """The least probability that counts as an answer: 0.08 at caution 0, 0.27 at 0.5, 0.60 at 1."""
+    return _sigmoid(-2.4 + 2.8 * caution)
 
 
 def candidates(question: str, hits: Sequence[Hit], judge: Judge) -> Iterator[Evidence]:
