@@ -37,6 +37,7 @@ def stream(
         yield composition.say(verdict, choice.evidence)
     trace = Trace(
         encoder=settings.encoder,
+        judge=settings.judge,
         reader=settings.reader,
         retrieve_seconds=chosen - began,
         first_token_seconds=draft.began - began if draft.began else None,

@@ -29,7 +29,7 @@ def answer_json(answer: Answer) -> dict[str, Any]:
         ],
         "citations": [_citation(citation) for citation in answer.citations],
         "hits": [_hit(hit) for hit in answer.hits],
-        "models": {"encoder": trace.encoder, "reader": trace.reader},
+        "models": {"encoder": trace.encoder, "judge": trace.judge, "reader": trace.reader},
         "seconds": {
             "retrieve": trace.retrieve_seconds,
             "first_token": trace.first_token_seconds,

@@ -47,6 +47,7 @@ def examine(settings: Settings, database: Path) -> Iterator[Finding]:
         except NutgrafError as error:
             yield _bad("database", error)
     yield _model("encoder", settings.encoder)
+    yield _model("judge", settings.judge)
     yield _model("reader", settings.reader)
 
 

@@ -6,9 +6,13 @@ import re
 
 from rag import chunking
 
+# What parts the turns of a chat in a prompt.
+_TURN = re.compile(
+    r"<\|\w+\|>(?:system|user|assistant)?|\[/?INST\]|<</?SYS>>|###\s*(?:system|instruction|response|user|assistant):?",
+    re.IGNORECASE,
+)
 _ORDER = re.compile(
     r"^\W*(?:system|assistant|user|human|instructions?|prompt|answer|note to (?:the )?(?:ai|assistant|model))\s*:"
-    r"|<\|\w+\|>|\[/?INST\]|<</?SYS>>|###\s*(?:system|instruction|response|user|assistant)"
     r"|\b(?:ignore|disregard|forget|override)\b.{0,40}\b(?:instructions?|prompts?|rules|(?:the|all) above)\b"
     r"|\b(?:you|the (?:ai|assistant|model|chatbot)) (?:must|should|shall|will|are (?:now )?to) (?:now |only |always )*"
     r"(?:say|answer|reply|respond|output|print|state|claim)\b"
@@ -20,6 +24,7 @@ _ORDER = re.compile(
 
 def blanked(text: str, language: str | None) -> str:
     """The text with spaces for every sentence that gives an order, so that each other character keeps its place."""
+    text = _TURN.sub(lambda found: " " * len(found.group()), text)
     if not _ORDER.search(text) and ":" not in text:
         return text
     for start, end in chunking.sentences(text, language):

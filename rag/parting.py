@@ -28,7 +28,7 @@ def parts(question: str) -> tuple[str, ...]:
         first, then = _capital(f"{found[1]}?"), found[2]
         alone = followups.standalone(then, (Exchange(first, ""),))
         # What only the first part can tell it about and no rule completes is no question of its own.
-        return (first, _capital(alone)) if alone != then or len(content(then)) > _LEAST_WORDS else (question,)
+        return (first, _capital(alone)) if alone != then or len(content(then)) >= _LEAST_WORDS else (question,)
     if found := _TWICE.match(question):
         ends = found[3], found[4].rstrip(" ?")
         return tuple(f"{found[1]} {found[2]} {end}?" for end in ends)

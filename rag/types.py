@@ -220,6 +220,7 @@ class Trace:
     """What it took: seconds by stage, the models, and what was written but not shown."""
 
     encoder: str
+    judge: str
     reader: str
     retrieve_seconds: float = 0.0
     first_token_seconds: float | None = None

@@ -187,7 +187,7 @@ def test_markers_count_from_1_in_the_order_of_reading() -> None:
         composition.say(Verdict("Doses.", (2,), supported=True, quoted=False), items),
         composition.say(Verdict("Both.", (1, 2), supported=True, quoted=False), items),
     ]
-    answer = composition.answer(Trace("e", "r"), Refusal("x", "y"), CHOICE)
+    answer = composition.answer(Trace("e", "j", "r"), Refusal("x", "y"), CHOICE)
     assert all(isinstance(step, Said) for step in said)
     assert [step.verdict.markers for step in said] == [(1,), (2, 1)]
     assert [[citation.marker for citation in step.citations] for step in said] == [[1], [2]]
@@ -196,7 +196,7 @@ def test_markers_count_from_1_in_the_order_of_reading() -> None:
 
 
 def test_nothing_said_is_the_refusal() -> None:
-    answer = Composition(Question("?"), "?", ()).answer(Trace("e", "r"), Refusal("off_topic", "Nothing."), CHOICE)
+    answer = Composition(Question("?"), "?", ()).answer(Trace("e", "j", "r"), Refusal("off_topic", "Nothing."), CHOICE)
     assert isinstance(answer, Answer)
     assert (answer.text, answer.verdicts, answer.citations) == ("Nothing.", (), ())
     assert answer.refusal == Refusal("off_topic", "Nothing.")
