@@ -62,8 +62,7 @@ def _verdicts(
         yield from writing.quote(choice.evidence, choice.manner)
     elif choice.evidence:
         limit = settings.answer_tokens
-        judge, reader = models.judge(), models.reader()
-        yield from writing.write(question.text, choice.evidence, judge, reader, limit, stopped, waiting, draft)
+        yield from writing.write(question.text, choice.evidence, models.reader(), limit, stopped, waiting, draft)
 
 
 def last(steps: Iterator[Step]) -> Answer:

@@ -36,9 +36,9 @@ def choose(question: str, hits: Sequence[Hit], judge: Judge, caution: float) -> 
 def _single(question: str, hits: Sequence[Hit], judge: Judge, caution: float) -> Choice:
     choice = evidence.choose(question, hits, judge, caution)
     if statement := asking.statement(question):
-        decision = deciding.decide(statement, hits, judge)
-        if decision:
+        if decision := deciding.decide(statement, hits):
             return replace(choice, evidence=decision.evidence, manner=decision.answer)
+        choice = replace(choice, manner="undecided")
     if kinds.tells_story(question) and not choice.absent and (told := telling.tell(question, hits)):
         return replace(choice, evidence=told, manner="story")
     if choice.evidence or choice.withheld:

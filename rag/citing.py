@@ -77,7 +77,7 @@ def supports(evidence: str, sentence: str) -> bool:
     if len(said) == len(there):
         return True
     end = there[len(said) - 1][1].end
-    return bool(_CUT.match(evidence, end)) and _takes_back(evidence[end:]) <= _takes_back(evidence[:end])
+    return bool(_CUT.match(evidence, end)) and hedges(evidence[end:]) <= hedges(evidence[:end])
 
 
 def _forms(text: str) -> list[tuple[str, Word]]:
@@ -94,7 +94,8 @@ def _form(text: str, word: Word) -> str:
     return form if word.function else f"{form} (with a meaning)"
 
 
-def _takes_back(text: str) -> set[str]:
+def hedges(text: str) -> set[str]:
+    """The negations, conditions, doubts and attributions of a text, as stems."""
     said = words(text)
     found = {word.stem for word in said} & _TAKES_BACK
     if any(word.text.lower().replace("’", "'").endswith("n't") for word in said):

@@ -9,6 +9,9 @@ from rag import days, kinds, speaking
 from rag.evidence import Choice
 from rag.types import Answer, Citation, Evidence, Hit, Question, Refusal, Said, Trace, Verdict
 
+# Of a question that is repeated.
+_SHOWN_CHARS = 200
+
 
 class Composition:
     """An answer in the making."""
@@ -59,8 +62,8 @@ class Composition:
     def _short(self, choice: Choice) -> str:
         """Yes or no, who says it, the things of a list, or the first short answer among what is cited."""
         cited = [citation.evidence for citation in self._citations.values()]
-        if not cited or choice.manner in ("Yes", "No"):
-            return choice.manner if cited else ""
+        if not cited or choice.manner in ("Yes", "No", "undecided"):
+            return choice.manner if cited and choice.manner != "undecided" else ""
         if speaking.speaker_asked(self._asked) and (who := speaking.speaker(cited[0].text)):
             return who
         told = list(dict.fromkeys(item.short for item in cited if item.short))
@@ -68,15 +71,17 @@ class Composition:
 
     def _notes(self, choice: Choice) -> Iterator[str]:
         if self._asked != self._question.text:
-            yield f"Understood as: {self._asked}"
+            yield f"Understood as: {self._asked[:_SHOWN_CHARS]}"
         if not self._verdicts:
             return
         if choice.manner == "disputed":
             yield "The articles disagree."
+        if choice.manner == "undecided":
+            yield "The archive says neither yes nor no in so many words; this bears on it."
         if choice.manner == "gathered":
             yield "No single sentence of the archive answers this; these bear on it."
         for part in choice.unanswered:
-            yield f"Not stated in the archive: {part}"
+            yield f"Not stated in the archive: {part[:_SHOWN_CHARS]}"
         if "date" in kinds.wanted(self._asked):
             yield from _days(list(self._citations.values()))
 
@@ -86,7 +91,10 @@ def _days(citations: Sequence[Citation]) -> Iterator[str]:
     told = set[str]()
     for citation in citations:
         text, published = citation.evidence.text, citation.evidence.article.published
-        for day in days.find(text, published):
+        answer, at = citation.evidence.answer, citation.evidence.start
+        for day in days.find(text, published) if answer else ():
+            if answer and not (at + day.span.start < answer.end and answer.start < at + day.span.end):
+                continue
             said = " ".join(text[day.span.start : day.span.end].split())
             if day.first and day.first == day.last and str(day.first.year) not in said and said not in told:
                 told.add(said)

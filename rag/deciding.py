@@ -1,65 +1,77 @@
-"""Answer yes/no questions: find the sentence that says what is asked, or that denies it."""
+"""Answer yes/no questions: find the sentence that says what is asked, word for word, or that denies it."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from typing import Literal, NamedTuple
 
-from embeddings import Judge, Pair
-from rag import accounting, chunking, polarity
+from rag import accounting, citing, orders, polarity
 from rag.types import Evidence, Hit
-from rag.words import stems
+from rag.words import content, stem
 
-# A sentence with a smaller share of the statement's words does not speak of it.
-_LEAST_SHARED = 0.6
-_MOST_READ = 12
-# The judge's log-odds from which a sentence says what is asked, and below which it may deny it.
-_SAYS, _MAY_DENY = 0.0, 2.0
+# One of these over what is said makes it less than said.
+_LESS_THAN_SAID = frozenset(
+    stem(word)
+    for word in """may might could would should if unless whether only almost nearly asked ask expected prospect claim
+    claimed alleged reportedly allegedly rumour rumours planned proposed wants wanted hoped hopes failed""".split()
+)
 
 
 class Decision(NamedTuple):
-    """What the archive says to a statement, and the sentences that say it, of one article each."""
+    """What the archive says to a statement, and the sentences that say it, one of each article."""
 
     answer: Literal["Yes", "No"]
     evidence: tuple[Evidence, ...]
 
 
-def decide(statement: str, hits: Sequence[Hit], judge: Judge) -> Decision | None:
-    """Whether the sentences of `hits` say `statement` or deny it; None where none does, or where they differ."""
-    asked = stems(statement)
-    near = sorted(_sentences(hits, asked), key=lambda item: (-item.score, item.article.id, item.start))[:_MOST_READ]
-    near = [item for item in near if item.score >= _LEAST_SHARED]
-    judged = judge.judge([Pair(statement, item.text) for item in near])
+def decide(statement: str, hits: Sequence[Hit]) -> Decision | None:
+    """Whether a sentence of `hits` says `statement` or denies it; None where none does, or where they differ.
+
+    It must have all the words of the statement in their order, and nothing that makes it less than said: "Yes" and
+    "No" are the words of an answer that nobody checks again.
+    """
     says, denies = list[Evidence](), list[Evidence]()
-    for item, one in zip(near, judged, strict=True):
+    for item in _telling(statement, hits):
         missing = accounting.unaccounted(statement, item.text, item.article.published)
-        if not missing and one.supports >= _SAYS:
+        if not missing:
             says.append(item)
-        elif one.supports < _MAY_DENY and missing and _denied(statement, item, missing):
+        elif _denied(statement, item, missing):
             denies.append(item)
-    if (says and denies) or (not says and not denies):
+    if bool(says) == bool(denies):
         return None
     return Decision("Yes" if says else "No", _of_each_article(says or denies))
+
+
+def _telling(statement: str, hits: Sequence[Hit]) -> Iterator[Evidence]:
+    """The sentences that have the statement's words in their order, each once."""
+    asked = [word.stem for word in content(statement)]
+    seen = set[tuple[str, int]]()
+    for hit in hits:
+        for item in orders.sentences(hit):
+            place = item.article.id, item.start
+            if place not in seen and asked and _in_order(asked, item.text) and not _less(statement, item.text):
+                seen.add(place)
+                yield item
+
+
+def _in_order(asked: Sequence[str], text: str) -> bool:
+    said = iter([word.stem for word in content(text)])
+    return all(word in said for word in asked)
+
+
+def _less(statement: str, text: str) -> bool:
+    """Whether the sentence doubts, supposes or only reports what the statement says."""
+    return bool((citing.hedges(text) | _found(text)) - (citing.hedges(statement) | _found(statement)) - {"not", "no"})
+
+
+def _found(text: str) -> set[str]:
+    return {stem(word) for word in text.lower().replace(",", " ").split()} & _LESS_THAN_SAID
 
 
 def _denied(statement: str, item: Evidence, missing: Sequence[str]) -> bool:
     """Whether all that the sentence lacks is that it says the opposite."""
     opposed = {statement[span.start : span.end] for span in polarity.opposed(statement, item.text)}
     return bool(opposed) and set(missing) <= opposed
-
-
-def _sentences(hits: Sequence[Hit], asked: set[str]) -> Iterator[Evidence]:
-    """Every sentence once, with the share of the words that it has as its score."""
-    seen = set[tuple[str, int]]()
-    for hit in hits:
-        at = hit.passage.start
-        for span in chunking.sentences(hit.passage.text, hit.article.language):
-            place = hit.article.id, at + span.start
-            text = hit.passage.text[span.start : span.end]
-            if place not in seen:
-                seen.add(place)
-                shared = len(asked & stems(text)) / max(1, len(asked))
-                yield Evidence(hit.article, hit.passage.id, at + span.start, at + span.end, text, shared)
 
 
 def _of_each_article(found: Sequence[Evidence]) -> tuple[Evidence, ...]:

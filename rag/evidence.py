@@ -29,7 +29,7 @@ _MOST_OF_A_LIST, _NEAR_BEST_OF_A_LIST = 5, 1.4
 _NEAR_BEST_ELSEWHERE = 2.5
 
 
-Manner = Literal["plain", "disputed", "gathered", "story", "Yes", "No"]
+Manner = Literal["plain", "disputed", "gathered", "story", "undecided", "Yes", "No"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +39,8 @@ class Choice:
     `withheld`: a sentence that says itself that this was not told; `absent`: names of the question that none of
     the articles mentions; `nearest`: the best sentences, though not good enough; `topic`: the share of the question's
     words that some passage has, 0 to 1, and 1 where one has a name of it; `manner` is how the evidence answers
-    (`disputed`: it is what articles that disagree say; `gathered`: only together); `unanswered`: parts of the question
-    that it does not answer.
+    (`disputed`: it is what articles that disagree say; `gathered`: only together; `undecided`: neither yes nor no);
+    `unanswered`: parts of the question that it does not answer.
     """
 
     evidence: tuple[Evidence, ...]
@@ -69,7 +69,8 @@ def choose(question: str, hits: Sequence[Hit], judge: Judge, caution: float) -> 
     withheld = withholding.withheld(question, hits)
     articles = {hit.article.id: hit.article for hit in hits}
     absent = {article_id: naming.absent(question, article) for article_id, article in articles.items()}
-    never = set.intersection(*(set(names) for names in absent.values()))
+    # A number may be told in other words, and a year by the article's date.
+    never = {name for name in set.intersection(*(set(names) for names in absent.values())) if not name[0].isdigit()}
     ranked = sorted((_discounted(item, absent, question) for item in ranked), key=_order)
     nearest = tuple(ranked[:_MAX_EVIDENCE])
     # A question for a number, a date, a name is not answered by a sentence that has none: on SQuAD and NewsQA this
@@ -116,7 +117,7 @@ def _discounted(item: Evidence, absent: Mapping[str, Sequence[str]], question: s
 def _pair(question: str, hit: Hit) -> Pair:
     heading = chunking.heading(hit.article.title, hit.article.text)
     before = f"{heading}\n" if heading else ""
-    return Pair(question, before + orders.blanked(hit.passage.text, hit.article.language), len(before))
+    return Pair(question, before + orders.blanked(hit), len(before))
 
 
 def _sentences(article: Article, passage: Span, answer: Span) -> Span:

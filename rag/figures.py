@@ -53,6 +53,8 @@ _TOKEN = re.compile(
       | (?P<word>[^\W\d_]+)""",
     re.VERBOSE,
 )
+# A longer row of digits counts nothing.
+_LONGEST_CHARS = 40
 _MARKER = re.compile(r"\[\d{1,4}\]")
 _RANGE = re.compile(r"(?:\s?[-–—]\s?|[\s-](?:to|and|or)[\s-])(?:[A-Z]{0,2}[$€£¥₹])?")
 _JOINED = re.compile(r"[\s-]?")
@@ -163,6 +165,8 @@ class _Reader:
         first = self._at - 1
         if token["glyph"]:
             return self._counted(first, _GLYPHS[token["glyph"]])
+        if len(token["number"]) > _LONGEST_CHARS:
+            return _literal(token)
         value, suffix = Fraction(re.sub(r"[^\d.]", "", token["number"])), (token["suffix"] or "").lower()
         if suffix in ("st", "nd", "rd", "th"):
             return Figure(self._span(first), frozenset({Reading(value, "th")}))

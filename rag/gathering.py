@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from rag import chunking, kinds
+from rag import kinds, orders
 from rag.types import Evidence, Hit, Span
 from rag.words import Word, content, stem, stems, words
 
@@ -32,7 +32,11 @@ def gather(question: str, hits: Sequence[Hit], least: float) -> tuple[Evidence, 
     asked = _asked(question, hits)
     if len(asked) < _LEAST_ASKED:
         return ()
-    said = [(item, asked & stems(f"{item.article.title}\n{_day(item)}\n{item.text}")) for item in _sentences(hits)]
+    said = [
+        (item, asked & stems(f"{item.article.title}\n{_day(item)}\n{item.text}"))
+        for hit in hits
+        for item in orders.sentences(hit)
+    ]
     chosen, told = list[Evidence](), set[str]()
     while said and len(chosen) < _MOST_SENTENCES:
         item, words_of_it = max(said, key=lambda pair: len(pair[1] - told))
@@ -66,14 +70,6 @@ def _asked(question: str, hits: Sequence[Hit]) -> set[str]:
     """The question's words but for the outlets, which every article of theirs would have."""
     outlets = set().union(*(stems(hit.article.source or "") for hit in hits))
     return stems(question) - _OF_ARTICLES - outlets
-
-
-def _sentences(hits: Sequence[Hit]) -> Iterator[Evidence]:
-    for hit in hits:
-        at = hit.passage.start
-        for span in chunking.sentences(hit.passage.text, hit.article.language):
-            text = hit.passage.text[span.start : span.end]
-            yield Evidence(hit.article, hit.passage.id, at + span.start, at + span.end, text, 0.0)
 
 
 def _names(text: str, asked: set[str]) -> Iterator[str]:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
-from rag import chunking
+from rag import orders
 from rag.types import Evidence, Hit
 from rag.words import stem, stems
 
@@ -47,11 +48,8 @@ def _articles(topic: set[str], hits: Sequence[Hit]) -> list[str]:
 
 def _sentences(hit: Hit, topic: set[str]) -> Iterator[Evidence]:
     """The whole sentences of a passage, with the share of the topic that they have and what their place is worth."""
-    at, article = hit.passage.start, hit.article
-    for start, end in chunking.sentences(hit.passage.text, article.language):
-        text = hit.passage.text[start:end]
-        said = stems(text)
-        if len(said) >= _LEAST_WORDS and text.endswith((".", "!", "?", "”", '"')):
+    for item in orders.sentences(hit):
+        said = stems(item.text)
+        if len(said) >= _LEAST_WORDS and item.text.endswith((".", "!", "?", "”", '"')):
             shared = len(topic & said) / max(1, len(topic))
-            early = 1.0 - (at + start) / len(article.text)
-            yield Evidence(article, hit.passage.id, at + start, at + end, text, (shared + early) / 2)
+            yield replace(item, score=(shared + 1.0 - item.start / len(item.article.text)) / 2)

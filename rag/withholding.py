@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from itertools import dropwhile, takewhile
 
-from rag import chunking, kinds
+from rag import kinds, orders
 from rag.types import Evidence, Hit
 from rag.words import words
 
@@ -24,12 +24,9 @@ def withheld(question: str, hits: Sequence[Hit]) -> dict[str, Evidence]:
     targets = kinds.targets(question)
     found: dict[str, Evidence] = {}
     for hit in hits if targets else ():
-        passage, article = hit.passage, hit.article
-        for start, end in chunking.sentences(passage.text, article.language):
-            text = passage.text[start:end]
-            if any(_object(text[match.end() :]) in targets for match in _WITHHELD.finditer(text)):
-                place = passage.start + start, passage.start + end
-                found.setdefault(article.id, Evidence(article, passage.id, *place, text, 0.0))
+        for item in orders.sentences(hit):
+            if any(_object(item.text[match.end() :]) in targets for match in _WITHHELD.finditer(item.text)):
+                found.setdefault(item.article.id, item)
     return found
 
 

@@ -6,8 +6,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from embeddings import Judge
-from rag import checking, chunking, citing, kinds, prompt
+from rag import chunking, citing, kinds, prompt
 from rag.evidence import Manner
 from rag.llm import Reader
 from rag.types import Article, Evidence, Verdict
@@ -35,7 +34,6 @@ class Draft:
 def write(
     question: str,
     evidence: Sequence[Evidence],
-    judge: Judge,
     reader: Reader,
     max_tokens: int,
     stopped: Callable[[], bool],
@@ -53,7 +51,7 @@ def write(
     if reader.adapted:
         built = prompt.statement(question, [item.text for item in evidence], evidence[0].short)
     # No name keeps the stream alive: once the sentences are read, the reader serves the next question.
-    for verdict in _checked(question, evidence, judge, reader.stream(built, max_tokens, stopped, waiting), draft):
+    for verdict in _checked(question, evidence, reader.stream(built, max_tokens, stopped, waiting), draft):
         cited.update(verdict.markers)
         yield verdict
     if stopped():
@@ -81,14 +79,12 @@ def _quoted(item: Evidence, markers: tuple[int, ...]) -> Verdict:
     return Verdict(" ".join(item.text.split()), markers, supported=True, quoted=True)
 
 
-def _checked(
-    question: str, evidence: Sequence[Evidence], judge: Judge, pieces: Iterator[str], draft: Draft
-) -> Iterator[Verdict]:
+def _checked(question: str, evidence: Sequence[Evidence], pieces: Iterator[str], draft: Draft) -> Iterator[Verdict]:
     kept: set[str] = set()
     for sentence in _sentences(pieces, draft):
         written = citing.resolve(sentence, len(evidence))
         draft.unknown_markers += written.unknown
-        markers = citing.check(written.text, evidence) or checking.supporting(written.text, question, evidence, judge)
+        markers = citing.check(written.text, evidence)
         if not markers or written.text in kept or not _answers(written.text, question, evidence[markers[0] - 1]):
             continue
         kept.add(written.text)

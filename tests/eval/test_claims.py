@@ -20,7 +20,7 @@ def claim(name: str, text: str, *, supported: bool) -> dict[str, Any]:
 # By the share of its words in the evidence: all, three of four, none, none, one of four.
 CLAIMS = (
     claim("1", "the stone bridge opened", supported=True),
-    claim("2", "the bridge opened twice", supported=False),
+    claim("2", "the bridge opened early", supported=False),
     claim("3", "nobody ever came", supported=False),
     claim("4", "rain fell", supported=True),
     claim("5", "a bridge in York", supported=False),

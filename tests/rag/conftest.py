@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from embeddings import SentenceEncoder
+from embeddings.network import CrossJudge
 from rag import cli
 from rag.llm import LlamaReader
 from tests.conftest import SEEDS
@@ -33,11 +34,16 @@ Run = Callable[..., Ran]
 
 @pytest.fixture
 def run(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], encoder: SentenceEncoder, reader: LlamaReader
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    encoder: SentenceEncoder,
+    judge: CrossJudge,
+    reader: LlamaReader,
 ) -> Run:
     """Run the command in this process, on models that are loaded once."""
-    monkeypatch.setattr("rag.assistant.SentenceEncoder", lambda *_: encoder)
-    monkeypatch.setattr("rag.assistant.LlamaReader", lambda *_: reader)
+    monkeypatch.setattr("rag.loading.SentenceEncoder", lambda *_: encoder)
+    monkeypatch.setattr("embeddings.network.CrossJudge", lambda *_: judge)
+    monkeypatch.setattr("rag.loading.LlamaReader", lambda *_: reader)
 
     def command(*words: object) -> Ran:
         monkeypatch.setattr(sys, "argv", ["nutgraf", *map(str, words)])

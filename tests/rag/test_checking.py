@@ -6,16 +6,9 @@ import pytest
 
 from embeddings.network import CrossJudge
 from rag import PublishedDate, checking
-from rag.types import Evidence
 from tests.fakes import WordJudge
-from tests.rag.making import article
 
 BRIDGE = "Mayor Ada Holm opened the harbour bridge in Tarn on Wednesday."
-
-
-def evidence(text: str) -> Evidence:
-    item = article("a", text, published=PublishedDate(2021, 4, 8))
-    return Evidence(item, 1, 0, len(text), text, 0.9)
 
 
 def test_what_the_evidence_says_is_supported(judge: CrossJudge) -> None:
@@ -59,18 +52,3 @@ def test_of_long_evidence_the_window_that_supports_most_counts() -> None:
     far = "Rain fell for eight days. " * 60 + BRIDGE
 
     assert checking.check(BRIDGE, far, WordJudge()).supported
-
-
-@pytest.mark.parametrize(
-    ("sentence", "markers"),
-    [
-        ("The harbour bridge in Tarn was opened on Wednesday by Mayor Ada Holm.", (1,)),
-        ("Mayor Ada Holm proudly opened the beautiful new harbour bridge in Tarn.", ()),
-        ("Mayor Jon Berg opened the harbour bridge in Tarn.", ()),
-        ("", ()),
-    ],
-)
-def test_own_words_stand_only_where_hardly_one_is_new(sentence: str, markers: tuple[int, ...]) -> None:
-    items = [evidence(BRIDGE), evidence("Rain fell for eight days.")]
-
-    assert checking.supporting(sentence, "Who opened the harbour bridge?", items, WordJudge()) == markers
