@@ -91,7 +91,7 @@ CATALOGUE: tuple[Model, ...] = (
           "3c9f31665447c8911517620762200d2245a2518d6e7208acc78cd9db317e21ad", "BAAI/bge-small-en-v1.5"),
     Model("bge-base-en-v1.5", "encoder", "MIT", 437_955_512, 700_000_000,
           "c7c1988aae201f80cf91a5dbbd5866409503b89dcaba877ca6dba7dd0a5167d7", "BAAI/bge-base-en-v1.5"),
-    Model("nutgraf-judge", "judge", "CC-BY-SA-4.0", 22_000_000, 60_000_000,
+    Model("nutgraf-judge", "judge", "CC-BY-SA-4.0", 22_002_092, 60_000_000,
           "2647dbc0738356d9a1a39928f4efeed973b362985cda28e8acc7d2af226931c2",
           shipped="judge.safetensors"),
     Model("SmolLM2-135M-Instruct", "reader", "Apache-2.0", 98_362_432, 250_000_000,

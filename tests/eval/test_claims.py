@@ -20,7 +20,7 @@ def claim(name: str, text: str, *, supported: bool) -> dict[str, Any]:
 # By the share of its words in the evidence: all, three of four, none, none, one of four.
 CLAIMS = (
     claim("1", "the stone bridge opened", supported=True),
-    claim("2", "the bridge opened early", supported=False),
+    claim("2", "the bridge opened well", supported=False),
     claim("3", "nobody ever came", supported=False),
     claim("4", "rain fell", supported=True),
     claim("5", "a bridge in York", supported=False),
@@ -45,8 +45,8 @@ def test_the_figures_are_those_worked_out_by_hand(claims: Path, tmp_path: Path) 
     assert means["balanced_accuracy"] == pytest.approx((1 / 2 + 2 / 3) / 2)
     assert means["unsupported_precision"] == means["unsupported_recall"] == pytest.approx(2 / 3)
     assert means["unsupported_f1"] == pytest.approx(2 / 3)
-    # Of 2 x 3 pairs, 3 are in order and one is a tie.
-    assert means["auroc"] == pytest.approx(3.5 / 6)
+    # Of 2 x 3 pairs, 4 are in order and one is a tie: that the evidence denies nothing counts against claim 3.
+    assert means["auroc"] == pytest.approx(4.5 / 6)
     assert told["measures"]["balanced_accuracy"]["n"] == 5
     assert set(told["seconds"]) == {"check"}
     assert "balanced_accuracy" in ran.out

@@ -17,9 +17,12 @@ def test_the_json_of_an_answer_is_the_contract(filled: Run) -> None:
     answer = filled("ask", PIPELINE, "--json").json
     assert answer.keys() == {
         *("question", "text", "refused", "reason", "reason_kind", "sentences", "citations", "hits", "models"),
-        *("seconds", "unknown_markers", "stopped"),
+        *("seconds", "unknown_markers", "stopped", "asked", "short", "confidence", "disputed", "notes"),
     }
-    assert answer["question"] == PIPELINE
+    assert answer["question"] == answer["asked"] == PIPELINE
+    assert answer["short"] == "Karachi and eastern Lahore"
+    assert 0.27 < answer["confidence"] < 1.0
+    assert (answer["disputed"], answer["notes"]) == (False, [])
     assert (answer["refused"], answer["reason"]) == (False, None)
     for sentence in answer["sentences"]:
         assert sentence.keys() == {"text", "citations", "supported", "quoted"}
@@ -39,7 +42,11 @@ def test_the_json_of_an_answer_is_the_contract(filled: Run) -> None:
     for hit in answer["hits"]:
         assert hit.keys() == {"passage_id", "article_id", "score", "outlets"}
         assert [type(hit[key]) for key in ("passage_id", "article_id", "score")] == [int, str, float]
-    assert answer["models"] == {"encoder": "all-MiniLM-L6-v2", "reader": "SmolLM2-135M-Instruct"}
+    assert answer["models"] == {
+        "encoder": "all-MiniLM-L6-v2",
+        "judge": "nutgraf-judge",
+        "reader": "SmolLM2-135M-Instruct",
+    }
     assert answer["seconds"].keys() == {"retrieve", "first_token", "total"}
     assert answer["seconds"]["total"] > 0
 
@@ -242,7 +249,7 @@ def test_status(filled: Run, tmp_path: Path) -> None:
 
 def test_models(run: Run) -> None:
     models = run("models", "--json").json["models"]
-    assert {model["role"] for model in models} == {"encoder", "reader"}
+    assert {model["role"] for model in models} == {"encoder", "judge", "reader"}
     for model in models:
         assert model.keys() == {"role", "id", "path", "origin", "size_bytes", "licence", "ram_bytes"}
     assert "all-MiniLM-L6-v2" in run("models").out

@@ -40,7 +40,16 @@ def bad(run: Run) -> dict[str, str]:
 def test_a_good_archive_is_good_in_everything(home: Path, run: Run) -> None:
     found = states(run)
     assert {state for state, _ in found.values()} == {"good"}
-    assert found.keys() >= {"database", "passages", "articles", "vector index", "full-text index", "encoder", "reader"}
+    assert found.keys() >= {
+        "database",
+        "passages",
+        "articles",
+        "vector index",
+        "full-text index",
+        "encoder",
+        "judge",
+        "reader",
+    }
 
 
 def torn_vectors(archive: Path) -> None:

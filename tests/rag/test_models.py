@@ -156,7 +156,7 @@ def test_the_catalogue_tells_all_there_is_to_know() -> None:
     assert len({model.id.casefold() for model in models.CATALOGUE}) == len(models.CATALOGUE)
     for model in models.CATALOGUE:
         assert model.licence
-        assert model.repository
+        assert bool(model.repository) != bool(model.shipped)
         assert 0 < model.size_bytes < model.ram_bytes
         assert len(model.sha256 or "") == 64
         assert model.weights.endswith(".gguf" if model.role == "reader" else ".safetensors")
