@@ -11,6 +11,7 @@ from embeddings.judge import Pair
 from rag import chunking
 from rag.types import Span
 from rag.words import stems
+from training.judge import wording
 from training.sets import Case
 
 # Words of a window: the product's passages have 60, and a passage given whole may have more.
@@ -56,10 +57,12 @@ class Maker:
         home = next((span for span in spans if span.start <= answer.start and answer.end <= span.end), None)
         if home is None:
             return
-        yield _found(case, home, answer, chance)
+        yield _found(case._replace(question=wording.typed(case.question, chance)), home, answer, chance)
         for text in self._looks_alike(case, spans, answer, chance):
             yield self._nothing(case, text, chance)
         if chance.random() < 0.2 and (asked := self._altered(case.question, case.text, chance)):
+            yield self._nothing(case._replace(question=asked), case.text[home.start : home.end], chance)
+        if chance.random() < 0.2 and (asked := _about_something_else(case, answer, chance)):
             yield self._nothing(case._replace(question=asked), case.text[home.start : home.end], chance)
 
     def _nothing(self, case: Case, text: str, chance: random.Random) -> Example:
@@ -122,6 +125,12 @@ def tells(text: str, answers: Sequence[str]) -> bool:
     """Whether any answer stands in the text, in any case."""
     low = text.casefold()
     return any(answer.casefold() in low for answer in answers)
+
+
+def _about_something_else(case: Case, answer: Span, chance: random.Random) -> str:
+    spans = chunking.sentences(case.text)
+    sentence = next((case.text[s.start : s.end] for s in spans if s.start <= answer.start < s.end), "")
+    return wording.about_something_else(case.question, sentence, case.text, chance)
 
 
 def _found(case: Case, home: Span, answer: Span, chance: random.Random) -> Example:
