@@ -5,24 +5,19 @@ from __future__ import annotations
 import random
 import re
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from typing import Any
 
 from embeddings.judge import Pair
 from rag import chunking
-from training.judge.examples import NUMBER, Example, locate, tells
+from rag.types import Span
+from training.judge.examples import NUMBER, Example, locate, something_else, tells
 from training.sets import Case
+from training.writer import declaring
 
 _BE = r"is|was|are|were"
-_DO = r"do|does|did"
 _OTHER = r"can|could|will|would|has|have|had|should|may|might"
-_SUBJECT = re.compile(
-    rf"^(?:who|what|which(?: \w+){{1,3}}?) (?!(?:{_BE}|{_DO}|{_OTHER})\b)(\w+(?:ed|s|t|d|e|n|g)) (.+)$", re.I
-)
-_IS = re.compile(rf"^(?:who|what) ({_BE}) ((?:the|a|an|his|her|its|their)\b.+)$", re.I)
-_ADVERB = re.compile(
-    rf"^(?:when|where|in (?:what|which) \w+|how (?:many|much)(?: \w+)?|what(?: \w+)?|who) (?:{_DO}) (.+)$", re.I
-)
-_STATED = 0.4
+_STATED, _DECLARED = 0.3, 0.6
 _NAME = re.compile(r"\b[A-Z][\w'-]+(?:\s[A-Z][\w'-]+)*")
 
 
@@ -37,6 +32,8 @@ def of(case: Case, seed: int, epoch: int) -> Iterator[Example]:
     if not case.answers:
         return
     chance = random.Random(f"{seed}/{epoch}/claim/{case.id}")
+    if chance.random() > _DECLARED:
+        return
     answer = locate(case)
     spans = chunking.split(case.text, chance.choice((40, 60, 90)))
     home = next((span for span in spans if span.start <= answer.start and answer.end <= span.end), None)
@@ -44,14 +41,40 @@ def of(case: Case, seed: int, epoch: int) -> Iterator[Example]:
         return
     text = case.text[home.start : home.end]
     told = case.text[answer.start : answer.end]
-    claim = declared(case.question, told)
+    claim = declared(case.question, told, case.text)
+    if not claim:
+        return
     yield Example(Pair(claim, text), supports=True)
     others = [text_ for span in spans if not tells(text_ := case.text[span.start : span.end], case.answers)]
-    wrong = another(told, case.text, chance)
-    if wrong and chance.random() < 0.7:
-        yield Example(Pair(declared(case.question, wrong), text), supports=False)
+    changed = _false(case, answer, claim, chance)
+    if changed and chance.random() < 0.75:
+        yield Example(Pair(changed, text), supports=False)
     elif others:
         yield Example(Pair(claim, chance.choice(others)), supports=False)
+
+
+def _false(case: Case, answer: Span, claim: str, chance: random.Random) -> str:
+    """The claim with another answer, about something else, or with its names exchanged; '' where none can be done."""
+    told = case.text[answer.start : answer.end]
+    roll = chance.random()
+    if roll < 0.25 and (asked := something_else(case, answer, chance)):
+        return declared(asked, told, case.text)
+    if roll < 0.4 and (turned := turned_round(claim, chance)):
+        return turned
+    wrong = another(told, case.text, chance)
+    changed = claim.replace(told, wrong) if wrong else claim
+    return changed if changed != claim else ""
+
+
+def turned_round(claim: str, chance: random.Random) -> str:
+    """The claim with two of its names in each other's places; '' where it has no two."""
+    names = list(_NAME.finditer(claim))
+    pairs = [(one, other) for one, other in pairwise(names) if one.group() != other.group()]
+    if not pairs:
+        return ""
+    one, other = chance.choice(pairs)
+    between = claim[one.end() : other.start()]
+    return claim[: one.start()] + other.group() + between + one.group() + claim[other.end() :]
 
 
 def stated(case: Case, seed: int, epoch: int) -> Iterator[Example]:
@@ -86,6 +109,8 @@ def shortened(claim: str, chance: random.Random) -> str:
 
 def altered(claim: str, text: str, chance: random.Random) -> str:
     """The claim with another number or name of the text in it, or denied; '' where neither can be done."""
+    if chance.random() < 0.2 and (turned := turned_round(claim, chance)):
+        return turned
     places = [*NUMBER.finditer(claim), *(found for found in _NAME.finditer(claim) if found.start())]
     if places and chance.random() < 0.75:
         found = chance.choice(places)
@@ -95,16 +120,17 @@ def altered(claim: str, text: str, chance: random.Random) -> str:
     return denied if denied != claim else ""
 
 
-def declared(question: str, answer: str) -> str:
-    """The question and its answer as a statement, as well as a few rules can."""
-    asked = question.strip().rstrip("?").strip()
-    if found := _SUBJECT.match(asked):
-        return f"{answer} {found[1]} {found[2]}."
-    if found := _IS.match(asked):
-        return f"{found[2]} {found[1]} {answer}."
-    if found := _ADVERB.match(asked):
-        return f"{found[1]}: {answer}."
-    return f"{asked}: {answer}."
+def declared(question: str, answer: str, text: str) -> str:
+    """The question and its answer as the statement that reads most like `text`; '' where no rule fits."""
+    there = _pairs(text)
+    found = declaring.declared(question, answer)
+    return max(found, key=lambda one: len(_pairs(one) & there), default="")
+
+
+def _pairs(text: str) -> set[tuple[str, str]]:
+    """Every two neighbouring words."""
+    said = re.findall(r"\w+", text.lower())
+    return set(pairwise(said))
 
 
 def another(answer: str, text: str, chance: random.Random) -> str:

@@ -62,7 +62,7 @@ class Maker:
             yield self._nothing(case, text, chance)
         if chance.random() < 0.2 and (asked := self._altered(case.question, case.text, chance)):
             yield self._nothing(case._replace(question=asked), case.text[home.start : home.end], chance)
-        if chance.random() < 0.2 and (asked := _about_something_else(case, answer, chance)):
+        if chance.random() < 0.2 and (asked := something_else(case, answer, chance)):
             yield self._nothing(case._replace(question=asked), case.text[home.start : home.end], chance)
 
     def _nothing(self, case: Case, text: str, chance: random.Random) -> Example:
@@ -127,7 +127,8 @@ def tells(text: str, answers: Sequence[str]) -> bool:
     return any(answer.casefold() in low for answer in answers)
 
 
-def _about_something_else(case: Case, answer: Span, chance: random.Random) -> str:
+def something_else(case: Case, answer: Span, chance: random.Random) -> str:
+    """The question about something that the answer's sentence does not tell; '' where no word can be exchanged."""
     spans = chunking.sentences(case.text)
     sentence = next((case.text[s.start : s.end] for s in spans if s.start <= answer.start < s.end), "")
     return wording.about_something_else(case.question, sentence, case.text, chance)
