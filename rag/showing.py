@@ -25,7 +25,11 @@ _out = Console(markup=False, highlight=False, soft_wrap=not sys.stdout.isatty())
 _err = Console(stderr=True, markup=False, highlight=False)
 # Of a long report; `--json` has all of it.
 _SHOWN_ROWS = 50
-_CONTROLS = {code: "\N{REPLACEMENT CHARACTER}" for code in (*range(32), *range(127, 160)) if chr(code) not in "\t\n"}
+# Among them those that turn the direction of what follows.
+_TURNING = (*range(0x202A, 0x202F), *range(0x2066, 0x206A))
+_CONTROLS = {
+    code: "\N{REPLACEMENT CHARACTER}" for code in (*range(32), *range(127, 160), *_TURNING) if chr(code) not in "\t\n"
+}
 
 
 def error(problem: NutgrafError) -> None:

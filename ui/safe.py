@@ -37,7 +37,7 @@ def heading(title: str, byline: str) -> None:
 def sentence(text: str, markers: tuple[int, ...]) -> None:
     """One sentence of an answer with its markers."""
     numbers = "".join(f'<span class="marker">[{marker}]</span>' for marker in markers)
-    block(f'<p class="sentence">{escape(text)} {numbers}</p>')
+    block(f'<p class="sentence"><bdi>{escape(text)}</bdi> {numbers}</p>')
 
 
 def alert(text: str, hint: str = "") -> None:
