@@ -8,7 +8,8 @@ from dataclasses import replace
 from embeddings import Judge
 from rag import asking, deciding, evidence, gathering, kinds, parting, telling
 from rag.evidence import Choice
-from rag.types import Evidence, Hit
+from rag.firsts import first_of_each
+from rag.types import Hit
 
 # The share of a long question's words that several articles must tell between them, at caution 0 and 1.
 _LEAST_TOLD, _MOST_TOLD = 0.25, 0.55
@@ -23,12 +24,13 @@ def choose(question: str, hits: Sequence[Hit], judge: Judge, caution: float) -> 
     choices = [_single(part, hits, judge, caution) for part in parts]
     if len(parts) == 1:
         return choices[0]
-    found = tuple(dict.fromkeys(item for choice in choices for item in choice.evidence))
+    cited = (item for choice in choices for item in choice.evidence)
+    found = first_of_each(cited, lambda item: (item.article.id, item.start, item.end))
     if not found:
         return min(choices, key=lambda choice: choice.confidence)
     return replace(
         max(choices, key=lambda choice: choice.confidence),
-        evidence=_merged(found),
+        evidence=found,
         unanswered=tuple(part for part, choice in zip(parts, choices, strict=True) if not choice.evidence),
     )
 
@@ -45,8 +47,3 @@ def _single(question: str, hits: Sequence[Hit], judge: Judge, caution: float) ->
         return choice
     gathered = gathering.gather(question, hits, _LEAST_TOLD + (_MOST_TOLD - _LEAST_TOLD) * caution)
     return replace(choice, evidence=gathered, manner="gathered") if gathered else choice
-
-
-def _merged(found: Sequence[Evidence]) -> tuple[Evidence, ...]:
-    """Each sentence once."""
-    return tuple({(item.article.id, item.start, item.end): item for item in reversed(found)}.values())[::-1]

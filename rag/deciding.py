@@ -6,9 +6,11 @@ from collections.abc import Iterator, Sequence
 from typing import Literal, NamedTuple
 
 from rag import accounting, citing, orders, polarity
+from rag.firsts import first_of_each
 from rag.types import Evidence, Hit
 from rag.words import content, stem
 
+_MOST_ARTICLES = 2
 # One of these over what is said makes it less than said.
 _LESS_THAN_SAID = frozenset(
     stem(word)
@@ -39,19 +41,17 @@ def decide(statement: str, hits: Sequence[Hit]) -> Decision | None:
             denies.append(item)
     if bool(says) == bool(denies):
         return None
-    return Decision("Yes" if says else "No", _of_each_article(says or denies))
+    decisive = first_of_each(says or denies, lambda item: item.article.id)
+    return Decision("Yes" if says else "No", decisive[:_MOST_ARTICLES])
 
 
 def _telling(statement: str, hits: Sequence[Hit]) -> Iterator[Evidence]:
     """The sentences that have the statement's words in their order, each once."""
     asked = [word.stem for word in content(statement)]
-    seen = set[tuple[str, int]]()
-    for hit in hits:
-        for item in orders.sentences(hit):
-            place = item.article.id, item.start
-            if place not in seen and asked and _in_order(asked, item.text) and not _less(statement, item.text):
-                seen.add(place)
-                yield item
+    once = first_of_each((item for hit in hits for item in orders.sentences(hit)), lambda i: (i.article.id, i.start))
+    for item in once if asked else ():
+        if _in_order(asked, item.text) and not _less(statement, item.text):
+            yield item
 
 
 def _in_order(asked: Sequence[str], text: str) -> bool:
@@ -72,7 +72,3 @@ def _denied(statement: str, item: Evidence, missing: Sequence[str]) -> bool:
     """Whether all that the sentence lacks is that it says the opposite."""
     opposed = {statement[span.start : span.end] for span in polarity.opposed(statement, item.text)}
     return bool(opposed) and set(missing) <= opposed
-
-
-def _of_each_article(found: Sequence[Evidence]) -> tuple[Evidence, ...]:
-    return tuple({item.article.id: item for item in reversed(found)}.values())[::-1][:2]

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from embeddings import Judge, Pair, joined
 from rag import kinds, naming
+from rag.firsts import first_of_each
 from rag.types import Evidence
 from rag.words import stems
 
@@ -21,7 +22,7 @@ def sides(question: str, ranked: Sequence[Evidence], judge: Judge) -> tuple[Evid
 
     `ranked`: sentences that may answer, best first.
     """
-    told = tuple({item.article.id: item for item in reversed(ranked)}.values())[::-1][:_SIDES]
+    told = first_of_each(ranked, lambda item: item.article.id)[:_SIDES]
     others = [item for item in told[1:] if not same(told[0], item)]
     if not others:
         return ()

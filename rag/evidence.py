@@ -13,6 +13,7 @@ from typing import Literal
 
 from embeddings import Judge, Pair
 from rag import chunking, disputing, kinds, naming, orders, withholding
+from rag.firsts import first_of_each
 from rag.types import Article, Evidence, Hit, Span
 from rag.words import stems
 
@@ -63,7 +64,7 @@ def choose(question: str, hits: Sequence[Hit], judge: Judge, caution: float) -> 
     `caution` sets the probability that counts as an answer (see `threshold`). Order: best first, ties by id.
     """
     ranked = sorted(candidates(question, hits, judge), key=_order)
-    ranked = list({(item.article.id, item.start): item for item in reversed(ranked)}.values())[::-1]
+    ranked = list(first_of_each(ranked, lambda item: (item.article.id, item.start)))
     if not ranked:
         return Choice((), (), 0.0)
     withheld = withholding.withheld(question, hits)

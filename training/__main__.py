@@ -12,6 +12,7 @@ import embeddings  # noqa: F401  # isort: skip
 import torch
 
 from training import judge, writer
+from training.fitting import Plan
 
 
 def main() -> None:
@@ -24,7 +25,9 @@ def main() -> None:
     if options.measure:
         print(json.dumps(trained.measure(options.data, options.measure, options.limit), indent=1))
         return
-    trained.train(options.data, options.out, options.epochs, options.part, options.seed, options.device, _say)
+    start = options.start if options.command == "judge" else None
+    plan = Plan(options.data, options.out, options.epochs, options.part, options.seed, options.device, start)
+    trained.train(plan, _say)
 
 
 def _options(fit: argparse.ArgumentParser, name: str, epochs: int) -> None:
@@ -33,6 +36,8 @@ def _options(fit: argparse.ArgumentParser, name: str, epochs: int) -> None:
     fit.add_argument("--epochs", type=int, default=epochs)
     fit.add_argument("--part", type=float, default=1.0, help="share of the questions that is taken (default: 1)")
     fit.add_argument("--seed", type=int, default=0)
+    if name == "judge":
+        fit.add_argument("--start", type=Path, metavar="WEIGHTS", help="go on from these weights, not the encoder's")
     fit.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
     fit.add_argument("--measure", type=Path, metavar="WEIGHTS", help="train nothing, measure these weights")
     fit.add_argument("--limit", type=int, default=400, help="cases of each set that are measured (default: 400)")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 
 import torch
 from torch import Tensor, nn
@@ -13,6 +13,21 @@ from torch import Tensor, nn
 _WARM = 0.06
 _SAVE_SECONDS = 300.0
 Item = TypeVar("Item")
+
+
+class Plan(NamedTuple):
+    """What a training is told: the folder of the public sets, where it leaves its files, and how long it goes on.
+
+    Each of the `epochs` takes a `part` of the questions, another one each time. `start` are weights to begin with.
+    """
+
+    data: Path
+    out: Path
+    epochs: int
+    part: float
+    seed: int
+    device: str
+    start: Path | None
 
 
 class Fitting(Generic[Item]):

@@ -16,7 +16,7 @@ from embeddings import network
 from embeddings.network import CrossJudge
 from rag import models
 from training import sets
-from training.fitting import Fitting
+from training.fitting import Fitting, Plan
 from training.judge import calibrating, claims, disputes, fitting, measuring
 from training.judge.examples import Example, Maker
 from training.near import windows_near
@@ -24,11 +24,9 @@ from training.near import windows_near
 ENCODER = "all-MiniLM-L6-v2"
 
 
-def train(data: Path, out: Path, epochs: int, part: float, seed: int, device: str, say: Callable[[str], None]) -> None:
-    """Train on the sets of `data` and leave `judge.safetensors` in `out`; what was done before is gone on with.
-
-    Each of the `epochs` takes a `part` of the questions, another one each time.
-    """
+def train(plan: Plan, say: Callable[[str], None]) -> None:
+    """Train on the sets and leave `judge.safetensors`; what was done before is gone on with."""
+    data, out, seed = plan.data, plan.out, plan.seed
     out.mkdir(parents=True, exist_ok=True)
     # Gradients begin so small that a processor takes a hundred times as long for them.
     torch.set_flush_denormal(True)
@@ -43,19 +41,19 @@ def train(data: Path, out: Path, epochs: int, part: float, seed: int, device: st
 
     def epoch_of(number: int) -> list[Example]:
         chance = random.Random(f"{seed}/{number}")
-        some = chance.sample(cases, round(part * len(cases)))
+        some = chance.sample(cases, round(plan.part * len(cases)))
         made = [example for case in some for example in maker.of(case, number)]
         told = [example for case in some for example in claims.of(case, seed, number)]
         argued = [example for case in some for example in disputes.of(case, near, seed, number)]
-        return [*made, *told, *argued, *chance.sample(fixed, round(part * len(fixed)))]
+        return [*made, *told, *argued, *chance.sample(fixed, round(plan.part * len(fixed)))]
 
     tokens = network.tokenizer(base)
     first = epoch_of(0)
-    steps = epochs * fitting.steps_of(first, tokens)
+    steps = plan.epochs * fitting.steps_of(first, tokens)
     say(f"{len(cases)} questions, {len(first)} examples an epoch, {steps} steps in all")
-    judge = fitting.prepared(network.load(base, None), device)
+    judge = fitting.prepared(network.load(base, plan.start), plan.device)
     fit = Fitting(judge, partial(fitting.loss, judge), steps, fitting.LEARNING_RATE, out / "checkpoint.pt")
-    while fit.epoch < epochs:
+    while fit.epoch < plan.epochs:
         chance = random.Random(f"{seed}/{fit.epoch}")
         fit.run(list(fitting.batches(epoch_of(fit.epoch), tokens, chance)), say)
         save_file(fitting.learnt(judge), out / "judge.safetensors")

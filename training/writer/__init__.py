@@ -15,7 +15,7 @@ import torch
 from rag import models, prompt
 from rag.llm import LlamaReader
 from training import sets
-from training.fitting import Fitting
+from training.fitting import Fitting, Plan
 from training.near import windows_near
 from training.sets import Case
 from training.writer import fitting, llama, measuring, targets
@@ -28,23 +28,24 @@ _RANK, _ALPHA = 16, 32.0
 _CONTEXT_TOKENS = 2048
 
 
-def train(data: Path, out: Path, epochs: int, part: float, seed: int, device: str, say: Callable[[str], None]) -> None:
-    """Train on a `part` of the questions of `data` and leave `writer.gguf` in `out`; an interrupted one goes on."""
+def train(plan: Plan, say: Callable[[str], None]) -> None:
+    """Train on a part of the questions and leave `writer.gguf`; an interrupted one goes on."""
+    data, out, seed = plan.data, plan.out, plan.seed
     out.mkdir(parents=True, exist_ok=True)
     torch.set_flush_denormal(True)
     torch.manual_seed(seed)
     path = models.find(READER, "reader").path
     cases = sets.questions(data)[0]
-    some = random.Random(seed).sample(cases, round(part * len(cases)))
+    some = random.Random(seed).sample(cases, round(plan.part * len(cases)))
     learnt = _samples(some, path, out / "samples.json", seed, say)
     rows = _rows(learnt, path)
     model = llama.load(path)
     llama.widen(model, _RANK, _ALPHA)
-    torch.nn.Module.to(model, device)
-    steps = epochs * len(list(fitting.batches(rows, random.Random(0))))
+    torch.nn.Module.to(model, plan.device)
+    steps = plan.epochs * len(list(fitting.batches(rows, random.Random(0))))
     say(f"{len(rows)} statements, {steps} steps in all")
     fit = Fitting(model, partial(fitting.loss, model), steps, fitting.LEARNING_RATE, out / "checkpoint.pt")
-    while fit.epoch < epochs:
+    while fit.epoch < plan.epochs:
         fit.run(list(fitting.batches(rows, random.Random(f"{seed}/{fit.epoch}"))), say)
         llama.save(model, out / "writer.gguf", _ALPHA, "nutgraf-writer")
         say(json.dumps(measure(data, out / "writer.gguf", 200), indent=1))
