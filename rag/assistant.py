@@ -9,7 +9,8 @@ from types import TracebackType
 from typing import BinaryIO
 
 from embeddings import Encoder, Judge
-from rag import answering, checking, converting, doctor, exporting, questions, retrieval
+from rag import answering, converting, doctor, exporting, questions, retrieval
+from rag.answering import checking
 from rag.doctor import Finding
 from rag.encoding import check_encoder
 from rag.errors import ArchiveCorrupt, ArchiveEmpty, ArchiveError

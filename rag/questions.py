@@ -6,11 +6,11 @@ from dataclasses import replace
 from datetime import date
 from difflib import get_close_matches
 
-from rag import followups
+from rag.english.words import words
 from rag.errors import QuestionInvalid
 from rag.store import Store
 from rag.types import Question
-from rag.words import words
+from rag.understanding import followups
 
 MAX_CHARS = 2_000
 MAX_PASSAGES = 50

@@ -12,8 +12,8 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.text import Text
 
 from rag import progress as progress_
+from rag.answering.composing import written
 from rag.changes import changes
-from rag.composing import written
 from rag.doctor import Finding
 from rag.errors import NutgrafError
 from rag.models import Located, Model

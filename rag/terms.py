@@ -7,7 +7,7 @@ from itertools import pairwise
 from string import ascii_lowercase
 
 from rag import languages
-from rag.words import content
+from rag.english.words import content
 
 # A shorter word has too many neighbours.
 _LEAST_LETTERS = 4

@@ -7,9 +7,10 @@ import re
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rag import asking, kinds, speaking
-from rag.followups import MAX_CHARS, standalone
+from rag.english import speaking
 from rag.types import Exchange
+from rag.understanding import asking, kinds
+from rag.understanding.followups import MAX_CHARS, standalone
 
 WORDS = """who what which when where why how many much long is are was did does do has will can and or but about the a
 his her its their he she it they him them there then that this so said says say according to whom in of else ones other

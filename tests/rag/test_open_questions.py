@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from rag.kinds import list_size, lists, tells_story
+from rag.understanding.kinds import list_size, lists, tells_story
 
 LISTS = [
     ("Which countries welcome Russian expertise?", True, None),

@@ -9,8 +9,8 @@ from typing import NamedTuple
 
 from embeddings.judge import Pair
 from rag import chunking
+from rag.english.words import stems
 from rag.types import Span
-from rag.words import stems
 from training.judge import wording
 from training.sets import Case
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from rag import verbs
-from rag.clauses import WH
+from rag.english import verbs
+from rag.english.clauses import WH
 
 _PREPOSITIONS = frozenset("in on at by from with for to of during after before under into over about".split())
 _MAX_SUBJECT = 9

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from rag import citing, prompt
+from rag import prompt
+from rag.answering import citing
 from rag.llm import Reader
 from training.judge.measuring import f1
 from training.writer.targets import Sample

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from rag import chunking
-from rag.words import stems
+from rag.english.words import stems
 from training.judge.examples import locate, tells
 from training.sets import Case
 from training.writer import declaring

@@ -1,0 +1,107 @@
+"""Put checked sentences together into an answer whose markers count from 1 in the order of reading."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from rag.answering.evidence import Choice
+from rag.english import days, speaking
+from rag.types import Answer, Citation, Evidence, Hit, Question, Refusal, Said, Trace, Verdict
+from rag.understanding import kinds
+
+# Of a question that is repeated.
+_SHOWN_CHARS = 200
+
+
+class Composition:
+    """An answer in the making."""
+
+    def __init__(self, question: Question, asked: str, hits: tuple[Hit, ...]) -> None:
+        """`asked` is the question as it was understood."""
+        self._question = question
+        self._asked = asked
+        self._hits = hits
+        self._outlets = {hit.article.id: hit.outlets for hit in hits}
+        self._verdicts: list[Verdict] = []
+        self._citations: dict[tuple[str, int], Citation] = {}
+
+    def say(self, verdict: Verdict, evidence: Sequence[Evidence]) -> Said:
+        """Add a sentence whose markers count `evidence` from 1; return it with the answer's own markers."""
+        markers, new = [], []
+        for number in verdict.markers:
+            item = evidence[number - 1]
+            place = (item.article.id, item.start)
+            if place not in self._citations:
+                outlets = self._outlets.get(item.article.id, ())
+                self._citations[place] = Citation(len(self._citations) + 1, item, outlets)
+                new.append(self._citations[place])
+            markers.append(self._citations[place].marker)
+        said = replace(verdict, markers=tuple(markers))
+        self._verdicts.append(said)
+        return Said(said, tuple(new))
+
+    def answer(self, trace: Trace, refusal: Refusal, choice: Choice) -> Answer:
+        """The whole answer; where nothing was said, the refusal."""
+        refused = not self._verdicts
+        disputed = choice.manner == "disputed" and not refused
+        return Answer(
+            question=self._question,
+            text=refusal.message if refused else " ".join(written(verdict) for verdict in self._verdicts),
+            verdicts=tuple(self._verdicts),
+            citations=tuple(self._citations.values()),
+            hits=self._hits,
+            refusal=refusal if refused else None,
+            trace=trace,
+            asked=self._asked,
+            short=self._short(choice),
+            confidence=choice.confidence,
+            notes=tuple(self._notes(choice)),
+            disputed=disputed,
+        )
+
+    def _short(self, choice: Choice) -> str:
+        """Yes or no, who says it, the things of a list, or the first short answer among what is cited."""
+        cited = [citation.evidence for citation in self._citations.values()]
+        if not cited or choice.manner in ("Yes", "No", "undecided"):
+            return choice.manner if cited and choice.manner != "undecided" else ""
+        if speaking.speaker_asked(self._asked) and (who := speaking.speaker(cited[0].text)):
+            return who
+        told = list(dict.fromkeys(item.short for item in cited if item.short))
+        return ", ".join(told if kinds.lists(self._asked) else told[:1])
+
+    def _notes(self, choice: Choice) -> Iterator[str]:
+        if self._asked != self._question.text:
+            yield f"Understood as: {self._asked[:_SHOWN_CHARS]}"
+        if not self._verdicts:
+            return
+        if choice.manner == "disputed":
+            yield "The articles disagree."
+        if choice.manner == "undecided":
+            yield "The archive says neither yes nor no in so many words; this bears on it."
+        if choice.manner == "gathered":
+            yield "No single sentence of the archive answers this; these bear on it."
+        for part in choice.unanswered:
+            yield f"Not stated in the archive: {part[:_SHOWN_CHARS]}"
+        if "date" in kinds.wanted(self._asked):
+            yield from _days(list(self._citations.values()))
+
+
+def _days(citations: Sequence[Citation]) -> Iterator[str]:
+    """What "Wednesday" is, where the article's date tells it and the quote does not."""
+    told = set[str]()
+    for citation in citations:
+        text, published = citation.evidence.text, citation.evidence.article.published
+        answer, at = citation.evidence.answer, citation.evidence.start
+        for day in days.find(text, published) if answer else ():
+            if answer and not (at + day.span.start < answer.end and answer.start < at + day.span.end):
+                continue
+            said = " ".join(text[day.span.start : day.span.end].split())
+            if day.first and day.first == day.last and str(day.first.year) not in said and said not in told:
+                told.add(said)
+                yield f"“{said}” is {day.first.isoformat()}, by the article's date."
+
+
+def written(verdict: Verdict) -> str:
+    """A sentence with its markers, as plain text."""
+    return f"{verdict.shown} {''.join(f'[{marker}]' for marker in verdict.markers)}"

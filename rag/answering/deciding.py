@@ -1,0 +1,75 @@
+"""Answer yes/no questions: find the sentence that says what is asked, word for word, or that denies it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Literal, NamedTuple
+
+from rag.answering import accounting, citing, orders
+from rag.answering.firsts import first_of_each
+from rag.english import polarity
+from rag.english.words import content, stem
+from rag.types import Evidence, Hit
+
+_MOST_ARTICLES = 2
+# One of these over what is said makes it less than said.
+_LESS_THAN_SAID = frozenset(
+    stem(word)
+    for word in """may might could would should if unless whether only almost nearly asked ask expected prospect claim
+    claimed alleged reportedly allegedly rumour rumours planned proposed wants wanted hoped hopes failed""".split()
+)
+
+
+class Decision(NamedTuple):
+    """What the archive says to a statement, and the sentences that say it, one of each article."""
+
+    answer: Literal["Yes", "No"]
+    evidence: tuple[Evidence, ...]
+
+
+def decide(statement: str, hits: Sequence[Hit]) -> Decision | None:
+    """Whether a sentence of `hits` says `statement` or denies it; None where none does, or where they differ.
+
+    It must have all the words of the statement in their order, and nothing that makes it less than said: "Yes" and
+    "No" are the words of an answer that nobody checks again.
+    """
+    says, denies = list[Evidence](), list[Evidence]()
+    for item in _telling(statement, hits):
+        missing = accounting.unaccounted(statement, item.text, item.article.published)
+        if not missing:
+            says.append(item)
+        elif _denied(statement, item, missing):
+            denies.append(item)
+    if bool(says) == bool(denies):
+        return None
+    decisive = first_of_each(says or denies, lambda item: item.article.id)
+    return Decision("Yes" if says else "No", decisive[:_MOST_ARTICLES])
+
+
+def _telling(statement: str, hits: Sequence[Hit]) -> Iterator[Evidence]:
+    """The sentences that have the statement's words in their order, each once."""
+    asked = [word.stem for word in content(statement)]
+    once = first_of_each((item for hit in hits for item in orders.sentences(hit)), lambda i: (i.article.id, i.start))
+    for item in once if asked else ():
+        if _in_order(asked, item.text) and not _less(statement, item.text):
+            yield item
+
+
+def _in_order(asked: Sequence[str], text: str) -> bool:
+    said = iter([word.stem for word in content(text)])
+    return all(word in said for word in asked)
+
+
+def _less(statement: str, text: str) -> bool:
+    """Whether the sentence doubts, supposes or only reports what the statement says."""
+    return bool((citing.hedges(text) | _found(text)) - (citing.hedges(statement) | _found(statement)) - {"not", "no"})
+
+
+def _found(text: str) -> set[str]:
+    return {stem(word) for word in text.lower().replace(",", " ").split()} & _LESS_THAN_SAID
+
+
+def _denied(statement: str, item: Evidence, missing: Sequence[str]) -> bool:
+    """Whether all that the sentence lacks is that it says the opposite."""
+    opposed = {statement[span.start : span.end] for span in polarity.opposed(statement, item.text)}
+    return bool(opposed) and set(missing) <= opposed

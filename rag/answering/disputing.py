@@ -1,0 +1,49 @@
+"""Find out whether articles disagree about what is asked."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from embeddings import Judge, Pair, joined
+from rag.answering.firsts import first_of_each
+from rag.english import naming
+from rag.english.words import stems
+from rag.types import Evidence
+from rag.understanding import kinds
+
+# The judge's log-odds from which texts count as disagreeing.
+_DISAGREE = 0.0
+_SIDES = 3
+# The share of their other words that two sentences have in common, where they speak of the same thing.
+_ALIKE = 0.4
+
+
+def sides(question: str, ranked: Sequence[Evidence], judge: Judge) -> tuple[Evidence, ...]:
+    """The best sentence of each of two or three articles that disagree, best first; () where they do not.
+
+    `ranked`: sentences that may answer, best first.
+    """
+    told = first_of_each(ranked, lambda item: item.article.id)[:_SIDES]
+    others = [item for item in told[1:] if not same(told[0], item)]
+    if not others:
+        return ()
+    if plain := [item for item in others if _otherwise(question, told[0], item)]:
+        return told[0], plain[0]
+    (judged,) = judge.judge([Pair(question, joined([item.text for item in told]))])
+    return told if judged.disputes >= _DISAGREE else ()
+
+
+def _otherwise(question: str, one: Evidence, other: Evidence) -> bool:
+    """Whether two sentences say much the same but for the number, the day or the name that is asked for."""
+    asked = kinds.wanted(question)
+    if not asked or not all(kinds.states(kind, item.short, set()) for kind in asked for item in (one, other)):
+        return False
+    here, there = ({*stems(item.text)} - stems(one.short) - stems(other.short) for item in (one, other))
+    names = [{word.stem for word in naming.named(f"x {item.text}")} & stems(question) for item in (one, other)]
+    return names[0] == names[1] and len(here & there) >= _ALIKE * len(here | there)
+
+
+def same(one: Evidence, other: Evidence) -> bool:
+    """Whether one short answer has all the words of the other that carry meaning."""
+    here, there = stems(one.short), stems(other.short)
+    return bool(here and there) and (here <= there or there <= here)

@@ -1,0 +1,120 @@
+"""From chosen evidence to checked sentences: let the reader write, keep what stands, else quote."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from rag import chunking, prompt
+from rag.answering import citing
+from rag.answering.evidence import Manner
+from rag.english.words import stems
+from rag.llm import Reader
+from rag.types import Article, Evidence, Verdict
+from rag.understanding import kinds
+
+_MAX_WRITTEN = 2
+# An open question ("what is the deadline?") is answered by most of a sentence, not by its first words.
+_LEAST_OF_EVIDENCE = 0.6
+# A sentence without one was cut short by a limit or a stop.
+_SENTENCE_ENDS = (".", "!", ".”", '."', ".'", ".’", ".)")
+
+
+@dataclass(slots=True)
+class Draft:
+    """What the reader wrote, as it came, the markers in it that stand for nothing, and when it began.
+
+    `began` is a reading of `time.perf_counter()`.
+    """
+
+    text: str = ""
+    unknown_markers: tuple[int, ...] = ()
+    began: float | None = None
+
+
+def write(
+    question: str,
+    evidence: Sequence[Evidence],
+    reader: Reader,
+    max_tokens: int,
+    stopped: Callable[[], bool],
+    waiting: Callable[[int], None],
+    draft: Draft,
+) -> Iterator[Verdict]:
+    """Yield each sentence of the answer as soon as it is checked.
+
+    First what the reader wrote and the evidence supports, then the evidence that is not yet cited, quoted.
+    `draft` is filled on the way. After a stop, only what was checked before it is yielded.
+    """
+    cited: set[int] = set()
+    budget = max(64, reader.context_tokens - max_tokens - prompt.FIXED_TOKENS)
+    built = prompt.build(question, evidence, reader.count_tokens, budget)
+    if reader.adapted:
+        built = prompt.statement(question, [item.text for item in evidence], evidence[0].short)
+    # No name keeps the stream alive: once the sentences are read, the reader serves the next question.
+    for verdict in _checked(question, evidence, reader.stream(built, max_tokens, stopped, waiting), draft):
+        cited.update(verdict.markers)
+        yield verdict
+    if stopped():
+        return
+    for marker, item in enumerate(evidence, start=1):
+        if marker not in cited:
+            same = citing.same_words(item.text, evidence)
+            cited.update(same)
+            yield _quoted(item, same)
+
+
+def quote(evidence: Sequence[Evidence], manner: Manner) -> Iterator[Verdict]:
+    """Yield each piece of evidence as it stands, after "Yes" or "No", or after its outlet and day."""
+    for marker, item in enumerate(evidence, start=1):
+        lead = "" if manner == "story" else manner if manner in ("Yes", "No") else _told_by(item.article)
+        yield replace(_quoted(item, (marker,)), lead=lead)
+
+
+def _told_by(article: Article) -> str:
+    day = article.published.written if article.published else None
+    return ", ".join(filter(None, (article.source, day))) or article.title
+
+
+def _quoted(item: Evidence, markers: tuple[int, ...]) -> Verdict:
+    return Verdict(" ".join(item.text.split()), markers, supported=True, quoted=True)
+
+
+def _checked(question: str, evidence: Sequence[Evidence], pieces: Iterator[str], draft: Draft) -> Iterator[Verdict]:
+    kept: set[str] = set()
+    for sentence in _sentences(pieces, draft):
+        written = citing.resolve(sentence, len(evidence))
+        draft.unknown_markers += written.unknown
+        markers = citing.check(written.text, evidence)
+        if not markers or written.text in kept or not _answers(written.text, question, evidence[markers[0] - 1]):
+            continue
+        kept.add(written.text)
+        yield Verdict(written.text, markers, supported=True, quoted=False)
+
+
+def _sentences(pieces: Iterator[str], draft: Draft) -> Iterator[str]:
+    """Yield the first written sentences, each as soon as the next one begins; the last may be cut short."""
+    done = 0
+    for piece in pieces:
+        draft.began = draft.began or time.perf_counter()
+        draft.text += piece
+        spans = chunking.sentences(draft.text)
+        for span in spans[done:-1]:
+            yield draft.text[span.start : span.end]
+            done += 1
+            if done == _MAX_WRITTEN:
+                return
+    for span in chunking.sentences(draft.text)[done:_MAX_WRITTEN]:
+        yield draft.text[span.start : span.end]
+
+
+def _answers(sentence: str, question: str, evidence: Evidence) -> bool:
+    """Whether a supported sentence is whole and says what was asked: faithful is not yet an answer."""
+    said, asked = stems(sentence), stems(question)
+    if not sentence.endswith(_SENTENCE_ENDS) or not said - asked or not stems(evidence.short) <= said:
+        return False
+    if kinds.wanted(question):
+        return not kinds.lacking(question, sentence)
+    whole = stems(evidence.text)
+    return bool(evidence.short) or len(said & whole) >= _LEAST_OF_EVIDENCE * len(whole)

@@ -1,0 +1,109 @@
+"""Which names of a question an article never mentions: then it cannot answer about them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from difflib import get_close_matches
+from functools import lru_cache
+
+from rag.english.words import Word, content, words
+from rag.types import Article
+
+# One spelling mistake in a longer name: "Lavrvo" is Lavrov, "Iraq" is not Iran.
+_LIKE = 0.8
+_PREFIX_CHARS = 5
+# Stems of one name, and of the people called after it.
+_ALIASES = tuple(
+    frozenset(names.split())
+    for names in """us usa america american
+    uk britain british anglo
+    un uno
+    franc french
+    spain spanish spaniard
+    poland polish pole
+    norway norwegian
+    greec greek
+    ireland irish
+    finland finnish finn
+    denmark danish dane
+    netherland dutch holland
+    switzerland swiss
+    jew jewish
+    thailand thai
+    philippin filipino
+    ukrain ukrainian
+    kyiv kiev
+    burma myanmar burmes
+    wale welsh
+    england english
+    scotland scottish scot
+    turkey turkish turkiy turk""".splitlines()
+)
+_SMALL = frozenset(("of", "the", "and", "for", "on"))
+_LONGEST_INITIALS = 5
+CALENDAR = frozenset(
+    """january february march april may june july august september october november december monday tuesday
+    wednesday thursday friday saturday sunday""".split()
+)
+
+
+def absent(question: str, article: Article) -> tuple[str, ...]:
+    """The names and long numbers of `question` that `article` mentions in no form.
+
+    A name counts as mentioned in another inflection (Pakistan, Pakistani), with a slip of spelling, or by the
+    initials it goes by (EU, European Union).
+    """
+    published = str(article.published or "").replace("-", " ")
+    mentioned = _mentioned(
+        f"{article.title}\n{article.source or ''}\n{article.author or ''} {published}\n{article.text}"
+    )
+    return tuple(name.text for name in named(question) if not _is_there(name.stem, mentioned))
+
+
+def named(question: str) -> tuple[Word, ...]:
+    """The words of `question` that name something: capitalised inside it, or numbers of two digits or more."""
+    found = content(question)
+    first = words(question)[0].start if found else 0
+    return tuple(
+        word
+        for word in found
+        if (word.numeric and word.text[0].isdigit() and len(word.stem) > 1)
+        or (word.capitalised and (word.start > first or word.text.isupper()) and word.text.lower() not in CALENDAR)
+    )
+
+
+def _is_there(stem: str, mentioned: frozenset[str]) -> bool:
+    if stem in mentioned or bool(aliases(stem) & mentioned):
+        return True
+    if stem[0].isdigit() or len(stem) < _PREFIX_CHARS:
+        return False
+    return any(other.startswith(stem[:_PREFIX_CHARS]) for other in mentioned) or bool(
+        get_close_matches(stem, mentioned, n=1, cutoff=_LIKE)
+    )
+
+
+@lru_cache(maxsize=256)
+def _mentioned(text: str) -> frozenset[str]:
+    found = words(text)
+    return frozenset({word.stem for word in found} | initials(found))
+
+
+def aliases(stem: str) -> frozenset[str]:
+    """The stems of the other names that a name goes by, and of its people: `us`, `america`, `american`."""
+    return frozenset(alias for names in _ALIASES if stem in names for alias in names if alias != stem)
+
+
+def initials(found: Sequence[Word]) -> set[str]:
+    """`eu` for European Union: the first letters of every two to five capitalised words in a row, small ones apart."""
+    runs: list[list[str]] = [[]]
+    for word in found:
+        if word.capitalised:
+            runs[-1].append(word.text[0].lower())
+        elif word.text not in _SMALL:
+            runs.append([])
+    return {
+        "".join(run[at : at + count])
+        for run in runs
+        for count in range(2, _LONGEST_INITIALS + 1)
+        for at in range(len(run) - count + 1)
+    }
