@@ -10,7 +10,7 @@ from rag.english.words import words
 from rag.errors import QuestionInvalid
 from rag.store import Store
 from rag.types import Question
-from rag.understanding import followups
+from rag.understanding import followups, instructions
 
 MAX_CHARS = 2_000
 MAX_PASSAGES = 50
@@ -37,8 +37,8 @@ def validate(question: Question, store: Store) -> None:
 
 
 def understood(question: Question) -> Question:
-    """The question as it stands alone: what it takes from earlier ones is put in."""
-    return replace(question, text=followups.standalone(question.text, question.history))
+    """The question as it stands alone: without orders, and what it takes from earlier ones is put in."""
+    return replace(question, text=followups.standalone(instructions.without(question.text), question.history))
 
 
 def parse_day(text: str) -> date:

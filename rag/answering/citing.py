@@ -33,6 +33,8 @@ _TAKES_BACK = frozenset(
     estimates predicts forecasts fears hopes suspects testified acknowledged admitted speculated implied hinted
     accused citing quoted planned proposed should would could might""".split()
 )
+# They have the stem of "provided" and set no condition.
+_PROVIDE = frozenset("provide provides providing".split())
 _SYMBOLS_BEFORE, _SYMBOLS_AFTER = "-−+±$€£¥₹<>~≈", "%‰°"
 
 
@@ -97,7 +99,7 @@ def _form(text: str, word: Word) -> str:
 def hedges(text: str) -> set[str]:
     """The negations, conditions, doubts and attributions of a text, as stems."""
     said = words(text)
-    found = {word.stem for word in said} & _TAKES_BACK
+    found = {word.stem for word in said if word.text.lower() not in _PROVIDE} & _TAKES_BACK
     if any(word.text.lower().replace("’", "'").endswith("n't") for word in said):
         found.add("not")
     return found

@@ -68,7 +68,8 @@ class Composition:
         if speaking.speaker_asked(self._asked) and (who := speaking.speaker(cited[0].text)):
             return who
         told = list(dict.fromkeys(item.short for item in cited if item.short))
-        return ", ".join(told if kinds.lists(self._asked) else told[:1])
+        most = kinds.list_size(self._asked) if kinds.lists(self._asked) else 1
+        return ", ".join(told[:most])
 
     def _notes(self, choice: Choice) -> Iterator[str]:
         if self._asked != self._question.text:

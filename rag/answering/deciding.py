@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from typing import Literal, NamedTuple
 
@@ -18,6 +19,15 @@ _LESS_THAN_SAID = frozenset(
     for word in """may might could would should if unless whether only almost nearly asked ask expected prospect claim
     claimed alleged reportedly allegedly rumour rumours planned proposed wants wanted hoped hopes failed""".split()
 )
+# A speaker who tells what is so. What they only claim, fear or hope is less than said.
+_SAYS = re.compile(
+    r"\b(?:said|says|told|tells|added|adds|announced|announces|explained|explains|confirmed|confirms|noted|notes"
+    r"|stated|states|according to)\b",
+    re.IGNORECASE,
+)
+# What a speaker's words become in a report: "they will" is told as "he said that they would".
+_REPORTED = frozenset({stem("would"), *(stem(word) for word in "said says told according announced".split())})
+_CLAUSE = re.compile(r"[,”\"]")
 
 
 class Decision(NamedTuple):
@@ -49,10 +59,32 @@ def decide(statement: str, hits: Sequence[Hit]) -> Decision | None:
 def _telling(statement: str, hits: Sequence[Hit]) -> Iterator[Evidence]:
     """The sentences that have the statement's words in their order, each once."""
     asked = [word.stem for word in content(statement)]
+    reported = not attributed(statement)
     once = first_of_each((item for hit in hits for item in orders.sentences(hit)), lambda i: (i.article.id, i.start))
     for item in once if asked else ():
-        if _in_order(asked, item.text) and not _less(statement, item.text):
+        parts = _told(item.text) if reported else (item.text,)
+        if any(_in_order(asked, part) for part in parts) and not _less(statement, item.text):
             yield item
+
+
+def attributed(text: str) -> bool:
+    """Whether it names somebody as saying it, without a doubt in the word for that."""
+    return bool(_SAYS.search(text))
+
+
+def _told(text: str) -> tuple[str, ...]:
+    """What a speaker tells in a sentence, before and behind the word for that; the sentence where nobody is said to.
+
+    Who speaks belongs to neither: "Norvik said Tarn would sign" does not tell that Norvik and Tarn sign.
+    """
+    says = _SAYS.search(text)
+    if says is None:
+        return (text,)
+    before = [*_CLAUSE.finditer(text, 0, says.start())]
+    behind = text[says.end() :]
+    if says.group().lower() == "according to":
+        behind = behind.partition(",")[2]
+    return text[: before[-1].start()] if before else "", behind
 
 
 def _in_order(asked: Sequence[str], text: str) -> bool:
@@ -62,7 +94,10 @@ def _in_order(asked: Sequence[str], text: str) -> bool:
 
 def _less(statement: str, text: str) -> bool:
     """Whether the sentence doubts, supposes or only reports what the statement says."""
-    return bool((citing.hedges(text) | _found(text)) - (citing.hedges(statement) | _found(statement)) - {"not", "no"})
+    doubts = citing.hedges(text) | _found(text)
+    if attributed(text):
+        doubts -= _REPORTED
+    return bool(doubts - (citing.hedges(statement) | _found(statement)) - {"not", "no"})
 
 
 def _found(text: str) -> set[str]:

@@ -13,9 +13,9 @@ from typing import Literal
 
 from embeddings import Judge, Pair
 from rag import chunking
-from rag.answering import disputing, orders, withholding
+from rag.answering import attributing, disputing, orders, withholding
 from rag.answering.firsts import first_of_each
-from rag.english import naming
+from rag.english import naming, offices
 from rag.english.words import stems
 from rag.types import Article, Evidence, Hit, Span
 from rag.understanding import kinds
@@ -79,7 +79,7 @@ def choose(question: str, hits: Sequence[Hit], judge: Judge, caution: float) -> 
     nearest = tuple(ranked[:_MAX_EVIDENCE])
     # A question for a number, a date, a name is not answered by a sentence that has none: on SQuAD and NewsQA this
     # turns away about 2 of 100 sentences that do answer.
-    fit = [item for item in ranked if item.article.id not in withheld and not kinds.lacking(question, item.text)]
+    fit = [item for item in ranked if item.article.id not in withheld and _fits(question, item)]
     good = [item for item in fit if item.score >= threshold(caution)]
     if good and not never:
         opposed = disputing.sides(question, good, judge)
@@ -106,6 +106,15 @@ def candidates(question: str, hits: Sequence[Hit], judge: Judge) -> Iterator[Evi
         text = hit.article.text[around.start : around.end]
         score = _sigmoid(judged.answers + _COVERED * (_covered(question, text) - _USUALLY_COVERED))
         yield Evidence(hit.article, hit.passage.id, around.start, around.end, text, score, answer)
+
+
+def _fits(question: str, item: Evidence) -> bool:
+    """Whether a sentence has what is asked for, of the office and out of the mouth that the question names."""
+    return not (
+        kinds.lacking(question, item.text)
+        or offices.another(question, item.text)
+        or attributing.by_another(question, item)
+    )
 
 
 def _order(item: Evidence) -> tuple[float, str, int]:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from rag import chunking, prompt
-from rag.answering import citing
+from rag.answering import citing, deciding
 from rag.answering.evidence import Manner
 from rag.english.words import stems
 from rag.llm import Reader
@@ -68,8 +68,13 @@ def write(
 def quote(evidence: Sequence[Evidence], manner: Manner) -> Iterator[Verdict]:
     """Yield each piece of evidence as it stands, after "Yes" or "No", or after its outlet and day."""
     for marker, item in enumerate(evidence, start=1):
-        lead = "" if manner == "story" else manner if manner in ("Yes", "No") else _told_by(item.article)
-        yield replace(_quoted(item, (marker,)), lead=lead)
+        yield replace(_quoted(item, (marker,)), lead=_lead(item, manner))
+
+
+def _lead(item: Evidence, manner: Manner) -> str:
+    if manner in ("Yes", "No"):
+        return f"{manner}, by this account" if deciding.attributed(item.text) else manner
+    return "" if manner == "story" else _told_by(item.article)
 
 
 def _told_by(article: Article) -> str:

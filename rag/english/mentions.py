@@ -97,6 +97,11 @@ def place(text: str) -> bool:
     return text.lower().removeprefix("the ") in _PLACES
 
 
+def people(text: str) -> bool:
+    """Whether it is the adjective of a country, in whatever case."""
+    return text.lower() in _PEOPLES
+
+
 def on(time: str) -> str:
     """A date with the preposition that it takes: in 2020, on May 1."""
     if re.match(r"(last|this|yesterday|today)\b", time, re.IGNORECASE):

@@ -38,7 +38,8 @@ _FRAGMENT = re.compile(
     rf"(?:when|where|why|how)(?: exactly)?|where (?:from|to)"
     rf"|how (?:so|come|long|often|far|soon|much|old|many(?: \w+){{0,2}})"
     rf"|why so|how many \w+ of (?:\w+ ?){{1,3}}|(?:which|what) \w+|which|\w+ else"
-    rf"|(?:{'|'.join(clauses.PREPOSITIONS)}) (?:when|what|whom?|how long|(?:which|what|how many|whose)(?: \w+){{1,2}})",
+    rf"|(?:{'|'.join(clauses.PREPOSITIONS)})"
+    r" (?:when|where|what|whom?|how long|(?:which|what|how many|whose)(?: \w+){1,2})",
     re.IGNORECASE,
 )
 _MEASURED = frozenset("dose barrel ton tonne litre liter copy unit bottle crate piece packet".split())

@@ -139,6 +139,7 @@ FOLLOWED = [
     (TALKS, "and who will go there?", "Who will go to Turkey?"),
     (TALKS, "why there?", "Why will the talks be held in Turkey?"),
     (ARRIVED, "where from?", "Where did Lavrov arrive in Pakistan from?"),
+    (ARRIVED, "From where?", "From where did Lavrov arrive in Pakistan?"),
     (ARRIVED, "from which country?", "From which country did Lavrov arrive in Pakistan?"),
     (ARRIVED, "What did Qureshi tell him?", "What did Qureshi tell Lavrov?"),
     (HELPING, "since when?", "Since when is Russia helping to build a pipeline?"),
