@@ -34,7 +34,7 @@ def fake(monkeypatch: pytest.MonkeyPatch, reader: Reader | None = None) -> list[
         opened.append(settings)
         return Assistant(settings, HashEncoder(), WordJudge(), reader or ScriptedReader())
 
-    for command in ("reading", "claims"):
+    for command in ("reading", "claims", "asking"):
         monkeypatch.setattr(f"eval.{command}.Assistant", made)
     return opened
 
