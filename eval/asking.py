@@ -36,7 +36,7 @@ def run(
     report: ReportOption = None,
     caution: CautionOption = None,
 ) -> None:
-    """Measure answers, citations, refusals and what was found, from the question to the answer."""
+    """Measure answers from an archive, end to end."""
     with running.reporting(), tempfile.TemporaryDirectory() as temporary:
         running.writable(json_file)
         drawn = sample(read_queries(cases), limit, seed)

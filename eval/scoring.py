@@ -109,7 +109,7 @@ def _finding(gold: Sequence[Gold], reply: Reply | None) -> Scores:
 
     A passage finds a sentence where it holds all of it; so one passage may find several. The reciprocal rank is that of
     the first passage that finds one (Voorhees, "The TREC-8 question answering track report", 1999), recall the share of
-    the sentences that are found.
+    the sentences that are found. Only passages that the question retrieved count, however many the setting allows.
     """
     ranks = [_rank(one, reply) for one in gold]
     found = {f"recall@{k}": (sum(rank <= k for rank in ranks) / len(ranks), 1.0) for k in _RECALLED}
