@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from eval import claims, extraction, reading, retrieval
+from eval import asking, claims, extraction, reading, retrieval
 
 app = typer.Typer(
     help="Measure what nutgraf does. Figures are printed as they are.",
@@ -20,6 +20,7 @@ def _commands() -> None:
     """Measure what nutgraf does. Figures are printed as they are."""
 
 
+app.command()(asking.run)
 app.command()(reading.read)
 app.command()(claims.claims)
 app.command()(extraction.extraction)

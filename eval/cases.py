@@ -10,7 +10,7 @@ import random
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, Protocol, TypeVar
 
 from eval import files
 from eval.files import Row
@@ -19,6 +19,44 @@ from rag import InputError
 ABSTAIN, DISPUTED, TRUSTWORTHY = MODES = ("abstain", "disputed", "trustworthy")
 _READING, _MODES, _CLAIMS = "reading.jsonl", "modes.jsonl", "claims.jsonl"
 _Drawn = TypeVar("_Drawn")
+
+
+class Extent(NamedTuple):
+    """Characters `start` to `end` of an article's text."""
+
+    article_id: str
+    start: int
+    end: int
+
+
+class Identified(Protocol):
+    """What stands on a line of a test set."""
+
+    @property
+    def id(self) -> str: ...
+
+
+class Judged(Identified, Protocol):
+    """A question and what is right, wherever its passages come from; the attributes are those of `Case`."""
+
+    @property
+    def answers(self) -> tuple[str, ...]: ...
+
+    @property
+    def mode(self) -> str: ...
+
+    @property
+    def type(self) -> str: ...
+
+    @property
+    def answerable(self) -> bool: ...
+
+    @property
+    def gold(self) -> Sequence[object]: ...
+
+    def is_gold(self, quote: Extent) -> bool:
+        """Whether it is from what answers."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +87,10 @@ class Case:
         """Whether a refusal is wrong."""
         return self.mode != ABSTAIN if self.mode else bool(self.answers)
 
+    def is_gold(self, quote: Extent) -> bool:
+        """Whether it is from one of the passages that answer, wherever it stands there."""
+        return quote.article_id in self.gold
+
     @property
     def written(self) -> dict[str, Any]:
         """The case as JSON."""
@@ -77,14 +119,14 @@ def read_cases(path: Path) -> tuple[Case, ...]:
     """
     file = files.find(path, (_READING, _MODES))
     if file.name.removesuffix(".gz").endswith(".json"):
-        return _whole(file, _squad(file))
-    return _whole(file, ((_case(row), row.place) for row in files.rows(file)))
+        return whole(file, _squad(file))
+    return whole(file, ((_case(row), row.place) for row in files.rows(file)))
 
 
 def read_claims(path: Path) -> tuple[Claim, ...]:
     """Read a file, or a folder that holds one. Raises: InputError, naming the file and the line."""
     file = files.find(path, (_CLAIMS,))
-    return _whole(file, ((_claim(row), row.place) for row in files.rows(file)))
+    return whole(file, ((_claim(row), row.place) for row in files.rows(file)))
 
 
 def sample(cases: Sequence[_Drawn], limit: int | None, seed: int) -> tuple[_Drawn, ...]:
@@ -94,16 +136,22 @@ def sample(cases: Sequence[_Drawn], limit: int | None, seed: int) -> tuple[_Draw
     return tuple(cases[at] for at in sorted(random.Random(seed).sample(range(len(cases)), limit)))  # noqa: S311
 
 
-_Told = TypeVar("_Told", Case, Claim)
+_Told = TypeVar("_Told", bound=Identified)
 
 
-def _whole(file: Path, found: Iterable[tuple[_Told, str]]) -> tuple[_Told, ...]:
-    """Raises: InputError, where there is no case, two have one id, or some have answers and others modes."""
+def whole(file: Path, found: Iterable[tuple[_Told, str]]) -> tuple[_Told, ...]:
+    """Every case that was found, each with where it stands.
+
+    Raises: InputError, where there is no case, two have one id, or some have answers and others modes.
+    """
     cases: dict[str, _Told] = {}
+    modes = set()
     for case, place in found:
         if case.id in cases:
             raise InputError(f"{place}: the id {case.id!r} stands twice", "give each case its own")
-        if isinstance(case, Case) and cases and bool(case.mode) != bool(next(iter(cases.values())).written["mode"]):
+        if isinstance(case, Case):
+            modes.add(bool(case.mode))
+        if len(modes) > 1:
             raise InputError(f"{place}: some cases have `expected` and others `answers`", "put them into two files")
         cases[case.id] = case
     if not cases:
@@ -116,17 +164,17 @@ def _case(row: Row) -> Case:
     if not row.values.keys() & {"answers", "expected"}:
         raise InputError(f"{row.place} has neither `answers` nor `expected`", "one of them says what is right")
     if "answers" not in row.values:
-        mode = _text(row, "expected")
+        mode = row.text("expected")
         if mode not in MODES:
             raise InputError(f"{row.place}: `expected` is {mode!r}", f"it is one of {', '.join(MODES)}")
     return Case(
-        id=_text(row, "id"),
-        question=_text(row, "question"),
+        id=row.text("id"),
+        question=row.text("question"),
         passages=tuple(_passages(row)),
-        answers=() if mode else _texts(row, "answers"),
-        gold=_texts(row, "gold") if "gold" in row.values else (),
+        answers=() if mode else row.texts("answers"),
+        gold=row.texts("gold") if "gold" in row.values else (),
         mode=mode,
-        type=_text(row, "type", ""),
+        type=row.text("type", ""),
     )
 
 
@@ -134,18 +182,18 @@ def _claim(row: Row) -> Claim:
     supported = row.values.get("supported")
     if not isinstance(supported, bool):
         raise InputError(f"{row.place}: `supported` is {supported!r}", "it is true or false")
-    return Claim(_text(row, "id"), _text(row, "claim"), _text(row, "evidence"), supported)
+    return Claim(row.text("id"), row.text("claim"), row.text("evidence"), supported)
 
 
 def _passages(row: Row) -> Iterator[Source]:
     """What stands twice is left out; two texts under one id could not be told apart in a citation."""
     seen: dict[str, Source] = {}
-    for one in _list(row, "passages"):
+    for one in row.items("passages"):
         if not isinstance(one, dict):
             raise InputError(f"{row.place}: a passage is {one!r:.40}", 'it is {"id": ..., "text": ...}')
         inner = Row(one, f"{row.place}, a passage")
-        optional = {name: _text(inner, name, "") for name in ("title", "source", "published")}
-        passage = Source(_text(inner, "id"), _text(inner, "text"), **optional)
+        optional = {name: inner.text(name, "") for name in ("title", "source", "published")}
+        passage = Source(inner.text("id"), inner.text("text"), **optional)
         if passage.id not in seen:
             seen[passage.id] = passage
             yield passage
@@ -155,43 +203,11 @@ def _passages(row: Row) -> Iterator[Source]:
 
 def _squad(file: Path) -> Iterator[tuple[Case, str]]:
     told = Row(files.parsed(files.text(file), str(file)), str(file))
-    for title in _inner(told, "data", "article"):
-        name = _text(title, "title", "")
-        for paragraph in _inner(title, "paragraphs", f"{name!r}, paragraph"):
-            passage = Source(f"{name}-{paragraph.place.rpartition(' ')[2]}", _text(paragraph, "context"), name)
-            for row in _inner(paragraph, "qas", "question"):
-                said = [_text(answer, "text") for answer in _inner(row, "answers", "answer")]
+    for title in told.inner("data", "article"):
+        name = title.text("title", "")
+        for paragraph in title.inner("paragraphs", f"{name!r}, paragraph"):
+            passage = Source(f"{name}-{paragraph.place.rpartition(' ')[2]}", paragraph.text("context"), name)
+            for row in paragraph.inner("qas", "question"):
+                said = [answer.text("text") for answer in row.inner("answers", "answer")]
                 answers = () if row.values.get("is_impossible") else tuple(dict.fromkeys(said))
-                yield Case(_text(row, "id"), _text(row, "question"), (passage,), answers, (passage.id,)), row.place
-
-
-def _inner(row: Row, name: str, called: str) -> Iterator[Row]:
-    for number, one in enumerate(_list(row, name), start=1):
-        place = f"{row.place}, {called} {number}"
-        if not isinstance(one, dict):
-            raise InputError(f"{place} is {one!r:.40}", "an object is expected there")
-        yield Row(one, place)
-
-
-def _list(row: Row, name: str) -> list[Any]:
-    found = row.values.get(name)
-    if not isinstance(found, list):
-        raise InputError(f"{row.place}: `{name}` is {found!r:.40}", "it is a list")
-    return found
-
-
-def _text(row: Row, name: str, missing: str | None = None) -> str:
-    """A text or a number, as text, null counting as missing; half a surrogate pair becomes a question mark.
-
-    Raises: InputError, where it must not be missing.
-    """
-    found = row.values.get(name)
-    if found is None:
-        found = missing
-    if isinstance(found, bool) or not isinstance(found, (str, int, float)):
-        raise InputError(f"{row.place}: `{name}` is {found!r:.40}", "it is a text")
-    return str(found).encode("utf-8", "replace").decode("utf-8")
-
-
-def _texts(row: Row, name: str) -> tuple[str, ...]:
-    return tuple(_text(Row({name: one}, row.place), name) for one in _list(row, name))
+                yield Case(row.text("id"), row.text("question"), (passage,), answers, (passage.id,)), row.place

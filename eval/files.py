@@ -16,10 +16,45 @@ _ENCODING = "utf-8-sig"
 
 
 class Row(NamedTuple):
-    """An object of a file, and where it stands, for whoever finds fault with it."""
+    """An object of a file, and where it stands, for whoever finds fault with it. Every method raises InputError."""
 
     values: dict[str, Any]
     place: str
+
+    def text(self, name: str, missing: str | None = None) -> str:
+        """A text or a number, as text, null counting as missing; half a surrogate pair becomes a question mark.
+
+        Raises: InputError, where it must not be missing.
+        """
+        found = self.values.get(name)
+        if found is None:
+            found = missing
+        if isinstance(found, bool) or not isinstance(found, (str, int, float)):
+            raise InputError(f"{self.place}: `{name}` is {found!r:.40}", "it is a text")
+        return str(found).encode("utf-8", "replace").decode("utf-8")
+
+    def texts(self, name: str) -> tuple[str, ...]:
+        return tuple(Row({name: one}, self.place).text(name) for one in self.items(name))
+
+    def items(self, name: str) -> list[Any]:
+        found = self.values.get(name)
+        if not isinstance(found, list):
+            raise InputError(f"{self.place}: `{name}` is {found!r:.40}", "it is a list")
+        return found
+
+    def inner(self, name: str, called: str) -> Iterator[Row]:
+        """The objects of a list; `called` is what one of them is."""
+        for number, one in enumerate(self.items(name), start=1):
+            place = f"{self.place}, {called} {number}"
+            if not isinstance(one, dict):
+                raise InputError(f"{place} is {one!r:.40}", "an object is expected there")
+            yield Row(one, place)
+
+    def only(self, names: Sequence[str]) -> None:
+        """Raises: InputError, for a key that is none of `names`."""
+        for name in self.values:
+            if name not in names:
+                raise InputError(f"{self.place}: there is no key `{name}`", f"the keys are {', '.join(names)}")
 
 
 def find(path: Path, names: Sequence[str]) -> Path:

@@ -43,6 +43,16 @@ def contains(text: str, answers: Collection[str]) -> float:
     return float(any(f" {' '.join(words)} " in said for answer in answers if (words := _plain(answer))))
 
 
+def rouge_l(text: str, answers: Collection[str]) -> float:
+    """ROUGE-L at the best of `answers`: the F1 of the longest common subsequence of the words, case not counting.
+
+    With R and P its share of the words of the answer and of the text: 2RP / (R + P), beta being 1, no word stemmed.
+    Source: Lin, "ROUGE: a package for automatic evaluation of summaries" (2004), section 3.1.
+    """
+    said = _WORD.findall(text.lower())
+    return max((_subsequence_f1(said, _WORD.findall(answer.lower())) for answer in answers), default=0.0)
+
+
 def checkable(sentence: str) -> tuple[str, ...]:
     """The numbers, years and names of a sentence: what must not be invented.
 
@@ -69,6 +79,16 @@ def _overlap(said: tuple[str, ...], right: tuple[str, ...]) -> float:
         return float(said == right)
     both = (Counter(said) & Counter(right)).total()
     return 2 * both / (len(said) + len(right))
+
+
+def _subsequence_f1(said: Sequence[str], right: Sequence[str]) -> float:
+    # At each place: the longest common subsequence with so many words of `right`.
+    lengths = [0] * (len(right) + 1)
+    for word in said:
+        before = 0
+        for at, other in enumerate(right, start=1):
+            before, lengths[at] = lengths[at], before + 1 if word == other else max(lengths[at], lengths[at - 1])
+    return 2 * lengths[-1] / (len(said) + len(right)) if said and right else 0.0
 
 
 def _plain(text: str) -> list[str]:

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from eval.alce import Check, Cited, cited
-from eval.cases import Case
+from eval.cases import Extent
 from rag import Answer, answer_json
 
 
 class Quote(NamedTuple):
-    """A citation: which passage it names, its words, and whether they stand there."""
+    """A citation: the characters that it names, its words, and whether they stand there."""
 
-    passage: str
+    place: Extent
     text: str
     valid: bool
 
@@ -23,7 +24,8 @@ class Quote(NamedTuple):
 class Reply:
     """An answer, or a refusal, `refused` being its kind; `sentences` are those shown, each with what it cites.
 
-    `text` is without markers; `cited` is None in a refusal.
+    `text` is without markers; `cited` is None in a refusal; `passages` are those that were found, best first, where a
+    search found them.
     """
 
     text: str
@@ -33,6 +35,7 @@ class Reply:
     confidence: float = 0.0
     sentences: tuple[tuple[str, tuple[Quote, ...]], ...] = ()
     cited: Cited | None = None
+    passages: tuple[Extent, ...] = ()
 
     @property
     def quotes(self) -> tuple[Quote, ...]:
@@ -49,14 +52,21 @@ def written(answer: Answer, check: Check) -> dict[str, Any]:
     return {**answer_json(answer), **told, "alce": judged}
 
 
-def parsed(told: dict[str, Any], case: Case) -> Reply:
-    """Read what `written` wrote; a quote is looked for in the passage of the case, not in what was made of it."""
-    texts = {passage.id: passage.text for passage in case.passages}
+def seen(answer: Answer) -> dict[str, Any]:
+    """What `written` leaves out, as JSON: the passages that were found, best first, and the reader's own words."""
+    passages = (hit.passage for hit in answer.hits)
+    told = [{"article_id": one.article_id, "start": one.start, "end": one.end, "text": one.text} for one in passages]
+    return {"passages": told, "draft": answer.trace.draft}
+
+
+def parsed(told: Mapping[str, Any], texts: Mapping[str, str]) -> Reply:
+    """Read what `written` and `seen` wrote; a quote is looked for in `texts`, the articles by id, as they came."""
     quotes = {}
     for one in told["citations"]:
-        there = texts.get(one["article_id"], "")[one["start"] : one["end"]]
-        quotes[one["marker"]] = Quote(one["article_id"], one["quote"], bool(there) and there == one["quote"])
-    nothing = Quote("", "", valid=False)
+        place = _extent(one)
+        there = texts.get(place.article_id, "")[place.start : place.end]
+        quotes[one["marker"]] = Quote(place, one["quote"], bool(there) and there == one["quote"])
+    nothing = Quote(Extent("", 0, 0), "", valid=False)
     return Reply(
         text=re.sub(r"\[(\d+)\]", lambda found: "" if int(found[1]) in quotes else found[0], told["text"]),
         short=told["short"],
@@ -68,4 +78,9 @@ def parsed(told: dict[str, Any], case: Case) -> Reply:
             (one["text"], tuple(quotes.get(marker, nothing) for marker in one["citations"]))
             for one in told["sentences"]
         ),
+        passages=tuple(map(_extent, told.get("passages", ()))),
     )
+
+
+def _extent(told: Mapping[str, Any]) -> Extent:
+    return Extent(told["article_id"], told["start"], told["end"])

@@ -76,14 +76,16 @@ def run(
     warm: Callable[[], object],
     settings: Settings,
     folder: Path | None,
+    archive: str = "",
 ) -> list[Record]:
     """The record of every case, in their order; `error` is "" or says why there is no result in `said`.
 
+    `archive` stands for the articles that are asked, where they do not come with each case.
     `warm` is called before the first case that is asked, so that no case is charged for the loading of models. Raises:
     Stopped; NutgrafError, where no other case could be run either.
     """
     file = _begun(folder) if folder else None
-    product = fingerprint(settings)
+    product = fingerprint(settings) + archive
     keys = {case.id: _key(product, case) for case in cases}
     done = _earlier(file, set(keys.values())) if file else {}
     try:

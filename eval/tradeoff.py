@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from eval import scoring
-from eval.cases import Case
+from eval.cases import Judged
 from eval.replies import Reply
 
 _THRESHOLDS = (0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99)
@@ -28,7 +28,7 @@ class Point(NamedTuple):
     below_answerable: float
 
 
-def curve(pairs: Sequence[tuple[Case, Reply | None]]) -> list[Point]:
+def curve(pairs: Sequence[tuple[Judged, Reply | None]]) -> list[Point]:
     """What would come of refusing below each threshold, too; what was refused stays so: its answer is not known.
 
     So only a run with caution 0 shows nearly all of the curve.
@@ -36,7 +36,7 @@ def curve(pairs: Sequence[tuple[Case, Reply | None]]) -> list[Point]:
     return [_point(pairs, threshold) for threshold in _THRESHOLDS]
 
 
-def _point(pairs: Sequence[tuple[Case, Reply | None]], threshold: float) -> Point:
+def _point(pairs: Sequence[tuple[Judged, Reply | None]], threshold: float) -> Point:
     below = [scoring.confidence(case, reply) < threshold for case, reply in pairs]
     gone = [
         scoring.refuses(case, reply) or bool(reply and low) for (case, reply), low in zip(pairs, below, strict=True)

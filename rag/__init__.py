@@ -7,7 +7,7 @@ import os
 # Before any dependency reads it: nothing is told to anybody.
 os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
 
-from rag.assistant import Assistant
+from rag.assistant import Assistant, exists
 from rag.contract import answer_json
 from rag.errors import (
     ArchiveCorrupt,
@@ -92,6 +92,7 @@ __all__ = [
     "Upload",
     "Verdict",
     "answer_json",
+    "exists",
     "load",
     "read",
 ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -12,6 +13,7 @@ from typer.testing import CliRunner
 from eval.__main__ import app
 from rag import Assistant, Settings
 from rag.llm import Reader
+from rag.prompt import Prompt
 from tests.fakes import HashEncoder, ScriptedReader, WordJudge
 
 # The fake judge finds the answer in the last word.
@@ -26,6 +28,22 @@ class Ran(NamedTuple):
     err: str
 
 
+class Interrupted(ScriptedReader):
+    """Ctrl-C in the answer whose number, from 1, is `at`."""
+
+    def __init__(self, at: int) -> None:
+        super().__init__()
+        self.at = at
+
+    def stream(
+        self, prompt: Prompt, max_tokens: int, stopped: Callable[[], bool], waiting: Callable[[int], None]
+    ) -> Iterator[str]:
+        self.prompts.append(prompt)
+        if len(self.prompts) == self.at:
+            raise KeyboardInterrupt
+        return iter(())
+
+
 def fake(monkeypatch: pytest.MonkeyPatch, reader: Reader | None = None) -> list[Settings]:
     """Let the commands open assistants on fakes; return the settings of each."""
     opened: list[Settings] = []
@@ -34,9 +52,13 @@ def fake(monkeypatch: pytest.MonkeyPatch, reader: Reader | None = None) -> list[
         opened.append(settings)
         return Assistant(settings, HashEncoder(), WordJudge(), reader or ScriptedReader())
 
-    for command in ("reading", "claims"):
+    for command in ("reading", "claims", "asking"):
         monkeypatch.setattr(f"eval.{command}.Assistant", made)
     return opened
+
+
+def untimed(report: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in report.items() if name != "seconds"}
 
 
 def run(*arguments: object) -> Ran:

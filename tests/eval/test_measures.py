@@ -7,7 +7,7 @@ from fractions import Fraction
 import pytest
 
 from eval.alce import Cited, cited
-from eval.measures import checkable, contains, exact, f1, grounded, normalised
+from eval.measures import checkable, contains, exact, f1, grounded, normalised, rouge_l
 
 
 @pytest.mark.parametrize(
@@ -57,6 +57,27 @@ def test_short_answers_are_scored_as_squad_does(said: str, right: list[str], sam
 )
 def test_an_answer_is_contained_by_whole_words(text: str, answers: list[str], there: int) -> None:
     assert contains(text, answers) == there
+
+
+@pytest.mark.parametrize(
+    ("said", "answers", "score"),
+    [
+        # The example of Lin (2004), section 3.1: "police the gunman" is common, then only two words are.
+        ("Police kill the gunman.", ["police killed the gunman"], Fraction(3, 4)),
+        ("The gunman kill police.", ["police killed the gunman"], Fraction(2, 4)),
+        # Of 6 words 2 are common with 2: 2 * 2 / (6 + 2); the best of the answers counts.
+        ("It rained, and the bridge opened.", ["a river", "bridge opened"], Fraction(4, 8)),
+        # Each word counts once.
+        ("rain rain", ["rain"], Fraction(2, 3)),
+        ("", ["rain"], Fraction(0)),
+        ("rain", ["?"], Fraction(0)),
+        ("rain", [], Fraction(0)),
+    ],
+)
+def test_a_long_answer_is_scored_by_its_longest_common_subsequence(
+    said: str, answers: list[str], score: Fraction
+) -> None:
+    assert rouge_l(said, answers) == pytest.approx(float(score))
 
 
 @pytest.mark.parametrize(

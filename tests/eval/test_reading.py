@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -16,8 +14,7 @@ from eval.cases import Source
 from eval.reading import article
 from rag import Assistant, GenerationFailed, PublishedDate, load
 from rag.llm import LlamaReader
-from rag.prompt import Prompt
-from tests.eval.making import BRIDGE, RAIN, case, fake, kept, put, run
+from tests.eval.making import BRIDGE, RAIN, Interrupted, case, fake, kept, put, run, untimed
 from tests.fakes import ScriptedReader
 
 CASES = (
@@ -35,26 +32,6 @@ def questions(tmp_path: Path) -> Path:
 @pytest.fixture(autouse=True)
 def _fakes(monkeypatch: pytest.MonkeyPatch) -> None:
     fake(monkeypatch)
-
-
-class Interrupted(ScriptedReader):
-    """Ctrl-C in the answer whose number, from 1, is `at`."""
-
-    def __init__(self, at: int) -> None:
-        super().__init__()
-        self.at = at
-
-    def stream(
-        self, prompt: Prompt, max_tokens: int, stopped: Callable[[], bool], waiting: Callable[[int], None]
-    ) -> Iterator[str]:
-        self.prompts.append(prompt)
-        if len(self.prompts) == self.at:
-            raise KeyboardInterrupt
-        return iter(())
-
-
-def untimed(report: dict[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in report.items() if name != "seconds"}
 
 
 def test_the_figures_are_printed_and_written(questions: Path, tmp_path: Path) -> None:

@@ -6,8 +6,9 @@ import math
 
 import pytest
 
-from eval.cases import Case, Source
-from eval.reading import measured
+from eval import answers
+from eval.cases import Case, Extent, Source
+from eval.figures import Figure
 from eval.replies import Quote, Reply, parsed
 from eval.scoring import mode, scores
 from eval.tradeoff import curve
@@ -15,12 +16,16 @@ from eval.tradeoff import curve
 PASSAGE = Source("p", "Ann Archer opened the bridge. It cost 5 euros.")
 ASKED = Case("1", "Who opened it?", (PASSAGE,), answers=("Ann Archer",), gold=("p",))
 UNANSWERABLE = Case("2", "Who built it?", (PASSAGE,))
-GOOD = Quote("p", "Ann Archer opened the bridge.", valid=True)
-BAD = Quote("p", "Ann Archer shut the bridge.", valid=False)
-OTHER = Quote("q", "It was Tom Tanner.", valid=True)
+GOOD = Quote(Extent("p", 0, 29), "Ann Archer opened the bridge.", valid=True)
+BAD = Quote(Extent("p", 0, 27), "Ann Archer shut the bridge.", valid=False)
+OTHER = Quote(Extent("q", 0, 17), "It was Tom Tanner.", valid=True)
 SENTENCE = "Ann Archer opened the bridge."
 ANSWER = Reply(SENTENCE, short="Archer", confidence=0.8, sentences=((SENTENCE, (GOOD,)),))
 REFUSAL = Reply("Not Ann Archer.", refused="not_stated", confidence=0.3)
+
+
+def measured(pairs: answers.Pairs) -> dict[str, Figure]:
+    return answers.measured(pairs, [scores(*pair) for pair in pairs], seed=0)
 
 
 def modal(expected: str) -> Case:
@@ -113,6 +118,7 @@ def test_a_dispute_is_no_refusal_in_a_set_with_modes() -> None:
 
 
 def test_a_reply_is_read_and_its_quotes_are_looked_for_in_the_passages() -> None:
+    texts = {"p": PASSAGE.text}
     citation = {"marker": 1, "article_id": "p", "quote": SENTENCE, "start": 0, "end": len(SENTENCE)}
     told = {
         "text": f"{SENTENCE}[1] A note [2].",
@@ -125,9 +131,9 @@ def test_a_reply_is_read_and_its_quotes_are_looked_for_in_the_passages() -> None
         "confidence": 0.5,
         "alce": {"recall": 0.5, "precision": 1.0},
     }
-    reply = parsed(told, ASKED)
-    moved = parsed({**told, "citations": [{**citation, "start": 1}]}, ASKED)
-    elsewhere = parsed({**told, "citations": [{**citation, "article_id": "gone"}]}, ASKED)
+    reply = parsed(told, texts)
+    moved = parsed({**told, "citations": [{**citation, "start": 1}]}, texts)
+    elsewhere = parsed({**told, "citations": [{**citation, "article_id": "gone"}]}, texts)
 
     assert reply.text == f"{SENTENCE} A note [2]."
     assert reply.sentences[0] == (SENTENCE, (GOOD,))
@@ -139,7 +145,7 @@ def test_a_reply_is_read_and_its_quotes_are_looked_for_in_the_passages() -> None
 
 
 def test_every_measure_stands_in_a_set_even_without_a_value() -> None:
-    found = measured([(ASKED, ANSWER), (ASKED, REFUSAL)], seed=0)
+    found = measured([(ASKED, ANSWER), (ASKED, REFUSAL)])
 
     assert found["contains"][:1] == (1 / 2,)
     assert found["refusal_recall"].n == found["auroc"].n == 0
@@ -148,7 +154,7 @@ def test_every_measure_stands_in_a_set_even_without_a_value() -> None:
 
 def test_modes_have_a_macro_f1() -> None:
     pairs = [(modal("abstain"), REFUSAL), (modal("trustworthy"), REFUSAL), (modal("disputed"), ANSWER)]
-    found = measured(pairs, seed=0)
+    found = measured(pairs)
 
     assert found["f1_abstain"].mean == pytest.approx(2 / 3)
     assert found["macro_f1"].mean == pytest.approx(2 / 9)

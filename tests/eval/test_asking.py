@@ -1,0 +1,205 @@
+"""`python -m eval run`, from the questions to the figures, over the sample articles and over another archive."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from embeddings import SentenceEncoder
+from embeddings.network import CrossJudge
+from rag import Assistant, Upload, load
+from rag.llm import LlamaReader
+from tests.eval.making import Interrupted, fake, kept, put, run, untimed
+from tests.fakes import HashEncoder, ScriptedReader, WordJudge
+
+BRIDGE = "It rained. The stone bridge opened on Monday."
+RAIN = "Nobody was hurt. Heavy rain fell in Lancaster."
+
+
+def gold(name: str, text: str, sentence: str) -> dict[str, Any]:
+    start = text.index(sentence)
+    return {"article_id": name, "start": start, "end": start + len(sentence)}
+
+
+OPENED = gold("bridge.txt", BRIDGE, "The stone bridge opened on Monday.")
+CASES: tuple[dict[str, Any], ...] = (
+    {"id": "1", "question": "the stone bridge opened", "answers": ["Monday"], "gold": [OPENED], "type": "date"},
+    {"id": "2", "question": "rain fell heavy in", "answers": ["Lancaster"], "sources": ["Post"], "type": "narrowed"},
+    {"id": "3", "question": "nuclear submarines abroad", "answers": [], "type": "off-topic"},
+)
+
+
+@pytest.fixture(autouse=True)
+def _fakes(monkeypatch: pytest.MonkeyPatch) -> None:
+    fake(monkeypatch)
+
+
+@pytest.fixture
+def questions(tmp_path: Path) -> Path:
+    return put(tmp_path / "questions.jsonl", *CASES)
+
+
+@pytest.fixture
+def archive(tmp_path: Path) -> Path:
+    return archived(tmp_path / "archive", BRIDGE)
+
+
+def archived(folder: Path, bridge: str) -> Path:
+    with Assistant(load({"archive": folder}), HashEncoder(), WordJudge(), ScriptedReader()) as assistant:
+        report = assistant.ingest(
+            [
+                Upload("bridge.txt", f"A bridge\n\n{bridge}\n".encode()),
+                Upload("rain.txt", f"Weather\nSource: Post\n\n{RAIN}\n".encode()),
+            ]
+        )
+    assert len(report.added) == 2
+    return folder
+
+
+def test_the_figures_are_printed_and_written(questions: Path, archive: Path, tmp_path: Path) -> None:
+    ran = run("run", questions, "--archive", archive, "--json", tmp_path / "out.json")
+    told = json.loads((tmp_path / "out.json").read_text())
+    measures = told["measures"]
+
+    assert ran.code == 0, ran.err
+    assert (told["command"], told["cases"]) == ("run", 3)
+    assert measures["contains"] == {"mean": 1, "low": 1, "high": 1, "n": 2}
+    assert measures["refusal_recall"]["mean"] == measures["citation_gold"]["mean"] == 1
+    assert measures["uncited"]["mean"] == measures["false_refusal"]["mean"] == 0
+    assert measures["recall@5"] == measures["recall@10"] == {"mean": 1, "low": 1, "high": 1, "n": 1}
+    assert measures["mrr@10"]["n"] == 1
+    assert measures["rouge_l"] == {"mean": None, "low": None, "high": None, "n": 0}
+    assert told["types"]["date"] == {"cases": 1, "right": 1, "refused": 0}
+    assert told["types"]["off-topic"] == {"cases": 1, "right": 1, "refused": 1}
+    assert told["refusals"] == {"off_topic": 1}
+    for printed in ("3 cases", "recall@10", "by type", "narrowed", "refusals by kind", "retrieve"):
+        assert printed in ran.out
+
+
+def test_every_case_is_kept_with_all_that_it_saw_and_said(questions: Path, archive: Path, tmp_path: Path) -> None:
+    run("run", questions, "--archive", archive, "--report", tmp_path / "report")
+    first, second, third = kept(tmp_path / "report")
+
+    sentence = first["case"]["gold"][0]
+    assert sentence["text"] == "The stone bridge opened on Monday."
+    assert sentence["article_id"] == first["said"]["citations"][0]["article_id"]
+    assert BRIDGE in [passage["text"] for passage in first["said"]["passages"]]
+    assert len(first["said"]["passages"]) == len(first["said"]["hits"])
+    assert {hit["article_id"] for hit in second["said"]["hits"]} == {second["said"]["citations"][0]["article_id"]}
+    assert first["scores"]["recall@5"] == [1, 1]
+    assert third["said"]["reason_kind"] == "off_topic"
+    assert "draft" in first["said"]
+
+
+def test_what_was_said_before_is_asked_with_the_question(archive: Path, tmp_path: Path) -> None:
+    before = [{"question": "What opened on Monday?", "answer": "The stone bridge opened on Monday. [1]"}]
+    rows = [{"id": "1", "question": "Where?", "answers": []}, {"id": "2", "question": "Where?", "answers": []}]
+    file = put(tmp_path / "questions.jsonl", rows[0], rows[1] | {"history": before})
+    run("run", file, "--archive", archive, "--report", tmp_path / "report")
+    alone, after = kept(tmp_path / "report")
+
+    assert alone["said"]["asked"] == "Where?"
+    assert "Monday" in after["said"]["asked"]
+    assert after["case"]["history"] == before
+
+
+def test_an_interrupted_run_is_gone_on_with(
+    questions: Path, archive: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    common = ("run", questions, "--archive", archive, "--json", "-")
+    whole = run(*common)
+    fake(monkeypatch, Interrupted(at=2))
+    stopped = run(*common, "--report", tmp_path / "report")
+    again = ScriptedReader()
+    fake(monkeypatch, again)
+    resumed = run(*common, "--report", tmp_path / "report")
+
+    assert (whole.code, stopped.code, resumed.code) == (0, 130, 0)
+    assert "stopped after 1 of 3 cases" in stopped.err
+    assert len(again.prompts) == 1, "the first was answered before, the third is refused unasked"
+    assert untimed(json.loads(whole.out)) == untimed(json.loads(resumed.out))
+
+
+@pytest.mark.parametrize(("bridge", "asked"), [(BRIDGE, 0), (f"{BRIDGE} It is old.", 2)])
+def test_a_line_is_used_again_only_for_the_same_articles(
+    questions: Path, archive: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, bridge: str, asked: int
+) -> None:
+    run("run", questions, "--archive", archive, "--report", tmp_path / "report")
+    reader = ScriptedReader()
+    fake(monkeypatch, reader)
+    run("run", questions, "--archive", archived(tmp_path / "other", bridge), "--report", tmp_path / "report")
+
+    assert len(reader.prompts) == asked
+    assert len(kept(tmp_path / "report")) == 3
+
+
+def test_an_archive_that_is_not_there_is_not_begun(questions: Path, tmp_path: Path) -> None:
+    ran = run("run", questions, "--archive", tmp_path / "gone")
+
+    assert ran.code == 1
+    assert ran.err.startswith(f"error: there is no archive in {tmp_path / 'gone'}")
+    assert not (tmp_path / "gone").exists()
+
+
+def test_a_gold_article_that_is_not_there_is_told_before_anything_is_asked(
+    questions: Path, archive: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put(questions, *CASES, {**CASES[0], "id": "4", "gold": [OPENED | {"article_id": "gone.txt"}]})
+    reader = ScriptedReader()
+    fake(monkeypatch, reader)
+    ran = run("run", questions, "--archive", archive)
+
+    assert ran.code == 1
+    assert "error: case '4': the gold article 'gone.txt' is not in the archive" in ran.err
+    assert not reader.prompts
+
+
+def test_an_outlet_that_the_archive_does_not_have_leaves_the_case_without_a_result(
+    archive: Path, tmp_path: Path
+) -> None:
+    file = put(tmp_path / "questions.jsonl", CASES[0] | {"sources": ["Reuters"]}, CASES[1])
+    ran = run("run", file, "--archive", archive, "--json", tmp_path / "out.json")
+    measures = json.loads((tmp_path / "out.json").read_text())["measures"]
+
+    assert ran.code == 0, ran.err
+    assert "1: no article is from 'Reuters'" in ran.out
+    assert measures["recall@10"] == {"mean": 0, "low": 0, "high": 0, "n": 1}
+    assert measures["contains"]["mean"] == 1 / 2
+
+
+def test_without_an_archive_the_sample_articles_are_asked_under_ids_that_are_the_same_everywhere(
+    tmp_path: Path,
+) -> None:
+    ran = run("run", "--limit", 2, "--report", tmp_path / "report")
+    passages = [passage for line in kept(tmp_path / "report") for passage in line["said"]["passages"]]
+
+    assert ran.code == 0, ran.err
+    # Made of the names of the files, not of where the checkout is.
+    assert {passage["article_id"] for passage in passages} == {
+        "dawn-russia-military-gear-0d43c26962d0",
+        "lavrov-bilateral-boost-8f9da2c162dc",
+    }
+
+
+def test_the_fixed_set_runs_through_the_real_models_twice_alike(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    encoder: SentenceEncoder,
+    judge: CrossJudge,
+    reader: LlamaReader,
+) -> None:
+    monkeypatch.setattr("eval.asking.Assistant", lambda settings: Assistant(settings, encoder, judge, reader))
+    folders = [tmp_path / "first", tmp_path / "second"]
+    reports = [json.loads(run("run", "--limit", 3, "--json", "-", "--report", folder).out) for folder in folders]
+    first, second = ([line | {"said": untimed(line["said"])} for line in kept(folder)] for folder in folders)
+
+    assert json.dumps(untimed(reports[0])) == json.dumps(untimed(reports[1]))
+    assert json.dumps(first) == json.dumps(second)
+    assert reports[0]["cases"] == 3
+    assert reports[0]["measures"]["recall@10"]["n"] == sum(bool(line["case"]["gold"]) for line in first) > 0
+    assert reports[0]["measures"]["recall@10"]["mean"] > 0
+    assert reports[0]["measures"]["uncited"]["mean"] == 0
+    assert all(line["said"]["passages"] for line in first)
