@@ -105,10 +105,15 @@ def spread(measure: Measure, draws: Sequence[Floats]) -> Floats:
     return values[~np.isnan(values)]
 
 
+def value(measure: Measure, cases: int) -> float:
+    """The measure where each of `cases` cases counts once."""
+    return measure.of(np.ones(cases))
+
+
 def figure(measure: Measure, cases: int, values: Floats) -> Figure:
     """The measure over `cases` cases, with the interval of its `spread`."""
     low, high = map(float, np.percentile(values, [2.5, 97.5])) if len(values) else (math.nan, math.nan)
-    return Figure(measure.of(np.ones(cases)), low, high, measure.n)
+    return Figure(value(measure, cases), low, high, measure.n)
 
 
 def figures(measures: Mapping[str, Measure], cases: int, seed: int) -> dict[str, Figure]:

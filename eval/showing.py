@@ -17,6 +17,7 @@ from eval.figures import Figure
 from rag import InputError, Settings
 
 _WIDTH = 100
+_LEAST_P = 0.001
 
 
 def console(json_file: str | None) -> Console:
@@ -45,6 +46,13 @@ def failures(console: Console, errors: Mapping[str, str]) -> None:
         console.print(f"{case_id}: {error}", soft_wrap=True)
 
 
+def named(console: Console, ids: Mapping[str, Sequence[str]]) -> None:
+    """Count and name the cases of each kind that there are."""
+    for kind, names in ids.items():
+        if names:
+            console.print(f"{kind}: {len(names)} ({', '.join(names)})", soft_wrap=True)
+
+
 def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> Table:
     """The first column is text, the others are figures."""
     made = Table(title=title, title_justify="left")
@@ -66,6 +74,10 @@ def interval(one: Figure) -> str:
 def difference(one: Figure) -> tuple[str, str]:
     """The cells of a difference and of its interval."""
     return (f"{one.mean:+.3f}", f"{one.low:+.3f} to {one.high:+.3f}") if one.n else ("-", "-")
+
+
+def p_value(value: float) -> str:
+    return f"{value:.3f}" if value >= _LEAST_P else f"<{_LEAST_P}"
 
 
 def percentiles(records: Sequence[Mapping[str, Any]]) -> dict[str, dict[str, float]]:
