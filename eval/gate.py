@@ -21,7 +21,7 @@ from eval.running import JsonOption, SeedOption
 from rag import InputError
 
 _TOLERANCE = 0.02
-_COLUMNS = ("measure", "baseline", "now", "95% interval", "change", "n", "")
+_COLUMNS = ("measure", "baseline", "now", "95% interval", "change", "n", "verdict")
 
 
 class Right(NamedTuple):

@@ -3,17 +3,27 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from embeddings import Judgement, Pair
 from tests.eval.making import BRIDGE, RAIN, Ran, case, fake, kept, put, run
 from tests.eval.reports import answered, report
 from tests.eval.reports import case as scored
+from tests.fakes import WordJudge
 
 REFUSED = scored("no", {"refusal_recall": (1, 1)}, confidence=0.1)
 ANSWERED = scored("no", {"refusal_recall": (0, 1)}, confidence=0.9)
+
+
+class Blind(WordJudge):
+    """A broken judge: no text answers anything."""
+
+    def judge(self, pairs: Sequence[Pair]) -> list[Judgement]:
+        return super().judge([pair._replace(asked="nothing") for pair in pairs])
 
 
 def gated(tmp_path: Path, before: list[dict[str, Any]], now: list[dict[str, Any]], *options: object) -> Ran:
@@ -132,7 +142,20 @@ def test_the_baseline_has_a_line_for_each_measure_and_case(tmp_path: Path) -> No
     (first,) = (line for line in lines if line.startswith('"1": '))
     assert '"f1": [0.6667, 1]' in first
     assert not list(tmp_path.glob("*.part"))
-    parts = ["{", "measures", "contains", "false_refusal", "f1", "refusal_recall", "auroc", "}", "cases", "1", "2", "no"]
+    parts = [
+        "{",
+        "measures",
+        "contains",
+        "false_refusal",
+        "f1",
+        "refusal_recall",
+        "auroc",
+        "}",
+        "cases",
+        "1",
+        "2",
+        "no",
+    ]
     assert [line.partition(":")[0].strip('",') for line in lines] == [*parts, "}", "}"]
 
 
@@ -161,13 +184,13 @@ def test_what_cannot_be_gated_is_one_clear_error(tmp_path: Path) -> None:
 def test_a_real_run_that_got_worse_is_caught(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     fake(monkeypatch)
     rows = [
-        case("bridge", "the stone bridge unveiled", BRIDGE, RAIN, answers=["Monday"]),
+        case("bridge", "the stone bridge opened", BRIDGE, RAIN, answers=["Monday"]),
         case("none", "nuclear submarines abroad", BRIDGE, RAIN, answers=[]),
     ]
     cases = put(tmp_path / "reading.jsonl", *rows)
     run("read", cases, "--report", tmp_path / "good")
-    # Caution 1 refuses what is not sure: the answer is lost, the refusal stays.
-    run("read", cases, "--report", tmp_path / "bad", "--caution", 1)
+    monkeypatch.setattr("tests.eval.making.WordJudge", Blind)
+    run("read", cases, "--report", tmp_path / "bad")
     assert [line["said"]["refused"] for line in kept(tmp_path / "bad")] == [True, True]
     run("gate", tmp_path / "good", "--baseline", tmp_path / "baseline.json", "--write")
     ran = run("gate", tmp_path / "bad", "--baseline", tmp_path / "baseline.json", "--json", tmp_path / "out.json")

@@ -10,6 +10,7 @@ from typing import Any
 import ir_measures
 import pytest
 
+from embeddings import SentenceEncoder
 from eval import beir, retrieval
 from eval.figures import fraction
 from rag import Assistant, Hit, Question, Settings, load
@@ -78,6 +79,15 @@ def test_the_figures_are_printed_and_written(folder: Path, tmp_path: Path) -> No
     assert "queries without qrels, left out: 1 (3)" in ran.err
     for printed in ("2 queries, fused, as it ships", "hits@10", "dense", "less what ships", "search"):
         assert printed in ran.out
+
+
+def test_the_command_runs_through_the_real_encoder(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, encoder: SentenceEncoder
+) -> None:
+    monkeypatch.setattr(retrieval, "Assistant", lambda settings: Assistant(settings, encoder))
+    told = json.loads(run("retrieval", folder, "--json", "-").out)
+
+    assert told["measures"]["mrr@10"]["mean"] == told["orders"]["dense"]["mrr@10"]["mean"] == 1
 
 
 def test_every_query_is_kept_with_what_it_found(folder: Path, tmp_path: Path) -> None:

@@ -8,8 +8,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from eval.figures import Figure
 from eval.significance import bootstrap, holm, mcnemar, unpaired
@@ -22,12 +20,12 @@ def test_mcnemar_is_the_binomial_worked_out_by_hand() -> None:
     assert mcnemar(0, 10) == 2 / 1024
 
 
-@given(st.integers(0, 400), st.integers(0, 400))
+@pytest.mark.parametrize("gained", [0, 1, 7, 40, 800])
+@pytest.mark.parametrize("lost", [1, 2, 8, 39, 700])
 def test_mcnemar_is_the_binomial_test_of_scipy(gained: int, lost: int) -> None:
     stats: Any = pytest.importorskip("scipy.stats")
-    expected = stats.binomtest(gained, gained + lost).pvalue if gained + lost else 1.0
 
-    assert mcnemar(gained, lost) == pytest.approx(expected)
+    assert mcnemar(gained, lost) == pytest.approx(stats.binomtest(gained, gained + lost).pvalue)
 
 
 def test_the_bootstrap_counts_the_draws_of_the_other_sign() -> None:
