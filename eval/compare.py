@@ -61,7 +61,7 @@ def compare(
     seed: SeedOption = 0,
     json_file: JsonOption = None,
 ) -> None:
-    """Tell what run B does better or worse than run A, and which differences are noise."""
+    """Tell what B does better or worse than A, and what is noise."""
     with running.reporting():
         running.writable(json_file)
         if _holds_figures(a) != _holds_figures(b):
@@ -145,11 +145,11 @@ def _holds_figures(path: Path) -> bool:
 
 def _figures_compared(a: Path, b: Path, console: Console) -> tuple[int, Compared]:
     ours, theirs = (files.parsed(files.text(path), str(path)) for path in (a, b))
-    if ours.get("command") != theirs.get("command") or ours.get("cases") != theirs.get("cases"):
+    before, after = dict(_figures(ours, a)), dict(_figures(theirs, b))
+    if ours["command"] != theirs["command"] or ours["cases"] != theirs["cases"]:
         raise InputError(
             f"{a} and {b} are not of the same command and number of cases", "compare two runs of the same set"
         )
-    before, after = dict(_figures(ours, a)), dict(_figures(theirs, b))
     found = {}
     for name in (name for name in before if name in after):
         less, p_value = significance.unpaired(after[name], before[name])
@@ -157,12 +157,14 @@ def _figures_compared(a: Path, b: Path, console: Console) -> tuple[int, Compared
     told = judged(found)
     _show(console, "two runs, by their figures alone", told)
     console.print("compare the folders of --report, and more differences may show: their cases are paired")
-    return int(ours["cases"]), told
+    return ours["cases"], told
 
 
 def _figures(told: Mapping[str, Any], path: Path) -> Iterator[tuple[str, Figure]]:
     """The measures with a value. Raises: InputError."""
     try:
+        if not isinstance(told["command"], str) or not isinstance(told["cases"], int):
+            raise ValueError("no command, or no number of cases")
         for name, one in told["measures"].items():
             if one["n"]:
                 yield name, Figure(float(one["mean"]), float(one["low"]), float(one["high"]), int(one["n"]))

@@ -78,7 +78,7 @@ def gate(
     seed: SeedOption = 0,
     json_file: JsonOption = None,
 ) -> None:
-    """Fail, and name the cases, where a run is worse than its baseline."""
+    """Fail where a run is worse than its baseline, and name the cases."""
     with running.reporting():
         running.writable(json_file)
         now = baseline.rounded(records.read(report))
@@ -144,6 +144,7 @@ def _show(
     )
     title = f"{len(pairing.both)} cases; worse: by more than {tolerance}"
     console.print(showing.table(title, _COLUMNS, rows))
+    console.print(f"worse, measures: {', '.join(fell) or 'none'}")
     showing.named(console, {f"not compared, {kind}": ids for kind, ids in _apart(pairing).items()})
 
 

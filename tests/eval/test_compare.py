@@ -129,14 +129,17 @@ def test_two_files_of_figures_are_compared_by_their_intervals(tmp_path: Path) ->
 def test_what_cannot_be_compared_is_one_clear_error(tmp_path: Path) -> None:
     a = report(tmp_path / "a", answered("1", 1))
     other = report(tmp_path / "other", answered("2", 1))
-    (tmp_path / "figures.json").write_text('{"command": "read", "cases": 1, "measures": {"em": 1}}')
+    (tmp_path / "figures.json").write_text('{"command": "read", "cases": 1, "measures": {}}')
+    (tmp_path / "broken.json").write_text('{"command": "read", "cases": 1, "measures": {"em": 1}}')
+    (tmp_path / "nothing.json").write_text('{"measures": {}}')
     (tmp_path / "claims.json").write_text('{"command": "claims", "cases": 1, "measures": {}}')
     for first, second, told in (
         (a, tmp_path / "gone", "gone is not there"),
         (a, other, "have no case in common"),
         (a, tmp_path / "figures.json", "are a report and a file of figures"),
         (tmp_path / "figures.json", tmp_path / "claims.json", "are not of the same command and number of cases"),
-        (tmp_path / "figures.json", tmp_path / "figures.json", "holds no measures as --json writes them"),
+        (tmp_path / "nothing.json", tmp_path / "figures.json", "nothing.json holds no measures"),
+        (tmp_path / "broken.json", tmp_path / "broken.json", "holds no measures as --json writes them"),
     ):
         ran = run("compare", first, second)
         assert ran.code == 1

@@ -112,6 +112,7 @@ def test_a_measure_that_fell_by_more_than_the_tolerance_fails_the_gate(
     assert told(tmp_path)["fell"] == (["f1"] if code else [])
     assert told(tmp_path)["worse"] == {}
     assert f"worse: by more than {tolerance}" in ran.out
+    assert f"worse, measures: {'f1' if code else 'none'}\n" in ran.out
 
 
 def test_more_false_refusals_are_a_fall(tmp_path: Path) -> None:
