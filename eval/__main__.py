@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from eval import asking, claims, extraction, reading, retrieval
+from eval import asking, claims, compare, extraction, gate, reading, retrieval
 
 app = typer.Typer(
     help="Measure what nutgraf does. Figures are printed as they are.",
@@ -25,6 +25,8 @@ app.command()(reading.read)
 app.command()(claims.claims)
 app.command()(extraction.extraction)
 app.command()(retrieval.retrieval)
+app.command()(compare.compare)
+app.command()(gate.gate)
 
 
 if __name__ == "__main__":

@@ -87,14 +87,36 @@ def area(scores: Sequence[float], positive: Sequence[bool]) -> Measure:
     return Measure(of, len(scores) if 0 < sum(positive) < len(positive) else 0)
 
 
-def figures(measures: Mapping[str, Measure], cases: int, seed: int) -> dict[str, Figure]:
-    """Every measure over `cases` cases; all see the same draws. What a draw leaves without a value does not count."""
+def difference(one: Measure, other: Measure) -> Measure:
+    """`one` less `other`, over the same cases: both see the same weights, so that the difference is paired."""
+    return Measure(lambda weights: one.of(weights) - other.of(weights), min(one.n, other.n))
+
+
+def resamples(cases: int, seed: int) -> tuple[Floats, ...]:
+    """How often each of `cases` cases counts in each draw."""
     chance = np.random.default_rng(seed)
-    draws = [np.bincount(chance.integers(0, cases, cases), minlength=cases) for _ in range(_RESAMPLES)]
-    found = {}
-    for name, measure in measures.items():
-        drawn = np.array([measure.of(weights.astype(np.float64)) for weights in draws])
-        drawn = drawn[~np.isnan(drawn)]
-        low, high = map(float, np.percentile(drawn, [2.5, 97.5])) if len(drawn) else (math.nan, math.nan)
-        found[name] = Figure(measure.of(np.ones(cases)), low, high, measure.n)
-    return found
+    drawn = (chance.integers(0, cases, cases) for _ in range(_RESAMPLES))
+    return tuple(np.bincount(places, minlength=cases).astype(np.float64) for places in drawn)
+
+
+def spread(measure: Measure, draws: Sequence[Floats]) -> Floats:
+    """The value of every draw, in their order; what a draw leaves without a value does not count."""
+    values = np.array([measure.of(weights) for weights in draws], dtype=np.float64)
+    return values[~np.isnan(values)]
+
+
+def value(measure: Measure, cases: int) -> float:
+    """The measure where each of `cases` cases counts once."""
+    return measure.of(np.ones(cases))
+
+
+def figure(measure: Measure, cases: int, values: Floats) -> Figure:
+    """The measure over `cases` cases, with the interval of its `spread`."""
+    low, high = map(float, np.percentile(values, [2.5, 97.5])) if len(values) else (math.nan, math.nan)
+    return Figure(value(measure, cases), low, high, measure.n)
+
+
+def figures(measures: Mapping[str, Measure], cases: int, seed: int) -> dict[str, Figure]:
+    """Every measure over `cases` cases; all see the same draws."""
+    draws = resamples(cases, seed)
+    return {name: figure(measure, cases, spread(measure, draws)) for name, measure in measures.items()}

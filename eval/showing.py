@@ -17,6 +17,7 @@ from eval.figures import Figure
 from rag import InputError, Settings
 
 _WIDTH = 100
+_LEAST_P = 0.001
 
 
 def console(json_file: str | None) -> Console:
@@ -26,7 +27,7 @@ def console(json_file: str | None) -> Console:
 
 def measures(title: str, figures: Mapping[str, Figure]) -> Table:
     """The mean, the interval and the number of cases of each measure."""
-    rows = ((name, cell(one.mean), _interval(one), str(one.n)) for name, one in figures.items())
+    rows = ((name, cell(one.mean), interval(one), str(one.n)) for name, one in figures.items())
     return table(title, ("measure", "mean", "95% interval", "n"), rows)
 
 
@@ -45,6 +46,13 @@ def failures(console: Console, errors: Mapping[str, str]) -> None:
         console.print(f"{case_id}: {error}", soft_wrap=True)
 
 
+def named(console: Console, ids: Mapping[str, Sequence[str]]) -> None:
+    """Count and name the cases of each kind that there are."""
+    for kind, names in ids.items():
+        if names:
+            console.print(f"{kind}: {len(names)} ({', '.join(names)})", soft_wrap=True)
+
+
 def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> Table:
     """The first column is text, the others are figures."""
     made = Table(title=title, title_justify="left")
@@ -57,6 +65,19 @@ def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> 
 
 def cell(value: float) -> str:
     return "-" if math.isnan(value) else f"{value:.3f}"
+
+
+def interval(one: Figure) -> str:
+    return f"{cell(one.low)} to {cell(one.high)}" if one.n else "-"
+
+
+def difference(one: Figure) -> tuple[str, str]:
+    """The cells of a difference and of its interval."""
+    return (f"{one.mean:+.3f}", f"{one.low:+.3f} to {one.high:+.3f}") if one.n else ("-", "-")
+
+
+def p_value(value: float) -> str:
+    return f"{value:.3f}" if value >= _LEAST_P else f"<{_LEAST_P}"
 
 
 def percentiles(records: Sequence[Mapping[str, Any]]) -> dict[str, dict[str, float]]:
@@ -110,7 +131,3 @@ def write(json_file: str, report: Mapping[str, Any]) -> None:
         Path(json_file).write_text(f"{text}\n", encoding="utf-8")
     except OSError as error:
         raise InputError(f"{json_file} cannot be written: {error.strerror}", "name another --json") from error
-
-
-def _interval(one: Figure) -> str:
-    return f"{cell(one.low)} to {cell(one.high)}" if one.n else "-"

@@ -7,19 +7,15 @@ from collections.abc import Sequence
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.metrics import balanced_accuracy_score, f1_score, precision_recall_fscore_support, roc_auc_score
 
-from eval.figures import Figure, Measure, area, average, figures, fraction
+from eval.figures import Figure, Measure, area, average, difference, figure, figures, fraction, resamples, spread, value
 from eval.scoring import by_class
 
 CLASSES = ("a", "b", "c")
 PAIRS = st.lists(st.tuples(st.sampled_from(CLASSES), st.sampled_from(CLASSES)), min_size=1, max_size=40)
-
-
-def value(measure: Measure, cases: int) -> float:
-    return measure.of(np.ones(cases))
 
 
 def test_a_fraction_is_of_sums_and_counts_the_cases_that_add_to_it() -> None:
@@ -40,6 +36,7 @@ def test_the_area_is_the_share_of_pairs_in_order() -> None:
     assert area([0.1, 0.2], [True, True]).n == 0
 
 
+@settings(deadline=None)  # the first call of scikit-learn takes long on a busy machine
 @given(st.lists(st.tuples(st.integers(0, 5), st.booleans()), min_size=2, max_size=60))
 def test_the_area_is_that_of_scikit_learn(cases: list[tuple[int, bool]]) -> None:
     scores, truth = [float(score) for score, _ in cases], [right for _, right in cases]
@@ -105,6 +102,16 @@ def test_every_measure_sees_the_same_draws() -> None:
     once, again = figures({"a": fraction(shares), "b": fraction(shares)}, 30, 0).values()
 
     assert once == again
+
+
+def test_a_difference_is_as_narrow_as_its_cases_are_alike_in_both_runs() -> None:
+    one = [(case / 30, 1.0) for case in range(30)]
+    less = difference(fraction([(above + 0.1, below) for above, below in one]), fraction(one))
+    found = figure(less, 30, spread(less, resamples(30, 0)))
+
+    assert found == pytest.approx((0.1, 0.1, 0.1, 30))
+    assert figures({"m": fraction(one)}, 30, 0)["m"].high - figures({"m": fraction(one)}, 30, 0)["m"].low > 0.1
+    assert difference(fraction(one), fraction([(0.0, 0.0)] * 30)).n == 0
 
 
 def test_draws_without_a_value_do_not_count_and_no_value_at_all_is_told() -> None:

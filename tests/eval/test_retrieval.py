@@ -1,109 +1,222 @@
-"""Measuring how passages are found: what is read, what is left out, and figures that can be worked out by hand."""
+"""`python -m eval retrieval`, from a folder to the figures, the cache, the runs as TREC has them, and interruptions."""
 
 from __future__ import annotations
 
-import gzip
 import json
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
+import ir_measures
 import pytest
-from typer.testing import CliRunner
 
-from eval.__main__ import app
-from eval.retrieval import rank, read, sample, score, summary
-from rag import InputError
-from tests.rag.making import assistant
+from embeddings import SentenceEncoder
+from eval import beir, retrieval
+from eval.figures import fraction
+from rag import Assistant, Hit, Question, Settings, load
+from tests.eval.collection import folder as put_collection
+from tests.eval.making import kept, run
+from tests.fakes import HashEncoder, ScriptedReader, WordJudge
 
-CORPUS = (
-    {"_id": "gas", "title": "A pipeline", "text": "Russia builds a gas pipeline to Lahore."},
-    {"_id": "x/y z", "title": "", "text": "Five million doses of Sputnik were bought by Pakistan this week."},
-    {"_id": "rail", "title": "Rail: a 'plan'", "text": "Pakistan welcomes expertise on railways."},
-)
-QUERIES = (
-    {"_id": "1", "text": "gas pipeline to Lahore"},
-    {"_id": "2", "text": "doses of Sputnik"},
-    {"_id": "3", "text": "unjudged"},
-)
+NAMES = {"ndcg@10", "recall@5", "recall@10", "mrr@10", "map@10", "hits@4", "hits@10"}
+ORDERS = {"fused", "dense", "passages", "articles", "rrf", "sum"}
 
 
-def lines(rows: tuple[dict[str, str], ...]) -> str:
-    return "".join(f"{json.dumps(row)}\n" for row in rows)
+class Watched(Assistant):
+    """On fakes; remembers what was searched, and is interrupted in search number `at`, from 1, or while it ingests."""
+
+    searches: list[str]
+    opened: list[Settings]
+    at = 0
+    ingesting = False
+
+    def __init__(self, settings: Settings) -> None:
+        super().__init__(settings, HashEncoder(), WordJudge(), ScriptedReader())
+        type(self).opened.append(settings)
+
+    def search(self, question: Question, count: int, order: Any = "fused") -> tuple[Hit, ...]:
+        type(self).searches.append(question.text)
+        if len(self.searches) == self.at:
+            raise KeyboardInterrupt
+        return super().search(question, count, order)
+
+    def convert(self, progress: Any = None, *, again: bool = False) -> int:
+        if self.ingesting:
+            raise KeyboardInterrupt
+        return super().convert(progress, again=again)
 
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    home = tmp_path / "set"
-    (home / "qrels").mkdir(parents=True)
-    (home / "corpus.jsonl.gz").write_bytes(gzip.compress(lines(CORPUS).encode()))
-    (home / "queries.jsonl").write_text(lines(QUERIES))
-    (home / "qrels" / "test.tsv").write_text("query-id\tcorpus-id\tscore\n1\tgas\t1\n2\tx/y z\t1\n2\tgone\t1\n")
-    return home
+    return put_collection(tmp_path / "set")
 
 
-def test_a_folder_is_read_and_queries_without_qrels_are_named(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    collection = read(folder)
-
-    assert [article for article, _, _ in collection.articles] == ["gas", "x/y z", "rail"]
-    assert collection.judged == {"1": {"gas": 1}, "2": {"x/y z": 1, "gone": 1}}
-    assert "left out: 3" in capsys.readouterr().err
-
-
-@pytest.mark.parametrize("gone", ["corpus.jsonl.gz", "queries.jsonl", "qrels/test.tsv"])
-def test_a_missing_file_is_named(folder: Path, gone: str) -> None:
-    (folder / gone).unlink()
-    result = CliRunner().invoke(app, ["retrieval", str(folder)])
-
-    assert result.exit_code == 1
-    assert result.stderr.replace("\n", "").startswith("error: ")
-    assert gone.partition(".")[0].partition("/")[0] in result.stderr
+@pytest.fixture(autouse=True)
+def _fakes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    Watched.searches, Watched.opened, Watched.at, Watched.ingesting = [], [], 0, False
+    monkeypatch.setattr(retrieval, "Assistant", Watched)
+    monkeypatch.setattr("eval.archives.platformdirs.user_cache_path", lambda name: tmp_path / "cache" / name)
 
 
-@pytest.mark.parametrize(
-    ("name", "content", "told"),
-    [
-        ("queries.jsonl", '{"_id": "1"}\n{', "line 2 is no JSON"),
-        ("queries.jsonl", "[1]\n", "line 1 has no _id"),
-        ("corpus.jsonl.gz", "not gzip", "cannot be read"),
-        ("qrels/test.tsv", "1\tgas\t1\n1 gas 1\n", "line 2 is"),
-        ("qrels/test.tsv", "9\tgas\t1\n", "no query of"),
-    ],
-)
-def test_a_bad_file_is_one_clear_error(folder: Path, name: str, content: str, told: str) -> None:
-    (folder / name).write_text(content)
-    with pytest.raises(InputError, match=told):
-        read(folder)
+def untimed(told: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in told.items() if name != "seconds"}
 
 
-def test_every_order_ranks_articles_through_the_real_search(folder: Path, tmp_path: Path) -> None:
-    with assistant(tmp_path / "home") as archive:
-        runs = rank(archive, read(folder))
+def test_the_figures_are_printed_and_written(folder: Path, tmp_path: Path) -> None:
+    ran = run("retrieval", folder, "--json", tmp_path / "out.json", "--report", tmp_path / "report")
+    told = json.loads((tmp_path / "out.json").read_text())
 
-    assert set(runs) == {"fused", "dense", "passages", "articles", "rrf", "sum"}
-    for run in runs.values():
-        assert max(run["1"], key=run["1"].__getitem__) == "gas"
-        assert max(run["2"], key=run["2"].__getitem__) == "x/y z"
+    assert ran.code == 0, ran.err
+    assert (told["command"], told["cases"], told["models"]) == ("retrieval", 2, {"encoder": "all-MiniLM-L6-v2"})
+    assert set(told["measures"]) == NAMES
+    # The second query has two relevant articles, one of which is not in the corpus.
+    assert told["measures"]["recall@5"]["mean"] == told["measures"]["map@10"]["mean"] == 3 / 4
+    assert told["measures"]["hits@4"]["mean"] == told["measures"]["hits@10"]["mean"] == 2 / 3
+    assert told["measures"]["mrr@10"] == {"mean": 1, "low": 1, "high": 1, "n": 2}
+    assert set(told["seconds"]) == {"search"}
+    assert set(told["orders"]) == ORDERS - {"fused"}
+    assert told["orders"]["dense"]["mrr@10"]["to_shipped"]["n"] == 2
+    assert "queries without qrels, left out: 1 (3)" in ran.err
+    for printed in ("2 queries, fused, as it ships", "hits@10", "dense", "less what ships", "search"):
+        assert printed in ran.out
 
 
-def test_the_figures_are_those_worked_out_by_hand() -> None:
-    judged = {"1": {"a": 1}, "2": {"b": 1, "c": 1}, "3": {"d": 1}}
-    values = score(judged, {"1": {"z": -1.0, "a": -2.0}, "2": {"b": 0.0}, "3": {}})
+def test_the_command_runs_through_the_real_encoder(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, encoder: SentenceEncoder
+) -> None:
+    monkeypatch.setattr(retrieval, "Assistant", lambda settings: Assistant(settings, encoder))
+    told = json.loads(run("retrieval", folder, "--json", "-").out)
 
-    assert values["RR@10"] == {"1": 0.5, "2": 1.0, "3": 0.0}, "a query with no result counts as zero"
-    assert values["R@5"] == {"1": 1.0, "2": 0.5, "3": 0.0}
-    assert values["nDCG@10"]["1"] == pytest.approx(0.6309, abs=1e-4)
+    assert told["measures"]["mrr@10"]["mean"] == told["orders"]["dense"]["mrr@10"]["mean"] == 1
+
+
+def test_every_query_is_kept_with_what_it_found(folder: Path, tmp_path: Path) -> None:
+    run("retrieval", folder, "--report", tmp_path / "report")
+    first, second = kept(tmp_path / "report")
+
+    assert first["case"]["question"] == "gas pipeline to Lahore"
+    assert first["case"]["judged"] == {"gas": 1}
+    assert {found[0] for found in first["said"]["found"].values()} == {"gas"}
+    assert first["said"]["passages"][0]["text"] == "Russia builds a gas pipeline to Lahore."
+    assert second["said"]["found"]["fused"][0] == "x/y-z"
+    assert second["scores"]["hits@4"] == [1, 2]
+
+
+def test_the_archive_is_made_once_and_anew_for_another_corpus_or_other_passages(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def opened() -> Path:
+        assert run("retrieval", folder).code == 0
+        return Watched.opened[-1].archive
+
+    first = opened()
+    database = first / "archive.sqlite3"
+    made = database.stat().st_mtime_ns
+    assert opened() == first
+    assert database.stat().st_mtime_ns == made
+    monkeypatch.setenv("NUTGRAF_PASSAGE_WORDS", "30")
+    assert opened() != first
+    monkeypatch.delenv("NUTGRAF_PASSAGE_WORDS")
+    put_collection(folder, {"_id": "new", "title": "", "text": "The new bridge opened."})
+    assert opened() != first
+
+
+def test_an_archive_of_other_articles_is_left_alone(folder: Path, tmp_path: Path) -> None:
+    with Watched(load({"archive": tmp_path / "mine"})) as mine:
+        (tmp_path / "own.txt").write_text("My own article. It rained.")
+        mine.ingest([tmp_path / "own.txt"])
+        ran = run("retrieval", folder, "--archive", tmp_path / "mine")
+
+        assert ran.code == 1
+        assert "which is not of this corpus" in ran.err
+        assert mine.count() == 1
+
+
+def test_an_interrupted_run_is_gone_on_with(folder: Path, tmp_path: Path) -> None:
+    whole = run("retrieval", folder, "--json", tmp_path / "whole.json")
+    # One search warms up, six are of the first query.
+    Watched.searches, Watched.at = [], 9
+    stopped = run("retrieval", folder, "--report", tmp_path / "report")
+    Watched.searches, Watched.at = [], 0
+    resumed = run("retrieval", folder, "--report", tmp_path / "report", "--json", tmp_path / "resumed.json")
+
+    assert (whole.code, stopped.code, resumed.code) == (0, 130, 0), stopped.err
+    assert "stopped after 1 of 2 cases" in stopped.err
+    assert set(Watched.searches) == {"warm", "doses of Sputnik"}
+    first, second = (json.loads((tmp_path / f"{name}.json").read_text()) for name in ("whole", "resumed"))
+    assert untimed(first) == untimed(second)
+
+
+def test_an_interrupted_ingest_is_gone_on_with(folder: Path) -> None:
+    Watched.ingesting = True
+    stopped = run("retrieval", folder)
+    Watched.ingesting = False
+
+    assert stopped.code == 130
+    assert "stopped after 0 of 2 cases" in stopped.err
+    assert run("retrieval", folder).code == 0
+
+
+def test_a_query_that_cannot_be_asked_counts_as_zero_and_is_named(folder: Path, tmp_path: Path) -> None:
+    (folder / "queries.jsonl").write_text('{"_id": "1", "text": "gas pipeline to Lahore"}\n{"_id": "2", "text": "?"}\n')
+    ran = run("retrieval", folder, "--json", tmp_path / "out.json")
+    told = json.loads((tmp_path / "out.json").read_text())
+
+    assert "2: the question '?' has no word in it" in ran.out
+    assert told["measures"]["recall@10"]["mean"] == 1 / 2
+    assert told["measures"]["hits@10"]["mean"] == 1 / 3
+
+
+def test_runs_and_qrels_are_read_back_by_ir_measures(folder: Path, tmp_path: Path) -> None:
+    ran = run("retrieval", folder, "--trec", tmp_path / "trec", "--json", "-")
+    told = json.loads(ran.out)
+
+    assert {file.name for file in (tmp_path / "trec").iterdir()} == {"qrels.txt", *(f"{order}.run" for order in ORDERS)}
+    for order in ORDERS:
+        judged = list(ir_measures.read_trec_qrels(str(tmp_path / "trec" / "qrels.txt")))  # type: ignore[no-untyped-call]
+        found = list(ir_measures.read_trec_run(str(tmp_path / "trec" / f"{order}.run")))  # type: ignore[no-untyped-call]
+        theirs = ir_measures.calc_aggregate([ir_measures.nDCG @ 10, ir_measures.AP @ 10], judged, found)
+        ours = told["measures"] if order == "fused" else told["orders"][order]
+        assert theirs[ir_measures.nDCG @ 10] == pytest.approx(ours["ndcg@10"]["mean"])
+        assert theirs[ir_measures.AP @ 10] == pytest.approx(ours["map@10"]["mean"])
+
+
+def test_an_id_that_trec_cannot_hold_is_told_before_anything_is_searched(folder: Path, tmp_path: Path) -> None:
+    put_collection(folder, {"_id": "a b", "title": "", "text": "It rained."})
+    ran = run("retrieval", folder, "--trec", tmp_path / "trec")
+
+    assert ran.code == 1
+    assert "the id 'a b' has white space" in ran.err
+    assert not Watched.searches
+
+
+def means(judged: beir.Qrels, found: dict[str, Sequence[str]]) -> dict[str, float]:
+    ranked = {query: {name: float(-place) for place, name in enumerate(names)} for query, names in found.items()}
+    shares = retrieval.scores(judged, ranked)
+    values = {name: [one[name] for one in shares.values()] for name in NAMES}
+    return {name: sum(above for above, _ in some) / sum(below for _, below in some) for name, some in values.items()}
+
+
+def test_the_measures_are_those_worked_out_by_hand() -> None:
+    judged = {"1": {"a": 1, "n": 0}, "2": {"b": 1, "c": 1}, "3": {"d": 1}}
+    found = means(judged, {"1": ["n", "a"], "2": ["b", "v", "w", "x", "y", "c"], "3": []})
+
+    assert found["mrr@10"] == pytest.approx((1 / 2 + 1 + 0) / 3)
+    assert found["map@10"] == pytest.approx((1 / 2 + (1 + 2 / 6) / 2 + 0) / 3)
+    assert found["recall@5"] == pytest.approx((1 + 1 / 2 + 0) / 3)
+    assert found["recall@10"] == pytest.approx((1 + 1 + 0) / 3)
+    assert found["ndcg@10"] == pytest.approx((0.63093 + (1 + 0.35621) / (1 + 0.63093) + 0) / 3, abs=1e-5)
+    assert found["hits@4"] == 2 / 4, "of the four pieces of evidence"
+    assert found["hits@10"] == 3 / 4
 
 
 def test_a_difference_is_paired_and_to_what_ships() -> None:
-    report = summary({"fused": {"R@5": {"1": 1.0, "2": 0.0}}, "dense": {"R@5": {"1": 0.5, "2": 0.0}}}, seed=0)
+    shares: Any = {
+        "fused": {"1": {"recall@5": (1.0, 1.0)}, "2": {"recall@5": (0.0, 1.0)}},
+        "dense": {"1": {"recall@5": (0.5, 1.0)}, "2": {"recall@5": (0.0, 1.0)}},
+    }
+    found = retrieval.beside(shares, seed=0)["dense"]["recall@5"]
 
-    assert report["dense"]["R@5"]["to_shipped"] == -0.25
-    assert report["dense"]["R@5"]["to_shipped_interval"] == (-0.5, 0.0)
-    assert report["fused"]["R@5"]["to_shipped_interval"] == (0.0, 0.0)
-
-
-def test_a_sample_is_the_same_for_the_same_seed(folder: Path) -> None:
-    collection = read(folder)
-
-    assert sample(collection, 1, 5) == sample(collection, 1, 5)
-    assert len(sample(collection, 1, 5).queries) == len(sample(collection, 1, 5).judged) == 1
-    assert sample(collection, 9, 5) == collection
+    assert fraction([(0.5, 1.0), (0.0, 1.0)]).n == found.figure.n == 2
+    assert (found.figure.mean, found.to_shipped.mean) == (0.25, -0.25)
+    assert (found.to_shipped.low, found.to_shipped.high) == (-0.5, 0.0)

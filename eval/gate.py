@@ -1,0 +1,172 @@
+"""Whether a run may replace the one before: `python -m eval gate REPORT --baseline FILE`.
+
+It may not where a case that was right is not any more, or where a measure fell by more than the tolerance. Both are
+looked at over the cases that the report and the baseline have in common, so that a set can grow.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Annotated, Any, NamedTuple
+
+import typer
+from rich.console import Console
+
+from eval import baseline, records, running, showing
+from eval.cases import MODES
+from eval.figures import Figure, figures, value
+from eval.records import LOWER_IS_BETTER, Pairing, Scored
+from eval.running import JsonOption, SeedOption
+from rag import InputError
+
+_TOLERANCE = 0.02
+_COLUMNS = ("measure", "baseline", "now", "95% interval", "change", "n", "verdict")
+
+
+class Right(NamedTuple):
+    """What a case can have right: `holds` of its value in `measure`; `words` say it."""
+
+    measure: str
+    holds: Callable[[float], bool]
+    words: str
+
+
+def _whole(share: float) -> bool:
+    return share == 1
+
+
+def _some(share: float) -> bool:
+    return share > 0
+
+
+def _none(share: float) -> bool:
+    return share == 0
+
+
+_RIGHTS = (
+    Right("contains", _whole, "answered right"),
+    Right("refusal_recall", _whole, "refused rightly"),
+    Right("uncited", _none, "cited in every sentence"),
+    Right("citation_gold", _some, "cited from a gold passage"),
+    Right("recall@10", _some, "found among the first 10"),
+    *(Right(f"recall_{mode}", _whole, f"taken for {mode} rightly") for mode in MODES),
+    *(Right(f"recall_{support}", _whole, f"found {support} rightly") for support in ("supported", "unsupported")),
+)
+
+
+class Change(NamedTuple):
+    """What a case has lost or gained."""
+
+    id: str
+    words: str
+
+
+class Moved(NamedTuple):
+    """A measure over the cases in common; `change` is better where it is positive."""
+
+    before: float
+    now: Figure
+    change: float
+
+
+def gate(
+    report: Annotated[Path, typer.Argument(metavar="REPORT", help="The folder that a command wrote with --report.")],
+    file: Annotated[Path, typer.Option("--baseline", metavar="FILE", help="What it must not be worse than.")],
+    tolerance: Annotated[float, typer.Option(min=0, max=1, help="How far a measure may fall.")] = _TOLERANCE,
+    write: Annotated[bool, typer.Option("--write", help="Make FILE anew from REPORT.")] = False,  # noqa: FBT002
+    seed: SeedOption = 0,
+    json_file: JsonOption = None,
+) -> None:
+    """Fail where a run is worse than its baseline, and name the cases."""
+    with running.reporting():
+        running.writable(json_file)
+        now = baseline.rounded(records.read(report))
+        console = showing.console(json_file)
+        if write:
+            baseline.write(file, now)
+            console.print(f"{file} holds {len(now)} cases", soft_wrap=True)
+        pairing = records.pair(baseline.read(file), now)
+        if not pairing.both:
+            raise InputError(
+                f"no case of {report} is in {file}: it is the baseline of another set",
+                "name the baseline of this set, or make one with --write",
+            )
+        worse, better = changes(pairing.both)
+        moved = measured(pairing.both, seed)
+        fell = [name for name, one in moved.items() if -one.change > tolerance]
+        _show(console, pairing, moved, fell, tolerance)
+        _name(console, "worse", worse)
+        _name(console, "better", better)
+        if json_file:
+            told = {"worse": _by_case(worse), "better": _by_case(better), "fell": fell, "tolerance": tolerance}
+            showing.write(json_file, _written(len(pairing.both), moved) | told | _apart(pairing))
+    if worse or fell:
+        raise typer.Exit(1)
+
+
+def changes(both: Sequence[tuple[Scored, Scored]]) -> tuple[list[Change], list[Change]]:
+    """What cases have lost, and what they have gained, of all that counts before and now."""
+    worse, better = [], []
+    for before, now in both:
+        for right in _RIGHTS:
+            shares = [one.scores.get(right.measure, (0.0, 0.0)) for one in (before, now)]
+            if not all(below for _, below in shares):
+                continue
+            held, holds = (right.holds(above / below) for above, below in shares)
+            if held and not holds:
+                worse.append(Change(now.id, f"was {right.words}, and is not now"))
+            if holds and not held:
+                better.append(Change(now.id, f"is {right.words}, and was not before"))
+    return worse, better
+
+
+def measured(both: Sequence[tuple[Scored, Scored]], seed: int) -> dict[str, Moved]:
+    """Every measure that has a value before and now."""
+    before, now = (records.measures(some) for some in zip(*both, strict=True))
+    shared = {name: measure for name, measure in now.items() if measure.n and name in before and before[name].n}
+    found = {}
+    for name, one in figures(shared, len(both), seed).items():
+        old = value(before[name], len(both))
+        found[name] = Moved(old, one, old - one.mean if name in LOWER_IS_BETTER else one.mean - old)
+    return found
+
+
+def _show(
+    console: Console, pairing: Pairing, moved: Mapping[str, Moved], fell: Sequence[str], tolerance: float
+) -> None:
+    rows = (
+        (
+            *(name, showing.cell(one.before), showing.cell(one.now.mean), showing.interval(one.now)),
+            *(f"{one.now.mean - one.before:+.3f}", str(one.now.n), "worse" if name in fell else ""),
+        )
+        for name, one in moved.items()
+    )
+    title = f"{len(pairing.both)} cases; worse: by more than {tolerance}"
+    console.print(showing.table(title, _COLUMNS, rows))
+    console.print(f"worse, measures: {', '.join(fell) or 'none'}")
+    showing.named(console, {f"not compared, {kind}": ids for kind, ids in _apart(pairing).items()})
+
+
+def _name(console: Console, word: str, found: Sequence[Change]) -> None:
+    cases = len({one.id for one in found})
+    console.print(f"{word}, cases: {cases}")
+    for one in found:
+        console.print(f"  {one.id}: {one.words}", soft_wrap=True)
+
+
+def _apart(pairing: Pairing) -> dict[str, Sequence[str]]:
+    """The cases that are not compared."""
+    return {"new": pairing.only_second, "changed": pairing.changed, "gone": pairing.only_first}
+
+
+def _by_case(found: Sequence[Change]) -> dict[str, list[str]]:
+    told: dict[str, list[str]] = {}
+    for one in found:
+        told.setdefault(one.id, []).append(one.words)
+    return told
+
+
+def _written(cases: int, moved: Mapping[str, Moved]) -> dict[str, Any]:
+    measures = {name: showing.numbers(one.now) | {"before": one.before} for name, one in moved.items()}
+    return {"command": "gate", "cases": cases, "measures": measures, "seconds": {}, "models": {}}
