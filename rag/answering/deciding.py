@@ -27,6 +27,7 @@ _SAYS = re.compile(
 )
 # What a speaker's words become in a report: "they will" is told as "he said that they would".
 _REPORTED = frozenset({stem("would"), *(stem(word) for word in "said says told according announced".split())})
+_BESIDE = re.compile(r",? (?:without|while|after|before) [a-z]+ing\b")
 _CLAUSE = re.compile(r"[,”\"]")
 
 
@@ -58,7 +59,7 @@ def decide(statement: str, hits: Sequence[Hit]) -> Decision | None:
 
 def _telling(statement: str, hits: Sequence[Hit]) -> Iterator[Evidence]:
     """The sentences that have the statement's words in their order, each once."""
-    asked = [word.stem for word in content(statement)]
+    asked = [polarity.base(word) for word in content(statement)]
     reported = not attributed(statement)
     once = first_of_each((item for hit in hits for item in orders.sentences(hit)), lambda i: (i.article.id, i.start))
     for item in once if asked else ():
@@ -75,7 +76,8 @@ def attributed(text: str) -> bool:
 def _told(text: str) -> tuple[str, ...]:
     """What a speaker tells in a sentence, before and behind the word for that; the sentence where nobody is said to.
 
-    Who speaks belongs to neither: "Norvik said Tarn would sign" does not tell that Norvik and Tarn sign.
+    Who speaks belongs to neither: "Norvik said Tarn would sign" does not tell that Norvik and Tarn sign. It does belong
+    to what they did as they spoke: "..., Berg said, without naming a date".
     """
     says = _SAYS.search(text)
     if says is None:
@@ -84,11 +86,12 @@ def _told(text: str) -> tuple[str, ...]:
     behind = text[says.end() :]
     if says.group().lower() == "according to":
         behind = behind.partition(",")[2]
-    return text[: before[-1].start()] if before else "", behind
+    beside = text[before[-1].start() :] if before and _BESIDE.match(behind) else ""
+    return text[: before[-1].start()] if before else "", behind, beside
 
 
 def _in_order(asked: Sequence[str], text: str) -> bool:
-    said = iter([word.stem for word in content(text)])
+    said = iter([polarity.base(word) for word in content(text)])
     return all(word in said for word in asked)
 
 

@@ -152,6 +152,11 @@ def _opposed(clause: Clause, there: tuple[Clause, ...]) -> list[Word]:
     return _reached(clause, nearest[0])[:1]
 
 
+def base(word: Word) -> str:
+    """The stem of a word, of a verb's irregular past that of its base: `go` for "went"."""
+    return _BASES.get(word.stem, word.stem)
+
+
 def _misplaced(clause: Clause, nearest: list[Clause]) -> list[Word]:
     """The first word that clauses with all words of the claim deny and it does not, or that it denies and they do not.
 
@@ -209,7 +214,7 @@ def _clauses(text: str) -> tuple[Clause, ...]:
             found += [_clause(run, sentence, harmless, past)] if run else []
             run = []
             sentence += ends.pop(0)[1]
-        run.append(word._replace(stem=_BASES.get(word.stem, word.stem)))
+        run.append(word._replace(stem=base(word)))
     return (*found, *([_clause(run, sentence, harmless, past)] if run else []))
 
 
