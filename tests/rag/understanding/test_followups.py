@@ -84,6 +84,7 @@ FOLLOWED = [
     (MINISTER, "what's his age?", "What is Sergei Lavrov's age?"),
     (MINISTER, "who met him?", "Who met Sergei Lavrov?"),
     (MINISTER, "did he go there", "Did Sergei Lavrov go to Islamabad?"),
+    (MINISTER, "when did he arrive there", "When did Sergei Lavrov arrive in Islamabad?"),
     (DEADLINE, "What about Biden?", "What did Biden say about the withdrawal deadline?"),
     (DEADLINE, "and qureshi", "What did Qureshi say about the withdrawal deadline?"),
     (DEADLINE, "what about the pipeline?", "What did Lavrov say about the pipeline?"),
