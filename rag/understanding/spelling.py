@@ -46,47 +46,62 @@ _Likely = Callable[[str, str], bool]
 def mended(question: str, articles: Sequence[Article]) -> str:
     """The question with its misspelt words as `articles`, the best first, have them; itself where it has none."""
     texts = tuple(dict.fromkeys(f"{article.title}\n{article.text}" for article in articles))
-    said = words(question)
-    shouted = question.isupper()
+    said, shouted = words(question), question.isupper()
     strange = [
         at
         for at, word in enumerate(said)
         if _mendable(word, shouted=shouted) and not any(_bare(word) in _forms(text) for text in texts)
     ]
+    if not strange:
+        return question
+    vocabulary = _vocabulary(texts)
+    meant = {at: _mended_word(said, at, vocabulary, texts, shouted=shouted) for at in strange}
     mending = question
-    vocabulary = _vocabulary(texts) if strange else {}
-    for at in reversed(strange):
-        word = said[at]
-        named = word.capitalised and not shouted
-        meant = _question_word(said) if at == 0 else None
-        if not meant and not dictionary.known(_bare(word)) and not mentions.place(_bare(word)):
-            meant = _meant(_bare(word), vocabulary, texts, named=named)
-        if meant:
-            cased = meant.upper() if shouted else meant[:1].upper() + meant[1:] if named else meant
-            mending = f"{mending[: word.start]}{cased}{mending[word.start + len(_bare(word)) :]}"
-    # The words of another language are no slips.
-    foreign = mending != question and language.foreign(question) and language.foreign(mending)
-    return question if foreign else mending
+    for at, word in sorted(meant.items(), reverse=True):
+        start = said[at].start
+        mending = f"{mending[:start]}{word or _bare_as_typed(said[at])}{mending[start + len(_bare(said[at])) :]}"
+    # Where no rule knows a word, it may be of another language, and then the others are no slips either.
+    if mending != question and None in meant.values() and language.foreign(question) and language.foreign(mending):
+        return question
+    return mending
+
+
+def _mended_word(
+    said: Sequence[Word], at: int, vocabulary: _Vocabulary, texts: Sequence[str], *, shouted: bool
+) -> str | None:
+    """The word as it was meant, or as it is where it is English or a known place; None where no rule knows it."""
+    typed, named = _bare(said[at]), said[at].capitalised and not shouted
+    meant = _question_word(said) if at == 0 else None
+    if not meant and (dictionary.known(typed) or mentions.place(typed)):
+        return _bare_as_typed(said[at])
+    meant = meant or _meant(typed, vocabulary, texts, named=named)
+    if meant and (named or shouted):
+        return meant.upper() if shouted else meant[:1].upper() + meant[1:]
+    return meant
 
 
 def _mendable(word: Word, *, shouted: bool) -> bool:
-    """Whether it is a word of letters, neither a small one nor initials."""
-    initials = word.text.isupper() and not shouted
-    return len(_bare(word)) >= _LEAST_LETTERS and _bare(word).isalpha() and not word.function and not initials
+    """Whether it is a word of letters, neither a small one nor initials, which have capitals inside."""
+    bare, initials = _bare(word), not shouted and not word.text[1:].islower()
+    return len(bare) >= _LEAST_LETTERS and bare.isalpha() and bare not in _SMALL and not word.function and not initials
+
+
+def _bare_as_typed(word: Word) -> str:
+    return word.text[: len(_bare(word))]
 
 
 def _bare(word: Word) -> str:
     return word.text.lower().replace("’", "'").removesuffix("'s")
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=64)
 def _forms(text: str) -> _Vocabulary:
     """The words of an article in their order."""
     found: dict[str, _Form] = {}
     for word in words(text):
         bare = _bare(word)
         if bare not in found or (found[bare].name and not word.capitalised):
-            found[bare] = _Form(word.text[: len(bare)], name=word.capitalised)
+            found[bare] = _Form(_bare_as_typed(word), name=word.capitalised)
     return found
 
 
@@ -114,37 +129,45 @@ def _question_word(said: Sequence[Word]) -> str | None:
 
 def _meant(typed: str, vocabulary: _Vocabulary, texts: Sequence[str], *, named: bool) -> str | None:
     """The one word that a misspelt one likely means."""
-    small = None if named else _small_word(typed)
-    if small:
-        return small
+    near = dictionary.edits(typed)
+    small = [] if named else sorted(near & _SMALL)
+    if found := _dominant(typed, small):
+        return found
 
     def likely(word: str, other: str) -> bool:
-        return _likely(word, other, vocabulary[other], texts, named=named)
+        return other in _SMALL or _likely(word, other, vocabulary[other], texts, named=named)
 
-    one_off = [form for form in vocabulary if form in dictionary.edits(typed)]
-    found = _best(typed, one_off, likely)
+    one_off = [form for form in vocabulary if form in near and form not in _SMALL]
+    found = _best(typed, [*one_off, *small], likely)
     if not found and not named:
         found = _best(typed, _inflected(typed, vocabulary), slips.of_a_word)
     if not found and not one_off:
         found = _two_off(typed, vocabulary, named=named)
-    return vocabulary[found].text if found in vocabulary and vocabulary[found].name else found
-
-
-def _small_word(typed: str) -> str | None:
-    near = dictionary.edits(typed)
-    small = {word: slips.between(typed, word) for word in near & _SMALL}
-    small = {word: slip for word, slip in small.items() if slip.at or slip.kind == "swapped"}
-    rank = min((slip.rank for slip in small.values()), default=0)
-    best = [word for word, slip in small.items() if slip.rank == rank]
-    if len(best) != 1 or (rank and len(typed) == _LEAST_LETTERS):
+    if found in _SMALL:
         return None
-    others = max((dictionary.count(word) for word in near - small.keys()), default=0)
-    return best[0] if dictionary.count(best[0]) >= _DOMINANCE * others else None
+    return vocabulary[found].text if found and found in vocabulary and _keeps_capital(vocabulary[found]) else found
+
+
+def _keeps_capital(form: _Form) -> bool:
+    """Whether its capital is a name's and not that of a sentence or a heading."""
+    if dictionary.count(form.text.lower()) < _RARE:
+        return form.name
+    return any(name.kind in ("place", "people", "date") for name in mentions.names(form.text))
+
+
+def _dominant(typed: str, small: Sequence[str]) -> str | None:
+    """The likeliest of `small` words one slip away, where it is far more frequent than other words as likely."""
+    slip = {word: slips.between(typed, word) for word in dictionary.edits(typed) if dictionary.count(word)}
+    found = _best(typed, [word for word in small if slip[word].at or slip[word].kind == "swapped"], lambda *_: True)
+    if not found or (slip[found].rank and len(typed) == _LEAST_LETTERS):
+        return None
+    others = [dictionary.count(word) for word in slip if word not in small and slip[word].rank <= slip[found].rank]
+    return found if dictionary.count(found) >= _DOMINANCE * max(others, default=0) else None
 
 
 def _likely(typed: str, meant: str, form: _Form, texts: Sequence[str], *, named: bool) -> bool:
     """Whether a word of the articles, one slip away, is meant."""
-    if slips.same_root(typed, meant) or meant in _SMALL:
+    if slips.same_root(typed, meant):
         return False
     if not form.name and not named:
         return slips.of_a_word(typed, meant)
@@ -156,21 +179,22 @@ def _likely(typed: str, meant: str, form: _Form, texts: Sequence[str], *, named:
 
 
 def _kinds(name: str, texts: Sequence[str]) -> Iterator[str]:
-    """What the articles show a word to be where it has a capital: part of a person's name, of another, or a title."""
+    """What the articles show a word to be where it has a capital: a part of what kind of name, or "" of none."""
     for text in texts:
         for match in re.finditer(rf"\b{re.escape(name.capitalize())}\b", text):
             around = text[max(0, match.start() - _AROUND_CHARS) : match.end() + _AROUND_CHARS]
-            for found in mentions.names(around):
-                if name in found.text.lower().split():
-                    yield found.kind
-                if name in found.title.lower().split():
-                    yield "title"
+            kinds = [found.kind for found in mentions.names(around) if name in found.text.lower().split()]
+            yield from kinds or ("",)
 
 
 def _inflected(typed: str, vocabulary: _Vocabulary) -> list[str]:
-    """English words one slip away that the articles have in another form: arrive, where they have "arrived"."""
-    told = {stem(form) for form in vocabulary}
-    return [word for word in sorted(dictionary.edits(typed)) if dictionary.count(word) and stem(word) in told]
+    """English words one slip away that the articles have only in another form: arrive, where they have "arrived"."""
+    told = {stem(form) for form in vocabulary if not vocabulary[form].name}
+    return [
+        word
+        for word in sorted(dictionary.edits(typed) - vocabulary.keys())
+        if word.isalpha() and dictionary.count(word) and stem(word) in told and not slips.same_root(typed, word)
+    ]
 
 
 def _two_off(typed: str, vocabulary: _Vocabulary, *, named: bool) -> str | None:
