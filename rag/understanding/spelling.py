@@ -181,7 +181,9 @@ def _likely(typed: str, meant: str, form: _Form, texts: Sequence[str], *, named:
 def _kinds(name: str, texts: Sequence[str]) -> Iterator[str]:
     """What the articles show a word to be where it has a capital: a part of what kind of name, or "" of none."""
     for text in texts:
-        for match in re.finditer(rf"\b{re.escape(name.capitalize())}\b", text):
+        for match in re.finditer(rf"\b{re.escape(name)}\b", text, re.IGNORECASE):
+            if match.group()[0].islower():
+                continue
             around = text[max(0, match.start() - _AROUND_CHARS) : match.end() + _AROUND_CHARS]
             kinds = [found.kind for found in mentions.names(around) if name in found.text.lower().split()]
             yield from kinds or ("",)

@@ -28,8 +28,8 @@ NAMES = article(
     "names",
     "Boris Johnson spoke to Angela Merkel in Iran. Anna Kristen and Peter Smith live in Georgia, near the bank of the "
     "West Bank settlers; Per Hoffman and Olga Karelin do not. The witness Jan Andersen saw three people in Jordan. "
-    "Austria and Slovenia sent Nikolai Aleksander. The dessert was served on a quiet trip to the desert by a "
-    "counterterrorist who had starters, airstrips and a specialised organization. They visited Paris and Niger. "
+    "Paris, Austria and Slovenia sent Nikolai Aleksander. The dessert was served on a quiet trip to the desert by a "
+    "counterterrorist who had starters, airstrips and a specialised organization. They met Mitch McConnell in Niger. "
     "Asian soldiers carried notes of the Marlin Fisher Company. A fisher saw Romanov and Kadyrov in Mali.",
 )
 MEND = [
@@ -78,6 +78,7 @@ KEEP = [
     "Who is Parris?",
     "Is it about Slovakia or Australia?",
     "Is it about Nigeria, Malawi or Malta?",
+    "what did mcconell say",
     "Who is Romanova?",
     "Who is Kadyrova?",
     "Who is Quereshi?",
