@@ -211,16 +211,17 @@ class Assistant:
         first. Raises: QuestionInvalid, ArchiveError, ModelError.
         """
         began = time.perf_counter()
-        asked = questions.understood(question)
-        hits = self.search(asked, asked.passages or self.settings.passages)
+        asked, hits = questions.understood(
+            question, lambda asked: self.search(asked, asked.passages or self.settings.passages)
+        )
         yield from answering.stream(question, asked, hits, self._models, self.settings, began, stopped, waiting)
 
     def read(self, question: Question, articles: Sequence[Article]) -> Answer:
         """Answer from `articles` alone, read whole, in the archive or not. Raises: QuestionInvalid, ModelError."""
         began = time.perf_counter()
         questions.validate(question, self._store)
-        asked = questions.understood(question)
         hits = tuple(retrieval.whole(articles, self.settings.passage_words))
+        asked, _ = questions.understood(question, lambda _: hits)
         return answering.last(answering.stream(question, asked, hits, self._models, self.settings, began))
 
     def check(self, claim: str, evidence: str) -> Support:

@@ -1,7 +1,8 @@
-"""Turn away a question that cannot be answered by any archive, before any work is done."""
+"""Turn away a question that no archive answers; understand any other, and find what may answer it."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
 from difflib import get_close_matches
@@ -9,8 +10,8 @@ from difflib import get_close_matches
 from rag.english.words import words
 from rag.errors import QuestionInvalid
 from rag.store import Store
-from rag.types import Question
-from rag.understanding import followups, instructions
+from rag.types import Hit, Question
+from rag.understanding import followups, instructions, spelling
 
 MAX_CHARS = 2_000
 MAX_PASSAGES = 50
@@ -36,9 +37,20 @@ def validate(question: Question, store: Store) -> None:
     _known_sources(question, store)
 
 
-def understood(question: Question) -> Question:
-    """The question as it stands alone: without orders, and what it takes from earlier ones is put in."""
-    return replace(question, text=followups.standalone(instructions.without(question.text), question.history))
+def understood(question: Question, search: Callable[[Question], tuple[Hit, ...]]) -> tuple[Question, tuple[Hit, ...]]:
+    """The question as it stands alone and well spelt, and what `search` finds for it.
+
+    What it orders the reader to do is left out. What it takes from earlier ones is put in. Words are mended by the articles found, and then it is searched again.
+    """
+    question = replace(question, text=instructions.without(question.text))
+    asked = _alone(question)
+    hits = search(asked)
+    # As typed: what earlier questions put in is right, and a follow-up is known by its small words.
+    mended = spelling.mended(question.text, [hit.article for hit in hits])
+    if mended == question.text:
+        return asked, hits
+    asked = _alone(replace(question, text=mended))
+    return asked, search(asked)
 
 
 def parse_day(text: str) -> date:
@@ -55,6 +67,10 @@ def source_names(source: str | None) -> set[str]:
         return set()
     parts = source.replace(" and ", ",").replace("/", ",").replace("&", ",").split(",")
     return {name for name in (source.casefold(), *(part.strip().casefold() for part in parts)) if name}
+
+
+def _alone(question: Question) -> Question:
+    return replace(question, text=followups.standalone(question.text, question.history))
 
 
 def _known_sources(question: Question, store: Store) -> None:
