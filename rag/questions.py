@@ -40,7 +40,8 @@ def validate(question: Question, store: Store) -> None:
 def understood(question: Question, search: Callable[[Question], tuple[Hit, ...]]) -> tuple[Question, tuple[Hit, ...]]:
     """The question as it stands alone and well spelt, and what `search` finds for it.
 
-    What it orders the reader to do is left out. What it takes from earlier ones is put in. Words are mended by the articles found, and then it is searched again.
+    What it orders the reader to do is left out, and what it takes from earlier ones put in. Words are mended by the
+    articles found, and then it is searched again.
     """
     question = replace(question, text=instructions.without(question.text))
     asked = _alone(question)
