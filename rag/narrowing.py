@@ -154,7 +154,7 @@ def _names(before: str, names: Sequence[str]) -> str:
     if not names:
         return ""
     more = len(names) - _SHOWN_NAMES
-    *most, last = (*names[:_SHOWN_NAMES], f"{more} others") if more > 0 else names
+    *most, last = (*names[:_SHOWN_NAMES], f"{more} others") if more > 1 else names
     return before + (f"{', '.join(most)} or {last}" if most else last)
 
 

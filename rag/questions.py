@@ -99,7 +99,8 @@ def _known_stories(question: Question, store: Store) -> None:
     if not question.stories:
         return
     for name in filters.unknown_stories(store.database, question.stories):
-        told = store.stories([name]).get(name)
+        # What is no text is no id either, and SQLite does not take it.
+        told = store.stories([name]).get(name) if name.isprintable() else None
         if told:
             raise QuestionInvalid(f"{name!r} is an article, not a story", f"it tells the story {told}")
         largest = filters.by_story(store.database, filters.Filters(), 0, _SHOWN_NAMES + 1)

@@ -85,7 +85,8 @@ def answer(found: Answer) -> None:
     if found.refusal:
         if found.hits:
             _out.print(_text("\nNearest in the archive:", style="bold"))
-        hits(found.hits[:_NEAREST])
+        for hit in found.hits[:_NEAREST]:
+            _show_hit(hit, _short(hit.passage.text))
         return
     for verdict in found.verdicts:
         _out.print(_text(written(verdict)))
@@ -95,14 +96,14 @@ def answer(found: Answer) -> None:
 
 
 def hits(found: Sequence[Hit]) -> None:
-    """Each passage under its article."""
+    """Each passage, whole, under its article."""
     for hit in found:
-        _out.print(_text(f"  {_about(hit.article)}", style="bold") + _text(f"\n    {_short(hit.passage.text)}"))
+        _show_hit(hit, " ".join(hit.passage.text.split()))
 
 
 def facets(found: Facets) -> None:
     """How many articles each value of each filter has."""
-    line(f"{found.articles:,} articles inside the filters")
+    line(f"{found.articles:,} {'article' if found.articles == 1 else 'articles'} inside the filters")
     if found.outside:
         line(found.outside)
     stories = f"stories {len(found.stories):,} of {found.stories_total:,}"
@@ -211,6 +212,10 @@ def models(found: Sequence[tuple[Model, Located | None]]) -> None:
 
 def _text(content: str, style: str = "") -> Text:
     return Text(content.translate(_CONTROLS), style=style)
+
+
+def _show_hit(hit: Hit, said: str) -> None:
+    _out.print(_text(f"  {_about(hit.article)}", style="bold") + _text(f"\n    {said}"))
 
 
 def _show_citation(citation: Citation) -> None:

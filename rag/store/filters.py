@@ -37,12 +37,13 @@ class StoryCount(NamedTuple):
 def inside(database: Database, filters: Filters) -> tuple[tuple[str, ...], npt.NDArray[np.int64]]:
     """The ids of the articles inside, and of their passages: both ascending."""
     fits, values = _where(filters)
-    articles = database.rows(f"SELECT id FROM articles WHERE {fits} ORDER BY id", *values)
+    # In no order, and CROSS, which SQLite takes as the order to join in: else it reads the articles, and not an index.
+    articles = database.rows(f"SELECT id FROM articles WHERE {fits}", *values)
     # As one text: 60,000 rows take several times as long.
-    query = f"SELECT group_concat(p.id) FROM articles a JOIN passages p ON p.article_id = a.id WHERE {fits}"
+    query = f"SELECT group_concat(p.id) FROM articles a CROSS JOIN passages p ON p.article_id = a.id WHERE {fits}"
     text = database.rows(query, *values)[0][0]
     passages = np.fromstring(text, np.int64, sep=",") if text else np.empty(0, np.int64)
-    return tuple(row[0] for row in articles), np.sort(passages)
+    return tuple(sorted(row[0] for row in articles)), np.sort(passages)
 
 
 def count(database: Database, filters: Filters) -> int:
@@ -82,7 +83,8 @@ def by_story(database: Database, filters: Filters, skip: int, limit: int) -> tup
 def count_stories(database: Database, filters: Filters) -> int:
     """How many stories have an article inside."""
     fits, values = _where(filters)
-    return int(database.rows(f"SELECT count(DISTINCT story) FROM articles WHERE {fits}", *values)[0][0])
+    query = f"SELECT count(DISTINCT story) FROM articles WHERE story IS NOT NULL AND {fits}"
+    return int(database.rows(query, *values)[0][0])
 
 
 def unknown_stories(database: Database, stories: tuple[str, ...]) -> tuple[str, ...]:
