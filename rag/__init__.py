@@ -26,6 +26,7 @@ from rag.errors import (
     QuestionInvalid,
     SettingsInvalid,
 )
+from rag.narrowing import FacetCount, Facets
 from rag.reading import FORMATS, Address, Upload, read
 from rag.reports import IngestReport, Rejection
 from rag.retrieval import Order
@@ -65,6 +66,8 @@ __all__ = [
     "Citation",
     "Evidence",
     "Exchange",
+    "FacetCount",
+    "Facets",
     "Found",
     "GenerationFailed",
     "Hit",

@@ -9,17 +9,18 @@ from types import TracebackType
 from typing import BinaryIO
 
 from embeddings import Encoder, Judge
-from rag import answering, converting, doctor, exporting, questions, retrieval
+from rag import answering, converting, doctor, exporting, narrowing, questions, retrieval
 from rag.answering import checking
 from rag.doctor import Finding
 from rag.encoding import check_encoder
-from rag.errors import ArchiveCorrupt, ArchiveEmpty, ArchiveError
+from rag.errors import ArchiveCorrupt, ArchiveEmpty, ArchiveError, QuestionInvalid
 from rag.importing import Import
 from rag.indexes import VECTORS, Indexes
 from rag.ingesting import Ingest
 from rag.llm import Reader
 from rag.loading import Models
 from rag.lock import ArchiveLock
+from rag.narrowing import STORIES, Facets
 from rag.progress import Progress, ignore
 from rag.reading import Item, Policy
 from rag.reports import IngestReport
@@ -192,6 +193,14 @@ class Assistant:
         check_encoder(self._store, encoder)
         return retrieval.retrieve(question, self._indexes.current(), self._store, encoder, count, order)
 
+    def facets(self, question: Question, skip: int = 0, limit: int = STORIES) -> Facets:
+        """How many articles each filter would leave beside the question's others; its text counts for nothing.
+
+        Of the stories there are at most `limit`, after the first `skip`. Raises: QuestionInvalid, ArchiveError.
+        """
+        questions.validate_filters(question, self._store)
+        return narrowing.facets(question, self._store, skip, limit)
+
     def ask(self, question: Question) -> Answer:
         """Answer from the archive, or refuse with a reason.
 
@@ -211,15 +220,23 @@ class Assistant:
         first. Raises: QuestionInvalid, ArchiveError, ModelError.
         """
         began = time.perf_counter()
+        questions.validate(question, self._store)
         asked, hits = questions.understood(
             question, lambda asked: self.search(asked, asked.passages or self.settings.passages)
         )
-        yield from answering.stream(question, asked, hits, self._models, self.settings, began, stopped, waiting)
+        outside = narrowing.outside(asked, self._store) if asked.narrowed and not hits else ""
+        yield from answering.stream(
+            question, asked, hits, self._models, self.settings, began, stopped, waiting, outside
+        )
 
     def read(self, question: Question, articles: Sequence[Article]) -> Answer:
         """Answer from `articles` alone, read whole, in the archive or not. Raises: QuestionInvalid, ModelError."""
         began = time.perf_counter()
         questions.validate(question, self._store)
+        if question.narrowed:
+            raise QuestionInvalid(
+                "filters narrow the archive, and articles were given to read", "give only those wanted"
+            )
         hits = tuple(retrieval.whole(articles, self.settings.passage_words))
         asked, _ = questions.understood(question, lambda _: hits)
         return answering.last(answering.stream(question, asked, hits, self._models, self.settings, began))

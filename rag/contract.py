@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from rag.models import Located, Model
+from rag.narrowing import FacetCount, Facets
 from rag.reports import IngestReport
-from rag.types import Answer, Article, Citation, Hit
+from rag.types import Answer, Article, Citation, Hit, Question
 
 
 def answer_json(answer: Answer) -> dict[str, Any]:
@@ -14,6 +16,7 @@ def answer_json(answer: Answer) -> dict[str, Any]:
     trace = answer.trace
     return {
         "question": answer.question.text,
+        "filters": filters_json(answer.question),
         "asked": answer.asked,
         "text": answer.text,
         "short": answer.short,
@@ -37,6 +40,59 @@ def answer_json(answer: Answer) -> dict[str, Any]:
         },
         "unknown_markers": list(trace.unknown_markers),
         "stopped": trace.stopped,
+    }
+
+
+def filters_json(question: Question) -> dict[str, Any]:
+    """What narrows a question as one JSON object; null and [] where a filter is open."""
+    first, last, as_of = question.published_from, question.published_to, question.as_of
+    return {
+        "from": first.isoformat() if first else None,
+        "to": last.isoformat() if last else None,
+        "as_of": as_of.isoformat() if as_of else None,
+        "sources": list(question.sources),
+        "languages": list(question.languages),
+        "stories": list(question.stories),
+    }
+
+
+def facets_json(question: Question, facets: Facets) -> dict[str, Any]:
+    """The counts for a question's filters as one JSON object; a value that is not known is null."""
+
+    def counts(found: Sequence[FacetCount]) -> list[dict[str, Any]]:
+        return [{"value": one.value, "articles": one.articles} for one in found]
+
+    stories = [{"story": one.value, "articles": one.articles, "title": one.title} for one in facets.stories]
+    return {
+        "filters": filters_json(question),
+        "articles": facets.articles,
+        "outside": facets.outside or None,
+        "sources": counts(facets.sources),
+        "months": counts(facets.months),
+        "languages": counts(facets.languages),
+        "stories": stories,
+        "stories_total": facets.stories_total,
+    }
+
+
+def search_json(question: Question, hits: Sequence[Hit]) -> dict[str, Any]:
+    """A search as one JSON object; `article.text[start:end] == text` for every hit, best first."""
+    return {
+        "question": question.text,
+        "filters": filters_json(question),
+        "hits": [
+            {
+                **_hit(hit),
+                "title": hit.article.title,
+                "source": hit.article.source,
+                "published": _day(hit.article),
+                "url": hit.article.url,
+                "start": hit.passage.start,
+                "end": hit.passage.end,
+                "text": hit.passage.text,
+            }
+            for hit in hits
+        ],
     }
 
 

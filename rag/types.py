@@ -111,19 +111,25 @@ class Exchange(NamedTuple):
 class Question:
     """What is asked, and what narrows it. Both days are included; `sources` are outlet names, any case.
 
-    `passages` is how many to retrieve; None leaves it to the settings. `history`: what was said before, oldest first.
+    `languages` are ISO 639-1 codes, any case; `stories` are ids as `Facets` has them; `as_of` is the day to ask from:
+    what was published later does not count. `passages` is how many to retrieve; None leaves it to the settings.
+    `history`: what was said before, oldest first.
     """
 
     text: str
     published_from: date | None = None
     published_to: date | None = None
     sources: tuple[str, ...] = ()
+    languages: tuple[str, ...] = ()
+    stories: tuple[str, ...] = ()
+    as_of: date | None = None
     passages: int | None = None
     history: tuple[Exchange, ...] = ()
 
     @property
     def narrowed(self) -> bool:
-        return bool(self.published_from or self.published_to or self.sources)
+        dated = self.published_from or self.published_to or self.as_of
+        return bool(dated or self.sources or self.languages or self.stories)
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,6 +46,7 @@ FLOORS = (
     {"terms"},
     {"store", "lexical", "llm", "understanding"},
     {"questions"},
+    {"narrowing"},
     {"retrieval", "collapsing", "indexes", "loading"},
     {"answering"},
     {"encoding"},

@@ -22,11 +22,12 @@ def stream(
     began: float,
     stopped: Callable[[], bool] = lambda: False,
     waiting: Callable[[int], None] = lambda _place: None,
+    outside: str = "",
 ) -> Iterator[Step]:
     """Yield what was found, then each sentence as soon as it is checked, then the whole answer.
 
-    `asked` is the question as it was understood; `began` is a reading of `time.perf_counter()`; the rest is as in
-    `Assistant.stream`. Raises: ModelError.
+    `asked` is the question as it was understood; `began` is a reading of `time.perf_counter()`; `outside`: why no
+    article is inside the question's filters, "" where one is; the rest is as in `Assistant.stream`. Raises: ModelError.
     """
     choice = choosing.choose(asked.text, hits, models.judge(), settings.caution)
     chosen = time.perf_counter()
@@ -46,7 +47,7 @@ def stream(
         unknown_markers=draft.unknown_markers,
         stopped=stopped(),
     )
-    yield composition.answer(trace, refusing.refusal(asked, hits, choice), choice)
+    yield composition.answer(trace, refusing.refusal(asked, hits, choice, outside), choice)
 
 
 def _verdicts(

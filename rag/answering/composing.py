@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+from rag import narrowing
 from rag.answering.evidence import Choice
 from rag.english import days, speaking
 from rag.types import Answer, Citation, Evidence, Hit, Question, Refusal, Said, Trace, Verdict
@@ -74,6 +75,8 @@ class Composition:
     def _notes(self, choice: Choice) -> Iterator[str]:
         if self._asked != self._question.text:
             yield f"Understood as: {self._asked[:_SHOWN_CHARS]}"
+        if self._hits and self._question.narrowed:
+            yield narrowing.note(self._question)
         if not self._verdicts:
             return
         if choice.manner == "disputed":

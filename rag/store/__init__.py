@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from rag.store import checks
+from rag.store import checks, filters
 from rag.store.database import RESTORE, Database
 from rag.store.rows import as_stored
 from rag.store.staging import Staging
@@ -20,5 +20,6 @@ __all__ = [
     "check",
     "checks",
     "exported",
+    "filters",
     "restore",
 ]

@@ -54,4 +54,9 @@ MIGRATIONS = (
     """,
     # Narrowing a question reads this alone, not the articles.
     "CREATE INDEX articles_by_day ON articles (published, source, id);",
+    # The same for every filter, and for the counts of each.
+    """
+    DROP INDEX articles_by_day;
+    CREATE INDEX articles_by_filter ON articles (published, source, language, story, id);
+    """,
 )

@@ -17,7 +17,7 @@ def test_the_json_of_an_answer_is_the_contract(filled: Run) -> None:
     answer = filled("ask", PIPELINE, "--json").json
     assert answer.keys() == {
         *("question", "text", "refused", "reason", "reason_kind", "sentences", "citations", "hits", "models"),
-        *("seconds", "unknown_markers", "stopped", "asked", "short", "confidence", "disputed", "notes"),
+        *("seconds", "unknown_markers", "stopped", "asked", "short", "confidence", "disputed", "notes", "filters"),
     }
     assert answer["question"] == answer["asked"] == PIPELINE
     assert answer["short"] == "Karachi and eastern Lahore"
