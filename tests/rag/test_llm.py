@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -109,6 +109,7 @@ def test_contract_a_stream_that_is_dropped_holds_nobody_up(either: Reader) -> No
 
 def test_contract_tokens_are_counted(either: Reader) -> None:
     assert either.count_tokens("") == 0
+    assert either.count_prompt_tokens(asking(*FACTS[1], either)) > either.count_tokens("Question: " + FACTS[1][0])
     assert 0 < either.count_tokens("one two") < either.count_tokens("one two three four five six")
     assert either.context_tokens >= 512
     assert either.name
@@ -164,6 +165,30 @@ def test_the_text_is_whole_characters_in_any_script(reader: LlamaReader) -> None
     sentence = "Лавров приехал в 巴基斯坦 🛰️ “тихо”."
     pieces = list(reader.stream(asking("Кто приехал?", sentence, reader), 60, never, nobody))
     assert "�" not in "".join(pieces)
+
+
+def test_the_text_comes_token_by_token(reader: LlamaReader, monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[int] = []
+    spied = reader._llama.generate
+
+    def generate(tokens: list[int], temp: float) -> Iterator[int]:
+        for token in spied(tokens, temp=temp):
+            made.append(token)
+            yield token
+
+    monkeypatch.setattr(reader._llama, "generate", generate)
+    asked = asking("Кто приехал?", "Лавров приехал в 巴基斯坦 🛰️ “тихо”.", reader)
+    pieces = list(reader.stream(asked, 60, never, nobody))
+
+    assert len(pieces) in (len(made), len(made) - 1), "the token that ends the text has none"
+    assert "" in pieces, "a character of several tokens"
+
+
+def test_the_tokens_of_a_prompt_are_all_that_the_model_is_given(reader: LlamaReader) -> None:
+    asked = asking(*FACTS[1], reader)
+    list(reader.stream(asked, 1, never, nobody))
+
+    assert reader.count_prompt_tokens(asked) == reader._llama.n_tokens
 
 
 def test_a_lone_surrogate_is_no_crash(reader: LlamaReader) -> None:
