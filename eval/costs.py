@@ -15,7 +15,11 @@ from eval.running import Record
 
 _MIB = 2**20
 # The readings of the clock in `said`, and what a case does up to each.
-_READINGS = (("retrieve", "find and choose"), ("first_token", "read until the first word"), ("total", "write and check"))
+_READINGS = (
+    ("retrieve", "find and choose"),
+    ("first_token", "read until the first word"),
+    ("total", "write and check"),
+)
 
 
 class Stage(NamedTuple):
@@ -52,13 +56,13 @@ def peak_memory_bytes() -> int:
 def waterfall(records: Sequence[Record]) -> list[Stage]:
     """The stages one after another. A case that does not come to a stage counts as 0 in its mean."""
     taken = [dict(_taken(record["said"]["seconds"])) for record in records if record["said"]]
+    order = {words: place for place, (_, words) in enumerate(_READINGS)}
     end, found = 0.0, []
-    for stage in dict.fromkeys(name for one in taken for name in one):
+    for stage in sorted({name: None for one in taken for name in one}, key=lambda name: order.get(name, 0)):
         seconds = [one[stage] for one in taken if stage in one]
         start, end = end, end + sum(seconds) / len(taken)
         found.append(Stage(stage, start, end, **_spread(seconds), n=len(seconds)))
-    order = [words for _, words in _READINGS]
-    return sorted(found, key=lambda one: order.index(one.stage)) if found and found[0].stage in order else found
+    return found
 
 
 def show(console: Console, told: Mapping[str, Any]) -> None:

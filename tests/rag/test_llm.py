@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -168,20 +168,14 @@ def test_the_text_is_whole_characters_in_any_script(reader: LlamaReader) -> None
 
 
 def test_the_text_comes_token_by_token(reader: LlamaReader, monkeypatch: pytest.MonkeyPatch) -> None:
-    made: list[int] = []
-    spied = reader._llama.generate
+    text = "The 🛰️ of 巴基斯坦."
+    tokens = reader._llama.tokenize(text.encode(), add_bos=False, special=False)
+    monkeypatch.setattr(reader._llama, "generate", lambda *_, **__: iter(tokens))
+    pieces = list(reader.stream(asking(*FACTS[1], reader), 60, never, nobody))
 
-    def generate(tokens: list[int], temp: float) -> Iterator[int]:
-        for token in spied(tokens, temp=temp):
-            made.append(token)
-            yield token
-
-    monkeypatch.setattr(reader._llama, "generate", generate)
-    asked = asking("Кто приехал?", "Лавров приехал в 巴基斯坦 🛰️ “тихо”.", reader)
-    pieces = list(reader.stream(asked, 60, never, nobody))
-
-    assert len(pieces) in (len(made), len(made) - 1), "the token that ends the text has none"
-    assert "" in pieces, "a character of several tokens"
+    assert "".join(pieces) == text
+    assert len(pieces) == len(tokens)
+    assert "" in pieces, "a token that ends within a character"
 
 
 def test_the_tokens_of_a_prompt_are_all_that_the_model_is_given(reader: LlamaReader) -> None:
