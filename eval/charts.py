@@ -13,6 +13,7 @@ import altair as alt
 from eval import showing
 
 _WIDTH, _ROW, _HEIGHT = 560, 24, 220
+_BAR = alt.RelativeBandSize(0.7)
 _SHARES = alt.Scale(domain=[0, 1])
 _CURVES = {
     "refused_unanswerable": "refused of unanswerable",
@@ -48,8 +49,9 @@ def _measures(report: Mapping[str, Any]) -> Chart:
     rows = [{"measure": name, **one} for name, one in measures.items() if one["n"]]
     rows = [row | ({"before": before[row["measure"]]["a"]} if row["measure"] in before else {}) for row in rows]
     base = _chart(rows).encode(y=_names("measure"))
+    title = "share (hollow: the earlier run)" if before else "share"
     layers = [
-        base.mark_rule(strokeWidth=3, opacity=0.45).encode(x=alt.X("low:Q", scale=_SHARES, title="share"), x2="high:Q"),
+        base.mark_rule(strokeWidth=3, opacity=0.45).encode(x=alt.X("low:Q", scale=_SHARES, title=title), x2="high:Q"),
         base.mark_point(filled=True, size=70, opacity=1).encode(x="mean:Q"),
     ]
     if before:
@@ -79,7 +81,9 @@ def _types(report: Mapping[str, Any]) -> Chart:
         + ", ".join(f"{row['type']} {row['counts']}" for row in rows),
         columns,
         tuple(_cells(row, columns) for row in rows),
-        _spec(alt.layer(base.mark_bar(), base.mark_text(align="left", dx=4).encode(text="counts:N")), len(rows)),
+        _spec(
+            alt.layer(base.mark_bar(height=_BAR), base.mark_text(align="left", dx=4).encode(text="counts:N")), len(rows)
+        ),
     )
 
 
@@ -117,14 +121,19 @@ def _tradeoff(report: Mapping[str, Any]) -> Chart:
 def _ranks(report: Mapping[str, Any]) -> Chart:
     rows = [{"rank": rank, "cases": count} for rank, count in report["ranks"].items()]
     base = _chart(rows).encode(
-        x=alt.X("rank:N", sort=None, title="rank of the first that answers", axis=alt.Axis(labelAngle=0)),
+        x=alt.X(
+            "rank:N",
+            sort=None,
+            title="rank of the first that answers (beyond 10: or not found)",
+            axis=alt.Axis(labelAngle=0),
+        ),
         y=alt.Y("cases:Q", title="cases", axis=alt.Axis(tickMinStep=1)),
     )
     first, last = rows[0], rows[-1]
     return Chart(
         "Where the search puts what answers",
-        f"A bar for each rank: in {first['cases']} cases what answers stands first, in {last['cases']} it is "
-        f"{last['rank']}.",
+        f"A bar for each rank: what answers stands first in {first['cases']} cases, and in {last['cases']} it is "
+        f"{last['rank']} or not found.",
         ("rank", "cases"),
         tuple(_cells(row, ("rank", "cases")) for row in rows),
         _spec(alt.layer(base.mark_bar(), base.mark_text(dy=-7).encode(text="cases:Q"))),
@@ -135,7 +144,9 @@ def _waterfall(report: Mapping[str, Any]) -> Chart:
     rows = [one | {"mean": one["end"] - one["start"]} for one in report["waterfall"]]
     rows = [row | {"seconds": f"{row['mean']:.2f} s"} for row in rows]
     base = _chart(rows).encode(y=_names("stage"))
-    bars = base.mark_bar().encode(x=alt.X("start:Q", title="seconds in the mean case"), x2="end:Q")
+    bars = base.mark_bar(height=_BAR).encode(
+        x=alt.X("start:Q", title="seconds in the mean case", axis=alt.Axis(tickCount=8)), x2="end:Q"
+    )
     text = base.mark_text(align="left", dx=4).encode(x="end:Q", text="seconds:N")
     columns = ("stage", "mean", "p50", "p95", "n")
     return Chart(
@@ -157,7 +168,7 @@ def _names(field: str) -> alt.Y:
     return alt.Y(f"{field}:N", sort=None, title=None)
 
 
-def _spec(chart: alt.Chart | alt.LayerChart, rows: int = 0) -> dict[str, Any]:
+def _spec(chart: alt.TopLevelMixin, rows: int = 0) -> dict[str, Any]:
     """The spec of a chart as high as its rows; what altair would set of the looks is left out."""
     spec: dict[str, Any] = chart.properties(width=_WIDTH, height=_ROW * rows or _HEIGHT).to_dict()
     return {name: value for name, value in spec.items() if name != "config"}

@@ -17,7 +17,7 @@ _MIB = 2**20
 # The readings of the clock in `said`, and what a case does up to each.
 _READINGS = (
     ("retrieve", "find and choose"),
-    ("first_token", "read until the first word"),
+    ("first_token", "read the prompt"),
     ("total", "write and check"),
 )
 

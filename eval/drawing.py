@@ -12,11 +12,15 @@ _TEXT, _LINES, _MARKS = "currentColor", "var(--lines)", ("var(--first)", "var(--
 _AXES = {"labelColor": _TEXT, "titleColor": _TEXT, "gridColor": _LINES, "domainColor": _LINES, "tickColor": _LINES}
 _THEME = {
     "background": "transparent",
-    "font": "sans-serif",
+    # Drawn by the metrics of Liberation Sans, which are Arial's; the padding is for whoever has neither.
+    "font": "Arial, Liberation Sans, Helvetica, sans-serif",
+    "padding": {"left": 24, "right": 8, "top": 5, "bottom": 5},
     "axis": _AXES | {"labelFontSize": 12, "titleFontSize": 12, "titleFontWeight": "normal", "labelLimit": 260},
-    "legend": {"labelColor": _TEXT, "labelFontSize": 12, "symbolStrokeWidth": 2},
+    "axisX": {"labelFlush": False},
+    "legend": {"labelColor": _TEXT, "labelFontSize": 12, "symbolStrokeWidth": 2, "columnPadding": 28},
     "view": {"stroke": None},
     "mark": {"color": _MARKS[0]},
+    "rule": {"color": _MARKS[0]},
     "text": {"color": _TEXT, "fontSize": 12},
     "range": {"category": list(_MARKS)},
 }

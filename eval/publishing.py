@@ -18,7 +18,7 @@ from rag import InputError
 
 _CASES, _REPORT, _PAGE = "cases.jsonl", "report.json", "report.html"
 _WORST = 20
-_RANKS, _BEYOND = 10, "beyond 10, or not found"
+_RANKS, _BEYOND = 10, "beyond 10"
 
 
 class Call(NamedTuple):
@@ -86,7 +86,7 @@ def publish(call: Call, told: Mapping[str, Any], kept: Sequence[Record], wrong: 
 
 
 def histogram(ranks: Sequence[float]) -> dict[str, int]:
-    """How many cases have the first passage that answers at each rank, infinite where none does; {} without cases."""
+    """How many cases have the first passage that answers at each rank, or beyond 10 or nowhere; {} without cases."""
     found = Counter(str(int(rank)) if rank <= _RANKS else _BEYOND for rank in ranks)
     return {name: found[name] for name in (*map(str, range(1, _RANKS + 1)), _BEYOND)} if ranks else {}
 
