@@ -21,9 +21,9 @@ RECORDS = [record(1.0, None, 1.5, pairs=4), record(3.0, 5.0, 9.0, prompt=300, pa
 def test_the_stages_of_the_mean_case_follow_each_other() -> None:
     first, second, third = costs.waterfall(RECORDS)
 
-    assert first == ("find and choose", 0.0, 2.0, 2.0, pytest.approx(2.9), 2)
-    assert second == ("read the prompt", 2.0, 3.0, 2.0, 2.0, 1)
-    assert third == ("write and check", 3.0, pytest.approx((1.5 + 9.0) / 2), 2.25, pytest.approx(3.825), 2)
+    assert tuple(first) == ("find and choose", 0.0, 2.0, 2.0, pytest.approx(2.9), 2)
+    assert tuple(second) == ("read the prompt", 2.0, 3.0, 2.0, 2.0, 1)
+    assert tuple(third) == ("write and check", 3.0, pytest.approx((1.5 + 9.0) / 2), 2.25, pytest.approx(3.825), 2)
 
 
 def test_a_command_of_one_stage_has_one() -> None:
