@@ -38,6 +38,8 @@ def answer_json(answer: Answer) -> dict[str, Any]:
             "first_token": trace.first_token_seconds,
             "total": trace.total_seconds,
         },
+        "tokens": {"prompt": trace.prompt_tokens, "written": trace.written_tokens},
+        "judged_pairs": trace.judged_pairs,
         "unknown_markers": list(trace.unknown_markers),
         "stopped": trace.stopped,
     }

@@ -223,7 +223,11 @@ class Refusal:
 
 @dataclass(frozen=True, slots=True)
 class Trace:
-    """What it took: seconds by stage, the models, and what was written but not shown."""
+    """What it took: seconds and tokens by stage, the models, and what was written but not shown.
+
+    `prompt_tokens` are all that the reader was given, its fixed instructions included; 0 where it was not asked.
+    `judged_pairs` is how many pairs of texts the judge read.
+    """
 
     encoder: str
     judge: str
@@ -231,6 +235,9 @@ class Trace:
     retrieve_seconds: float = 0.0
     first_token_seconds: float | None = None
     total_seconds: float = 0.0
+    prompt_tokens: int = 0
+    written_tokens: int = 0
+    judged_pairs: int = 0
     draft: str = ""
     unknown_markers: tuple[int, ...] = ()
     stopped: bool = False

@@ -31,6 +31,9 @@ GIANTS = {
     "sqlite3": "rag/store/database.py",
     "tantivy": "rag/lexical.py",
     "llama_cpp": "rag/llm.py",
+    "altair": "eval/charts.py",
+    "vl_convert": "eval/drawing.py",
+    "jinja2": "eval/page.py",
 }
 # The benchmark times the encoder and the vector index alone, and beside others over the same giants: a plain loop,
 # llama.cpp alone, a citation engine. Each of them is a process of its own, which nothing imports, and so is what runs

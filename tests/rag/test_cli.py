@@ -18,6 +18,7 @@ def test_the_json_of_an_answer_is_the_contract(filled: Run) -> None:
     assert answer.keys() == {
         *("question", "text", "refused", "reason", "reason_kind", "sentences", "citations", "hits", "models"),
         *("seconds", "unknown_markers", "stopped", "asked", "short", "confidence", "disputed", "notes", "filters"),
+        *("tokens", "judged_pairs"),
     }
     assert answer["question"] == answer["asked"] == PIPELINE
     assert answer["short"] == "Karachi and eastern Lahore"
@@ -49,6 +50,9 @@ def test_the_json_of_an_answer_is_the_contract(filled: Run) -> None:
     }
     assert answer["seconds"].keys() == {"retrieve", "first_token", "total"}
     assert answer["seconds"]["total"] > 0
+    assert answer["tokens"].keys() == {"prompt", "written"}
+    assert all(answer["tokens"].values())
+    assert answer["judged_pairs"] >= len(answer["hits"])
 
 
 def test_a_refusal_is_no_error(filled: Run) -> None:
@@ -57,6 +61,7 @@ def test_a_refusal_is_no_error(filled: Run) -> None:
     assert answer["text"] == answer["reason"]
     assert answer["sentences"] == answer["citations"] == []
     assert answer["seconds"]["first_token"] is None
+    assert answer["tokens"] == {"prompt": 0, "written": 0}
     shown = filled("ask", FRANCE)
     assert shown.code == 0
     assert shown.out.startswith("Not answered. ")
