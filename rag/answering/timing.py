@@ -18,8 +18,9 @@ _ASKED = re.compile(r"\b(?:what|which)\s(?P<unit>year|month|weekday|day of the w
 _SHIFTS = re.compile(
     r"\d|\b(?:before|after|by|until|till|since|from|between|to|about|around|than|early|mid|late|end)\b", re.IGNORECASE
 )
+_PART_OF_DAY = re.compile(r"\s(?:morning|afternoon|evening|night)\b")
 # After it they belong to it.
-_NARROWS = re.compile(r"\d|\b(?:morning|afternoon|evening|night|noon|midnight)\b", re.IGNORECASE)
+_NARROWS = re.compile(r"\d|\b(?:noon|midnight)\b", re.IGNORECASE)
 
 
 def short(question: str, item: Evidence) -> str:
@@ -31,11 +32,13 @@ def short(question: str, item: Evidence) -> str:
         return item.short
     (time,) = found
     text, meaning = item.article.text, _meaning(question, item, time)
-    before, after = text[item.answer.start : time.span.start], text[time.span.end : item.answer.end]
+    part = _PART_OF_DAY.match(text, time.span.end)
+    end = part.end() if part else time.span.end
+    before, after = text[item.answer.start : time.span.start], text[end : item.answer.end]
     alone = kinds.wanted(question) == ("date",)
     before = before if not alone or _SHIFTS.search(before) else ""
     after = after if not alone or _NARROWS.search(after) else ""
-    said = f"{before}{_said(item, time)}{f' ({meaning})' if meaning else ''}{after}"
+    said = f"{before}{text[time.span.start : end]}{f' ({meaning})' if meaning else ''}{after}"
     return " ".join(said.split())
 
 
@@ -48,7 +51,7 @@ def notes(question: str, evidence: Sequence[Evidence], told: str) -> Iterator[st
     for item in evidence:
         for time in _times(item):
             expression, meaning = _said(item, time), _meaning(question, item, time)
-            if not meaning or expression in said or f"{expression} ({meaning})" in told:
+            if not meaning or expression in said or f"({meaning})" in told:
                 continue
             if time.value and _wanted(question, item, time):
                 said.add(expression)
@@ -81,9 +84,10 @@ def _meaning(question: str, item: Evidence, time: Time) -> str:
     unit = asked["unit"].lower() if asked else "date"
     by_itself = next((one.value for one in times.find(said)), None)
     written = _written(time.value, by_itself, unit)
+    new = "" if stems(written) <= stems(said) else written
     if unit in ("weekday", "day of the week") and time.weekday.lower() not in said.lower():
-        written = ", ".join(filter(None, (time.weekday, written)))
-    return written if not stems(written) <= stems(said) else ""
+        return ", ".join(filter(None, (time.weekday, new)))
+    return new
 
 
 def _written(value: PublishedDate, by_itself: PublishedDate | None, unit: str) -> str:

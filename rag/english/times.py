@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
+from functools import reduce
 from typing import NamedTuple
 
 from rag.english import days
@@ -18,8 +19,8 @@ from rag.types import PublishedDate, Span
 
 _UNIT = re.compile(r"\b(?:week|month|year)\b")
 _BESIDE = re.compile(r",?\s(?:the\s)?|\s?\(")
-# Two years in which no day has the same weekday: of the first kind those with a February 29.
-_LEAP_YEARS, _YEARS = (2000, 2004), (2000, 2001)
+# Between them every day has each weekday; the first are those with a February 29.
+_LEAP_YEARS, _YEARS = range(2000, 2028, 4), range(2000, 2012)
 
 
 class Time(NamedTuple):
@@ -43,8 +44,8 @@ def find(text: str, published: PublishedDate | None = None) -> tuple[Time, ...]:
     if published is None or published.year:
         return tuple(_joined(text, [_time(day) for day in days.find(text, published)]))
     years = _LEAP_YEARS if (published.month, published.day) == (2, 29) else _YEARS
-    one, other = (days.find(text, replace(published, year=year)) for year in years)
-    return tuple(_joined(text, [_common(*map(_time, pair)) for pair in zip(one, other, strict=True)]))
+    found = [map(_time, days.find(text, replace(published, year=year))) for year in years]
+    return tuple(_joined(text, [reduce(_common, same) for same in zip(*found, strict=True)]))
 
 
 def says(value: PublishedDate, asked: PublishedDate) -> bool:
@@ -68,11 +69,13 @@ def _time(day: Day) -> Time:
 
 
 def _common(one: Time, other: Time) -> Time:
-    """What is so in either of two years."""
-    if one.value is None or other.value is None or one.value == other.value:
-        return one if one.value == other.value else Time(one.span)
-    same = one.value.month and (one.value.month, one.value.day) == (other.value.month, other.value.day)
-    return Time(one.span, replace(one.value, year=0) if same else None)
+    """What is so in two years, or in another one and in those before it."""
+    if one.value == other.value:
+        return one
+    if one.value and other.value and one.value.month:
+        if (one.value.month, one.value.day) == (other.value.month, other.value.day):
+            return Time(one.span, replace(one.value, year=0))
+    return Time(one.span)
 
 
 def _joined(text: str, found: list[Time]) -> Iterator[Time]:
