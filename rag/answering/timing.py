@@ -47,22 +47,21 @@ def notes(question: str, evidence: Sequence[Evidence], told: str) -> Iterator[st
 
     What the short answer `told` has is not told again.
     """
-    said = set[str]()
-    for item in evidence:
-        for time in _times(item):
-            expression, meaning = _said(item, time), _meaning(question, item, time)
-            if not meaning or expression in said or f"({meaning})" in told:
-                continue
-            if time.value and _wanted(question, item, time):
-                said.add(expression)
-                yield f"“{expression}” is {time.value.written}, by the article's date."
+    found = dict.fromkeys(
+        f"“{_said(item, time)}” is {time.value.written}, by the article's date."
+        for item in evidence
+        for time in _times(item)
+        if time.value and _wanted(question, item, time, time.value)
+        if (meaning := _meaning(question, item, time)) and f"({meaning})" not in told
+    )
+    yield from found
 
 
-def _wanted(question: str, item: Evidence, time: Time) -> bool:
+def _wanted(question: str, item: Evidence, time: Time, value: PublishedDate) -> bool:
     """Whether an expression is the time that is asked for, or the one that the question names."""
     if "date" in kinds.wanted(question):
         return item.answer is None or (time.span.start < item.answer.end and item.answer.start < time.span.end)
-    return time.value is not None and redating.names(question, time.value)
+    return redating.names(question, value)
 
 
 def _times(item: Evidence) -> Iterator[Time]:

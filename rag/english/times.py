@@ -70,12 +70,10 @@ def _time(day: Day) -> Time:
 
 def _common(one: Time, other: Time) -> Time:
     """What is so in two years, or in another one and in those before it."""
-    if one.value == other.value:
+    if one.value is None or one.value == other.value:
         return one
-    if one.value and other.value and one.value.month:
-        if (one.value.month, one.value.day) == (other.value.month, other.value.day):
-            return Time(one.span, replace(one.value, year=0))
-    return Time(one.span)
+    same = other.value and one.value.month and (one.value.month, one.value.day) == (other.value.month, other.value.day)
+    return Time(one.span, replace(one.value, year=0) if same else None)
 
 
 def _joined(text: str, found: list[Time]) -> Iterator[Time]:

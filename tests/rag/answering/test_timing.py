@@ -101,3 +101,12 @@ def test_a_date_of_the_question_that_a_quote_tells_in_other_words_is_noted() -> 
         "“Last month” is 2021-03, by the article's date."
     ]
     assert not list(notes("What did it host?", [item], "talks"))
+
+
+def test_one_weekday_of_two_articles_may_be_two_days() -> None:
+    items = [evidence("He came on Tuesday.", "", PublishedDate(2021, 4, day)) for day in (8, 15, 8)]
+
+    assert list(notes("When did he come?", items, "")) == [
+        "“Tuesday” is 2021-04-06, by the article's date.",
+        "“Tuesday” is 2021-04-13, by the article's date.",
+    ]
