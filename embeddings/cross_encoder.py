@@ -201,8 +201,11 @@ def _explaining() -> Iterator[None]:
 
 def _model(folder: Path, dtype: Any) -> Any:  # noqa: ANN401
     """Raises: ValueError, and whatever transformers does."""
-    from transformers import AutoModelForSequenceClassification
+    from transformers import CONFIG_MAPPING, AutoModelForSequenceClassification
 
+    kind = _json(folder / "config.json").get("model_type")
+    if kind not in CONFIG_MAPPING:
+        raise ValueError(f"transformers knows no model of type {kind}, and code that comes with a model is not run")
     model, found = AutoModelForSequenceClassification.from_pretrained(
         str(folder),
         local_files_only=True,
