@@ -122,18 +122,24 @@ def test_a_pair_beyond_the_window_is_cut_off(relevance: Path) -> None:
 
 
 def test_a_model_that_counts_places_from_two_on_and_tells_no_window_is_cut_off_in_time(mine: Path) -> None:
-    small = {"hidden_size": 32, "num_hidden_layers": 1, "num_attention_heads": 2, "intermediate_size": 64}
-    places = {"pad_token_id": 1, "max_position_embeddings": 66}
-    RobertaForSequenceClassification(RobertaConfig(**small, **places, vocab_size=30522, num_labels=1)).save_pretrained(
-        mine
+    config = RobertaConfig(
+        vocab_size=30522,
+        hidden_size=32,
+        num_hidden_layers=1,
+        num_attention_heads=2,
+        intermediate_size=64,
+        max_position_embeddings=66,
+        pad_token_id=1,
+        id2label={0: "LABEL_0"},
     )
+    RobertaForSequenceClassification(config).save_pretrained(mine)
     AutoTokenizer.from_pretrained(mine, model_max_length=10**30).save_pretrained(mine)
 
     assert len(CrossEncoder(mine, "").log_odds([Pair("Where?", "word " * 5000)])) == 1
 
 
 def test_a_model_that_takes_less_than_its_tokenizer_gives_can_be_used(mine: Path) -> None:
-    config = DistilBertConfig(dim=32, n_layers=1, n_heads=2, hidden_dim=64, num_labels=1)
+    config = DistilBertConfig(dim=32, n_layers=1, n_heads=2, hidden_dim=64, id2label={0: "LABEL_0"})
     DistilBertForSequenceClassification(config).save_pretrained(mine)
 
     assert len(CrossEncoder(mine, "").log_odds(PAIRS)) == len(PAIRS)

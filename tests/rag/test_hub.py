@@ -32,7 +32,7 @@ _CROSS_ENCODER_FILES = {
     "spiece.model": b"pieces",
     "model.safetensors": b"tiny judge",
 }
-# As sentence-transformers has saved cross-encoders since its version 5.
+# As sentence-transformers 6 saves cross-encoders.
 _SAVED_ALIKE = {"modules.json": b"[]", "config_sentence_transformers.json": b'{"model_type": "CrossEncoder"}'}
 _NOT_NEEDED = {
     "README.md": b"read me",
