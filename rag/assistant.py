@@ -177,6 +177,7 @@ class Assistant:
             sources=self._store.sources(),
             disk_bytes=sum(_size(file) for file in self.settings.archive.rglob("*")),
             encoder=self.settings.encoder,
+            judge=self.settings.judge,
             reader=self.settings.reader,
             stored_encoder=self._store.setting("encoder"),
         )

@@ -170,6 +170,7 @@ def status(found: Status) -> None:
     line(f"articles  {found.articles} in {found.passages} passages")
     line(f"outlets   {', '.join(found.sources) or '-'}")
     line(f"encoder   {found.encoder}" + (f" (archive: {found.stored_encoder})" if found.stored_encoder else ""))
+    line(f"judge     {found.judge}")
     line(f"reader    {found.reader}")
 
 

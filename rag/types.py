@@ -295,5 +295,6 @@ class Status:
     sources: tuple[str, ...]
     disk_bytes: int
     encoder: str
+    judge: str
     reader: str
     stored_encoder: str | None

@@ -245,11 +245,13 @@ def test_the_archive_may_stand_before_the_subcommand(filled: Run, tmp_path: Path
 def test_status(filled: Run, tmp_path: Path) -> None:
     status = filled("status", "--json").json
     assert status.keys() == {
-        *("archive", "articles", "passages", "sources", "disk_bytes", "encoder", "reader", "stored_encoder"),
+        *("archive", "articles", "passages", "sources", "disk_bytes", "encoder", "judge", "reader", "stored_encoder"),
     }
     assert (status["articles"], status["sources"]) == (2, ["AP and dpa", "DAWN"])
     assert status["archive"] == str(tmp_path / "home" / "archive")
-    assert "2 in" in filled("status").out
+    out = filled("status").out
+    assert "2 in" in out
+    assert "judge     nutgraf-judge\n" in out
 
 
 def test_models(run: Run) -> None:

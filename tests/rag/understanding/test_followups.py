@@ -244,7 +244,7 @@ def refusals() -> list[str]:
     narrowed = replace(question, sources=("Daily Mirror",))
     nothing = Choice(evidence=(), nearest=(), topic=0.0)
     choices = [nothing, replace(nothing, topic=1.0), replace(nothing, absent=("Ann Berg",))]
-    return [refusing.refusal(asked, (), choice).message for asked in (question, narrowed) for choice in choices]
+    return [refusing.refusal(asked, (), choice, "").message for asked in (question, narrowed) for choice in choices]
 
 
 @pytest.mark.parametrize(
