@@ -48,6 +48,10 @@ def test_the_json_of_an_answer_is_the_contract(filled: Run) -> None:
         "judge": "nutgraf-judge",
         "reader": "SmolLM2-135M-Instruct",
     }
+
+
+def test_an_answer_tells_what_it_took(filled: Run) -> None:
+    answer = filled("ask", PIPELINE, "--json").json
     assert answer["seconds"].keys() == {"retrieve", "first_token", "total"}
     assert answer["seconds"]["total"] > 0
     assert answer["tokens"].keys() == {"prompt", "written"}
