@@ -94,7 +94,7 @@ CATALOGUE: tuple[Model, ...] = (
     Model("bge-base-en-v1.5", "encoder", "MIT", 437_955_512, 700_000_000,
           "c7c1988aae201f80cf91a5dbbd5866409503b89dcaba877ca6dba7dd0a5167d7", "BAAI/bge-base-en-v1.5"),
     Model("nutgraf-judge", "judge", "CC-BY-SA-4.0", 22_002_092, 60_000_000,
-          "2647dbc0738356d9a1a39928f4efeed973b362985cda28e8acc7d2af226931c2",
+          "c48c3caf940fc970d40ef9b7c53981bc3e9d53bd8d1984cf0e30a8807681c2fc",
           shipped="judge.safetensors"),
     Model("SmolLM2-135M-Instruct", "reader", "Apache-2.0", 98_362_432, 250_000_000,
           "b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53",
