@@ -204,10 +204,7 @@ class Verdict:
 
     @property
     def shown(self) -> str:
-        """The sentence as it stands in the answer: in quotation marks where it is a quote.
-
-        A quote that has quotation marks of its own gets none around it: two pairs read as one broken one.
-        """
+        """The sentence as it stands in the answer: a quote in quotation marks, unless it has some of its own."""
         bare = not self.quoted or any(mark in self.text for mark in '“”"')
         before = f"{self.lead}: " if self.lead else ""
         return before + (self.text if bare else f"“{self.text}”")
