@@ -18,13 +18,14 @@ import torch
 from safetensors import SafetensorError, safe_open
 from tokenizers import Encoding, Tokenizer
 from torch import Tensor, nn
-from transformers import BertConfig, BertModel
+from transformers import AutoConfig, BertModel, MPNetModel, PretrainedConfig
 
 from embeddings.batches import batched, side_by_side
 from embeddings.encoder import native_bfloat16
 from embeddings.judge import MAX_SPAN_TOKENS, MAX_TOKENS, NEVER, Judgement, Pair
 
 ANSWERS, SUPPORTS, DISPUTES, SILENT = 0, 1, 2, 3
+_BODIES: dict[str, Any] = {"bert": BertModel, "mpnet": MPNetModel}
 
 
 class Calibration(NamedTuple):
@@ -44,11 +45,11 @@ class Batch(NamedTuple):
 
 
 class Network(nn.Module):
-    """BERT with two heads: where an answer begins and ends, and what the pair as a whole is worth."""
+    """An encoder with two heads: where an answer begins and ends, and what the pair as a whole is worth."""
 
-    def __init__(self, config: BertConfig) -> None:
+    def __init__(self, config: PretrainedConfig) -> None:
         super().__init__()
-        self.bert = BertModel(config, add_pooling_layer=False)
+        self.bert = _BODIES[config.model_type](config, add_pooling_layer=False)
         self.spans = nn.Linear(config.hidden_size, 2)
         self.dense = nn.Linear(config.hidden_size, config.hidden_size)
         self.worth = nn.Linear(config.hidden_size, 4)
@@ -57,7 +58,8 @@ class Network(nn.Module):
         """`(n, 2, tokens)`: log-odds of each token to begin and to end an answer, the first stands for none; `(n, 4)`:
         log-odds of `ANSWERS`, `SUPPORTS`, `DISPUTES` and `SILENT`. Both float32.
         """
-        states = self.bert(batch.token_ids, batch.mask, batch.kinds).last_hidden_state
+        kinds = {"token_type_ids": batch.kinds} if isinstance(self.bert, BertModel) else {}
+        states = self.bert(input_ids=batch.token_ids, attention_mask=batch.mask, **kinds).last_hidden_state
         allowed = batch.inside.clone()
         allowed[:, 0] = True
         spans = self.spans(states).float().transpose(1, 2).masked_fill(~allowed[:, None], NEVER)
@@ -104,17 +106,27 @@ class CrossJudge:
 
 def load(base: Path, weights: Path | None) -> Network:
     """The network with the weights of `base`, and over them those of `weights`. Raises: OSError, ValueError."""
-    config = BertConfig.from_pretrained(base)
-    network = Network(config)
+    network = Network(AutoConfig.from_pretrained(base))
     network.bert.load_state_dict(_tensors(base / "model.safetensors"), strict=False)
     if weights:
         try:
-            left = network.load_state_dict(_tensors(weights), strict=False)
+            left = network.load_state_dict(_merged(network, _tensors(weights)), strict=False)
         except RuntimeError as error:  # another size
             raise ValueError(f"{weights} is no judge for the encoder in {base}") from error
         if left.unexpected_keys or set(left.missing_keys) - {"bert.embeddings.word_embeddings.weight"}:
             raise ValueError(f"{weights} is no judge for the encoder in {base}")
     return network
+
+
+def _merged(network: Network, stored: dict[str, Tensor]) -> dict[str, Tensor]:
+    """Stored tensors as the network has them: the product of `NAME.b` and `NAME.a` is added to its `NAME.weight`."""
+    whole = {name: rows for name, rows in stored.items() if not name.endswith((".a", ".b"))}
+    for name in (name.removesuffix(".a") for name in stored if name.endswith(".a")):
+        inner: Tensor = network.get_parameter(f"{name}.weight").detach()
+        whole[f"{name}.weight"] = inner + stored[f"{name}.b"] @ stored[f"{name}.a"]
+    if len(whole) < len(stored):
+        whole = {f"bert.{name}": rows for name, rows in network.bert.state_dict().items()} | whole
+    return whole
 
 
 def calibration(weights: Path) -> Calibration:

@@ -15,7 +15,7 @@ from embeddings import cross_encoder
 from rag import encoding, models
 from rag.errors import NutgrafError
 from rag.indexes import Indexes
-from rag.loading import find_judge
+from rag.loading import find_judge, find_reader
 from rag.lock import ArchiveLock
 from rag.reading import identity
 from rag.settings import Settings
@@ -48,9 +48,9 @@ def examine(settings: Settings, database: Path) -> Iterator[Finding]:
             yield from _made_by(settings, store)
         except NutgrafError as error:
             yield _bad("database", error)
-    yield _model("encoder", settings.encoder)
+    yield _encoder(settings.encoder)
     yield _judge(settings.judge)
-    yield _model("reader", settings.reader)
+    yield _reader(settings.reader)
 
 
 def _folder(folder: Path) -> Iterator[Finding]:
@@ -120,11 +120,11 @@ def _made_by(settings: Settings, store: Store) -> Iterator[Finding]:
             yield Finding(f"made by {name}", "good", value)
 
 
-def _model(role: models.Role, name: str) -> Finding:
+def _encoder(name: str) -> Finding:
     try:
-        return Finding(role, "good", f"{models.find(name, role).path}")
+        return Finding("encoder", "good", f"{models.find(name, 'encoder').path}")
     except NutgrafError as error:
-        return _bad(role, error)
+        return _bad("encoder", error)
 
 
 def _judge(name: str) -> Finding:
@@ -136,6 +136,14 @@ def _judge(name: str) -> Finding:
         return Finding("judge", "good", f"{own.path}")
     opinion = cross_encoder.opinion_of(beside.path)
     return Finding("judge", "good", f"{beside.path} for the opinion {opinion}, {own.path} for the rest")
+
+
+def _reader(name: str) -> Finding:
+    try:
+        reader, writer = find_reader(name)
+    except NutgrafError as error:
+        return _bad("reader", error)
+    return Finding("reader", "good", f"{reader.path}{f', with {writer.path}' if writer else ''}")
 
 
 def _bad(name: str, error: NutgrafError) -> Finding:

@@ -14,6 +14,8 @@ from rag.settings import Settings
 _JUDGE_BASE = "all-MiniLM-L6-v2"
 # It points at answers, which no cross-encoder does.
 _OWN_JUDGE = "nutgraf-judge"
+# The writer is trained beside this reader and no other.
+_WRITER, _WRITER_BASE = "nutgraf-writer", "SmolLM2-135M-Instruct"
 
 
 class Models:
@@ -73,10 +75,17 @@ class Models:
         """Raises: ModelError."""
         with self._loading:
             if self._reader is None:
-                located = models.find(self._settings.reader, "reader")
-                threads = self._settings.threads
-                self._reader = LlamaReader(located.path, located.model.id, self._settings.context_tokens, threads)
+                located, writer = find_reader(self._settings.reader)
+                context, threads = self._settings.context_tokens, self._settings.threads
+                beside = writer.path if writer else None
+                self._reader = LlamaReader(located.path, located.model.id, context, threads, beside)
             return self._reader
+
+
+def find_reader(name: str) -> tuple[models.Located, models.Located | None]:
+    """The reader, and the writer where it was trained beside that very reader. Raises: ModelError."""
+    reader = models.find(name, "reader")
+    return reader, models.find(_WRITER, "writer") if reader.model.id == _WRITER_BASE else None
 
 
 def find_judge(name: str) -> tuple[models.Located, models.Located | None]:

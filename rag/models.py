@@ -16,7 +16,7 @@ from embeddings import cross_encoder
 from rag import hub
 from rag.errors import ModelCorrupt, ModelMissing
 
-Role = Literal["encoder", "judge", "reader"]
+Role = Literal["encoder", "judge", "reader", "writer"]
 Origin = Literal["path", "package", "nutgraf", "hub cache"]
 _SAFETENSORS = "model.safetensors"
 _FOLDER_WEIGHTS = (_SAFETENSORS, "pytorch_model.bin")
@@ -34,6 +34,7 @@ _SPELLINGS = {
     "judge": "name one that `nutgraf models` lists, a file that `python -m training judge` made, or a cross-encoder: "
     "a folder, or owner/repo on Hugging Face",
     "reader": "name one that `nutgraf models` lists, a GGUF file, or owner/repo/file.gguf on Hugging Face",
+    "writer": "nutgraf has one, and takes no other",
 }
 
 
@@ -194,8 +195,8 @@ def _named(name: str, role: Role | None) -> Model:
 
 
 def _at_path(path: Path, role: Role) -> Located:
-    fits = {"encoder": path.is_dir(), "judge": path.is_dir() or path.is_file(), "reader": path.is_file()}
-    if not fits[role]:
+    fits = {"encoder": path.is_dir(), "judge": path.is_dir() or path.is_file()}
+    if not fits.get(role, path.is_file()):
         fault = f"is not a {'folder' if role == 'encoder' else 'file'}" if path.exists() else "does not exist"
         raise ModelMissing(f"the {role} {path} {fault}", _SPELLINGS[role])
     if role == "reader":
@@ -241,7 +242,7 @@ def _carried(package: Package) -> Path | None:
 
 def _in_cache(model: Model) -> Located | None:
     # Without modules.json the loader would guess the pooling, and the vectors would silently be others.
-    beside = {"encoder": ("config.json", "modules.json"), "judge": ("config.json",), "reader": ()}[model.role]
+    beside = {"encoder": ("config.json", "modules.json"), "judge": ("config.json",)}.get(model.role, ())
     snapshot = hub.cached(model.repository, (model.weights, *beside))
     if snapshot is None:
         return None

@@ -11,8 +11,8 @@ INSTRUCTIONS = (
     "Answer the question by copying the part of one numbered sentence that answers it, word for word. "
     "End with its number, like [1]."
 )
-# The adapter has learnt the rest.
-STATEMENT = "Say the answer in one sentence."
+# The writer has learnt the rest.
+_CUT = "Cut the sentence down to what answers the question."
 # Invented news: a small reader takes the form from examples, and the words only from what it is given.
 _EXAMPLES = (
     (
@@ -58,7 +58,7 @@ def build(
     Evidence that does not fit in `budget_tokens` is left out from the end. The first stays always: where it
     alone is too long, it is cut.
     """
-    lines = [f"[{number}] {' '.join(item.text.split())}" for number, item in enumerate(evidence, start=1)]
+    lines = [f"[{number}] {_plain(item.text)}" for number, item in enumerate(evidence, start=1)]
     while len(lines) > 1 and count_tokens(_user(lines, question)) > budget_tokens:
         lines.pop()
     while count_tokens(_user(lines, question)) > budget_tokens and len(lines[0]) > 1:
@@ -67,10 +67,14 @@ def build(
 
 
 def _user(lines: Sequence[str], question: str) -> str:
-    return "\n".join([*lines, f"Question: {' '.join(question.split())}"])
+    return "\n".join([*lines, f"Question: {_plain(question)}"])
 
 
-def statement(question: str, evidence: Sequence[str], short: str) -> Prompt:
-    """What the adapter was trained on: numbered evidence, the question, and the short answer that is in it."""
-    lines = [f"[{number}] {' '.join(text.split())}" for number, text in enumerate(evidence, start=1)]
-    return Prompt(STATEMENT, (), f"{_user(lines, question)}\nAnswer: {short}")
+def _plain(text: str) -> str:
+    """The text on one line."""
+    return " ".join(text.split())
+
+
+def cut(question: str, sentence: str, short: str) -> Prompt:
+    """What the writer was trained on: a sentence, the question, and the short answer that is in it."""
+    return Prompt(_CUT, (), f"{_user([_plain(sentence)], question)}\nAnswer: {short}")

@@ -21,12 +21,15 @@ def main() -> None:
     for name, told, epochs in (("judge", judge.__doc__, 3), ("writer", writer.__doc__, 2)):
         _options(commands.add_parser(name, help=told.partition(":")[0] if told else None), name, epochs)
     options = parser.parse_args()
-    trained = {"judge": judge, "writer": writer}[options.command]
-    if options.measure:
-        print(json.dumps(trained.measure(options.data, options.measure, options.limit), indent=1))
+    if options.measure and options.command == "judge":
+        print(json.dumps(judge.measure(options.data, options.measure, options.limit, options.base), indent=1))
         return
-    start = options.start if options.command == "judge" else None
-    plan = Plan(options.data, options.out, options.epochs, options.part, options.seed, options.device, start)
+    if options.measure:
+        print(json.dumps(writer.measure(options.data, options.measure, options.limit), indent=1))
+        return
+    trained = {"judge": judge, "writer": writer}[options.command]
+    beside = (options.start, options.base, options.rank) if options.command == "judge" else ()
+    plan = Plan(options.data, options.out, options.epochs, options.part, options.seed, options.device, *beside)
     trained.train(plan, _say)
 
 
@@ -38,6 +41,8 @@ def _options(fit: argparse.ArgumentParser, name: str, epochs: int) -> None:
     fit.add_argument("--seed", type=int, default=0)
     if name == "judge":
         fit.add_argument("--start", type=Path, metavar="WEIGHTS", help="go on from these weights, not the encoder's")
+        fit.add_argument("--base", type=Path, metavar="DIR", help="another encoder (BERT, MPNet) than the embedded one")
+        fit.add_argument("--rank", type=int, default=0, help="learn matrices of this rank beside its layers, not those")
     fit.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
     fit.add_argument("--measure", type=Path, metavar="WEIGHTS", help="train nothing, measure these weights")
     fit.add_argument("--limit", type=int, default=400, help="cases of each set that are measured (default: 400)")

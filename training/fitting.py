@@ -18,7 +18,8 @@ Item = TypeVar("Item")
 class Plan(NamedTuple):
     """What a training is told: the folder of the public sets, where it leaves its files, and how long it goes on.
 
-    Each of the `epochs` takes a `part` of the questions, another one each time. `start` are weights to begin with.
+    Each of the `epochs` takes a `part` of the questions, another one each time. `start` are weights to begin with,
+    `base` the folder of an encoder, and `rank` that of the matrices learnt beside its layers, 0 to learn those.
     """
 
     data: Path
@@ -27,7 +28,9 @@ class Plan(NamedTuple):
     part: float
     seed: int
     device: str
-    start: Path | None
+    start: Path | None = None
+    base: Path | None = None
+    rank: int = 0
 
 
 class Fitting(Generic[Item]):

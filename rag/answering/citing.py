@@ -2,7 +2,7 @@
 
 The reader is small and joins words that stand near each other into claims that nobody made: "the firm stole data"
 out of "a court rejected the claim that the firm stole data". So the check is strict: a sentence stands only where
-it is the evidence sentence word for word, or its beginning up to a comma or the like.
+it is the evidence sentence word for word, or what is left of it when parts that only add are cut out.
 """
 
 from __future__ import annotations
@@ -11,30 +11,13 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from rag.english.words import Word, stem, words
-from rag.types import Evidence
+from rag.answering import cutting
+from rag.english.words import Word, words
+from rag.types import Evidence, Span
 
 _MARKER = re.compile(r"\s*\[(\d{1,4})\]")
 # Words that a sentence may have more or fewer of and still say the same.
 _FREE = frozenset(("the", "also"))
-# Where a sentence may be cut: before a clause that only adds. Any other ending may be "the advert promised".
-_CUT = re.compile(
-    r"[,;]\s+(?:which|who|whose|whom|where|while|because|since|after|before|and|part of|with wh(?:om|ich)"
-    r"|[a-z]{2,}ing)\s"
-)
-# One of these in what was cut off may take back or put in a mouth what was kept.
-_TAKES_BACK = frozenset(
-    stem(word)
-    for word in """no not never none nobody nothing neither nor cannot if unless until except only provided assuming
-    likely unlikely possibly probably perhaps apparently supposedly allegedly reportedly purportedly potentially
-    hopefully falsely wrongly mistakenly false untrue wrong lie myth hoax rumour rumor joke almost least
-    denied disputed contested expected says said told warns claims suggests alleged announced reported according
-    believes thinks assumes vowed pledged urged argues insists asserts contends maintains adds explains writes wrote
-    estimates predicts forecasts fears hopes suspects testified acknowledged admitted speculated implied hinted
-    accused citing quoted planned proposed should would could might""".split()
-)
-# They have the stem of "provided" and set no condition.
-_PROVIDE = frozenset("provide provides providing".split())
 _SYMBOLS_BEFORE, _SYMBOLS_AFTER = "-−+±$€£¥₹<>~≈", "%‰°"
 
 
@@ -69,17 +52,40 @@ def same_words(text: str, evidence: Sequence[Evidence]) -> tuple[int, ...]:
 
 
 def supports(evidence: str, sentence: str) -> bool:
-    """Whether `sentence` is `evidence`, or begins as it does and ends where it may be cut, word for word.
+    """Whether `sentence` is `evidence`, word for word, or that without what may be cut out of it (`cutting`).
 
-    What is cut off must not take back what is kept: no negation, condition, doubt or attribution that the rest lacks.
+    What is cut out must not take back what is kept: no negation, condition, doubt or attribution that the rest lacks.
     """
     said, there = _forms(sentence), _forms(evidence)
-    if not said or [form for form, _ in said] != [form for form, _ in there[: len(said)]]:
+    if not said:
         return False
-    if len(said) == len(there):
-        return True
-    end = there[len(said) - 1][1].end
-    return bool(_CUT.match(evidence, end)) and hedges(evidence[end:]) <= hedges(evidence[:end])
+    parts = [(span, _inside(span, there)) for span in cutting.removable(evidence)]
+    jumps = {(at.start, at.stop): evidence[span.start : span.end] for span, at in parts if at}
+    doubts = cutting.hedges(sentence)
+    allowed = [jump for jump, cut in jumps.items() if cutting.hedges(cut) <= doubts]
+    return _fits([form for form, _ in said], [form for form, _ in there], allowed)
+
+
+def _inside(span: Span, there: Sequence[tuple[str, Word]]) -> range:
+    """Which of the words stand in the span."""
+    inside = [at for at, (_, word) in enumerate(there) if span.start <= word.start < span.end]
+    return range(inside[0], inside[-1] + 1) if inside else range(0)
+
+
+def _fits(said: Sequence[str], there: Sequence[str], jumps: Sequence[tuple[int, int]]) -> bool:
+    """Whether `said` is `there` without some of the runs that may be jumped over."""
+    reached = {(0, 0)}
+    waiting = [(0, 0)]
+    while waiting:
+        at, place = waiting.pop()
+        if at == len(said) and place == len(there):
+            return True
+        following = [(at, end) for start, end in jumps if start == place]
+        if at < len(said) and place < len(there) and said[at] == there[place]:
+            following.append((at + 1, place + 1))
+        waiting += [one for one in following if one not in reached]
+        reached.update(following)
+    return False
 
 
 def _forms(text: str) -> list[tuple[str, Word]]:
@@ -94,12 +100,3 @@ def _form(text: str, word: Word) -> str:
     form = word.text.lower().replace("’", "'").replace(".", "")
     # `US` is no `us`.
     return form if word.function else f"{form} (with a meaning)"
-
-
-def hedges(text: str) -> set[str]:
-    """The negations, conditions, doubts and attributions of a text, as stems."""
-    said = words(text)
-    found = {word.stem for word in said if word.text.lower() not in _PROVIDE} & _TAKES_BACK
-    if any(word.text.lower().replace("’", "'").endswith("n't") for word in said):
-        found.add("not")
-    return found

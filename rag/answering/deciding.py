@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Literal, NamedTuple
 
-from rag.answering import accounting, citing, orders
+from rag.answering import accounting, cutting, orders
 from rag.answering.firsts import first_of_each
 from rag.english import polarity
 from rag.english.words import content, stem
@@ -97,10 +97,10 @@ def _in_order(asked: Sequence[str], text: str) -> bool:
 
 def _less(statement: str, text: str) -> bool:
     """Whether the sentence doubts, supposes or only reports what the statement says."""
-    doubts = citing.hedges(text) | _found(text)
+    doubts = cutting.hedges(text) | _found(text)
     if attributed(text):
         doubts -= _REPORTED
-    return bool(doubts - (citing.hedges(statement) | _found(statement)) - {"not", "no"})
+    return bool(doubts - (cutting.hedges(statement) | _found(statement)) - {"not", "no"})
 
 
 def _found(text: str) -> set[str]:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from rag import chunking, prompt
-from rag.answering import citing, deciding
+from rag.answering import citing, cutting, deciding
 from rag.answering.evidence import Manner
 from rag.english.words import stems
 from rag.llm import Reader
@@ -15,6 +15,8 @@ from rag.types import Article, Evidence, Verdict
 from rag.understanding import kinds
 
 _MAX_WRITTEN = 2
+# The longest sentence that is given to be cut: the writer has seen none beyond.
+_MOST_CHARS = 500
 # An open question ("what is the deadline?") is answered by most of a sentence, not by its first words.
 _LEAST_OF_EVIDENCE = 0.6
 # A sentence without one was cut short by a limit or a stop.
@@ -46,17 +48,23 @@ def write(
 ) -> Iterator[Verdict]:
     """Yield each sentence of the answer as soon as it is checked.
 
-    First what the reader wrote and the evidence supports, then the evidence that is not yet cited, quoted.
-    `draft` is filled on the way. After a stop, only what was checked before it is yielded.
+    First what the reader wrote and the evidence supports, then the evidence that is not yet cited, quoted; a reader
+    that was trained to cut sentences cuts each in its turn. `draft` is filled on the way. After a stop, only what was
+    checked before it is yielded.
     """
+
+    def read(built: prompt.Prompt) -> Iterator[str]:
+        draft.prompt_tokens += reader.count_prompt_tokens(built)
+        return reader.stream(built, max_tokens, stopped, waiting)
+
+    if reader.adapted:
+        yield from _cut(question, evidence, read, stopped, draft)
+        return
     cited: set[int] = set()
     budget = max(64, reader.context_tokens - max_tokens - prompt.FIXED_TOKENS)
     built = prompt.build(question, evidence, reader.count_tokens, budget)
-    if reader.adapted:
-        built = prompt.statement(question, [item.text for item in evidence], evidence[0].short)
-    draft.prompt_tokens = reader.count_prompt_tokens(built)
     # No name keeps the stream alive: once the sentences are read, the reader serves the next question.
-    for verdict in _checked(question, evidence, reader.stream(built, max_tokens, stopped, waiting), draft):
+    for verdict in _checked(question, evidence, read(built), draft):
         cited.update(verdict.markers)
         yield verdict
     if stopped():
@@ -66,6 +74,31 @@ def write(
             same = citing.same_words(item.text, evidence)
             cited.update(same)
             yield _quoted(item, same)
+
+
+def _cut(
+    question: str,
+    evidence: Sequence[Evidence],
+    read: Callable[[prompt.Prompt], Iterator[str]],
+    stopped: Callable[[], bool],
+    draft: Draft,
+) -> Iterator[Verdict]:
+    """Each piece of evidence as the reader cuts it, where it may be cut and what is left stands; else whole."""
+    cited: set[int] = set()
+    for marker, item in enumerate(evidence, start=1):
+        if marker in cited:
+            continue
+        same = citing.same_words(item.text, evidence)
+        cited.update(same)
+        verdict = _quoted(item, same)
+        if len(item.text) <= _MOST_CHARS and cutting.removable(item.text):
+            pieces = read(prompt.cut(question, item.text, item.short))
+            left = next(_checked(question, (item,), pieces, draft), None)
+            if left and not citing.same_words(left.text, (item,)):
+                verdict = replace(left, markers=same)
+        if stopped():
+            return
+        yield verdict
 
 
 def quote(evidence: Sequence[Evidence], manner: Manner) -> Iterator[Verdict]:
@@ -103,19 +136,20 @@ def _checked(question: str, evidence: Sequence[Evidence], pieces: Iterator[str],
 
 def _sentences(pieces: Iterator[str], draft: Draft) -> Iterator[str]:
     """Yield the first written sentences, each as soon as the next one begins; the last may be cut short."""
-    done = 0
+    done, text = 0, ""
     for piece in pieces:
         draft.began = draft.began or time.perf_counter()
         draft.text += piece
         draft.written_tokens += 1
-        spans = chunking.sentences(draft.text)
+        text += piece
+        spans = chunking.sentences(text)
         for span in spans[done:-1]:
-            yield draft.text[span.start : span.end]
+            yield text[span.start : span.end]
             done += 1
             if done == _MAX_WRITTEN:
                 return
-    for span in chunking.sentences(draft.text)[done:_MAX_WRITTEN]:
-        yield draft.text[span.start : span.end]
+    for span in chunking.sentences(text)[done:_MAX_WRITTEN]:
+        yield text[span.start : span.end]
 
 
 def _answers(sentence: str, question: str, evidence: Evidence) -> bool:

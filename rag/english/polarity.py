@@ -81,8 +81,11 @@ _OPPOSED = {
     word: [pair for pair in (*_OPPOSITES, *(two[::-1] for two in _OPPOSITES)) if word in pair[0]]
     for word in frozenset().union(*(one | other for one, other in _OPPOSITES))
 }
+# Not the opposite of "first": what last happened nine years ago happens for the first time in nine years.
 _LAST_TIME = re.compile(
-    r"\blast (?:\w+ )?(?:week|month|year|night|season|summer|winter|spring|autumn|\w+day)s?\b", re.I
+    r"\blast (?:(?:\w+ )?(?:week|month|year|night|season|summer|winter|spring|autumn|\w+day)s?|such|time"
+    r"|\w+ed|came|went|saw|met|was|were|had|did|took|made|held|won|spoke)\b",
+    re.I,
 )
 _REACH = 2
 # Verbs whose past has another stem.

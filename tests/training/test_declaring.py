@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from training.writer.declaring import declared
+from training.judge.declaring import declared
 
 
 @pytest.mark.parametrize(

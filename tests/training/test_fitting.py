@@ -93,3 +93,24 @@ def test_what_was_learnt_is_small_and_a_judge_of_its_own(tmp_path: Path) -> None
     assert right.answers > wrong.answers
     assert right.span > wrong.span
     assert TEXT[right.start : right.end] == "200"
+
+
+def test_low_rank_matrices_are_stored_by_themselves_and_give_the_same_judge(tmp_path: Path) -> None:
+    base = models.find(ENCODER, "encoder").path
+    torch.manual_seed(0)
+    judge = fitting.prepared(network.load(base, None), "cpu", rank=4)
+    Fitting(judge, partial(fitting.loss, judge), 10, 1e-2, tmp_path / "checkpoint.pt").run(
+        batches(base), lambda _: None
+    )
+    found = fitting.learnt(judge)
+    save_file(found, tmp_path / "judge.safetensors")
+
+    stored = network.load(base, tmp_path / "judge.safetensors").eval()
+
+    pairs = [example.pair for example in EXAMPLES[:6]]
+    batch = network.collated(pairs, network.encode(network.tokenizer(base), pairs))
+    with torch.inference_mode():
+        ours, theirs = judge.eval()(batch), stored(batch)
+    assert torch.allclose(ours[1], theirs[1], atol=0.02)
+    assert not torch.allclose(ours[1], network.load(base, None).eval()(batch)[1], atol=0.02)
+    assert sum(rows.numel() for rows in found.values()) < 0.1 * sum(w.numel() for w in stored.parameters())

@@ -12,6 +12,7 @@ import torch
 
 from rag import models
 from tests.conftest import READER
+from training.lowrank import LowRank
 from training.writer import llama
 
 TEXT = b"The minister said on Tuesday that the pipeline between Karachi and Lahore would be finished in"
@@ -48,7 +49,7 @@ def test_logits_agree_with_and_without_an_adapter(path: Path, tmp_path: Path) ->
     torch.manual_seed(0)
     llama.widen(model, rank=8, alpha=16)
     for part in model.modules():
-        if isinstance(part, llama.LowRank):
+        if isinstance(part, LowRank):
             part.b.data.normal_(0, 0.02)
     llama.save(model, tmp_path / "adapter.gguf", alpha=16, name="test")
     _, theirs = by_llama_cpp(path, tmp_path / "adapter.gguf")
@@ -60,7 +61,8 @@ def test_logits_agree_with_and_without_an_adapter(path: Path, tmp_path: Path) ->
 
 def test_only_what_stands_beside_is_learnt(path: Path) -> None:
     model = llama.load(path)
-    learnt = llama.widen(model, rank=4, alpha=8)
+    llama.widen(model, rank=4, alpha=8)
+    learnt = [weight for weight in model.parameters() if weight.requires_grad]
 
     assert len(learnt) == 2 * 7 * 30
     assert sum(weight.numel() for weight in learnt) < 2_000_000

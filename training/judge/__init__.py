@@ -31,9 +31,10 @@ def train(plan: Plan, say: Callable[[str], None]) -> None:
     # Gradients begin so small that a processor takes a hundred times as long for them.
     torch.set_flush_denormal(True)
     torch.manual_seed(seed)
-    base = models.find(ENCODER, "encoder").path
+    encoder = models.find(ENCODER, "encoder").path
+    base = plan.base or encoder
     cases, _ = sets.questions(data)
-    near = windows_near(cases, base, out / "near.json", say)
+    near = windows_near(cases, encoder, out / "near.json", say)
     maker = Maker(cases, near, seed)
     entailment, _ = sets.split(sets.read(data / "rte", "claims.jsonl"))
     modes, _ = sets.split(sets.read(data / "fitz_gov", "modes.jsonl"))
@@ -51,34 +52,37 @@ def train(plan: Plan, say: Callable[[str], None]) -> None:
     first = epoch_of(0)
     steps = plan.epochs * fitting.steps_of(first, tokens)
     say(f"{len(cases)} questions, {len(first)} examples an epoch, {steps} steps in all")
-    judge = fitting.prepared(network.load(base, plan.start), plan.device)
-    fit = Fitting(judge, partial(fitting.loss, judge), steps, fitting.LEARNING_RATE, out / "checkpoint.pt")
+    judge = fitting.prepared(network.load(base, plan.start), plan.device, plan.rank)
+    rate = fitting.LOW_RANK_LEARNING_RATE if plan.rank else fitting.LEARNING_RATE
+    fit = Fitting(judge, partial(fitting.loss, judge), steps, rate, out / "checkpoint.pt")
     while fit.epoch < plan.epochs:
         chance = random.Random(f"{seed}/{fit.epoch}")
         fit.run(list(fitting.batches(epoch_of(fit.epoch), tokens, chance)), say)
         save_file(fitting.learnt(judge), out / "judge.safetensors")
-        calibrate(data, out / "judge.safetensors", 600)
-        say(json.dumps(measure(data, out / "judge.safetensors", 400), indent=1))
+        calibrate(data, out / "judge.safetensors", 600, base)
+        say(json.dumps(measure(data, out / "judge.safetensors", 400, base), indent=1))
 
 
-def calibrate(data: Path, weights: Path, limit: int) -> None:
+def calibrate(data: Path, weights: Path, limit: int, base: Path | None = None) -> None:
     """Calibrate `weights` on about `limit` cases of one half of the titles held back, and write that into the file."""
-    base = models.find(ENCODER, "encoder").path
+    encoder = models.find(ENCODER, "encoder").path
     tensors = load_file(weights)
     save_file(tensors, weights)
     held = sets.questions(data)[1]
     cases = sets.halves(held)[0]
-    near = windows_near(held, base, weights.with_name("near-held.json"), lambda _text: None)
-    found = calibrating.calibrated(CrossJudge(base, weights, ""), cases[:: max(1, len(cases) // limit)], near)
+    near = windows_near(held, encoder, weights.with_name("near-held.json"), lambda _text: None)
+    found = calibrating.calibrated(
+        CrossJudge(base or encoder, weights, ""), cases[:: max(1, len(cases) // limit)], near
+    )
     save_file(tensors, weights, {"calibration": json.dumps(found)})
 
 
-def measure(data: Path, weights: Path, limit: int) -> dict[str, Any]:
+def measure(data: Path, weights: Path, limit: int, base: Path | None = None) -> dict[str, Any]:
     """The figures on the other half of what was held back, and on the dev sets, `limit` cases of each."""
-    base = models.find(ENCODER, "encoder").path
-    judge = CrossJudge(base, weights, "")
+    encoder = models.find(ENCODER, "encoder").path
+    judge = CrossJudge(base or encoder, weights, "")
     _, held = sets.questions(data)
-    near = windows_near(held, base, weights.with_name("near-held.json"), lambda _text: None)
+    near = windows_near(held, encoder, weights.with_name("near-held.json"), lambda _text: None)
     held = sets.halves(held)[1]
     squad = [case for case in held if case.id in _ids(data, "squad2_half")]
     return {

@@ -11,9 +11,9 @@ from typing import Any
 from embeddings.judge import Pair
 from rag import chunking
 from rag.types import Span
+from training.judge import declaring
 from training.judge.examples import NUMBER, Example, locate, something_else, tells
 from training.sets import Case
-from training.writer import declaring
 
 _BE = r"is|was|are|were"
 _OTHER = r"can|could|will|would|has|have|had|should|may|might"

@@ -13,10 +13,12 @@ from torch.nn.functional import binary_cross_entropy_with_logits, cross_entropy
 from embeddings import network
 from embeddings.batches import batched
 from embeddings.network import Batch, Network
+from training import lowrank
 from training.judge.examples import Example
+from training.lowrank import LowRank
 
 _BATCH_TOKENS = 2048
-LEARNING_RATE = 1e-4
+LEARNING_RATE, LOW_RANK_LEARNING_RATE = 1e-4, 4e-4
 _SPAN_SHARE = 0.5
 # Lengths are rounded up to these, and a batch has as many rows as fit: oneDNN prepares itself for each new shape.
 _STEP_TOKENS = 32
@@ -25,13 +27,20 @@ _POOL = 2000
 Encoded = tuple[Example, Encoding]
 
 
-def prepared(network: Network, device: str) -> Network:
-    """The network on its device, with all to be learnt but the word embeddings."""
+def prepared(network: Network, device: str, rank: int = 0) -> Network:
+    """The network on its device, with all to be learnt but the word embeddings.
+
+    With a `rank`, only its heads, and matrices of that rank beside each layer of the encoder.
+    """
     # Drawing chances for every layer takes longer than its matrices, and attention with them its slow path.
     for name, part in network.named_modules():
         if isinstance(part, nn.Dropout) and not name.startswith("bert.embeddings"):
             part.p = 0.0
     network.bert.embeddings.word_embeddings.weight.requires_grad = False
+    if rank:
+        layers = [name for name, part in network.bert.named_modules() if isinstance(part, nn.Linear)]
+        network.bert.requires_grad_(requires_grad=False)
+        lowrank.widen(network.bert, layers, rank, 2.0 * rank)
     return network.to(device)
 
 
@@ -111,9 +120,19 @@ def _filled_up(batch: Batch) -> Batch:
 
 
 def learnt(network: Network) -> dict[str, Tensor]:
-    """What is stored of a fitted network, in float16: all but the encoder's own word embeddings."""
-    return {
-        name: weight.detach().to("cpu", torch.float16).contiguous()
+    """What is stored of a fitted network, in float16: all but the encoder's own word embeddings.
+
+    Of a layer with low-rank matrices beside it only those, as `NAME.a` and `NAME.b`, whose product is to be added.
+    """
+    wide = {name: part for name, part in network.named_modules() if isinstance(part, LowRank)}
+    found: dict[str, Tensor] = {f"{name}.a": part.a for name, part in wide.items()}
+    found |= {f"{name}.b": part.b * part.scale for name, part in wide.items()}
+    found |= {
+        name: weight
         for name, weight in network.state_dict().items()
-        if "word_embeddings" not in name and "position_ids" not in name and "token_type_ids" not in name
+        if "word_embeddings" not in name
+        and "position_ids" not in name
+        and "token_type_ids" not in name
+        and not (wide and name.startswith("bert"))
     }
+    return {name: rows.detach().to("cpu", torch.float16).contiguous() for name, rows in found.items()}

@@ -16,14 +16,13 @@ from rag import models, prompt
 from rag.llm import LlamaReader
 from training import sets
 from training.fitting import Fitting, Plan
-from training.near import windows_near
 from training.sets import Case
 from training.writer import fitting, llama, measuring, targets
 from training.writer.fitting import Row
 from training.writer.scoring import Likelihood
 from training.writer.targets import Sample
 
-READER, ENCODER = "SmolLM2-135M-Instruct", "all-MiniLM-L6-v2"
+READER = "SmolLM2-135M-Instruct"
 _RANK, _ALPHA = 16, 32.0
 _CONTEXT_TOKENS = 2048
 
@@ -43,7 +42,7 @@ def train(plan: Plan, say: Callable[[str], None]) -> None:
     llama.widen(model, _RANK, _ALPHA)
     torch.nn.Module.to(model, plan.device)
     steps = plan.epochs * len(list(fitting.batches(rows, random.Random(0))))
-    say(f"{len(rows)} statements, {steps} steps in all")
+    say(f"{len(rows)} sentences, {steps} steps in all")
     fit = Fitting(model, partial(fitting.loss, model), steps, fitting.LEARNING_RATE, out / "checkpoint.pt")
     while fit.epoch < plan.epochs:
         fit.run(list(fitting.batches(rows, random.Random(f"{seed}/{fit.epoch}"))), say)
@@ -65,11 +64,9 @@ def measure(data: Path, adapter: Path, limit: int) -> dict[str, Any]:
 
 def _samples(cases: Sequence[Case], path: Path, cached: Path, seed: int, say: Callable[[str], None]) -> list[Sample]:
     if cached.is_file():
-        return [targets.restored(row) for row in json.loads(cached.read_text(encoding="utf-8"))]
-    base = models.find(ENCODER, "encoder").path
-    near = windows_near(cases, base, cached.with_name(f"near-{cached.name}"), say)
-    say(f"putting the answers of {len(cases)} questions as statements")
-    found = targets.samples(cases, near, Likelihood(path), seed)
+        return [Sample(*row) for row in json.loads(cached.read_text(encoding="utf-8"))]
+    say(f"cutting the sentences that answer {len(cases)} questions")
+    found = targets.samples(cases, Likelihood(path), seed)
     cached.write_text(json.dumps(found), encoding="utf-8")
     return found
 
@@ -79,7 +76,7 @@ def _rows(samples: Sequence[Sample], path: Path) -> list[Row]:
     vocabulary = llama_cpp.Llama(str(path), vocab_only=True, verbose=False)
     rows = []
     for one in samples:
-        before, rest = reader.tokens(prompt.statement(one.question, one.evidence, one.short))
-        written = vocabulary.tokenize(f"{one.target} [{one.marker}]".encode(), add_bos=False)
+        before, rest = reader.tokens(prompt.cut(one.question, one.sentence, one.short))
+        written = vocabulary.tokenize(one.target.encode(), add_bos=False)
         rows.append(Row((*before, *rest), (*written, vocabulary.token_eos())))
     return rows

@@ -14,8 +14,9 @@ import gguf
 import numpy as np
 import numpy.typing as npt
 import torch
-from torch import Tensor, nn
 from transformers import LlamaConfig, LlamaForCausalLM
+
+from training import lowrank
 
 # Of every layer: the name in GGUF and the module in transformers.
 _PARTS = {
@@ -43,31 +44,11 @@ def load(path: Path) -> LlamaForCausalLM:
     return model
 
 
-class LowRank(nn.Module):
-    """A linear layer that stays as it is, and what is learnt beside it: `x W + (x A B) * scale`."""
-
-    def __init__(self, inner: nn.Linear, rank: int, scale: float) -> None:
-        super().__init__()
-        self.inner = inner.requires_grad_(requires_grad=False)
-        self.scale = scale
-        self.a = nn.Parameter(torch.randn(rank, inner.in_features) / inner.in_features**0.5)
-        self.b = nn.Parameter(torch.zeros(inner.out_features, rank))
-
-    def forward(self, states: Tensor) -> Tensor:
-        beside = nn.functional.linear(nn.functional.linear(states, self.a), self.b)
-        found: Tensor = self.inner(states) + beside * self.scale
-        return found
-
-
-def widen(model: LlamaForCausalLM, rank: int, alpha: float) -> list[nn.Parameter]:
-    """Put low-rank matrices beside every linear layer of `model`; return what is learnt."""
+def widen(model: LlamaForCausalLM, rank: int, alpha: float) -> None:
+    """Put low-rank matrices beside every linear layer of `model`: they alone are learnt."""
     model.requires_grad_(requires_grad=False)
-    for layer in model.model.layers:
-        for place in _PARTS.values():
-            owner, name = place.split(".")
-            part = getattr(layer, owner)
-            setattr(part, name, LowRank(getattr(part, name), rank, alpha / rank))
-    return [weight for weight in model.parameters() if weight.requires_grad]
+    layers = [f"{number}.{place}" for number in range(len(model.model.layers)) for place in _PARTS.values()]
+    lowrank.widen(model.model.layers, layers, rank, alpha)
 
 
 def save(model: LlamaForCausalLM, path: Path, alpha: float, name: str) -> None:

@@ -7,23 +7,27 @@ from collections.abc import Sequence
 from rag import prompt
 from rag.answering import citing
 from rag.llm import Reader
-from training.judge.measuring import f1
 from training.writer.targets import Sample
 
-_MOST_TOKENS = 96
+_MOST_TOKENS = 160
 
 
 def written(reader: Reader, samples: Sequence[Sample]) -> dict[str, float]:
-    """Of what is written, the shares that hold the short answer, that name the right evidence and nothing else, and
-    that are the target, as token F1.
+    """Of what is written, the shares that hold the short answer, that stand by the sentence (`citing`), that stand and
+    are shorter, and that are the target word for word; and how long what stands is, beside its sentence.
     """
-    held, named, alike = list[bool](), list[bool](), list[float]()
+    held, stood, shorter, same, lengths = list[bool](), list[bool](), list[bool](), list[bool](), list[float]()
     for one in samples:
-        given = prompt.statement(one.question, one.evidence, one.short)
-        text = "".join(reader.stream(given, _MOST_TOKENS, lambda: False, lambda _place: None))
-        told = citing.resolve(text, len(one.evidence))
-        held.append(one.short.casefold() in told.text.casefold())
-        named.append(told.known == (one.marker,) and not told.unknown)
-        alike.append(f1(told.text, one.target))
-    count = len(samples)
-    return {"n": count, "holds": sum(held) / count, "right marker": sum(named) / count, "f1": sum(alike) / count}
+        given = prompt.cut(one.question, one.sentence, one.short)
+        text = "".join(reader.stream(given, _MOST_TOKENS, lambda: False, lambda _place: None)).strip()
+        held.append(one.short.casefold() in text.casefold())
+        stood.append(citing.supports(one.sentence, text))
+        shorter.append(stood[-1] and len(text) < 0.95 * len(one.sentence))
+        same.append(text == one.target)
+        lengths += [len(text) / len(one.sentence)] if stood[-1] else []
+    shares = {"holds": held, "stands": stood, "stands and is shorter": shorter, "is the target": same}
+    return {
+        "n": len(samples),
+        **{name: sum(some) / max(1, len(some)) for name, some in shares.items()},
+        "length": sum(lengths) / max(1, len(lengths)),
+    }

@@ -1,61 +1,78 @@
-"""Make what the writer learns to write: for each question its answer in one plain sentence, out of given evidence."""
+"""Make what the writer learns to write: of the sentence that answers, the part that does, as far as it may be cut."""
 
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Callable, Sequence
+from itertools import combinations, pairwise
+from typing import NamedTuple
 
 from rag import chunking
+from rag.answering import citing, cutting
 from rag.english.words import stems
-from training.judge.examples import locate, tells
+from rag.types import Span
+from training.judge.examples import locate
 from training.sets import Case
-from training.writer import declaring
 
-# A statement must have so much of the question, and the language model must find it about as likely as the sentence of
-# the paragraph, in nats a token.
-_LEAST_COVERED = 0.6
-_WORSE = 1.5
+# The language model must find what is left about as likely as the whole sentence, in nats a token.
+_WORSE = 0.5
 _MAX_SENTENCE_CHARS = 500
+_MOST_CUTS, _MOST_TRIED = 3, 4
+# Of the sentences that cannot be cut so many are taken for each one that can: the writer learns to leave them whole.
+_WHOLE = 0.6
 
 # For each text, the mean log-probability of its tokens.
 Scorer = Callable[[Sequence[str]], Sequence[float]]
 
 
 class Sample(NamedTuple):
-    """Numbered `evidence`, the short answer in the one numbered `marker`, and the sentence to write."""
+    """A question, its short answer, the `sentence` that holds it, and what is to be left of that."""
 
     question: str
     short: str
-    evidence: tuple[str, ...]
-    marker: int
+    sentence: str
     target: str
-
-
-def restored(row: Sequence[Any]) -> Sample:
-    """A sample out of the JSON that it was written to."""
-    question, short, evidence, marker, target = row
-    return Sample(question, short, tuple(evidence), marker, target)
 
 
 class _Told(NamedTuple):
     case: Case
     short: str
     sentence: str
-    statements: list[str]
+    cuts: tuple[str, ...]
 
 
-def samples(cases: Sequence[Case], near: Mapping[str, Sequence[str]], score: Scorer, seed: int) -> list[Sample]:
-    """One for each question that can be put as a statement that reads as English, with up to two other sentences."""
+def samples(cases: Sequence[Case], score: Scorer, seed: int) -> list[Sample]:
+    """One for each question whose sentence can be cut, and some that cannot."""
     told = [one for case in cases if case.answers and (one := _told(case))]
-    texts = [text for one in told for text in (one.sentence, *one.statements)]
+    texts = [text for one in told if one.cuts for text in (one.sentence, *one.cuts)]
     scores = dict(zip(texts, score(texts), strict=True))
-    found = []
-    for one in told:
-        best = max(one.statements, key=lambda text: scores[text])
-        if scores[best] >= scores[one.sentence] - _WORSE:
-            found.append(_sample(one, best, near.get(one.case.id, ()), random.Random(f"{seed}/{one.case.id}")))
-    return found
+    targets = [
+        next((cut for cut in one.cuts if scores[cut] >= scores[one.sentence] - _WORSE), one.sentence) for one in told
+    ]
+    made = [_sample(one, target) for one, target in zip(told, targets, strict=True)]
+    cut = [one for one in made if one.target != one.sentence]
+    whole = [one for one in made if one.target == one.sentence]
+    return sorted([*cut, *random.Random(seed).sample(whole, min(len(whole), round(_WHOLE * len(cut))))])
+
+
+def cuts(sentence: str, question: str, answer: Span) -> tuple[str, ...]:
+    """What may be left of a sentence, shortest first: it holds the answer, and the question's words that it had."""
+    asked = stems(question) & stems(sentence)
+    found = set[str]()
+    places = [part for part in cutting.removable(sentence) if part.end <= answer.start or answer.end <= part.start]
+    for count in range(1, _MOST_CUTS + 1):
+        for chosen in combinations(places, count):
+            text = _without(sentence, chosen) if all(a.end <= b.start for a, b in pairwise(chosen)) else ""
+            if text and asked <= stems(text) and citing.supports(sentence, text):
+                found.add(text)
+    return tuple(sorted(found, key=lambda text: (len(text), text)))[:_MOST_TRIED]
+
+
+def _without(sentence: str, parts: Sequence[Span]) -> str:
+    edges = [0, *(edge for part in parts for edge in part), len(sentence)]
+    kept = "".join(sentence[start:end] for start, end in zip(edges[::2], edges[1::2], strict=True)).strip()
+    closed = kept if kept.endswith((".", "!", "?", "”", '"')) else f"{kept}."
+    return closed[:1].upper() + closed[1:]
 
 
 def _told(case: Case) -> _Told | None:
@@ -63,29 +80,10 @@ def _told(case: Case) -> _Told | None:
     span = next((s for s in chunking.sentences(case.text) if s.start <= answer.start and answer.end <= s.end), None)
     if span is None or span.end - span.start > _MAX_SENTENCE_CHARS:
         return None
-    short = case.text[answer.start : answer.end]
-    asked = stems(case.question)
-    statements = [
-        text
-        for text in declaring.declared(case.question, short)
-        if len(asked & stems(text)) >= _LEAST_COVERED * len(asked) and short.lower() in text.lower()
-    ]
-    sentence = " ".join(case.text[span.start : span.end].split())
-    return _Told(case, short, sentence, statements) if statements else None
+    sentence = case.text[span.start : span.end]
+    inside = Span(answer.start - span.start, answer.end - span.start)
+    return _Told(case, case.text[answer.start : answer.end], sentence, cuts(sentence, case.question, inside))
 
 
-def _sample(one: _Told, target: str, near: Sequence[str], chance: random.Random) -> Sample:
-    others = list(_others(one, near, chance))
-    evidence = others[: chance.choice((0, 0, 1, 2))]
-    at = chance.randrange(len(evidence) + 1)
-    evidence.insert(at, one.sentence)
-    return Sample(one.case.question, one.short, tuple(evidence), at + 1, target)
-
-
-def _others(one: _Told, near: Sequence[str], chance: random.Random) -> Iterator[str]:
-    """Sentences of the topic that do not hold the answer."""
-    for text in chance.sample(list(near), len(near)):
-        spans = chunking.sentences(text)
-        sentence = " ".join(text[spans[0].start : spans[0].end].split()) if spans else ""
-        if sentence and not tells(sentence, one.case.answers) and len(sentence) < _MAX_SENTENCE_CHARS:
-            yield sentence
+def _sample(one: _Told, target: str) -> Sample:
+    return Sample(one.case.question, one.short, " ".join(one.sentence.split()), " ".join(target.split()))

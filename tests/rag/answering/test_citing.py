@@ -286,4 +286,5 @@ def test_what_stands_says_no_word_that_the_evidence_lacks(evidence: str, drawn: 
 
     said = [word.text.lower() for word in words(sentence) if word.text.lower() not in ("the", "also")]
     there = [word.text.lower() for word in words(evidence) if word.text.lower() not in ("the", "also")]
-    assert said == there[: len(said)], "a beginning, word for word"
+    rest = iter(there)
+    assert all(word in rest for word in said), "words of the evidence in their order"

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from rag import Assistant, Question
+from rag import Article, Assistant, Question, retrieval
+from rag.answering import evidence
+from tests.fakes import WordJudge
 
 
 @pytest.mark.parametrize(
@@ -36,3 +38,21 @@ def test_a_refusal_under_a_filter_says_so(seeds: Assistant, question: Question, 
     assert answer.refusal.kind == kind
     assert answer.refusal.message.endswith(" inside the filters.")
     assert answer.notes == ("Only articles by DAWN were read.",)
+
+
+def found(question: str, text: str) -> evidence.Choice:
+    hits = tuple(retrieval.whole([Article("a", "Title", text, "hash")], 60))
+    return evidence.choose(question, hits, WordJudge(), 0.5)
+
+
+def test_a_sentence_that_says_the_opposite_is_worth_less() -> None:
+    same = found("By how much did the price of wheat rise in May?", "The price of wheat rose in May by 5 percent.")
+    opposite = found("By how much did the price of wheat fall in May?", "The price of wheat rose in May by 5 percent.")
+
+    assert same.confidence > 2 * opposite.confidence
+
+
+def test_but_it_answers_a_question_for_yes_or_no() -> None:
+    text = "The price of wheat did not rise in May."
+
+    assert found("Did the price of wheat rise in May?", text).confidence > 0.5

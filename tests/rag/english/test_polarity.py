@@ -27,6 +27,8 @@ AGREE = [
     ("No doubt the minister signed the deal.", "The minister signed the deal."),
     ("He did not deny that he did not pay.", "He did not deny that he did not pay."),
     ("It fell last week.", "It first fell a week ago."),
+    ("When did a minister last visited Tarn?", "It is the first time in nine years that a minister visited Tarn."),
+    ("The last such visit was in May.", "The first such visit in years was in May."),
     ("Prices rose 5 percent.", "Prices rose 5 percent after they fell in May."),
     ("Prices rose more than 5 percent.", "Prices increased by more than 5 percent."),
     ("Dr van't Hoff signed the paper.", "Van't Hoff signed the paper."),
