@@ -24,7 +24,7 @@ from rag.progress import Progress, ignore
 from rag.reading import Item, Policy
 from rag.reports import IngestReport
 from rag.settings import Settings
-from rag.store import Store
+from rag.store import Chats, Store
 from rag.types import Answer, Article, Hit, Question, Status, Step, Support
 
 _DATABASE = "archive.sqlite3"
@@ -50,7 +50,7 @@ def exists(settings: Settings) -> bool:
 class Assistant:
     """One archive with its models. Every method may be called from any thread.
 
-    The models are loaded when first needed; `warm` loads them beforehand.
+    The models are loaded when first needed; `warm` loads them beforehand. `chats` keeps conversations.
     """
 
     def __init__(
@@ -74,6 +74,7 @@ class Assistant:
             ) from error
         _refuse_emptied(settings.archive / _DATABASE)
         self._store = Store(settings.archive / _DATABASE)
+        self.chats = Chats(self._store.database)
         self._lock = ArchiveLock(settings.archive)
         self._indexes = Indexes(settings.archive, self._store, self._lock, rebuilding)
         self._models = Models(settings, encoder, judge, reader)
