@@ -1,9 +1,10 @@
 """The questions of a fixed set: what to ask of an archive, and what is right.
 
-A line of `questions.jsonl` has `id`, `question`, `answers`, and may have `history`, `from`, `to`, `sources`, `gold` and
-`type`, and nothing else. `answers` are accepted wordings of the short answer, none where a refusal is right; `history`
-is `[{"question", "answer"}]`, the oldest first, the answer "" for a refusal; `from` and `to` are days, both included;
-`gold` is `[{"article_id", "start", "end"}]`, the sentences that answer, in characters of the article's text.
+A line of `questions.jsonl` has `id`, `question`, `answers`, and may have `history`, `from`, `to`, `sources`, `gold`,
+`type` and `note`, and nothing else. `answers` are accepted wordings of the short answer, none where a refusal is right;
+`history` is `[{"question", "answer"}]`, the oldest first, the answer "" for a refusal; `from` and `to` are days, both
+included; `gold` is `[{"article_id", "start", "end"}]`, the sentences that answer, in characters of the article's text;
+`note` is for people, and is not read.
 
 The archive makes an article's id of where it was read, so the same file has another id on another machine. A gold
 `article_id` is therefore the id, or the end of the article's origin: the name of its file (`visit.txt`), the member of
@@ -24,7 +25,7 @@ from eval.files import Row
 from rag import Article, Exchange, InputError, Question
 
 _QUESTIONS = "questions.jsonl"
-_KEYS = ("id", "question", "answers", "history", "from", "to", "sources", "gold", "type")
+_KEYS = ("id", "question", "answers", "history", "from", "to", "sources", "gold", "type", "note")
 _GOLD_KEYS, _HISTORY_KEYS = ("article_id", "start", "end"), ("question", "answer")
 # What may stand before the end of an origin: `folder/name`, `packed!member`, `file#key`, `upload:name`.
 _BEFORE_AN_END = ("/", "\\", "!", "#", ":")

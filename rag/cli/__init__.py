@@ -13,7 +13,7 @@ from typing import Annotated
 import typer
 
 from rag import chatting, contract, showing
-from rag.cli import articles, models, upkeep
+from rag.cli import articles, chats, feedback, models, upkeep
 from rag.cli.common import ArchiveOption, JsonOption, opened, print_json, settings_for
 from rag.errors import NutgrafError
 from rag.questions import parse_day
@@ -33,6 +33,8 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.add_typer(articles.app, name="articles")
+app.add_typer(chats.app, name="chats")
+app.add_typer(feedback.app, name="feedback")
 app.add_typer(models.app, name="models")
 
 

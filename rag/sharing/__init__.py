@@ -7,7 +7,7 @@ one thing that is live is the address of a cited article, where it is an http or
 from __future__ import annotations
 
 import json
-from typing import Literal
+from typing import Literal, get_args
 
 from rag.chats import Transcript
 from rag.contract import answer_json, transcript_json
@@ -15,6 +15,7 @@ from rag.sharing import blocks, html, markdown, plain
 from rag.types import Answer
 
 Form = Literal["markdown", "html", "plain", "json"]
+FORMS: tuple[Form, ...] = get_args(Form)
 
 
 def share_answer(answer: Answer, form: Form) -> str:

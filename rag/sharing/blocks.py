@@ -29,7 +29,9 @@ def of_transcript(transcript: Transcript) -> Iterator[Block]:
     """The title, then each question with its answer."""
     chat = transcript.chat
     yield _block("title", chat.title)
-    yield _block("about", f"Begun {chat.created_at:%Y-%m-%d %H:%M} UTC, last changed {chat.changed_at:%Y-%m-%d %H:%M} UTC")
+    yield _block(
+        "about", f"Begun {chat.created_at:%Y-%m-%d %H:%M} UTC, last changed {chat.changed_at:%Y-%m-%d %H:%M} UTC"
+    )
     for turn in transcript.turns:
         yield from _turn(turn)
 
@@ -49,7 +51,9 @@ def of_answer(answer: Answer) -> Iterator[Block]:
     for citation in answer.citations:
         yield from _citation(citation)
     stopped = "; stopped early" if answer.trace.stopped else ""
-    yield _block("about", f"Reader {answer.trace.reader}, judge {answer.trace.judge}, encoder {answer.trace.encoder}{stopped}")
+    yield _block(
+        "about", f"Reader {answer.trace.reader}, judge {answer.trace.judge}, encoder {answer.trace.encoder}{stopped}"
+    )
 
 
 def is_live(address: str) -> bool:

@@ -13,14 +13,14 @@ _EVERYWHERE = re.compile(r"[\\`*_\[\]{}|~@$^=#!&<>]")
 # Inside a word: `www.example.com` and `https://…` are links to many readers of Markdown.
 _IN_ADDRESSES = re.compile(r"[.:/](?=\S)")
 # Lists, headings and rules begin a line.
-_AT_THE_START = re.compile(r"^([-+]|\d+(?=[.)]))")
+_AT_THE_START = re.compile(r"^(\d*)([-+.)])")
 
 
 def escaped(text: str) -> str:
     """Text on one line such that Markdown reads nothing into it."""
     safe = _EVERYWHERE.sub(lambda found: _REFERENCES.get(found[0], f"\\{found[0]}"), text)
     safe = _IN_ADDRESSES.sub(lambda found: f"\\{found[0]}", safe)
-    return re.sub(r"^([-+])", r"\\\1", re.sub(r"^(\d+)([.)])", r"\1\\\2", safe))
+    return _AT_THE_START.sub(r"\1\\\2", safe)
 
 
 def document(blocks: Sequence[Block]) -> str:
