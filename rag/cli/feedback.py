@@ -41,6 +41,6 @@ def feedback_export(
     if as_json:
         print_json({"file": str(file) if bad else None, "cases": len(bad)})
     elif bad:
-        showing.line(f"{len(bad)} questions marked bad are in {file}; fill in their `answers`")
+        showing.line(f"questions marked bad: {len(bad)}, now in {file}; fill in their `answers`")
     else:
         showing.line("No answer is marked bad; nothing was written.")

@@ -34,7 +34,7 @@ def share_chat(transcript: Transcript, form: Form) -> str:
         return _written(transcript_json(transcript))
     told = tuple(blocks.of_transcript(transcript))
     if form == "html":
-        return html.page(transcript.chat.title, told)
+        return html.page(told[0].text, told)
     return markdown.document(told) if form == "markdown" else plain.document(told)
 
 

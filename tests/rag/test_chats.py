@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -138,8 +138,8 @@ def test_a_deleted_chat_leaves_nothing(store: Store, chats: Chats) -> None:
 @pytest.mark.parametrize("chat_id", ["", "nobody", "a\0b", "\ud800", "%", "'; DROP TABLE chats; --"])
 def test_an_unknown_chat_is_named(chats: Chats, chat_id: str) -> None:
     turn = chats.begin(RAIN)
-    calls = [chats.read, chats.delete, lambda name: chats.ask(name, RAIN), lambda name: chats.rename(name, "New")]
-    for call in calls:
+    calls: list[Callable[[str], object]] = [chats.read, chats.delete]
+    for call in [*calls, lambda name: chats.ask(name, RAIN), lambda name: chats.rename(name, "New")]:
         with pytest.raises(ChatUnknown, match="there is no chat"):
             call(chat_id)
     assert texts(chats, turn.chat_id) == [RAIN.text]
@@ -148,8 +148,9 @@ def test_an_unknown_chat_is_named(chats: Chats, chat_id: str) -> None:
 @pytest.mark.parametrize("turn_id", [0, -1, 99, 2**63, 10**30])
 def test_an_unknown_question_is_named(chats: Chats, turn_id: int) -> None:
     chats.begin(RAIN)
-    calls = [chats.turn, chats.unmark, lambda one: chats.mark(one, good=True), lambda one: chats.replace(one, RAIN)]
-    for call in [*calls, lambda one: chats.finish(one, NutgrafError("late"))]:
+    calls: list[Callable[[int], object]] = [chats.turn, chats.unmark, lambda one: chats.mark(one, good=True)]
+    calls += [lambda one: chats.replace(one, RAIN), lambda one: chats.finish(one, NutgrafError("late"))]
+    for call in calls:
         with pytest.raises(ChatUnknown, match=f"no question {turn_id} "):
             call(turn_id)
 

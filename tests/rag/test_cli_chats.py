@@ -94,7 +94,7 @@ def test_bad_answers_become_cases(filled: Run, turn: Turn, tmp_path: Path) -> No
     file.write_text("mine")
     assert_one_line(filled("feedback", "export", file), "exists", "--force")
     assert file.read_text() == "mine"
-    assert filled("feedback", "export", file, "--force").out.startswith("1 questions marked bad are in ")
+    assert filled("feedback", "export", file, "--force").out.startswith("questions marked bad: 1, now in ")
     assert filled("feedback", "export", "-").out == file.read_text(encoding="utf-8")
 
 
