@@ -139,7 +139,8 @@ def test_a_deleted_chat_leaves_nothing(store: Store, chats: Chats) -> None:
 def test_an_unknown_chat_is_named(chats: Chats, chat_id: str) -> None:
     turn = chats.begin(RAIN)
     calls: list[Callable[[str], object]] = [chats.read, chats.delete]
-    for call in [*calls, lambda name: chats.ask(name, RAIN), lambda name: chats.rename(name, "New")]:
+    calls += [lambda name: chats.ask(name, RAIN), lambda name: chats.rename(name, "New")]
+    for call in calls:
         with pytest.raises(ChatUnknown, match="there is no chat"):
             call(chat_id)
     assert texts(chats, turn.chat_id) == [RAIN.text]

@@ -40,11 +40,9 @@ def test_the_json_of_an_answer_is_the_contract(filled: Run) -> None:
         article = filled("articles", "show", citation["article_id"], "--json").json
         assert article["text"][citation["start"] : citation["end"]] == citation["quote"]
         assert (article["title"], article["published"]) == (citation["title"], citation["published"])
+    of_hits = {"passage_id", "article_id", "score", "outlets", "ordinal", "start", "end", "text"}
     for hit in answer["hits"]:
-        assert hit.keys() == {
-            *("passage_id", "article_id", "score", "outlets", "ordinal", "start", "end", "text"),
-            *("dense_rank", "lexical_rank"),
-        }
+        assert hit.keys() == of_hits | {"dense_rank", "lexical_rank"}
         assert [type(hit[key]) for key in ("passage_id", "article_id", "score")] == [int, str, float]
     assert answer["models"] == {
         "encoder": "all-MiniLM-L6-v2",
