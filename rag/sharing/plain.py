@@ -10,7 +10,7 @@ _INDENTED = ("source", "address")
 
 
 def document(blocks: Sequence[Block]) -> str:
-    """One line for each block; an empty one before every question, quote and end."""
+    """One line for each block; an empty one before every question and quote."""
     return "\n".join(map(_line, blocks)).strip() + "\n"
 
 

@@ -23,6 +23,11 @@ def add(database: Database, table: Table, row: int, text: str) -> None:
     database.write(f"INSERT INTO {table} (rowid, words) VALUES (?, ?)", row, _searched(text))
 
 
+def change(database: Database, table: Table, row: int, text: str) -> None:
+    """Make `row` found by `text` instead, if it was found at all; within a transaction."""
+    database.write(f"UPDATE {table} SET words = ? WHERE rowid = ?", _searched(text), row)
+
+
 def remove(database: Database, table: Table, row: int) -> None:
     """Make `row` found no more, if it was; within a transaction."""
     database.write(f"DELETE FROM {table} WHERE rowid = ?", row)

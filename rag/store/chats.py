@@ -108,8 +108,7 @@ class Chats:
                     raise InputError(f"question {turn_id} has its answer", "replace it to ask it again")
                 if isinstance(outcome, Answer):
                     said = f"{outcome.question.text}\n{outcome.asked}\n{outcome.text}"
-                    chat_words.remove(self._database, "turn_words", turn_id)
-                    chat_words.add(self._database, "turn_words", turn_id, said)
+                    chat_words.change(self._database, "turn_words", turn_id, said)
                 self._touch(chat)
         finally:
             self._under_way.discard(turn_id)
@@ -146,8 +145,7 @@ class Chats:
         with self._database.writing():
             chat = self._number(chat_id)
             self._database.write("UPDATE chats SET title = ? WHERE number = ?", named, chat)
-            chat_words.remove(self._database, "title_words", chat)
-            chat_words.add(self._database, "title_words", chat, named)
+            chat_words.change(self._database, "title_words", chat, named)
 
     def delete(self, chat_id: str) -> None:
         """Delete a chat with its turns and what was said of them. Raises: ChatUnknown."""

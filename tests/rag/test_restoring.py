@@ -45,8 +45,10 @@ def kept(answer: Answer) -> Answer:
     return replace(answer, trace=replace(answer.trace, draft=""))
 
 
-def told(seeds: Assistant, text: str = PIPELINE) -> Any:
-    return json.loads(json.dumps(answer_json(seeds.ask(Question(text)))))
+@pytest.fixture(scope="module")
+def told(seeds: Assistant) -> Any:
+    """An answer as JSON."""
+    return json.loads(json.dumps(answer_json(seeds.ask(Question(PIPELINE)))))
 
 
 @pytest.mark.parametrize(
@@ -107,6 +109,16 @@ def test_a_stopped_answer_keeps_what_was_checked(archive: Assistant) -> None:
     assert answer_of(after).trace.stopped
 
 
+def test_what_was_replaced_meanwhile_keeps_its_mark_and_its_answer_but_is_not_found(archive: Assistant) -> None:
+    chats = archive.chats
+    turn = chats.begin(Question(PIPELINE))
+    chats.mark(turn.id, good=False)
+    chats.replace(turn.id, Question(FRANCE))
+    chats.finish(turn.id, archive.ask(turn.question))
+    assert chats.find("karachi") == ()
+    assert [answer_of(one).refusal for one in chats.marked(good=False)] == [None]
+
+
 def test_a_chat_survives_a_restart_and_is_the_history_of_what_comes_next(archive: Assistant) -> None:
     turn = chatted(archive, PIPELINE, FRANCE)
     with Assistant(archive.settings) as again:
@@ -132,17 +144,17 @@ def test_a_chat_survives_a_restart_and_is_the_history_of_what_comes_next(archive
         lambda one: one | {"articles": [article | {"published": "2021-13"} for article in one["articles"]]},
     ],
 )
-def test_what_is_no_answer_is_refused(seeds: Assistant, broken: Any) -> None:
+def test_what_is_no_answer_is_refused(told: Any, broken: Any) -> None:
     with pytest.raises(InputError, match="no answer that can be read back"):
-        parse_answer(broken(told(seeds)))
+        parse_answer(broken(told))
 
 
-def test_an_article_is_asked_for_by_its_hash(seeds: Assistant) -> None:
+def test_an_article_is_asked_for_by_its_hash(seeds: Assistant, told: Any) -> None:
     asked: list[tuple[str, str]] = []
 
     def none(article_id: str, content_hash: str) -> Article | None:
         asked.append((article_id, content_hash))
         return None
 
-    parse_answer(told(seeds), none)
+    parse_answer(told, none)
     assert sorted(asked) == sorted((one.id, one.content_hash) for one in seeds.articles())
