@@ -5,6 +5,7 @@
 #   CMAKE_ARGS=FLAGS    how llama.cpp is built, instead of -DGGML_NATIVE=OFF
 #   ARCHIVE=DIR         the archive `make run` opens, instead of your own default one
 #   PYTEST_ARGS=ARGS    more arguments for pytest in `make test`
+#   EVAL_ARGS=ARGS      more arguments for the run in `make eval`, such as `--limit 20` or `--against DIR`
 #   BENCH_ARGS=ARGS     arguments for the benchmark in `make bench`, such as `--only ingest --corpus DIR`
 
 PYTHON ?= python3
@@ -14,7 +15,7 @@ export PYTHON TORCH_INDEX
 archive_option = $(if $(ARCHIVE),--archive "$$ARCHIVE")
 export ARCHIVE
 
-.PHONY: help run test lint bench setup constraints clean
+.PHONY: help run test lint eval bench setup constraints clean
 
 help: ## list these targets and variables
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
@@ -31,6 +32,11 @@ lint: setup ## ruff and mypy --strict
 	.venv/bin/ruff check .
 	.venv/bin/ruff format --check .
 	.venv/bin/mypy
+
+# build/ is not in git. A report that is there is gone on with: what has not changed since is not asked again.
+eval: setup ## ask the fixed set of questions, hold the answers against eval/questions/baseline.json (about 3 minutes)
+	.venv/bin/python -m eval run --report build/eval $(EVAL_ARGS)
+	.venv/bin/python -m eval gate build/eval --baseline eval/questions/baseline.json
 
 bench: setup ## how fast it is beside a plain loop: ingest, search, index, memory (about 10 minutes)
 	.venv/bin/python -m eval.bench $(BENCH_ARGS)

@@ -7,8 +7,21 @@ import os
 os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
+from embeddings.cross_encoder import ComposedJudge, CrossEncoder
 from embeddings.encoder import Encoder, SentenceEncoder, unit
 from embeddings.index import IndexUnusable, VectorIndex
 from embeddings.judge import Judge, Judgement, Pair, joined
 
-__all__ = ["Encoder", "IndexUnusable", "Judge", "Judgement", "Pair", "SentenceEncoder", "VectorIndex", "joined", "unit"]
+__all__ = [
+    "ComposedJudge",
+    "CrossEncoder",
+    "Encoder",
+    "IndexUnusable",
+    "Judge",
+    "Judgement",
+    "Pair",
+    "SentenceEncoder",
+    "VectorIndex",
+    "joined",
+    "unit",
+]

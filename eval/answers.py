@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import NamedTuple
 
 from rich.console import Console
 
-from eval import replies, running, scoring, showing
+from eval import costs, publishing, replies, running, scoring, showing
 from eval.cases import MODES, Judged
 from eval.figures import Figure, Measure, area, average, figures, fraction
+from eval.publishing import Call, Wrong
+from eval.questions import Query
 from eval.replies import Reply
 from eval.running import Record
 from eval.scoring import Scores
@@ -35,15 +36,6 @@ _OF_ALL = (
 OF_SEARCH = ("rouge_l", "recall@5", "recall@10", "mrr@10")
 
 Pairs = Sequence[tuple[Judged, Reply | None]]
-
-
-class Call(NamedTuple):
-    """How a command was called: its name and options."""
-
-    command: str
-    seed: int
-    json_file: str | None
-    report: Path | None
 
 
 class Typed(NamedTuple):
@@ -107,7 +99,7 @@ def _ranked(pairs: Pairs) -> Measure:
 def _tell(call: Call, settings: Settings, records: Sequence[Record], pairs: Pairs, found: Mapping[str, Figure]) -> None:
     points, types, rows = curve(pairs), by_type(pairs), _confusion(pairs)
     kinds = Counter(sorted(reply.refused for _, reply in pairs if reply and reply.refused))
-    seconds = showing.percentiles(records)
+    told = showing.report(call.command, len(pairs), found, costs.costs(records), settings)
     console = showing.console(call.json_file)
     console.print(showing.measures(f"{len(pairs)} cases, caution {settings.caution}", found))
     if rows:
@@ -115,16 +107,44 @@ def _tell(call: Call, settings: Settings, records: Sequence[Record], pairs: Pair
     _tell_counts(console, types, kinds)
     cells = ([showing.cell(value) for value in point] for point in points)
     console.print(showing.table("refused below a threshold, too", _POINTS, cells))
-    console.print(showing.timings(seconds))
+    costs.show(console, told)
     showing.failures(console, {record["id"]: record["error"] for record in records if record["error"]})
-    if call.json_file:
-        more = {
-            "refusals": kinds,
-            "types": {name: one._asdict() for name, one in types.items()},
-            "confusion": rows,
-            "tradeoff": [showing.numbers(point) for point in points],
-        }
-        showing.write(call.json_file, showing.report(call.command, len(pairs), found, seconds, settings) | more)
+    more = {
+        "refusals": kinds,
+        "types": {name: one._asdict() for name, one in types.items()},
+        "confusion": rows,
+        "tradeoff": [showing.numbers(point) for point in points],
+        "ranks": _ranks(pairs),
+    }
+    publishing.publish(call, told | more, records, _wrong(pairs))
+
+
+def _ranks(pairs: Pairs) -> dict[str, int]:
+    """Where the first passage with a sentence that answers stands; {} where nothing was searched."""
+    searched = [(case, reply) for case, reply in pairs if isinstance(case, Query) and case.gold]
+    return publishing.histogram([min(scoring.ranks_found(case.gold, reply)) for case, reply in searched])
+
+
+def _wrong(pairs: Pairs) -> list[Wrong]:
+    """The cases that are not right: first those without a result, then false answers, then false refusals.
+
+    Of each kind the surest answer is the worst, and the surest refused.
+    """
+    found = []
+    for case, reply in pairs:
+        if scoring.right(case, reply):
+            continue
+        if reply is None:
+            found.append(Wrong(case.id, "no result", 4.0))
+        elif case.mode:
+            found.append(Wrong(case.id, f"taken for {scoring.mode(reply)}", 2.0 + reply.confidence))
+        elif reply.refused:
+            found.append(Wrong(case.id, "refused, though there is an answer", reply.confidence))
+        elif case.answers:
+            found.append(Wrong(case.id, "answered wrongly", 1.0 + reply.confidence))
+        else:
+            found.append(Wrong(case.id, "answered, though there is no answer", 2.0 + reply.confidence))
+    return found
 
 
 def _tell_counts(console: Console, types: Mapping[str, Typed], kinds: Counter[str]) -> None:

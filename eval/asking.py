@@ -10,11 +10,12 @@ from typing import Annotated, Any
 
 import typer
 
-from eval import answers, replies, running, scoring
-from eval.answers import Call
+from eval import answers, publishing, replies, running, scoring
+from eval.alce import Check
 from eval.cases import sample
+from eval.publishing import Call
 from eval.questions import Query, locate, read_queries
-from eval.running import CautionOption, JsonOption, LimitOption, ReportOption, SeedOption
+from eval.running import AgainstOption, CautionOption, JsonOption, LimitOption, ReportOption, SeedOption
 from rag import ArchiveEmpty, Article, Assistant, InputError, Settings, Upload, exists, load
 
 _HERE = Path(__file__).parent
@@ -34,11 +35,13 @@ def run(
     seed: SeedOption = 0,
     json_file: JsonOption = None,
     report: ReportOption = None,
+    against: AgainstOption = None,
     caution: CautionOption = None,
 ) -> None:
     """Measure answers from an archive, end to end."""
     with running.reporting(), tempfile.TemporaryDirectory() as temporary:
-        running.writable(json_file)
+        call = Call("run", seed, json_file, report, against)
+        publishing.check(call)
         drawn = sample(read_queries(cases), limit, seed)
         settings = load({"archive": archive or temporary, "caution": caution})
         if archive and not exists(settings):
@@ -48,17 +51,20 @@ def run(
                 assistant.ingest(sample_articles())
             articles = assistant.articles()
             drawn = locate(drawn, articles)
+            check, told = replies.checks(assistant), contents(articles)
             records = running.run(
-                drawn, lambda query: answered(assistant, query), assistant.warm, settings, report, contents(articles)
+                drawn, lambda query: answered(assistant, query, check), assistant.warm, settings, report, told
             )
-        _conclude(Call("run", seed, json_file, report), settings, drawn, records, articles)
+        _conclude(call, settings, drawn, records, articles)
 
 
-def answered(assistant: Assistant, query: Query) -> dict[str, Any]:
-    """Ask a case; return the answer as JSON. Raises: QuestionInvalid, ArchiveError, ModelError."""
+def answered(assistant: Assistant, query: Query, check: Check) -> dict[str, Any]:
+    """Ask a case; return the answer as JSON, its citations judged by `check`.
+
+    Raises: QuestionInvalid, ArchiveError, ModelError.
+    """
     answer = assistant.ask(query.asked)
-    said = replies.written(answer, lambda claim, evidence: assistant.check(claim, evidence).supported)
-    return said | replies.seen(answer)
+    return replies.written(answer, check) | replies.seen(answer)
 
 
 def sample_articles() -> list[Upload]:

@@ -5,17 +5,18 @@ from __future__ import annotations
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from eval import running, scoring, showing
+from eval import costs, publishing, running, scoring, showing
 from eval.cases import Claim, read_claims, sample
 from eval.figures import Figure, Measure, area, average, figures, fraction
-from eval.running import CautionOption, JsonOption, LimitOption, Record, ReportOption, SeedOption
+from eval.publishing import Call, Wrong
+from eval.running import AgainstOption, CautionOption, JsonOption, LimitOption, Record, ReportOption, SeedOption
 from rag import Assistant, Settings, Support, load
 
 _CLASSES = SUPPORTED, UNSUPPORTED = ("supported", "unsupported")
@@ -27,11 +28,13 @@ def claims(
     seed: SeedOption = 0,
     json_file: JsonOption = None,
     report: ReportOption = None,
+    against: AgainstOption = None,
     caution: CautionOption = None,
 ) -> None:
     """Measure how well it is told whether evidence supports a claim."""
     with running.reporting():
-        running.writable(json_file)
+        call = Call("claims", seed, json_file, report, against)
+        publishing.check(call)
         drawn = sample(read_claims(cases), limit, seed)
         with tempfile.TemporaryDirectory() as archive:
             settings = load({"archive": archive, "caution": caution})
@@ -43,7 +46,7 @@ def claims(
             record["scores"] = scoring.by_class(_CLASSES, _class(supported=claim.supported), given(record))
         if report:
             running.keep(report, records)
-        _tell(drawn, records, settings, seed, json_file)
+        _tell(call, drawn, records, settings)
 
 
 def checked(assistant: Assistant, claim: Claim) -> dict[str, Any]:
@@ -82,19 +85,24 @@ def _class(*, supported: bool) -> str:
     return SUPPORTED if supported else UNSUPPORTED
 
 
-def _tell(
-    drawn: Sequence[Claim], records: Sequence[Record], settings: Settings, seed: int, json_file: str | None
-) -> None:
-    found = measured(drawn, records, seed)
+def _wrong(drawn: Sequence[Claim], records: Sequence[Record]) -> Iterator[Wrong]:
+    """The claims that were not found what they are; the surest is the worst."""
+    for claim, record in zip(drawn, records, strict=True):
+        if given(record) != _class(supported=claim.supported):
+            score = _score(claim, record)
+            yield Wrong(claim.id, f"found {given(record)}", 1 - score if claim.supported else score)
+
+
+def _tell(call: Call, drawn: Sequence[Claim], records: Sequence[Record], settings: Settings) -> None:
+    found = measured(drawn, records, call.seed)
     pairs = Counter(
         (_class(supported=claim.supported), given(record)) for claim, record in zip(drawn, records, strict=True)
     )
     rows = {right: {said: pairs[right, said] for said in (*_CLASSES, scoring.NO_RESULT)} for right in _CLASSES}
-    seconds = showing.percentiles(records)
-    console = showing.console(json_file)
+    told = showing.report(call.command, len(drawn), found, costs.costs(records), settings)
+    console = showing.console(call.json_file)
     console.print(showing.measures(f"{len(drawn)} claims", found))
     console.print(showing.confusion(rows))
-    console.print(showing.timings(seconds))
+    costs.show(console, told)
     showing.failures(console, {record["id"]: record["error"] for record in records if record["error"]})
-    if json_file:
-        showing.write(json_file, showing.report("claims", len(drawn), found, seconds, settings) | {"confusion": rows})
+    publishing.publish(call, told | {"confusion": rows}, records, list(_wrong(drawn, records)))

@@ -71,14 +71,22 @@ def compare(
             cases, told = _figures_compared(a, b, console)
             left: dict[str, Sequence[str]] = {}
         else:
-            pairing = records.pair(records.read(a), records.read(b))
-            told, cases = judged(paired(_shared(pairing, a, b), seed)), len(pairing.both)
+            pairing, told = reports(a, b, seed)
+            cases = len(pairing.both)
             _show(console, f"{cases} cases that A and B have in common", told)
-            left = _left_out(pairing, told)
+            left = left_out(pairing, told)
             showing.named(console, {_LEFT_OUT[kind]: names for kind, names in left.items()})
         if json_file:
-            written = {"command": "compare", "cases": cases, "measures": _written(told), "seconds": {}, "models": {}}
-            showing.write(json_file, written | left)
+            figures = {"command": "compare", "cases": cases, "measures": written(told), "seconds": {}, "models": {}}
+            showing.write(json_file, figures | left)
+
+
+def reports(a: Path, b: Path, seed: int) -> tuple[Pairing, Compared]:
+    """Compare two report folders. Raises: InputError, also where they have no case in common."""
+    pairing = records.pair(records.read(a), records.read(b))
+    if not pairing.both:
+        raise InputError(f"{a} and {b} have no case in common", "compare two runs of the same set")
+    return pairing, judged(paired(pairing.both, seed))
 
 
 def paired(both: Sequence[tuple[Scored, Scored]], seed: int) -> dict[str, Tested]:
@@ -125,13 +133,7 @@ def _verdict(name: str, less: float, p_value: float) -> Verdict:
     return "better" if (less > 0) != (name in LOWER_IS_BETTER) else "worse"
 
 
-def _shared(pairing: Pairing, a: Path, b: Path) -> Sequence[tuple[Scored, Scored]]:
-    if not pairing.both:
-        raise InputError(f"{a} and {b} have no case in common", "compare two runs of the same set")
-    return pairing.both
-
-
-def _left_out(pairing: Pairing, told: Compared) -> dict[str, Sequence[str]]:
+def left_out(pairing: Pairing, told: Compared) -> dict[str, Sequence[str]]:
     """The cases and the measures that are not compared."""
     scores = (one.scores for pair in pairing.both for one in pair)
     lacking = [name for name in dict.fromkeys(name for some in scores for name in some) if name not in told.tested]
@@ -191,7 +193,8 @@ def _show(console: Console, title: str, told: Compared) -> None:
     console.print(f"noise: p is {significance.LEVEL} or more, after Holm's correction for {len(told.tested)} measures")
 
 
-def _written(told: Compared) -> dict[str, Any]:
+def written(told: Compared) -> dict[str, Any]:
+    """Every measure as JSON, by name."""
     return {
         name: showing.numbers(one.difference)
         | {"a": one.a, "b": one.b, "p": one.p, "p_holm": told.p_holm[name]}

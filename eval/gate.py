@@ -99,7 +99,7 @@ def gate(
         _name(console, "worse", worse)
         _name(console, "better", better)
         if json_file:
-            told = {"worse": _by_case(worse), "better": _by_case(better), "fell": fell, "tolerance": tolerance}
+            told = {"worse": by_case(worse), "better": by_case(better), "fell": fell, "tolerance": tolerance}
             showing.write(json_file, _written(len(pairing.both), moved) | told | _apart(pairing))
     if worse or fell:
         raise typer.Exit(1)
@@ -119,6 +119,14 @@ def changes(both: Sequence[tuple[Scored, Scored]]) -> tuple[list[Change], list[C
             if holds and not held:
                 better.append(Change(now.id, f"is {right.words}, and was not before"))
     return worse, better
+
+
+def by_case(found: Sequence[Change]) -> dict[str, list[str]]:
+    """The words of all changes of each case, by its id."""
+    told: dict[str, list[str]] = {}
+    for one in found:
+        told.setdefault(one.id, []).append(one.words)
+    return told
 
 
 def measured(both: Sequence[tuple[Scored, Scored]], seed: int) -> dict[str, Moved]:
@@ -158,13 +166,6 @@ def _name(console: Console, word: str, found: Sequence[Change]) -> None:
 def _apart(pairing: Pairing) -> dict[str, Sequence[str]]:
     """The cases that are not compared."""
     return {"new": pairing.only_second, "changed": pairing.changed, "gone": pairing.only_first}
-
-
-def _by_case(found: Sequence[Change]) -> dict[str, list[str]]:
-    told: dict[str, list[str]] = {}
-    for one in found:
-        told.setdefault(one.id, []).append(one.words)
-    return told
 
 
 def _written(cases: int, moved: Mapping[str, Moved]) -> dict[str, Any]:

@@ -12,10 +12,11 @@ from typing import Annotated, Any
 
 import typer
 
-from eval import answers, replies, running, scoring
-from eval.answers import Call
+from eval import answers, publishing, replies, running, scoring
+from eval.alce import Check
 from eval.cases import Case, Source, read_cases, sample
-from eval.running import CautionOption, JsonOption, LimitOption, ReportOption, SeedOption
+from eval.publishing import Call
+from eval.running import AgainstOption, CautionOption, JsonOption, LimitOption, ReportOption, SeedOption
 from rag import Article, Assistant, PublishedDate, Question, load
 
 
@@ -25,28 +26,33 @@ def read(
     seed: SeedOption = 0,
     json_file: JsonOption = None,
     report: ReportOption = None,
+    against: AgainstOption = None,
     caution: CautionOption = None,
 ) -> None:
     """Measure answers, citations and refusals where the passages come with each question."""
     with running.reporting():
-        running.writable(json_file)
+        call = Call("read", seed, json_file, report, against)
+        publishing.check(call)
         drawn = sample(read_cases(cases), limit, seed)
         with tempfile.TemporaryDirectory() as archive:
             settings = load({"archive": archive, "caution": caution})
             with Assistant(settings) as assistant:
-                records = running.run(drawn, lambda case: answered(assistant, case), assistant.warm, settings, report)
+                check = replies.checks(assistant)
+                records = running.run(
+                    drawn, lambda case: answered(assistant, case, check), assistant.warm, settings, report
+                )
         pairs = [
             (case, answers.reply(record, {passage.id: passage.text for passage in case.passages}))
             for case, record in zip(drawn, records, strict=True)
         ]
         scores = [scoring.scores(case, reply) for case, reply in pairs]
-        answers.conclude(Call("read", seed, json_file, report), settings, records, pairs, scores)
+        answers.conclude(call, settings, records, pairs, scores)
 
 
-def answered(assistant: Assistant, case: Case) -> dict[str, Any]:
-    """Ask a case; return the answer as JSON. Raises: QuestionInvalid, ModelError."""
+def answered(assistant: Assistant, case: Case, check: Check) -> dict[str, Any]:
+    """Ask a case; return the answer as JSON, its citations judged by `check`. Raises: QuestionInvalid, ModelError."""
     answer = assistant.read(Question(case.question), [article(passage) for passage in case.passages])
-    return replies.written(answer, lambda claim, evidence: assistant.check(claim, evidence).supported)
+    return replies.written(answer, check)
 
 
 def article(passage: Source) -> Article:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, NamedTuple
 
 from eval.alce import Check, Cited, cited
 from eval.cases import Extent
-from rag import Answer, answer_json
+from rag import Answer, Assistant, Hit, answer_json
 
 
 class Quote(NamedTuple):
@@ -52,11 +53,14 @@ def written(answer: Answer, check: Check) -> dict[str, Any]:
     return {**answer_json(answer), **told, "alce": judged}
 
 
+def checks(assistant: Assistant) -> Check:
+    """How the assistant itself checks a claim. Equal pairs, which quotes make often, are read once."""
+    return cache(lambda claim, evidence: assistant.check(claim, evidence).supported)
+
+
 def seen(answer: Answer) -> dict[str, Any]:
     """What `written` leaves out, as JSON: the passages that were found, best first, and the reader's own words."""
-    passages = (hit.passage for hit in answer.hits)
-    told = [{"article_id": one.article_id, "start": one.start, "end": one.end, "text": one.text} for one in passages]
-    return {"passages": told, "draft": answer.trace.draft}
+    return {"passages": [_passage(hit) for hit in answer.hits], "draft": answer.trace.draft}
 
 
 def parsed(told: Mapping[str, Any], texts: Mapping[str, str]) -> Reply:
@@ -80,6 +84,12 @@ def parsed(told: Mapping[str, Any], texts: Mapping[str, str]) -> Reply:
         ),
         passages=tuple(map(_extent, told.get("passages", ()))),
     )
+
+
+def _passage(hit: Hit) -> dict[str, Any]:
+    one = hit.passage
+    told = {"article_id": one.article_id, "title": hit.article.title, "byline": hit.article.byline}
+    return told | {"start": one.start, "end": one.end, "text": one.text}
 
 
 def _extent(told: Mapping[str, Any]) -> Extent:

@@ -6,6 +6,7 @@ passage does. What ships is beside the other orders, on the same queries.
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
@@ -17,11 +18,12 @@ import typer
 from ir_measures import AP, RR, R, nDCG
 from rich.console import Console
 
-from eval import archives, beir, running, showing, trec
+from eval import archives, beir, costs, publishing, running, showing, trec
 from eval.beir import Collection, Qrels, Query
 from eval.cases import sample
 from eval.figures import Figure, Measure, Share, difference, figures, fraction
-from eval.running import JsonOption, LimitOption, Record, ReportOption, SeedOption
+from eval.publishing import Call, Wrong
+from eval.running import AgainstOption, JsonOption, LimitOption, Record, ReportOption, SeedOption
 from eval.trec import Run
 from rag import Assistant, Hit, Order, Question, Settings, load
 
@@ -48,6 +50,7 @@ def retrieval(
     seed: SeedOption = 0,
     json_file: JsonOption = None,
     report: ReportOption = None,
+    against: AgainstOption = None,
     archive: Annotated[
         Path | None, typer.Option(metavar="DIR", help="Keep the archive here, not in the cache of the platform.")
     ] = None,
@@ -57,7 +60,8 @@ def retrieval(
 ) -> None:
     """Measure how well the articles that answer are found."""
     with running.reporting():
-        running.writable(json_file)
+        call = Call("retrieval", seed, json_file, report, against)
+        publishing.check(call)
         collection = beir.read(folder)
         _name_unjudged(collection.unjudged)
         drawn = sample(collection.queries, limit, seed)
@@ -77,7 +81,7 @@ def retrieval(
             record["scores"] = shares[_SHIPPED][record["id"]]
         if report:
             running.keep(report, records)
-        _tell(records, shares, settings, seed, json_file)
+        _tell(call, records, shares, settings, [_rank(query, runs[_SHIPPED]) for query in drawn])
 
 
 def found(assistant: Assistant, collection: Collection, query: Query) -> dict[str, Any]:
@@ -161,23 +165,34 @@ def _name_unjudged(queries: Sequence[str]) -> None:
         running.errors.print(f"queries without qrels, left out: {len(queries)} ({named})", markup=False, soft_wrap=True)
 
 
+def _rank(query: Query, run: Run) -> float:
+    """The place of the first relevant article, from 1; infinite where none was found."""
+    best = sorted(run.get(query.id, {}), key=run.get(query.id, {}).__getitem__, reverse=True)
+    return next((float(place) for place, article in enumerate(best, start=1) if article in query.gold), math.inf)
+
+
+def _wrong(shares: Mapping[str, Mapping[str, Share]]) -> list[Wrong]:
+    """The queries whose best articles are not all first; the one with the least nDCG is the worst."""
+    found = {name: scores["ndcg@10"][0] for name, scores in shares.items()}
+    return [Wrong(name, f"nDCG@10 is {value:.3f}", 1 - value) for name, value in found.items() if value < 1]
+
+
 def _tell(
+    call: Call,
     records: Sequence[Record],
     shares: Mapping[Order, Mapping[str, Mapping[str, Share]]],
     settings: Settings,
-    seed: int,
-    json_file: str | None,
+    ranks: Sequence[float],
 ) -> None:
-    found, others = figures(measures(shares[_SHIPPED]), len(records), seed), beside(shares, seed)
-    seconds = showing.percentiles(records)
-    console: Console = showing.console(json_file)
+    found, others = figures(measures(shares[_SHIPPED]), len(records), call.seed), beside(shares, call.seed)
+    told = showing.report(call.command, len(records), found, costs.costs(records), settings)
+    console: Console = showing.console(call.json_file)
     console.print(showing.measures(f"{len(records)} queries, {_SHIPPED}, as it ships", found))
     console.print(showing.table("the other orders", _COLUMNS, _rows(others)))
-    console.print(showing.timings(seconds))
+    costs.show(console, told)
     showing.failures(console, {record["id"]: record["error"] for record in records if record["error"]})
-    if json_file:
-        told = showing.report("retrieval", len(records), found, seconds, settings)
-        showing.write(json_file, told | {"models": {"encoder": settings.encoder}, "orders": _written(others)})
+    more = {"models": {"encoder": settings.encoder}, "orders": _written(others), "ranks": publishing.histogram(ranks)}
+    publishing.publish(call, told | more, records, _wrong(shares[_SHIPPED]))
 
 
 def _rows(others: Mapping[Order, Mapping[str, Beside]]) -> Iterable[Sequence[str]]:

@@ -25,7 +25,7 @@ from rag import GenerationFailed, InputError, NutgrafError, QuestionInvalid, Set
 _CASES = "cases.jsonl"
 _PRODUCT = ("rag", "embeddings")
 # Another number whenever what is kept of a case changes: an older line could not be read.
-_FORMAT = 1
+_FORMAT = 2
 # What changes no answer.
 _ELSEWHERE = frozenset(("home", "archive", "offline", "allow_private"))
 errors = Console(stderr=True)
@@ -36,6 +36,9 @@ SeedOption = Annotated[int, typer.Option(help="Of the sample and of the interval
 JsonOption = Annotated[str | None, typer.Option("--json", metavar="FILE", help="Write the figures here; - prints.")]
 ReportOption = Annotated[
     Path | None, typer.Option("--report", metavar="DIR", help="Keep every case of the run here, and go on from it.")
+]
+AgainstOption = Annotated[
+    Path | None, typer.Option(metavar="DIR", help="An earlier --report: the new one tells what is better and worse.")
 ]
 CautionOption = Annotated[float | None, typer.Option(help="As the setting of that name, 0 to 1.")]
 

@@ -111,10 +111,15 @@ def _finding(gold: Sequence[Gold], reply: Reply | None) -> Scores:
     the first passage that finds one (Voorhees, "The TREC-8 question answering track report", 1999), recall the share of
     the sentences that are found. Only passages that the question retrieved count, however many the setting allows.
     """
-    ranks = [_rank(one, reply) for one in gold]
+    ranks = ranks_found(gold, reply)
     found = {f"recall@{k}": (sum(rank <= k for rank in ranks) / len(ranks), 1.0) for k in _RECALLED}
     first = min(ranks)
     return found | {f"mrr@{_RANKED}": (1 / first if first <= _RANKED else 0.0, 1.0)}
+
+
+def ranks_found(gold: Sequence[Gold], reply: Reply | None) -> list[float]:
+    """Of each sentence that answers, the place of the first passage that holds it; infinite where none does."""
+    return [_rank(one, reply) for one in gold]
 
 
 def _rank(gold: Gold, reply: Reply | None) -> float:

@@ -9,7 +9,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import numpy as np
 from rich.console import Console
 from rich.table import Table
 
@@ -80,19 +79,6 @@ def p_value(value: float) -> str:
     return f"{value:.3f}" if value >= _LEAST_P else f"<{_LEAST_P}"
 
 
-def percentiles(records: Sequence[Mapping[str, Any]]) -> dict[str, dict[str, float]]:
-    """The median and the 95th percentile of each stage, over the cases that came to it."""
-    stages: dict[str, list[float]] = {}
-    for record in records:
-        for stage, seconds in (record["said"] or {"seconds": {}})["seconds"].items():
-            stages.setdefault(stage, []).extend([] if seconds is None else [seconds])
-    return {
-        stage: {"p50": float(np.percentile(some, 50)), "p95": float(np.percentile(some, 95))}
-        for stage, some in stages.items()
-        if some
-    }
-
-
 def timings(seconds: Mapping[str, Mapping[str, float]]) -> Table:
     rows = ((stage, cell(one["p50"]), cell(one["p95"])) for stage, one in seconds.items())
     return table("seconds", ("stage", "p50", "p95"), rows)
@@ -102,15 +88,15 @@ def report(
     command: str,
     cases: int,
     figures: Mapping[str, Figure],
-    seconds: Mapping[str, Mapping[str, float]],
+    costs: Mapping[str, Any],
     settings: Settings,
 ) -> dict[str, Any]:
-    """What every command writes with --json; it may add to this."""
+    """What every command writes with --json; it may add to this. `costs` are those of `eval.costs`."""
     return {
         "command": command,
         "cases": cases,
         "measures": {name: numbers(one) for name, one in figures.items()},
-        "seconds": seconds,
+        **costs,
         "models": {"encoder": settings.encoder, "judge": settings.judge, "reader": settings.reader},
         "caution": settings.caution,
     }

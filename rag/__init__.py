@@ -28,6 +28,7 @@ from rag.errors import (
     QuestionInvalid,
     SettingsInvalid,
 )
+from rag.facets import FacetCount, Facets
 from rag.reading import FORMATS, Address, Upload, read
 from rag.reports import IngestReport, Rejection
 from rag.restoring import parse_answer
@@ -73,6 +74,8 @@ __all__ = [
     "Citation",
     "Evidence",
     "Exchange",
+    "FacetCount",
+    "Facets",
     "Feedback",
     "Form",
     "Found",

@@ -9,17 +9,19 @@ from types import TracebackType
 from typing import BinaryIO
 
 from embeddings import Encoder, Judge
-from rag import answering, converting, doctor, exporting, questions, retrieval
+from rag import answering, converting, doctor, exporting, narrowing, questions, retrieval
 from rag.answering import checking
 from rag.doctor import Finding
 from rag.encoding import check_encoder
-from rag.errors import ArchiveCorrupt, ArchiveEmpty, ArchiveError
+from rag.errors import ArchiveCorrupt, ArchiveEmpty, ArchiveError, QuestionInvalid
+from rag.facets import Facets
 from rag.importing import Import
 from rag.indexes import VECTORS, Indexes
 from rag.ingesting import Ingest
 from rag.llm import Reader
 from rag.loading import Models
 from rag.lock import ArchiveLock
+from rag.narrowing import STORIES
 from rag.progress import Progress, ignore
 from rag.reading import Item, Policy
 from rag.reports import IngestReport
@@ -177,6 +179,7 @@ class Assistant:
             sources=self._store.sources(),
             disk_bytes=sum(_size(file) for file in self.settings.archive.rglob("*")),
             encoder=self.settings.encoder,
+            judge=self.settings.judge,
             reader=self.settings.reader,
             stored_encoder=self._store.setting("encoder"),
         )
@@ -192,6 +195,14 @@ class Assistant:
         encoder = self._models.encoder()
         check_encoder(self._store, encoder)
         return retrieval.retrieve(question, self._indexes.current(), self._store, encoder, count, order)
+
+    def facets(self, question: Question, skip: int = 0, limit: int = STORIES) -> Facets:
+        """How many articles each filter would leave beside the question's others; its text counts for nothing.
+
+        Of the stories there are at most `limit`, after the first `skip`. Raises: QuestionInvalid, ArchiveError.
+        """
+        questions.validate_filters(question, self._store)
+        return narrowing.facets(question, self._store, skip, limit)
 
     def ask(self, question: Question) -> Answer:
         """Answer from the archive, or refuse with a reason.
@@ -212,16 +223,25 @@ class Assistant:
         first. Raises: QuestionInvalid, ArchiveError, ModelError.
         """
         began = time.perf_counter()
-        asked = questions.understood(question)
-        hits = self.search(asked, asked.passages or self.settings.passages)
-        yield from answering.stream(question, asked, hits, self._models, self.settings, began, stopped, waiting)
+        questions.validate(question, self._store)
+        asked, hits = questions.understood(
+            question, lambda asked: self.search(asked, asked.passages or self.settings.passages)
+        )
+        outside = narrowing.outside(asked, self._store) if asked.narrowed and not hits else ""
+        yield from answering.stream(
+            question, asked, hits, self._models, self.settings, began, stopped, waiting, outside
+        )
 
     def read(self, question: Question, articles: Sequence[Article]) -> Answer:
         """Answer from `articles` alone, read whole, in the archive or not. Raises: QuestionInvalid, ModelError."""
         began = time.perf_counter()
         questions.validate(question, self._store)
-        asked = questions.understood(question)
+        if question.narrowed:
+            raise QuestionInvalid(
+                "filters narrow the archive, and articles were given to read", "give only those wanted"
+            )
         hits = tuple(retrieval.whole(articles, self.settings.passage_words))
+        asked, _ = questions.understood(question, lambda _: hits)
         return answering.last(answering.stream(question, asked, hits, self._models, self.settings, began))
 
     def check(self, claim: str, evidence: str) -> Support:

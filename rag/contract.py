@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from rag.chats import Chat, Transcript, Turn
+from rag.facets import FacetCount, Facets
 from rag.models import Located, Model
 from rag.reports import IngestReport
 from rag.types import Answer, Article, Citation, Hit, Question, Verdict
@@ -19,6 +21,7 @@ def answer_json(answer: Answer) -> dict[str, Any]:
     return {
         "question": question["text"],
         "filters": question["filters"],
+        "passages_wanted": question["passages_wanted"],
         "history": question["history"],
         "asked": answer.asked,
         "text": answer.text,
@@ -39,21 +42,19 @@ def answer_json(answer: Answer) -> dict[str, Any]:
             "first_token": trace.first_token_seconds,
             "total": trace.total_seconds,
         },
+        "tokens": {"prompt": trace.prompt_tokens, "written": trace.written_tokens},
+        "judged_pairs": trace.judged_pairs,
         "unknown_markers": list(trace.unknown_markers),
         "stopped": trace.stopped,
     }
 
 
 def question_json(question: Question) -> dict[str, Any]:
-    """A question as one JSON object; days as ISO 8601."""
-    days = {"from": question.published_from, "to": question.published_to}
+    """A question as one JSON object, which `restoring.parse_question` reads back."""
     return {
         "text": question.text,
-        "filters": {
-            **{name: day.isoformat() if day else None for name, day in days.items()},
-            "sources": list(question.sources),
-            "passages": question.passages,
-        },
+        "filters": filters_json(question),
+        "passages_wanted": question.passages,
         "history": [exchange._asdict() for exchange in question.history],
     }
 
@@ -72,6 +73,56 @@ def chat_json(chat: Chat) -> dict[str, Any]:
 def transcript_json(transcript: Transcript) -> dict[str, Any]:
     """A chat with its turns, the oldest first, as one JSON object."""
     return chat_json(transcript.chat) | {"turns": [_turn(turn) for turn in transcript.turns]}
+
+
+def filters_json(question: Question) -> dict[str, Any]:
+    """What narrows a question as one JSON object; null and [] where a filter is open."""
+    first, last, as_of = question.published_from, question.published_to, question.as_of
+    return {
+        "from": first.isoformat() if first else None,
+        "to": last.isoformat() if last else None,
+        "as_of": as_of.isoformat() if as_of else None,
+        "sources": list(question.sources),
+        "languages": list(question.languages),
+        "stories": list(question.stories),
+    }
+
+
+def facets_json(question: Question, facets: Facets) -> dict[str, Any]:
+    """The counts for a question's filters as one JSON object; a value that is not known is null."""
+
+    def counts(found: Sequence[FacetCount]) -> list[dict[str, Any]]:
+        return [{"value": one.value, "articles": one.articles} for one in found]
+
+    stories = [{"story": one.value, "articles": one.articles, "title": one.title} for one in facets.stories]
+    return {
+        "filters": filters_json(question),
+        "articles": facets.articles,
+        "outside": facets.outside or None,
+        "sources": counts(facets.sources),
+        "months": counts(facets.months),
+        "languages": counts(facets.languages),
+        "stories": stories,
+        "stories_total": facets.stories_total,
+    }
+
+
+def search_json(question: Question, hits: Sequence[Hit]) -> dict[str, Any]:
+    """A search as one JSON object; `article.text[start:end] == text` for every hit, best first."""
+    return {
+        "question": question.text,
+        "filters": filters_json(question),
+        "hits": [
+            {
+                **_hit(hit),
+                "title": hit.article.title,
+                "source": hit.article.source,
+                "published": _day(hit.article),
+                "url": hit.article.url,
+            }
+            for hit in hits
+        ],
+    }
 
 
 def report_json(report: IngestReport) -> dict[str, Any]:

@@ -11,9 +11,11 @@ from itertools import chain
 from pathlib import Path
 from typing import Literal
 
+from embeddings import cross_encoder
 from rag import encoding, models
 from rag.errors import NutgrafError
 from rag.indexes import Indexes
+from rag.loading import find_judge
 from rag.lock import ArchiveLock
 from rag.reading import identity
 from rag.settings import Settings
@@ -47,7 +49,7 @@ def examine(settings: Settings, database: Path) -> Iterator[Finding]:
         except NutgrafError as error:
             yield _bad("database", error)
     yield _model("encoder", settings.encoder)
-    yield _model("judge", settings.judge)
+    yield _judge(settings.judge)
     yield _model("reader", settings.reader)
 
 
@@ -123,6 +125,17 @@ def _model(role: models.Role, name: str) -> Finding:
         return Finding(role, "good", f"{models.find(name, role).path}")
     except NutgrafError as error:
         return _bad(role, error)
+
+
+def _judge(name: str) -> Finding:
+    try:
+        own, beside = find_judge(name)
+    except NutgrafError as error:
+        return _bad("judge", error)
+    if beside is None:
+        return Finding("judge", "good", f"{own.path}")
+    opinion = cross_encoder.opinion_of(beside.path)
+    return Finding("judge", "good", f"{beside.path} for the opinion {opinion}, {own.path} for the rest")
 
 
 def _bad(name: str, error: NutgrafError) -> Finding:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import re
+from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
 from threading import Thread
@@ -62,11 +63,19 @@ def offline_variable() -> str | None:
     return None
 
 
-def download(name: str, repository: str, needed: tuple[str, ...], also: re.Pattern[str], pinned: str | None) -> None:
+def download(
+    name: str,
+    repository: str,
+    needed: tuple[str, ...],
+    also: re.Pattern[str],
+    pinned: str | None,
+    accept: Callable[[Path], object] = lambda _folder: None,
+) -> None:
     """Download the `needed` files, and those that `also` matches, into the cache, checked by SHA-256.
 
-    The weights are `needed[0]`; `pinned` is their SHA-256 where it is known in advance. `cached` sees the
-    files only when all are there and right. A progress bar goes to stderr.
+    The weights are `needed[0]`; `pinned` is their SHA-256 where it is known in advance. `accept` is given the folder
+    when the small files are in it, and what it raises spares the big ones. `cached` sees the files only when all are
+    there and right. A progress bar goes to stderr.
     Raises: ModelMissing, ModelCorrupt, ModelError; each hint names `name` as what to pull again.
     """
     # Imported here: huggingface_hub's client takes a third of a second, and only a download needs it.
@@ -75,8 +84,11 @@ def download(name: str, repository: str, needed: tuple[str, ...], also: re.Patte
     try:
         info = _ask(repository)
         published = _published(name, info, needed, also, pinned)
-        for file, sha256 in published.items():
-            _fetch(name, repository, str(info.sha), file, sha256)
+        for file in [file for file, sha256 in published.items() if sha256 is None]:
+            _fetch(name, repository, str(info.sha), file, None)
+        accept(_repository_folder(repository) / "snapshots" / str(info.sha))
+        for file in [file for file, sha256 in published.items() if sha256]:
+            _fetch(name, repository, str(info.sha), file, published[file])
         _point_to(repository, str(info.sha))
     # OSError: huggingface_hub; ValueError: an answer that is not JSON; RuntimeError: its transport hf_xet.
     except (OSError, ValueError, RuntimeError, httpx2.HTTPError) as error:

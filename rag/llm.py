@@ -33,6 +33,10 @@ class Reader(Protocol):
 
     def count_tokens(self, text: str) -> int: ...
 
+    def count_prompt_tokens(self, prompt: Prompt) -> int:
+        """How many tokens it is given, its template's own included."""
+        ...
+
     def stream(
         self,
         prompt: Prompt,
@@ -40,7 +44,7 @@ class Reader(Protocol):
         stopped: Callable[[], bool],
         waiting: Callable[[int], None],
     ) -> Iterator[str]:
-        """Yield the text piece by piece; end early when `stopped()`.
+        """Yield the text token by token, "" for one whose character is not whole yet; end early when `stopped()`.
 
         `waiting(place)` is called while others are served first (1: next).
         Raises: GenerationFailed.
@@ -75,6 +79,9 @@ class LlamaReader:
 
     def count_tokens(self, text: str) -> int:
         return len(self._tokens(text, special=False))
+
+    def count_prompt_tokens(self, prompt: Prompt) -> int:
+        return sum(map(len, self.tokens(prompt)))
 
     def tokens(self, prompt: Prompt) -> tuple[list[int], list[int]]:
         """What the model is given: what never changes, and the rest."""
@@ -118,8 +125,7 @@ class LlamaReader:
             written += self._llama.detokenize([token])
             text, cut = _whole_characters(written)
             del written[:cut]
-            if text:
-                yield text
+            yield text
             if count >= room:
                 return
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 
-from embeddings import Encoder, Judge, SentenceEncoder
+from embeddings import ComposedJudge, CrossEncoder, Encoder, Judge, SentenceEncoder
 from rag import models
 from rag.errors import ModelCorrupt
 from rag.llm import LlamaReader, Reader
@@ -12,6 +12,8 @@ from rag.settings import Settings
 
 # The judge is trained over this encoder's word embeddings, whichever encoder the archive has.
 _JUDGE_BASE = "all-MiniLM-L6-v2"
+# It points at answers, which no cross-encoder does.
+_OWN_JUDGE = "nutgraf-judge"
 
 
 class Models:
@@ -55,15 +57,16 @@ class Models:
         """Raises: ModelError."""
         with self._loading:
             if self._judge is None:
-                located = models.find(self._settings.judge, "judge")
+                located, beside = find_judge(self._settings.judge)
                 base = models.find(_JUDGE_BASE, "encoder")
                 # Imported here: it takes seconds, and most commands never judge.
                 from embeddings.network import CrossJudge
 
                 try:
-                    self._judge = CrossJudge(base.path, located.path, located.fingerprint)
+                    judge: Judge = CrossJudge(base.path, located.path, located.fingerprint)
                 except (OSError, ValueError) as error:
                     raise ModelCorrupt(f"the judge cannot be loaded: {error}", "name another judge") from error
+                self._judge = _composed(judge, beside) if beside else judge
             return self._judge
 
     def reader(self) -> Reader:
@@ -74,3 +77,19 @@ class Models:
                 threads = self._settings.threads
                 self._reader = LlamaReader(located.path, located.model.id, self._settings.context_tokens, threads)
             return self._reader
+
+
+def find_judge(name: str) -> tuple[models.Located, models.Located | None]:
+    """The judge, and the cross-encoder that replaces one of its opinions, where `name` is one's. Raises: ModelError."""
+    named = models.find(name, "judge")
+    return (models.find(_OWN_JUDGE, "judge"), named) if named.path.is_dir() else (named, None)
+
+
+def _composed(judge: Judge, beside: models.Located) -> Judge:
+    """Raises: ModelCorrupt."""
+    try:
+        return ComposedJudge(judge, CrossEncoder(beside.path, beside.fingerprint))
+    except (OSError, ValueError) as error:
+        raise ModelCorrupt(
+            f"{beside.path} is no cross-encoder that can be loaded: {error}", "name another judge"
+        ) from error

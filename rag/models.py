@@ -12,6 +12,7 @@ from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 from typing import Literal
 
+from embeddings import cross_encoder
 from rag import hub
 from rag.errors import ModelCorrupt, ModelMissing
 
@@ -19,7 +20,7 @@ Role = Literal["encoder", "judge", "reader"]
 Origin = Literal["path", "package", "nutgraf", "hub cache"]
 _SAFETENSORS = "model.safetensors"
 _FOLDER_WEIGHTS = (_SAFETENSORS, "pytorch_model.bin")
-_ENCODER_FILES = re.compile(
+_FOLDER_FILES = re.compile(
     r"(config|modules|config_sentence_transformers|sentence_bert_config|tokenizer|tokenizer_config"
     r"|special_tokens_map|added_tokens|vocab)\.json|vocab\.txt|merges\.txt|[\w.]+\.model|model\.safetensors"
     r"|\d+_\w+/(config\.json|model\.safetensors|pytorch_model\.bin)"
@@ -30,7 +31,8 @@ _HUB_NAME = re.compile(rf"({_PART}/{_PART})(?:/((?:{_PART}/)*{_PART}\.gguf))?")
 _SHIPPED = Path(__file__).parent / "weights"
 _SPELLINGS = {
     "encoder": "name one that `nutgraf models` lists, a folder, or owner/repo on Hugging Face",
-    "judge": "name one that `nutgraf models` lists, or a file that `python -m training judge` made",
+    "judge": "name one that `nutgraf models` lists, a file that `python -m training judge` made, or a cross-encoder: "
+    "a folder, or owner/repo on Hugging Face",
     "reader": "name one that `nutgraf models` lists, a GGUF file, or owner/repo/file.gguf on Hugging Face",
 }
 
@@ -66,7 +68,7 @@ class Model:
 
 @dataclass(frozen=True, slots=True)
 class Located:
-    """A model on this machine: `path` is an encoder's folder, a judge's or a reader's file."""
+    """A model on this machine: `path` is the folder of an encoder or a cross-encoder, else a file."""
 
     model: Model
     path: Path
@@ -92,7 +94,7 @@ CATALOGUE: tuple[Model, ...] = (
     Model("bge-base-en-v1.5", "encoder", "MIT", 437_955_512, 700_000_000,
           "c7c1988aae201f80cf91a5dbbd5866409503b89dcaba877ca6dba7dd0a5167d7", "BAAI/bge-base-en-v1.5"),
     Model("nutgraf-judge", "judge", "CC-BY-SA-4.0", 22_002_092, 60_000_000,
-          "2647dbc0738356d9a1a39928f4efeed973b362985cda28e8acc7d2af226931c2",
+          "c48c3caf940fc970d40ef9b7c53981bc3e9d53bd8d1984cf0e30a8807681c2fc",
           shipped="judge.safetensors"),
     Model("SmolLM2-135M-Instruct", "reader", "Apache-2.0", 98_362_432, 250_000_000,
           "b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53",
@@ -122,17 +124,17 @@ CATALOGUE: tuple[Model, ...] = (
 def find(name: str, role: Role) -> Located:
     """Locate a model on this machine and check its weights; the network is never used.
 
-    `name` is an id of the catalogue (any case), a path, or a Hugging Face name: `owner/repo` for an encoder,
-    `owner/repo/file.gguf` for a reader; a judge has none. Raises: ModelMissing, ModelCorrupt.
+    `name` is an id of the catalogue (any case), a path, or a Hugging Face name: `owner/repo` for an encoder or a
+    cross-encoder, which is a judge, `owner/repo/file.gguf` for a reader. Raises: ModelMissing, ModelCorrupt.
     """
     path = Path(name).expanduser() if name.startswith("~/") else Path(name)
     if name.startswith(".") or path.is_absolute() or (path.exists() and _catalogued(name) is None):
-        return _at_path(path, role)
+        return _fit(_at_path(path, role))
     model = _named(name, role)
     place = _place(model)
     if place is None:
         raise ModelMissing(f"the {role} {model.id} is not on this machine", f"get it: {_remedy(model)}")
-    return _checked(place)
+    return _fit(_checked(place))
 
 
 def listing() -> tuple[tuple[Model, Located | None], ...]:
@@ -143,7 +145,8 @@ def listing() -> tuple[tuple[Model, Located | None], ...]:
 def pull(name: str, *, offline: bool) -> Located:
     """Download a model into the Hugging Face cache, with a progress bar on stderr, and check it.
 
-    What proves corrupt is removed. Raises: ModelMissing, ModelCorrupt, ModelError.
+    Its files say whether `owner/repo` is an encoder or a judge. What proves corrupt is removed.
+    Raises: ModelMissing, ModelCorrupt, ModelError.
     """
     model = _named(name, None)
     if model.shipped:
@@ -155,8 +158,13 @@ def pull(name: str, *, offline: bool) -> Located:
             f"{model.id} cannot be downloaded: {reason}",
             f"allow the network, then run `nutgraf models pull {model.id}` again",
         )
-    also = _ENCODER_FILES if model.role == "encoder" else _NOTHING
-    hub.download(model.id, model.repository, _needed(model), also, model.sha256)
+    if model.role == "reader":
+        hub.download(model.id, model.repository, (model.weights,), _NOTHING, model.sha256)
+    else:
+        needed = (model.weights, "config.json")
+        hub.download(model.id, model.repository, needed, _FOLDER_FILES, model.sha256, lambda at: _role_of(model, at))
+        snapshot = hub.cached(model.repository, needed)
+        model = replace(model, role=_role_of(model, snapshot)) if snapshot else model
     found = _in_cache(model)
     if found is None:
         raise ModelMissing(f"{model.id} vanished from the cache", f"get it: {_remedy(model)}")
@@ -176,7 +184,7 @@ def _named(name: str, role: Role | None) -> Model:
     model = _catalogued(name)
     if model is None and (match := _HUB_NAME.fullmatch(name)):
         repository, file = match.groups()
-        kind: Role = "reader" if file else "encoder"
+        kind: Role = "reader" if file else "judge" if role == "judge" else "encoder"
         model = Model(name, kind, "see its page", repository=repository, weights=file or _SAFETENSORS)
     if model is None:
         raise ModelMissing(f"no {role or 'model'} is called {name!r}", _SPELLINGS[role or "reader"])
@@ -186,17 +194,18 @@ def _named(name: str, role: Role | None) -> Model:
 
 
 def _at_path(path: Path, role: Role) -> Located:
-    if not (path.is_dir() if role == "encoder" else path.is_file()):
-        wanted = "folder" if role == "encoder" else "file"
-        fault = f"is not a {wanted}" if path.exists() else "does not exist"
+    fits = {"encoder": path.is_dir(), "judge": path.is_dir() or path.is_file(), "reader": path.is_file()}
+    if not fits[role]:
+        fault = f"is not a {'folder' if role == 'encoder' else 'file'}" if path.exists() else "does not exist"
         raise ModelMissing(f"the {role} {path} {fault}", _SPELLINGS[role])
     if role == "reader":
         return _gguf_at(path)
-    if role == "judge":
+    if path.is_file():
         return Located(Model(path.name, role, "unknown", path.stat().st_size), path, "path", hub.sha256_of(path))
-    weights = next((path / file for file in _FOLDER_WEIGHTS if (path / file).is_file()), None)
+    wanted = _FOLDER_WEIGHTS if role == "encoder" else _FOLDER_WEIGHTS[:1]
+    weights = next((path / file for file in wanted if (path / file).is_file()), None)
     if weights is None:
-        raise ModelMissing(f"{path} holds no {' or '.join(_FOLDER_WEIGHTS)}", _SPELLINGS[role])
+        raise ModelMissing(f"{path} holds no {' or '.join(wanted)}", _SPELLINGS[role])
     model = Model(path.resolve().name, role, "unknown", weights.stat().st_size, weights=weights.name)
     return Located(model, path, "path", hub.sha256_of(weights))
 
@@ -230,21 +239,39 @@ def _carried(package: Package) -> Path | None:
         return None
 
 
-def _needed(model: Model) -> tuple[str, ...]:
-    # Without modules.json the loader would guess the pooling, and the vectors would silently be others.
-    return (model.weights,) if model.role == "reader" else (model.weights, "config.json", "modules.json")
-
-
 def _in_cache(model: Model) -> Located | None:
-    snapshot = hub.cached(model.repository, _needed(model))
+    # Without modules.json the loader would guess the pooling, and the vectors would silently be others.
+    beside = {"encoder": ("config.json", "modules.json"), "judge": ("config.json",), "reader": ()}[model.role]
+    snapshot = hub.cached(model.repository, (model.weights, *beside))
     if snapshot is None:
         return None
-    return Located(model, snapshot if model.role == "encoder" else snapshot / model.weights, "hub cache")
+    return Located(model, snapshot / model.weights if model.role == "reader" else snapshot, "hub cache")
+
+
+def _role_of(model: Model, folder: Path) -> Role:
+    """What the files of `owner/repo` make of it. Raises: ModelMissing, where it is of no use."""
+    try:
+        if cross_encoder.is_encoder(folder):
+            return "encoder"
+        cross_encoder.opinion_of(folder)
+    except ValueError as error:
+        raise ModelMissing(f"{model.id} is neither an encoder nor a judge: {error}", "pull another model") from error
+    return "judge"
+
+
+def _fit(place: Located) -> Located:
+    """The same; a folder that is to judge holds a cross-encoder that can. Raises: ModelCorrupt."""
+    if place.model.role == "judge" and place.path.is_dir():
+        try:
+            cross_encoder.check(place.path)
+        except ValueError as error:
+            raise ModelCorrupt(f"{place.path} cannot judge: {error}", _SPELLINGS["judge"]) from error
+    return place
 
 
 def _checked(place: Located) -> Located:
     model = place.model
-    weights = place.path / model.weights if model.role == "encoder" else place.path
+    weights = place.path / model.weights if place.path.is_dir() else place.path
     expected = model.sha256 or hub.blob_sha256(weights)
     if expected is None and model.role == "reader":
         return place

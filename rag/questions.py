@@ -1,24 +1,25 @@
-"""Turn away a question that cannot be answered by any archive, before any work is done."""
+"""Turn away a question that no archive answers; understand any other, and find what may answer it."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date
 from difflib import get_close_matches
 
 from rag.english.words import words
 from rag.errors import QuestionInvalid
-from rag.store import Store
-from rag.types import Question
-from rag.understanding import followups, instructions
+from rag.store import Store, filters
+from rag.types import Hit, Question
+from rag.understanding import followups, instructions, spelling
 
 MAX_CHARS = 2_000
 MAX_PASSAGES = 50
-_SHOWN_OUTLETS = 20
+_SHOWN_NAMES = 20
 
 
 def validate(question: Question, store: Store) -> None:
-    """Raises: QuestionInvalid, for a text, dates, an outlet or a number of passages that no archive answers."""
+    """Raises: QuestionInvalid, for a text, filters or a number of passages that this archive cannot answer."""
     length = len(question.text)
     if not words(question.text):
         raise QuestionInvalid(f"the question {question.text.strip()[:40]!r} has no word in it", "ask one in words")
@@ -28,17 +29,40 @@ def validate(question: Question, store: Store) -> None:
         )
     if any("\ud800" <= char <= "\udfff" for char in question.text):
         raise QuestionInvalid("the question holds bytes that are no text", "ask it in UTF-8")
-    first, last = question.published_from, question.published_to
-    if first and last and first > last:
-        raise QuestionInvalid(f"the dates run from {first} back to {last}", "put the earlier date first")
     if question.passages is not None and not 1 <= question.passages <= MAX_PASSAGES:
         raise QuestionInvalid(f"{question.passages} passages are asked for", f"allowed: 1 to {MAX_PASSAGES}")
+    validate_filters(question, store)
+
+
+def validate_filters(question: Question, store: Store) -> None:
+    """Raises: QuestionInvalid, for days that run backwards, or an outlet, language or story that no article has."""
+    first, last, as_of = question.published_from, question.published_to, question.as_of
+    if first and last and first > last:
+        raise QuestionInvalid(f"the dates run from {first} back to {last}", "put the earlier date first")
+    if first and as_of and first > as_of:
+        raise QuestionInvalid(
+            f"the dates run from {first}, which is after the day asked from, {as_of}", "ask as of a later day"
+        )
     _known_sources(question, store)
+    _known_languages(question, store)
+    _known_stories(question, store)
 
 
-def understood(question: Question) -> Question:
-    """The question as it stands alone: without orders, and what it takes from earlier ones is put in."""
-    return replace(question, text=followups.standalone(instructions.without(question.text), question.history))
+def understood(question: Question, search: Callable[[Question], tuple[Hit, ...]]) -> tuple[Question, tuple[Hit, ...]]:
+    """The question as it stands alone and well spelt, and what `search` finds for it.
+
+    What it orders the reader to do is left out, and what it takes from earlier ones put in. Words are mended by the
+    articles found, and then it is searched again.
+    """
+    question = replace(question, text=instructions.without(question.text))
+    asked = _alone(question)
+    hits = search(asked)
+    # As typed: what earlier questions put in is right, and a follow-up is known by its small words.
+    mended = spelling.mended(question.text, [hit.article for hit in hits])
+    if mended == question.text:
+        return asked, hits
+    asked = _alone(replace(question, text=mended))
+    return asked, search(asked)
 
 
 def parse_day(text: str) -> date:
@@ -49,12 +73,21 @@ def parse_day(text: str) -> date:
         raise QuestionInvalid(f"{text!r} is not a date", "write it as YYYY-MM-DD, for example 2021-04-08") from None
 
 
-def source_names(source: str | None) -> set[str]:
-    """The names an outlet goes by, in lower case: `AP and dpa` is also `AP` and `dpa`."""
+def outlets(source: str | None) -> dict[str, str]:
+    """The names an outlet goes by, each under its lower case: `AP and dpa` is also `AP` and `dpa`."""
     if source is None:
-        return set()
+        return {}
     parts = source.replace(" and ", ",").replace("/", ",").replace("&", ",").split(",")
-    return {name for name in (source.casefold(), *(part.strip().casefold() for part in parts)) if name}
+    return {name.casefold(): name for name in (source, *(part.strip() for part in parts)) if name}
+
+
+def source_names(source: str | None) -> set[str]:
+    """The names an outlet goes by, in lower case."""
+    return set(outlets(source))
+
+
+def _alone(question: Question) -> Question:
+    return replace(question, text=followups.standalone(question.text, question.history))
 
 
 def _known_sources(question: Question, store: Store) -> None:
@@ -64,6 +97,35 @@ def _known_sources(question: Question, store: Store) -> None:
     known = set().union(*(source_names(source) for source in stored))
     for name in question.sources:
         if name.casefold() not in known:
-            ordered = dict.fromkeys((*get_close_matches(name, stored), *stored))
-            shown = ", ".join(list(ordered)[:_SHOWN_OUTLETS]) + (" …" if len(stored) > _SHOWN_OUTLETS else "")
-            raise QuestionInvalid(f"no article is from {name!r}", f"the outlets are: {shown or 'none'}")
+            ordered = tuple(dict.fromkeys((*get_close_matches(name, stored), *stored)))
+            raise QuestionInvalid(f"no article is from {name!r}", f"the outlets are: {_first(ordered)}")
+
+
+def _known_languages(question: Question, store: Store) -> None:
+    if not question.languages:
+        return
+    stored = store.languages()
+    known = {language.casefold() for language in stored}
+    for name in question.languages:
+        if name.casefold() not in known:
+            raise QuestionInvalid(f"no article is known to be in {name!r}", f"the languages are: {_first(stored)}")
+
+
+def _known_stories(question: Question, store: Store) -> None:
+    if not question.stories:
+        return
+    for name in filters.unknown_stories(store.database, question.stories):
+        # What is no text is no id either, and SQLite does not take it.
+        told = store.stories([name]).get(name) if name.isprintable() else None
+        if told:
+            raise QuestionInvalid(f"{name!r} is an article, not a story", f"it tells the story {told}")
+        largest = filters.by_story(store.database, filters.Filters(), 0, _SHOWN_NAMES + 1)
+        raise QuestionInvalid(
+            f"several articles must tell a story, and none tells {name!r}",
+            f"the stories are: {_first([one.story for one in largest])}",
+        )
+
+
+def _first(names: Sequence[str]) -> str:
+    """The first names, for people."""
+    return ", ".join(names[:_SHOWN_NAMES]) + (" …" if len(names) > _SHOWN_NAMES else "") or "none"

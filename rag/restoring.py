@@ -53,7 +53,10 @@ def _question(text: str, told: Mapping[str, Any]) -> Question:
         published_from=_day(filters["from"]),
         published_to=_day(filters["to"]),
         sources=tuple(filters["sources"]),
-        passages=filters["passages"],
+        languages=tuple(filters["languages"]),
+        stories=tuple(filters["stories"]),
+        as_of=_day(filters["as_of"]),
+        passages=told["passages_wanted"],
         history=tuple(Exchange(**exchange) for exchange in told["history"]),
     )
 
@@ -95,12 +98,15 @@ def _hit(told: Mapping[str, Any], article: Article) -> Hit:
 
 
 def _trace(told: Mapping[str, Any]) -> Trace:
-    seconds = told["seconds"]
+    seconds, tokens = told["seconds"], told["tokens"]
     return Trace(
         **told["models"],
         retrieve_seconds=seconds["retrieve"],
         first_token_seconds=seconds["first_token"],
         total_seconds=seconds["total"],
+        prompt_tokens=tokens["prompt"],
+        written_tokens=tokens["written"],
+        judged_pairs=told["judged_pairs"],
         unknown_markers=tuple(told["unknown_markers"]),
         stopped=told["stopped"],
     )

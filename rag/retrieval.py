@@ -15,10 +15,9 @@ import numpy as np
 import numpy.typing as npt
 
 from embeddings import Encoder, VectorIndex
-from rag import chunking, collapsing
+from rag import chunking, collapsing, narrowing
 from rag.lexical import LexicalIndex
-from rag.questions import source_names
-from rag.store import Store, checks
+from rag.store import Store, checks, filters
 from rag.types import Article, Hit, Passage, PublishedDate, Question
 
 # `fused` is what answers are made from. For measuring: each search alone, and two plain ways to fuse the first two.
@@ -33,7 +32,7 @@ _LATEST = re.compile(
     r"\b(now|nowadays|today|latest|newest|most\s+recent(ly)?|currently|at\s+present|as\s+of)\b",
     re.IGNORECASE,
 )
-# What an article of the archive's newest day gains: one deviation of a search; half of that a month before.
+# What an article of the newest day gains: one deviation of a search; half of that a month before.
 _NEWEST_BONUS, _HALF_LIFE_DAYS = 1.0, 30
 
 _Key = TypeVar("_Key", int, str)
@@ -79,7 +78,7 @@ def retrieve(
     searched = _search(question.text, query, indexes, store, max(count, _DEPTH), inside)
     scores = _scores(searched, order)
     if order == "fused" and asks_latest(question.text):
-        scores = _newest_first(scores, searched.owners, store)
+        scores = _newest_first(scores, searched.owners, store, inside)
     ranked = sorted((i for i in scores if i in searched.owners), key=lambda i: (-scores[i], i))
     stories = store.stories(sorted({searched.owners[i] for i in ranked}))
     best = spread(collapsing.one_of_each(ranked, searched.owners, stories), searched.owners, count)
@@ -134,14 +133,8 @@ def asks_latest(text: str) -> bool:
 
 
 def allowed(question: Question, store: Store) -> Allowed:
-    """What is inside the question's dates and sources.
-
-    An article whose day is not known is outside every date filter: nothing shows that it is inside.
-    """
-    wanted = {name.casefold() for name in question.sources}
-    fits = [source for source in store.sources() if wanted & source_names(source)] if wanted else None
-    days = (question.published_from, question.published_to)
-    return Allowed(*store.inside(fits, *(day.isoformat() if day else None for day in days)))
+    """What is inside the question's filters."""
+    return Allowed(*filters.inside(store.database, narrowing.stored(question, store)))
 
 
 def _search(
@@ -188,10 +181,15 @@ def _scores(searched: _Searched, order: Order) -> dict[int, float]:
     return {i: _DENSE * dense(i) + _PASSAGES * passages(i) + _ARTICLES * articles(owner) for i, owner in owners.items()}
 
 
-def _newest_first(scores: dict[int, float], owners: Mapping[int, str], store: Store) -> dict[int, float]:
-    """Add to the passages of newer articles; without a day that is known, an article gains nothing."""
+def _newest_first(
+    scores: dict[int, float], owners: Mapping[int, str], store: Store, inside: Allowed | None
+) -> dict[int, float]:
+    """Add to the passages of newer articles; without a day that is known, an article gains nothing.
+
+    The newest is that of the articles inside: what came later must not tell.
+    """
     days = {article: _day(published) for article, _, published in store.dated_sources()}
-    newest = max(filter(None, days.values()), default=None)
+    newest = max(filter(None, map(days.get, inside.articles if inside else days)), default=None)
     if newest is None:
         return scores
 

@@ -33,11 +33,12 @@ class Settings:
     home:           the one data folder; `nutgraf.toml` is read from it
     archive:        the archive's folder (default: `archive` in `home`)
     encoder:        an encoder of `nutgraf models`, a Hugging Face id, or a folder
-    judge:          a judge of `nutgraf models`, or a file that `python -m training judge` made
+    judge:          a judge of `nutgraf models`, a file that `python -m training judge` made, or a cross-encoder for one
+                    of its opinions: a Hugging Face id, or a folder
     reader:         a reader of `nutgraf models`, or a path to a GGUF file
     passages:       how many passages a question retrieves
     passage_words:  the most words in a passage
-    caution:        0 answers whenever it can, 1 only when it is sure
+    caution:        0 answers whenever it can, 1 only when it is sure; fitted to the judge of `nutgraf models`
     answer_tokens:  the most tokens that the reader writes
     context_tokens: the reader's context window
     threads:        CPU threads of the reader (0: one for each core)

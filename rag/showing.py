@@ -17,15 +17,18 @@ from rag.changes import changes
 from rag.chats import Chat
 from rag.doctor import Finding
 from rag.errors import NutgrafError
+from rag.facets import Facets
 from rag.models import Located, Model
 from rag.reports import IngestReport
-from rag.types import Answer, Article, Citation, Status
+from rag.types import Answer, Article, Citation, Hit, Status
 
 # `_text` and `markup=False` everywhere: neither square brackets nor control characters of an article do anything.
 _out = Console(markup=False, highlight=False, soft_wrap=not sys.stdout.isatty())
 _err = Console(stderr=True, markup=False, highlight=False)
 # Of a long report; `--json` has all of it.
 _SHOWN_ROWS = 50
+# Passages with a refusal.
+_NEAREST = 3
 # Among them those that turn the direction of what follows.
 _TURNING = (*range(0x202A, 0x202F), *range(0x2066, 0x206A))
 _CONTROLS = {
@@ -78,18 +81,39 @@ def working(label: str) -> Iterator[None]:
 def answer(found: Answer) -> None:
     if found.refusal:
         _out.print(_text("Not answered. ", style="bold yellow") + _text(found.refusal.message))
-        if found.hits:
-            _out.print(_text("\nNearest in the archive:", style="bold"))
-        for hit in found.hits[:3]:
-            _out.print(_text(f"  {_about(hit.article)}", style="bold") + _text(f"\n    {_short(hit.passage.text)}"))
-        return
     for note in found.notes:
         _out.print(_text(note, style="italic"))
+    if found.refusal:
+        if found.hits:
+            _out.print(_text("\nNearest in the archive:", style="bold"))
+        for hit in found.hits[:_NEAREST]:
+            _show_hit(hit, _short(hit.passage.text))
+        return
     for verdict in found.verdicts:
         _out.print(_text(written(verdict)))
     _out.print()
     for citation in found.citations:
         _show_citation(citation)
+
+
+def hits(found: Sequence[Hit]) -> None:
+    """Each passage, whole, under its article."""
+    for hit in found:
+        _show_hit(hit, " ".join(hit.passage.text.split()))
+
+
+def facets(found: Facets) -> None:
+    """How many articles each value of each filter has."""
+    line(f"{found.articles:,} {'article' if found.articles == 1 else 'articles'} inside the filters")
+    if found.outside:
+        line(found.outside)
+    stories = f"stories {len(found.stories):,} of {found.stories_total:,}"
+    named = (("outlets", found.sources), ("months", found.months), ("languages", found.languages))
+    for name, counts in (*named, (stories, found.stories)):
+        if counts:
+            _out.print(_text(f"\n{name}", style="bold"))
+        for one in counts:
+            line(f"{one.articles:>9,}  {' '.join((one.value or 'not known', one.title)).rstrip()}")
 
 
 def report(found: IngestReport) -> None:
@@ -155,6 +179,7 @@ def status(found: Status) -> None:
     line(f"articles  {found.articles} in {found.passages} passages")
     line(f"outlets   {', '.join(found.sources) or '-'}")
     line(f"encoder   {found.encoder}" + (f" (archive: {found.stored_encoder})" if found.stored_encoder else ""))
+    line(f"judge     {found.judge}")
     line(f"reader    {found.reader}")
 
 
@@ -197,6 +222,10 @@ def models(found: Sequence[tuple[Model, Located | None]]) -> None:
 
 def _text(content: str, style: str = "") -> Text:
     return Text(content.translate(_CONTROLS), style=style)
+
+
+def _show_hit(hit: Hit, said: str) -> None:
+    _out.print(_text(f"  {_about(hit.article)}", style="bold") + _text(f"\n    {said}"))
 
 
 def _show_citation(citation: Citation) -> None:

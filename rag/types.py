@@ -111,19 +111,25 @@ class Exchange(NamedTuple):
 class Question:
     """What is asked, and what narrows it. Both days are included; `sources` are outlet names, any case.
 
-    `passages` is how many to retrieve; None leaves it to the settings. `history`: what was said before, oldest first.
+    `languages` are ISO 639-1 codes, any case; `stories` are ids as `Facets` has them; `as_of` is the day to ask from:
+    what was published later does not count. `passages` is how many to retrieve; None leaves it to the settings.
+    `history`: what was said before, oldest first.
     """
 
     text: str
     published_from: date | None = None
     published_to: date | None = None
     sources: tuple[str, ...] = ()
+    languages: tuple[str, ...] = ()
+    stories: tuple[str, ...] = ()
+    as_of: date | None = None
     passages: int | None = None
     history: tuple[Exchange, ...] = ()
 
     @property
     def narrowed(self) -> bool:
-        return bool(self.published_from or self.published_to or self.sources)
+        dated = self.published_from or self.published_to or self.as_of
+        return bool(dated or self.sources or self.languages or self.stories)
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,10 +204,7 @@ class Verdict:
 
     @property
     def shown(self) -> str:
-        """The sentence as it stands in the answer: in quotation marks where it is a quote.
-
-        A quote that has quotation marks of its own gets none around it: two pairs read as one broken one.
-        """
+        """The sentence as it stands in the answer: a quote in quotation marks, unless it has some of its own."""
         bare = not self.quoted or any(mark in self.text for mark in '“”"')
         before = f"{self.lead}: " if self.lead else ""
         return before + (self.text if bare else f"“{self.text}”")
@@ -217,7 +220,11 @@ class Refusal:
 
 @dataclass(frozen=True, slots=True)
 class Trace:
-    """What it took: seconds by stage, the models, and what was written but not shown."""
+    """What it took: seconds and tokens by stage, the models, and what was written but not shown.
+
+    `prompt_tokens` are all that the reader was given, its fixed instructions included; 0 where it was not asked.
+    `judged_pairs` is how many pairs of texts the judge read.
+    """
 
     encoder: str
     judge: str
@@ -225,6 +232,9 @@ class Trace:
     retrieve_seconds: float = 0.0
     first_token_seconds: float | None = None
     total_seconds: float = 0.0
+    prompt_tokens: int = 0
+    written_tokens: int = 0
+    judged_pairs: int = 0
     draft: str = ""
     unknown_markers: tuple[int, ...] = ()
     stopped: bool = False
@@ -282,5 +292,6 @@ class Status:
     sources: tuple[str, ...]
     disk_bytes: int
     encoder: str
+    judge: str
     reader: str
     stored_encoder: str | None

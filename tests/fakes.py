@@ -50,6 +50,9 @@ class ScriptedReader:
     def count_tokens(self, text: str) -> int:
         return len(text.split())
 
+    def count_prompt_tokens(self, prompt: Prompt) -> int:
+        return self.count_tokens(f"{prompt.system} {prompt.user}")
+
     def stream(
         self,
         prompt: Prompt,

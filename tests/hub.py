@@ -26,7 +26,8 @@ from rag.errors import NutgrafError
 hub._REACH_SECONDS = float(sys.argv[3])
 try:
     found = models.pull(sys.argv[1], offline=sys.argv[2] == "offline")
-    print(json.dumps({"path": str(found.path), "origin": found.origin, "sha256": found.sha256}))
+    told = {"role": found.model.role, "path": str(found.path), "origin": found.origin, "sha256": found.sha256}
+    print(json.dumps(told))
 except NutgrafError as error:
     print(json.dumps({"error": type(error).__name__, "text": str(error), "hint": error.hint}))
 """

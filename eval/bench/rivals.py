@@ -89,6 +89,9 @@ class Listening:
     def count_tokens(self, text: str) -> int:
         return len(text.split())
 
+    def count_prompt_tokens(self, prompt: Any) -> int:  # noqa: ANN401
+        return self.count_tokens(prompt.user)
+
     def stream(
         self,
         prompt: Any,  # noqa: ANN401

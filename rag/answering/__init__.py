@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 
 from rag.answering import choosing, refusing, writing
 from rag.answering.composing import Composition
+from rag.answering.counting import CountedJudge
 from rag.answering.evidence import Choice
 from rag.loading import Models
 from rag.settings import Settings
@@ -22,13 +23,15 @@ def stream(
     began: float,
     stopped: Callable[[], bool] = lambda: False,
     waiting: Callable[[int], None] = lambda _place: None,
+    outside: str = "",
 ) -> Iterator[Step]:
     """Yield what was found, then each sentence as soon as it is checked, then the whole answer.
 
-    `asked` is the question as it was understood; `began` is a reading of `time.perf_counter()`; the rest is as in
-    `Assistant.stream`. Raises: ModelError.
+    `asked` is the question as it was understood; `began` is a reading of `time.perf_counter()`; `outside`: why no
+    article is inside the question's filters, "" where one is; the rest is as in `Assistant.stream`. Raises: ModelError.
     """
-    choice = choosing.choose(asked.text, hits, models.judge(), settings.caution)
+    judge = CountedJudge(models.judge())
+    choice = choosing.choose(asked.text, hits, judge, settings.caution)
     chosen = time.perf_counter()
     yield Found(hits)
     composition = Composition(question, asked.text, hits)
@@ -42,11 +45,14 @@ def stream(
         retrieve_seconds=chosen - began,
         first_token_seconds=draft.began - began if draft.began else None,
         total_seconds=time.perf_counter() - began,
+        prompt_tokens=draft.prompt_tokens,
+        written_tokens=draft.written_tokens,
+        judged_pairs=judge.pairs,
         draft=draft.text,
         unknown_markers=draft.unknown_markers,
         stopped=stopped(),
     )
-    yield composition.answer(trace, refusing.refusal(asked, hits, choice), choice)
+    yield composition.answer(trace, refusing.refusal(asked, hits, choice, outside), choice)
 
 
 def _verdicts(

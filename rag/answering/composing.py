@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+from rag import narrowing
+from rag.answering import timing
 from rag.answering.evidence import Choice
-from rag.english import days, speaking
+from rag.english import speaking
 from rag.types import Answer, Citation, Evidence, Hit, Question, Refusal, Said, Trace, Verdict
 from rag.understanding import kinds
 
@@ -45,6 +47,7 @@ class Composition:
         """The whole answer; where nothing was said, the refusal."""
         refused = not self._verdicts
         disputed = choice.manner == "disputed" and not refused
+        short = self._short(choice)
         return Answer(
             question=self._question,
             text=refusal.message if refused else " ".join(written(verdict) for verdict in self._verdicts),
@@ -54,9 +57,9 @@ class Composition:
             refusal=refusal if refused else None,
             trace=trace,
             asked=self._asked,
-            short=self._short(choice),
+            short=short,
             confidence=choice.confidence,
-            notes=tuple(self._notes(choice)),
+            notes=tuple(self._notes(choice, short)),
             disputed=disputed,
         )
 
@@ -67,13 +70,15 @@ class Composition:
             return choice.manner if cited and choice.manner != "undecided" else ""
         if speaking.speaker_asked(self._asked) and (who := speaking.speaker(cited[0].text)):
             return who
-        told = list(dict.fromkeys(item.short for item in cited if item.short))
+        told = list(dict.fromkeys(timing.short(self._asked, item) for item in cited if item.short))
         most = kinds.list_size(self._asked) if kinds.lists(self._asked) else 1
         return ", ".join(told[:most])
 
-    def _notes(self, choice: Choice) -> Iterator[str]:
+    def _notes(self, choice: Choice, short: str) -> Iterator[str]:
         if self._asked != self._question.text:
             yield f"Understood as: {self._asked[:_SHOWN_CHARS]}"
+        if self._hits and self._question.narrowed:
+            yield narrowing.note(self._question)
         if not self._verdicts:
             return
         if choice.manner == "disputed":
@@ -84,23 +89,7 @@ class Composition:
             yield "No single sentence of the archive answers this; these bear on it."
         for part in choice.unanswered:
             yield f"Not stated in the archive: {part[:_SHOWN_CHARS]}"
-        if "date" in kinds.wanted(self._asked):
-            yield from _days(list(self._citations.values()))
-
-
-def _days(citations: Sequence[Citation]) -> Iterator[str]:
-    """What "Wednesday" is, where the article's date tells it and the quote does not."""
-    told = set[str]()
-    for citation in citations:
-        text, published = citation.evidence.text, citation.evidence.article.published
-        answer, at = citation.evidence.answer, citation.evidence.start
-        for day in days.find(text, published) if answer else ():
-            if answer and not (at + day.span.start < answer.end and answer.start < at + day.span.end):
-                continue
-            said = " ".join(text[day.span.start : day.span.end].split())
-            if day.first and day.first == day.last and str(day.first.year) not in said and said not in told:
-                told.add(said)
-                yield f"“{said}” is {day.first.isoformat()}, by the article's date."
+        yield from timing.notes(self._asked, [citation.evidence for citation in self._citations.values()], short)
 
 
 def written(verdict: Verdict) -> str:

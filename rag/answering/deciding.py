@@ -60,10 +60,10 @@ def decide(statement: str, hits: Sequence[Hit]) -> Decision | None:
 def _telling(statement: str, hits: Sequence[Hit]) -> Iterator[Evidence]:
     """The sentences that have the statement's words in their order, each once."""
     asked = [polarity.base(word) for word in content(statement)]
-    reported = not attributed(statement)
+    whole = attributed(statement)
     once = first_of_each((item for hit in hits for item in orders.sentences(hit)), lambda i: (i.article.id, i.start))
     for item in once if asked else ():
-        parts = _told(item.text) if reported else (item.text,)
+        parts = (item.text,) if whole else _told(item.text)
         if any(_in_order(asked, part) for part in parts) and not _less(statement, item.text):
             yield item
 

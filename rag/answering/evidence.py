@@ -13,7 +13,7 @@ from typing import Literal
 
 from embeddings import Judge, Pair
 from rag import chunking
-from rag.answering import attributing, disputing, orders, withholding
+from rag.answering import attributing, disputing, orders, redating, withholding
 from rag.answering.firsts import first_of_each
 from rag.english import naming, offices
 from rag.english.words import stems
@@ -96,15 +96,21 @@ def threshold(caution: float) -> float:
 
 def candidates(question: str, hits: Sequence[Hit], judge: Judge) -> Iterator[Evidence]:
     """Yield for each hit the sentences around what the judge points at, with the probability that they answer."""
-    pairs = [_pair(question, hit) for hit in hits]
-    for hit, pair, judged in zip(hits, pairs, judge.judge(pairs), strict=True):
+    asked = [
+        (text, hit) for hit in hits for text in redating.wordings(question, hit.passage.text, hit.article.published)
+    ]
+    pairs = [_pair(text, hit) for text, hit in asked]
+    for (worded, hit), pair, judged in zip(asked, pairs, judge.judge(pairs), strict=True):
         if judged.start == judged.end:
             continue
         shift = hit.passage.start - pair.start
         answer = Span(judged.start + shift, judged.end + shift)
         around = _sentences(hit.article, Span(hit.passage.start, hit.passage.end), answer)
         text = hit.article.text[around.start : around.end]
-        score = _sigmoid(judged.answers + _COVERED * (_covered(question, text) - _USUALLY_COVERED))
+        # In the article's words the question has lost its date: the sentence must tell it.
+        if worded != question and not redating.told(question, text, hit.article.published):
+            continue
+        score = _sigmoid(judged.answers + _COVERED * (_covered(worded, text) - _USUALLY_COVERED))
         yield Evidence(hit.article, hit.passage.id, around.start, around.end, text, score, answer)
 
 
@@ -123,7 +129,8 @@ def _order(item: Evidence) -> tuple[float, str, int]:
 
 def _discounted(item: Evidence, absent: Mapping[str, Sequence[str]], question: str) -> Evidence:
     """The evidence with a lower score, where its article does not have all the names of the question."""
-    missing = len(absent[item.article.id]) / max(1, len(naming.named(question)))
+    told = redating.told(question, item.text, item.article.published)
+    missing = sum(name not in told for name in absent[item.article.id]) / max(1, len(naming.named(question)))
     return replace(item, score=_sigmoid(_log_odds(item.score) - _ABSENT * missing)) if missing else item
 
 

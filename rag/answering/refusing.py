@@ -19,12 +19,12 @@ _NAMES = {
 }
 
 
-def refusal(question: Question, hits: tuple[Hit, ...], choice: Choice) -> Refusal:
-    """The reason for refusing `question`, given what was found for it."""
+def refusal(question: Question, hits: tuple[Hit, ...], choice: Choice, outside: str) -> Refusal:
+    """The reason for refusing `question`, given what was found for it; `outside`: why no article is in its filters."""
     if choice.evidence:
         return Refusal("stopped", "Stopped before a sentence was checked.")
-    if not hits and question.narrowed:
-        return Refusal("outside_filter", f"No article in the archive is{_inside(question)}.")
+    if not hits and outside:
+        return Refusal("outside_filter", outside)
     if language.foreign(question.text):
         return Refusal("language", "The question does not read as English, the only language the judge was trained on.")
     if choice.withheld:
@@ -41,10 +41,8 @@ def refusal(question: Question, hits: tuple[Hit, ...], choice: Choice) -> Refusa
 
 
 def _inside(question: Question) -> str:
-    """What the answer was looked for in, where that is not the whole archive."""
-    if question.published_from or question.published_to:
-        return " inside the dates or sources asked for; an article whose full date is not known counts as outside"
-    return " from the sources asked for" if question.sources else ""
+    """That not the whole archive was read; the answer's notes tell what was."""
+    return " inside the filters" if question.narrowed else ""
 
 
 def _lacking(question: str, choice: Choice) -> str:

@@ -23,14 +23,16 @@ _SENTENCE_ENDS = (".", "!", ".”", '."', ".'", ".’", ".)")
 
 @dataclass(slots=True)
 class Draft:
-    """What the reader wrote, as it came, the markers in it that stand for nothing, and when it began.
+    """What the reader wrote, as it came, the markers in it that stand for nothing, when it began, and its tokens.
 
-    `began` is a reading of `time.perf_counter()`.
+    `began` is a reading of `time.perf_counter()`; `prompt_tokens` are those it was given.
     """
 
     text: str = ""
     unknown_markers: tuple[int, ...] = ()
     began: float | None = None
+    prompt_tokens: int = 0
+    written_tokens: int = 0
 
 
 def write(
@@ -52,6 +54,7 @@ def write(
     built = prompt.build(question, evidence, reader.count_tokens, budget)
     if reader.adapted:
         built = prompt.statement(question, [item.text for item in evidence], evidence[0].short)
+    draft.prompt_tokens = reader.count_prompt_tokens(built)
     # No name keeps the stream alive: once the sentences are read, the reader serves the next question.
     for verdict in _checked(question, evidence, reader.stream(built, max_tokens, stopped, waiting), draft):
         cited.update(verdict.markers)
@@ -104,6 +107,7 @@ def _sentences(pieces: Iterator[str], draft: Draft) -> Iterator[str]:
     for piece in pieces:
         draft.began = draft.began or time.perf_counter()
         draft.text += piece
+        draft.written_tokens += 1
         spans = chunking.sentences(draft.text)
         for span in spans[done:-1]:
             yield draft.text[span.start : span.end]

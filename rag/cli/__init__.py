@@ -1,4 +1,4 @@
-"""The command line: `nutgraf ingest`, `ask`, `status`, `chat`, and what the other modules here add."""
+"""The command line: `nutgraf ingest`, `status`, `chat`, and what the other modules here add."""
 
 from __future__ import annotations
 
@@ -13,13 +13,11 @@ from typing import Annotated
 import typer
 
 from rag import chatting, contract, showing
-from rag.cli import articles, chats, feedback, models, upkeep
+from rag.cli import articles, asking, chats, feedback, models, upkeep
 from rag.cli.common import ArchiveOption, JsonOption, opened, print_json, settings_for
 from rag.errors import NutgrafError
-from rag.questions import parse_day
 from rag.reading import Address
 from rag.reports import IngestReport
-from rag.types import Question
 
 # Any scheme: the guard of the network says which are read.
 _ADDRESS = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
@@ -32,6 +30,7 @@ app = typer.Typer(
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+asking.add_to(app)
 app.add_typer(articles.app, name="articles")
 app.add_typer(chats.app, name="chats")
 app.add_typer(feedback.app, name="feedback")
@@ -87,30 +86,6 @@ def ingest(
         showing.report(report)
     if report.rejected and not (report.added or report.updated or report.unchanged):
         sys.exit(1)
-
-
-@app.command()
-def ask(
-    question: Annotated[str, typer.Argument(help="What you want to know.")],
-    first: Annotated[str | None, typer.Option("--from", metavar="DATE", help="Published on or after.")] = None,
-    last: Annotated[str | None, typer.Option("--to", metavar="DATE", help="Published on or before.")] = None,
-    source: Annotated[list[str] | None, typer.Option(metavar="NAME", help="Only this outlet (repeatable).")] = None,
-    archive: ArchiveOption = None,
-    as_json: JsonOption = False,
-) -> None:
-    """Answer a question, or say why it is not answered."""
-    asked = Question(
-        question,
-        published_from=None if first is None else parse_day(first),
-        published_to=None if last is None else parse_day(last),
-        sources=tuple(source or ()),
-    )
-    with opened(archive) as one, showing.working("loading the models, searching and reading …"):
-        answer = one.ask(asked)
-    if as_json:
-        print_json(contract.answer_json(answer))
-    else:
-        showing.answer(answer)
 
 
 @app.command()

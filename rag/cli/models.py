@@ -41,4 +41,4 @@ def models_pull(
     if as_json:
         print_json(contract.model_json(located.model, located))
     else:
-        showing.line(f"{located.model.id} is at {located.path}")
+        showing.line(f"the {located.model.role} {located.model.id} is at {located.path}")

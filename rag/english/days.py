@@ -50,9 +50,12 @@ _OF_A_MONTH = re.compile(
 _DIGIT = re.compile(r"\d")
 _WEEKDAY_OF = re.compile(r",?\s(?:the\s)?|\s?\(")
 _SENTENCE_END = re.compile(r"[;!?]|\.\s+(?=[A-Z“\"])")
-_NEAR_CHARS = 160
+_NEAR_CHARS, _DETERMINER_CHARS = 160, 8
 # So that "February 29" is a day.
 _LEAP_YEAR = 2000
+# "A May 1 deadline", "the Friday vote": its tense is not that of the verb beside it.
+_DETERMINED = re.compile(r"\b(?:an?|the|this|its?|his|her|their|our)\s$", re.IGNORECASE)
+_NOUN = re.compile(r"\s[a-z]")
 _FUTURE = re.compile(
     r"\b(?:(?:will|won['’]t|would|shall)\b|(?:(?<=\bis\s)|(?<=\bare\s)|(?<=\bbe\s)|(?<=['’]s\s))"
     r"(?:to|due|set|expected|scheduled|slated|planned|likely)\b|(?:plan|hope|expect|aim|want|vow|promise)(?:s|ed)?\sto\b"
@@ -257,6 +260,8 @@ def _beside(text: str, others: list[Day], dated: list[Day]) -> Iterator[Day]:
 
 def _tense(text: str, span: Span) -> str:
     """ "past" or "future" by the verb nearest to a place, those before it first; "" where none tells."""
+    if _DETERMINED.search(text[: span.start][-_DETERMINER_CHARS:]) and _NOUN.match(text, span.end):
+        return ""
     before = _SENTENCE_END.split(text[max(0, span.start - _NEAR_CHARS) : span.start])[-1]
     after = _SENTENCE_END.split(text[span.end : span.end + _NEAR_CHARS])[0]
     for near, last in ((before, True), (after, False)):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from rag.store import checks
+from rag.store import checks, filters
 from rag.store.chats import Chats
 from rag.store.database import RESTORE, Database
 from rag.store.rows import as_stored
@@ -22,5 +22,6 @@ __all__ = [
     "check",
     "checks",
     "exported",
+    "filters",
     "restore",
 ]

@@ -54,6 +54,11 @@ MIGRATIONS = (
     """,
     # Narrowing a question reads this alone, not the articles.
     "CREATE INDEX articles_by_day ON articles (published, source, id);",
+    # The same for every filter, and for the counts of each.
+    """
+    DROP INDEX articles_by_day;
+    CREATE INDEX articles_by_filter ON articles (published, source, language, story, id);
+    """,
     # Chats. A question that was replaced is kept where somebody had marked it. Articles are not referred to: a turn
     # stays as it was shown when they are changed or removed.
     """

@@ -156,31 +156,14 @@ class Store:
         """The id, source and publication date of every article, by id."""
         return tuple(self._rows("SELECT id, source, published FROM articles ORDER BY id"))
 
-    def inside(
-        self, sources: Sequence[str] | None, first: str | None, last: str | None
-    ) -> tuple[tuple[str, ...], npt.NDArray[np.int64]]:
-        """The ids of the articles of these outlets and days, and of their passages: both ascending.
-
-        None leaves one open. Days are written YYYY-MM-DD; where one is given, an article without a whole day is out.
-        """
-        where, values = ["TRUE"], list[str]()
-        if sources is not None:
-            where.append(f"source IN ({', '.join('?' * len(sources))})")
-            values += sources
-        if first or last:
-            where.append("length(published) = 10 AND published BETWEEN ? AND ?")
-            values += [first or "", last or "9999-12-31"]
-        fits = " AND ".join(where)
-        articles = self._rows(f"SELECT id FROM articles WHERE {fits} ORDER BY id", *values)
-        # As one text: 60,000 rows take several times as long.
-        query = f"SELECT group_concat(p.id) FROM articles a JOIN passages p ON p.article_id = a.id WHERE {fits}"
-        text = self._rows(query, *values)[0][0]
-        passages = np.fromstring(text, np.int64, sep=",") if text else np.empty(0, np.int64)
-        return tuple(row[0] for row in articles), np.sort(passages)
-
     def sources(self) -> tuple[str, ...]:
         """The name of every outlet, sorted."""
         found = self._rows("SELECT DISTINCT source FROM articles WHERE source IS NOT NULL")
+        return tuple(sorted(row[0] for row in found))
+
+    def languages(self) -> tuple[str, ...]:
+        """Every language that an article is known to be in, sorted."""
+        found = self._rows("SELECT DISTINCT language FROM articles WHERE language IS NOT NULL")
         return tuple(sorted(row[0] for row in found))
 
     def passage_ids(self, article_ids: Iterable[str]) -> tuple[int, ...]:

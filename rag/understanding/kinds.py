@@ -22,7 +22,7 @@ _WANTED = (
         "number",
         r"how (many|much|old|far|tall|high|large|big|fast|deep|often)\b|(what|which) (number|percentage|share)\b",
     ),
-    ("date", _FIRST + r"\bwhen\b|(what|which) (year|date|day|month|decade|century)\b"),
+    ("date", _FIRST + r"\bwhen\b|(what|which) (year|date|day|weekday|month|decade|century)\b"),
     ("name", r"\bwho(m|se)?\b|(what|which) (person|man|woman|president|minister|leader|company|outlet)\b"),
     (
         "place",

@@ -28,7 +28,7 @@ _NO_OWNER = (
     clauses.PREPOSITIONS | verbs.AUXILIARIES | {"to", "and", "or", "then", "there", "now", "again", "that", "today"}
 )
 _GOING = re.compile(
-    r"\b(go|goes|get|gets|got|going|went|gone|come|came|travel\w*|fl[ye]\w*|arriv\w*|return\w*|sent|send|move\w*)$",
+    r"\b(go|goes|get|gets|got|going|went|gone|come|came|travel\w*|fl[ye]\w*|return\w*|sent|send|move\w*)$",
     re.I,
 )
 _SINGULAR = {"do": "does", "are": "is", "were": "was", "have": "has"}

@@ -4,32 +4,16 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from embeddings import SentenceEncoder
 from embeddings.network import CrossJudge
-from rag import Assistant, Upload, load
+from rag import Assistant
 from rag.llm import LlamaReader
+from tests.eval.archiving import BRIDGE, CASES, OPENED, archived
 from tests.eval.making import Interrupted, fake, kept, put, run, untimed
-from tests.fakes import HashEncoder, ScriptedReader, WordJudge
-
-BRIDGE = "It rained. The stone bridge opened on Monday."
-RAIN = "Nobody was hurt. Heavy rain fell in Lancaster."
-
-
-def gold(name: str, text: str, sentence: str) -> dict[str, Any]:
-    start = text.index(sentence)
-    return {"article_id": name, "start": start, "end": start + len(sentence)}
-
-
-OPENED = gold("bridge.txt", BRIDGE, "The stone bridge opened on Monday.")
-CASES: tuple[dict[str, Any], ...] = (
-    {"id": "1", "question": "the stone bridge opened", "answers": ["Monday"], "gold": [OPENED], "type": "date"},
-    {"id": "2", "question": "rain fell heavy in", "answers": ["Lancaster"], "sources": ["Post"], "type": "narrowed"},
-    {"id": "3", "question": "nuclear submarines abroad", "answers": [], "type": "off-topic"},
-)
+from tests.fakes import ScriptedReader
 
 
 @pytest.fixture(autouse=True)
@@ -45,18 +29,6 @@ def questions(tmp_path: Path) -> Path:
 @pytest.fixture
 def archive(tmp_path: Path) -> Path:
     return archived(tmp_path / "archive", BRIDGE)
-
-
-def archived(folder: Path, bridge: str) -> Path:
-    with Assistant(load({"archive": folder}), HashEncoder(), WordJudge(), ScriptedReader()) as assistant:
-        report = assistant.ingest(
-            [
-                Upload("bridge.txt", f"A bridge\n\n{bridge}\n".encode()),
-                Upload("rain.txt", f"Weather\nSource: Post\n\n{RAIN}\n".encode()),
-            ]
-        )
-    assert len(report.added) == 2
-    return folder
 
 
 def test_the_figures_are_printed_and_written(questions: Path, archive: Path, tmp_path: Path) -> None:

@@ -22,8 +22,14 @@ Row = tuple[Article, Sequence[Span], npt.NDArray[np.float32]]
 WORDS = 20
 
 
-def article(name: str, text: str, source: str | None = None, published: PublishedDate | None = None) -> Article:
-    made = Article(name, f"Title of {name}", text, "", source=source, published=published)
+def article(
+    name: str,
+    text: str,
+    source: str | None = None,
+    published: PublishedDate | None = None,
+    language: str | None = None,
+) -> Article:
+    made = Article(name, f"Title of {name}", text, "", source=source, published=published, language=language)
     return replace(made, content_hash=identity.content_hash(made))
 
 

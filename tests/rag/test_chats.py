@@ -232,11 +232,16 @@ def test_a_damaged_turn_is_named_and_can_be_deleted(store: Store, chats: Chats) 
     assert chats.find() == ()
 
 
-def test_an_archive_of_before_there_were_chats_gets_them(tmp_path: Path) -> None:
-    path = tmp_path / "archive.sqlite3"
+@pytest.mark.parametrize("version", [3, 4])
+def test_an_archive_of_before_there_were_chats_gets_them(tmp_path: Path, store: Store, version: int) -> None:
+    path = tmp_path / "before.sqlite3"
     with closing(sqlite3.connect(path)) as before:
-        before.executescript((Path(__file__).parent / "schema_3.sql").read_text(encoding="utf-8"))
+        before.executescript((Path(__file__).parent / f"schema_{version}.sql").read_text(encoding="utf-8"))
+        assert before.execute("PRAGMA user_version").fetchone() == (version,)
+    new = store
     with closing(Store(path)) as store:
+        tables = "SELECT type, name, sql FROM sqlite_master ORDER BY 1, 2"
+        assert store.database.rows(tables) == new.database.rows(tables)
         assert [one.text for one in store.articles()] == ["Rain fell. It was “heavy”."]
         chats = Chats(store.database)
         assert chats.find() == ()

@@ -17,11 +17,11 @@ def test_the_json_of_an_answer_is_the_contract(filled: Run) -> None:
     answer = filled("ask", PIPELINE, "--json").json
     assert answer.keys() == {
         *("question", "text", "refused", "reason", "reason_kind", "sentences", "citations", "hits", "models"),
-        *("seconds", "unknown_markers", "stopped", "asked", "short", "confidence", "disputed", "notes"),
-        *("filters", "history", "articles"),
+        *("seconds", "unknown_markers", "stopped", "asked", "short", "confidence", "disputed", "notes", "filters"),
+        *("tokens", "judged_pairs", "passages_wanted", "history", "articles"),
     }
     assert answer["question"] == answer["asked"] == PIPELINE
-    assert answer["short"] == "Karachi and eastern Lahore"
+    assert answer["short"] == "Pakistan's port city of Karachi and eastern Lahore"
     assert 0.27 < answer["confidence"] < 1.0
     assert (answer["disputed"], answer["notes"]) == (False, [])
     assert (answer["refused"], answer["reason"]) == (False, None)
@@ -49,8 +49,15 @@ def test_the_json_of_an_answer_is_the_contract(filled: Run) -> None:
         "judge": "nutgraf-judge",
         "reader": "SmolLM2-135M-Instruct",
     }
+
+
+def test_an_answer_tells_what_it_took(filled: Run) -> None:
+    answer = filled("ask", PIPELINE, "--json").json
     assert answer["seconds"].keys() == {"retrieve", "first_token", "total"}
     assert answer["seconds"]["total"] > 0
+    assert answer["tokens"].keys() == {"prompt", "written"}
+    assert all(answer["tokens"].values())
+    assert answer["judged_pairs"] >= len(answer["hits"])
 
 
 def test_a_refusal_is_no_error(filled: Run) -> None:
@@ -59,6 +66,7 @@ def test_a_refusal_is_no_error(filled: Run) -> None:
     assert answer["text"] == answer["reason"]
     assert answer["sentences"] == answer["citations"] == []
     assert answer["seconds"]["first_token"] is None
+    assert answer["tokens"] == {"prompt": 0, "written": 0}
     shown = filled("ask", FRANCE)
     assert shown.code == 0
     assert shown.out.startswith("Not answered. ")
@@ -242,11 +250,13 @@ def test_the_archive_may_stand_before_the_subcommand(filled: Run, tmp_path: Path
 def test_status(filled: Run, tmp_path: Path) -> None:
     status = filled("status", "--json").json
     assert status.keys() == {
-        *("archive", "articles", "passages", "sources", "disk_bytes", "encoder", "reader", "stored_encoder"),
+        *("archive", "articles", "passages", "sources", "disk_bytes", "encoder", "judge", "reader", "stored_encoder"),
     }
     assert (status["articles"], status["sources"]) == (2, ["AP and dpa", "DAWN"])
     assert status["archive"] == str(tmp_path / "home" / "archive")
-    assert "2 in" in filled("status").out
+    out = filled("status").out
+    assert "2 in" in out
+    assert "judge     nutgraf-judge\n" in out
 
 
 def test_models(run: Run) -> None:

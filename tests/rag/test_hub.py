@@ -22,6 +22,18 @@ _ENCODER_FILES = {
     "1_Pooling/config.json": b'{"b": 2}',
     "model.safetensors": _WEIGHTS,
 }
+_NLI_CONFIG = (
+    b'{"architectures": ["BertForSequenceClassification"],'
+    b' "id2label": {"0": "contradiction", "1": "entailment", "2": "neutral"}}'
+)
+_CROSS_ENCODER_FILES = {
+    "config.json": _NLI_CONFIG,
+    "tokenizer.json": b'{"a": 1}',
+    "spiece.model": b"pieces",
+    "model.safetensors": b"tiny judge",
+}
+# As sentence-transformers 6 saves cross-encoders.
+_SAVED_ALIKE = {"modules.json": b"[]", "config_sentence_transformers.json": b'{"model_type": "CrossEncoder"}'}
 _NOT_NEEDED = {
     "README.md": b"read me",
     "onnx/model.onnx": b"onnx",
@@ -42,6 +54,7 @@ def hub() -> Iterator[Hub]:
     with serve() as running:
         running.repositories = {
             "desk/tiny-encoder": {**_ENCODER_FILES, **_NOT_NEEDED},
+            "desk/tiny-nli": {**_CROSS_ENCODER_FILES, **_NOT_NEEDED},
             "desk/tiny-GGUF": {"tiny-q4.gguf": _GGUF, "sub/other.gguf": b"GGUF other"},
         }
         yield running
@@ -54,7 +67,7 @@ def _blob(cache: Path, content: bytes) -> Path:
 def test_pull_fetches_what_an_encoder_needs_and_find_then_finds_it(hub: Hub, cache: Path) -> None:
     pulled = pull("desk/tiny-encoder", hub.url)
 
-    assert pulled["origin"] == "hub cache"
+    assert (pulled["role"], pulled["origin"]) == ("encoder", "hub cache")
     assert pulled["sha256"] == sha256(_WEIGHTS)
     found = models.find("desk/tiny-encoder", "encoder")
     assert str(found.path) == pulled["path"]
@@ -62,6 +75,45 @@ def test_pull_fetches_what_an_encoder_needs_and_find_then_finds_it(hub: Hub, cac
     assert found.fingerprint == f"desk/tiny-encoder@{sha256(_WEIGHTS)[:16]}"
     there = {str(file.relative_to(found.path)) for file in found.path.rglob("*") if file.is_file()}
     assert there == set(_ENCODER_FILES)
+
+
+@pytest.mark.parametrize("beside", [{}, _SAVED_ALIKE], ids=["bare", "with modules.json"])
+def test_pull_fetches_what_a_cross_encoder_needs_and_find_then_finds_a_judge(
+    hub: Hub, cache: Path, beside: dict[str, bytes]
+) -> None:
+    hub.repositories["desk/tiny-nli"].update(beside)
+    pulled = pull("desk/tiny-nli", hub.url)
+
+    assert (pulled["role"], pulled["sha256"]) == ("judge", sha256(b"tiny judge"))
+    found = models.find("desk/tiny-nli", "judge")
+    assert str(found.path) == pulled["path"]
+    assert found.fingerprint == f"desk/tiny-nli@{sha256(b'tiny judge')[:16]}"
+    there = {str(file.relative_to(found.path)) for file in found.path.rglob("*") if file.is_file()}
+    assert there == {*_CROSS_ENCODER_FILES, *beside}
+    if not beside:
+        with pytest.raises(ModelMissing, match="the encoder desk/tiny-nli is not on this machine"):
+            models.find("desk/tiny-nli", "encoder")
+
+
+@pytest.mark.parametrize(
+    ("config", "said"),
+    [
+        (_NLI_CONFIG.replace(b', "2": "neutral"', b""), "these labels: 0: contradiction, 1: entailment; wanted is"),
+        (_NLI_CONFIG.replace(b"SequenceClassification", b"CausalLM"), "names BertForCausalLM; wanted is"),
+        (b"{}", "names no architecture; wanted is"),
+        (b"{", "its config.json cannot be read"),
+    ],
+)
+def test_the_weights_of_what_cannot_judge_are_not_even_fetched(hub: Hub, config: bytes, said: str) -> None:
+    hub.repositories["desk/tiny-nli"]["config.json"] = config
+    answer = pull("desk/tiny-nli", hub.url)
+
+    assert answer["error"] == "ModelMissing"
+    assert answer["text"].startswith("desk/tiny-nli is neither an encoder nor a judge: ")
+    assert said in answer["text"]
+    assert not any("model.safetensors" in request for request in hub.requests)
+    with pytest.raises(ModelMissing):
+        models.find("desk/tiny-nli", "judge")
 
 
 @pytest.mark.parametrize("no_links", ["0", "1"])
@@ -101,6 +153,7 @@ def test_a_transfer_that_breaks_off_goes_on_where_it_stopped(hub: Hub) -> None:
     ("name", "role", "content"),
     [
         ("desk/tiny-encoder", "encoder", _WEIGHTS),
+        ("desk/tiny-nli", "judge", _CROSS_ENCODER_FILES["model.safetensors"]),
         ("desk/tiny-GGUF/tiny-q4.gguf", "reader", _GGUF),
     ],
 )

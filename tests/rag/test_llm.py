@@ -109,6 +109,7 @@ def test_contract_a_stream_that_is_dropped_holds_nobody_up(either: Reader) -> No
 
 def test_contract_tokens_are_counted(either: Reader) -> None:
     assert either.count_tokens("") == 0
+    assert either.count_prompt_tokens(asking(*FACTS[1], either)) > either.count_tokens("Question: " + FACTS[1][0])
     assert 0 < either.count_tokens("one two") < either.count_tokens("one two three four five six")
     assert either.context_tokens >= 512
     assert either.name
@@ -164,6 +165,24 @@ def test_the_text_is_whole_characters_in_any_script(reader: LlamaReader) -> None
     sentence = "Лавров приехал в 巴基斯坦 🛰️ “тихо”."
     pieces = list(reader.stream(asking("Кто приехал?", sentence, reader), 60, never, nobody))
     assert "�" not in "".join(pieces)
+
+
+def test_the_text_comes_token_by_token(reader: LlamaReader, monkeypatch: pytest.MonkeyPatch) -> None:
+    text = "The 🛰️ of 巴基斯坦."
+    tokens = reader._llama.tokenize(text.encode(), add_bos=False, special=False)
+    monkeypatch.setattr(reader._llama, "generate", lambda *_, **__: iter(tokens))
+    pieces = list(reader.stream(asking(*FACTS[1], reader), 60, never, nobody))
+
+    assert "".join(pieces) == text
+    assert len(pieces) == len(tokens)
+    assert "" in pieces, "a token that ends within a character"
+
+
+def test_the_tokens_of_a_prompt_are_all_that_the_model_is_given(reader: LlamaReader) -> None:
+    asked = asking(*FACTS[1], reader)
+    list(reader.stream(asked, 1, never, nobody))
+
+    assert reader.count_prompt_tokens(asked) == reader._llama.n_tokens
 
 
 def test_a_lone_surrogate_is_no_crash(reader: LlamaReader) -> None:

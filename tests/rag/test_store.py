@@ -267,22 +267,3 @@ def test_a_new_archive_may_be_opened_by_several_at_once(path: Path) -> None:
     for thread in threads:
         thread.join()
     assert not failures
-
-
-def test_what_is_inside_is_every_article_and_passage_of_it(tmp_path: Path) -> None:
-    days = [PublishedDate(2021, 4, 8), PublishedDate(2021, 4), PublishedDate(0, 4, 7), None, PublishedDate(2021, 4, 9)]
-    outlets = ["DAWN", "DAWN", "AP", None, "AP"]
-    items = [article(f"a{n}", "Rain fell. " * 40, outlets[n], day) for n, day in enumerate(days)]
-    with closing(Store(tmp_path / "archive.sqlite3")) as store:
-        ids = put(store, *items)
-        for given, names in [
-            ((None, None, None), (0, 1, 2, 3, 4)),
-            ((["AP"], None, None), (2, 4)),
-            (([], None, None), ()),
-            ((None, "2021-04-08", None), (0, 4)),
-            ((None, None, "2021-04-08"), (0,)),
-            ((["AP", "DAWN"], "2021-04-09", "2021-04-09"), (4,)),
-        ]:
-            articles, passages = store.inside(*given)
-            assert articles == tuple(f"a{n}" for n in names)
-            assert passages.tolist() == sorted(i for n in names for i in ids[n])

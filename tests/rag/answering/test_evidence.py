@@ -30,8 +30,9 @@ def test_a_question_that_shares_a_word_with_what_is_withheld_is_answered(seeds: 
     ],
 )
 def test_a_refusal_under_a_filter_says_so(seeds: Assistant, question: Question, kind: str) -> None:
-    refusal = seeds.ask(question).refusal
+    answer = seeds.ask(question)
 
-    assert refusal is not None
-    assert refusal.kind == kind
-    assert "from the sources asked for" in refusal.message
+    assert answer.refusal is not None
+    assert answer.refusal.kind == kind
+    assert answer.refusal.message.endswith(" inside the filters.")
+    assert answer.notes == ("Only articles by DAWN were read.",)

@@ -58,6 +58,8 @@ UNTOLD = [
     "about two years ago",
     "last February",
     "Wednesday evenings are quiet",
+    "It reviews what it signed and rethinks a May 1 withdrawal.",
+    "He said that the Friday vote is fair.",
 ]
 
 

@@ -84,6 +84,7 @@ FOLLOWED = [
     (MINISTER, "what's his age?", "What is Sergei Lavrov's age?"),
     (MINISTER, "who met him?", "Who met Sergei Lavrov?"),
     (MINISTER, "did he go there", "Did Sergei Lavrov go to Islamabad?"),
+    (MINISTER, "when did he arrive there", "When did Sergei Lavrov arrive in Islamabad?"),
     (DEADLINE, "What about Biden?", "What did Biden say about the withdrawal deadline?"),
     (DEADLINE, "and qureshi", "What did Qureshi say about the withdrawal deadline?"),
     (DEADLINE, "what about the pipeline?", "What did Lavrov say about the pipeline?"),
@@ -243,7 +244,7 @@ def refusals() -> list[str]:
     narrowed = replace(question, sources=("Daily Mirror",))
     nothing = Choice(evidence=(), nearest=(), topic=0.0)
     choices = [nothing, replace(nothing, topic=1.0), replace(nothing, absent=("Ann Berg",))]
-    return [refusing.refusal(asked, (), choice).message for asked in (question, narrowed) for choice in choices]
+    return [refusing.refusal(asked, (), choice, "").message for asked in (question, narrowed) for choice in choices]
 
 
 @pytest.mark.parametrize(

@@ -21,6 +21,7 @@ WANTED = [
     ("How many years ago was it signed?", ("length",)),
     ("When was it signed?", ("date",)),
     ("In which year was it signed?", ("date",)),
+    ("On which weekday was it signed?", ("date",)),
     ("When and where was it signed?", ("date", "place")),
     ("When was the agreement signed, and where?", ("date", "place")),
     ("How many doses of Sputnik V and who said so?", ("number", "name")),
