@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from typing import Any, BinaryIO
 
 from rag.chats import Turn
+from rag.contract import filters_json
 
 TYPE = "feedback"
 _ANSWER = re.compile(r"^\s*answer:\s*(\S.*?)\s*$", re.IGNORECASE | re.MULTILINE)
@@ -19,15 +20,12 @@ _ANSWER = re.compile(r"^\s*answer:\s*(\S.*?)\s*$", re.IGNORECASE | re.MULTILINE)
 def case_of(turn: Turn) -> dict[str, Any]:
     """A question as a line of `questions.jsonl`; a line `answer: TEXT` of its note is a right answer."""
     question, note = turn.question, turn.feedback.note if turn.feedback else ""
-    first, last = question.published_from, question.published_to
     return {
         "id": f"{TYPE}-{turn.id}",
         "question": question.text,
         "answers": _ANSWER.findall(note),
         "history": [exchange._asdict() for exchange in question.history],
-        "from": first.isoformat() if first else None,
-        "to": last.isoformat() if last else None,
-        "sources": list(question.sources),
+        **filters_json(question),
         "type": TYPE,
         "note": note,
     }

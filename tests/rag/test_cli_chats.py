@@ -87,7 +87,10 @@ def test_bad_answers_become_cases(filled: Run, turn: Turn, tmp_path: Path) -> No
         "history": [{"question": "Who spoke?", "answer": ""}],
         "from": None,
         "to": None,
+        "as_of": None,
         "sources": ["DAWN"],
+        "languages": [],
+        "stories": [],
         "type": "feedback",
         "note": "It rained in York.\nAnswer: York\n answer:  in the north \nanswer:",
     }
