@@ -151,7 +151,7 @@ def articles(found: Sequence[Article]) -> None:
 def chats(found: Sequence[Chat]) -> None:
     """One line each: id, when it was changed last (UTC), how many questions, title."""
     if not found:
-        line("There is no such chat.")
+        line("No chat was found.")
     for chat in found:
         line(f"{chat.id}  {chat.changed_at:%Y-%m-%d %H:%M}  {chat.turns:>3}  {chat.title}")
 

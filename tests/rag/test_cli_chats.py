@@ -36,7 +36,7 @@ def test_chats_are_listed_shown_and_deleted(filled: Run, turn: Turn) -> None:
     assert shown["problem"] == {"message": "the reader broke off", "hint": "ask again"}
     assert filled("chats", "--json", "delete", turn.chat_id).json == {"deleted": [turn.chat_id]}
     assert filled("chats", "list", "--json").json == {"chats": []}
-    assert filled("chats").out == "There is no such chat.\n"
+    assert filled("chats").out == "No chat was found.\n"
 
 
 def test_chats_are_searched(filled: Run, turn: Turn) -> None:
