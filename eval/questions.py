@@ -1,9 +1,11 @@
 """The questions of a fixed set: what to ask of an archive, and what is right.
 
-A line of `questions.jsonl` has `id`, `question`, `answers`, and may have `history`, `from`, `to`, `sources`, `gold` and
-`type`, and nothing else. `answers` are accepted wordings of the short answer, none where a refusal is right; `history`
-is `[{"question", "answer"}]`, the oldest first, the answer "" for a refusal; `from` and `to` are days, both included;
-`gold` is `[{"article_id", "start", "end"}]`, the sentences that answer, in characters of the article's text.
+A line of `questions.jsonl` has `id`, `question`, `answers`, and may have `history`, `from`, `to`, `as_of`, `sources`,
+`languages`, `stories`, `gold`, `type` and `note`, and nothing else. `answers` are accepted wordings of the short
+answer, none where a refusal is right; `history` is `[{"question", "answer"}]`, the oldest first, the answer "" for a
+refusal; `from` and `to` are days, both included, and `as_of` is the day to ask from; `gold` is
+`[{"article_id", "start", "end"}]`, the sentences that answer, in characters of the article's text; `note` is for
+people, and is not read.
 
 The archive makes an article's id of where it was read, so the same file has another id on another machine. A gold
 `article_id` is therefore the id, or the end of the article's origin: the name of its file (`visit.txt`), the member of
@@ -24,7 +26,8 @@ from eval.files import Row
 from rag import Article, Exchange, InputError, Question
 
 _QUESTIONS = "questions.jsonl"
-_KEYS = ("id", "question", "answers", "history", "from", "to", "sources", "gold", "type")
+_FILTERS = ("from", "to", "as_of", "sources", "languages", "stories")
+_KEYS = ("id", "question", "answers", "history", *_FILTERS, "gold", "type", "note")
 _GOLD_KEYS, _HISTORY_KEYS = ("article_id", "start", "end"), ("question", "answer")
 # What may stand before the end of an origin: `folder/name`, `packed!member`, `file#key`, `upload:name`.
 _BEFORE_AN_END = ("/", "\\", "!", "#", ":")
@@ -50,6 +53,9 @@ class Query:
     published_from: date | None = None
     published_to: date | None = None
     sources: tuple[str, ...] = ()
+    languages: tuple[str, ...] = ()
+    stories: tuple[str, ...] = ()
+    as_of: date | None = None
     gold: tuple[Gold, ...] = ()
     type: str = ""
 
@@ -71,12 +77,21 @@ class Query:
             published_from=self.published_from,
             published_to=self.published_to,
             sources=self.sources,
+            languages=self.languages,
+            stories=self.stories,
+            as_of=self.as_of,
             history=self.history,
         )
 
     @property
     def written(self) -> dict[str, Any]:
         """The case as JSON, by the keys of its file."""
+        # Only where they are set: reports and baselines of before there were these know a case by what is written.
+        later = {
+            "as_of": str(self.as_of) if self.as_of else None,
+            "languages": list(self.languages),
+            "stories": list(self.stories),
+        }
         return {
             "id": self.id,
             "question": self.question,
@@ -87,6 +102,7 @@ class Query:
             "sources": list(self.sources),
             "gold": [gold._asdict() for gold in self.gold],
             "type": self.type,
+            **{name: value for name, value in later.items() if value},
         }
 
     def is_gold(self, quote: Extent) -> bool:
@@ -149,6 +165,9 @@ def _query(row: Row) -> Query:
         published_from=_day(row, "from"),
         published_to=_day(row, "to"),
         sources=row.texts("sources") if "sources" in given else (),
+        languages=row.texts("languages") if "languages" in given else (),
+        stories=row.texts("stories") if "stories" in given else (),
+        as_of=_day(row, "as_of"),
         gold=tuple(map(_gold, row.inner("gold", "gold sentence"))) if "gold" in given else (),
         type=row.text("type", ""),
     )

@@ -59,7 +59,7 @@ def checks(assistant: Assistant) -> Check:
 
 
 def seen(answer: Answer) -> dict[str, Any]:
-    """What `written` leaves out, as JSON: the passages that were found, best first, and the reader's own words."""
+    """What a report shows besides, as JSON: the passages that were found, best first, and the reader's own words."""
     return {"passages": [_passage(hit) for hit in answer.hits], "draft": answer.trace.draft}
 
 

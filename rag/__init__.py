@@ -8,6 +8,7 @@ import os
 os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
 
 from rag.assistant import Assistant, exists
+from rag.chats import Chat, Feedback, Problem, Transcript, Turn
 from rag.contract import answer_json
 from rag.errors import (
     ArchiveCorrupt,
@@ -16,6 +17,7 @@ from rag.errors import (
     ArchiveLocked,
     ArticleUnknown,
     ArticleUnreadable,
+    ChatUnknown,
     GenerationFailed,
     IndexOutdated,
     InputError,
@@ -26,11 +28,14 @@ from rag.errors import (
     QuestionInvalid,
     SettingsInvalid,
 )
-from rag.narrowing import FacetCount, Facets
+from rag.facets import FacetCount, Facets
 from rag.reading import FORMATS, Address, Upload, read
 from rag.reports import IngestReport, Rejection
+from rag.restoring import parse_answer
 from rag.retrieval import Order
 from rag.settings import Settings, load
+from rag.sharing import Form, share_answer, share_chat
+from rag.store import Chats
 from rag.types import (
     Answer,
     Article,
@@ -63,11 +68,16 @@ __all__ = [
     "ArticleUnknown",
     "ArticleUnreadable",
     "Assistant",
+    "Chat",
+    "ChatUnknown",
+    "Chats",
     "Citation",
     "Evidence",
     "Exchange",
     "FacetCount",
     "Facets",
+    "Feedback",
+    "Form",
     "Found",
     "GenerationFailed",
     "Hit",
@@ -80,6 +90,7 @@ __all__ = [
     "NutgrafError",
     "Order",
     "Passage",
+    "Problem",
     "PublishedDate",
     "Question",
     "QuestionInvalid",
@@ -92,10 +103,15 @@ __all__ = [
     "Step",
     "Support",
     "Trace",
+    "Transcript",
+    "Turn",
     "Upload",
     "Verdict",
     "answer_json",
     "exists",
     "load",
+    "parse_answer",
     "read",
+    "share_answer",
+    "share_chat",
 ]

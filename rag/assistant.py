@@ -14,18 +14,19 @@ from rag.answering import checking
 from rag.doctor import Finding
 from rag.encoding import check_encoder
 from rag.errors import ArchiveCorrupt, ArchiveEmpty, ArchiveError, QuestionInvalid
+from rag.facets import Facets
 from rag.importing import Import
 from rag.indexes import VECTORS, Indexes
 from rag.ingesting import Ingest
 from rag.llm import Reader
 from rag.loading import Models
 from rag.lock import ArchiveLock
-from rag.narrowing import STORIES, Facets
+from rag.narrowing import STORIES
 from rag.progress import Progress, ignore
 from rag.reading import Item, Policy
 from rag.reports import IngestReport
 from rag.settings import Settings
-from rag.store import Store
+from rag.store import Chats, Store
 from rag.types import Answer, Article, Hit, Question, Status, Step, Support
 
 _DATABASE = "archive.sqlite3"
@@ -51,7 +52,7 @@ def exists(settings: Settings) -> bool:
 class Assistant:
     """One archive with its models. Every method may be called from any thread.
 
-    The models are loaded when first needed; `warm` loads them beforehand.
+    The models are loaded when first needed; `warm` loads them beforehand. `chats` keeps conversations.
     """
 
     def __init__(
@@ -75,6 +76,7 @@ class Assistant:
             ) from error
         _refuse_emptied(settings.archive / _DATABASE)
         self._store = Store(settings.archive / _DATABASE)
+        self.chats = Chats(self._store.database)
         self._lock = ArchiveLock(settings.archive)
         self._indexes = Indexes(settings.archive, self._store, self._lock, rebuilding)
         self._models = Models(settings, encoder, judge, reader)

@@ -5,18 +5,24 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from rag.chats import Chat, Transcript, Turn
+from rag.facets import FacetCount, Facets
 from rag.models import Located, Model
-from rag.narrowing import FacetCount, Facets
 from rag.reports import IngestReport
-from rag.types import Answer, Article, Citation, Hit, Question
+from rag.types import Answer, Article, Citation, Hit, Question, Verdict
 
 
 def answer_json(answer: Answer) -> dict[str, Any]:
-    """An answer as one JSON object; `article.text[start:end] == quote` for every citation."""
-    trace = answer.trace
+    """An answer as one JSON object; `article.text[start:end] == quote` for every citation.
+
+    `restoring.parse_answer` reads it back.
+    """
+    trace, question = answer.trace, question_json(answer.question)
     return {
-        "question": answer.question.text,
-        "filters": filters_json(answer.question),
+        "question": question["text"],
+        "filters": question["filters"],
+        "passages_wanted": question["passages_wanted"],
+        "history": question["history"],
         "asked": answer.asked,
         "text": answer.text,
         "short": answer.short,
@@ -26,12 +32,10 @@ def answer_json(answer: Answer) -> dict[str, Any]:
         "refused": answer.refusal is not None,
         "reason": answer.refusal.message if answer.refusal else None,
         "reason_kind": answer.refusal.kind if answer.refusal else None,
-        "sentences": [
-            {"text": v.text, "citations": list(v.markers), "supported": v.supported, "quoted": v.quoted}
-            for v in answer.verdicts
-        ],
+        "sentences": [_sentence(verdict) for verdict in answer.verdicts],
         "citations": [_citation(citation) for citation in answer.citations],
         "hits": [_hit(hit) for hit in answer.hits],
+        "articles": [article_json(article, with_text=False) for article in _articles(answer)],
         "models": {"encoder": trace.encoder, "judge": trace.judge, "reader": trace.reader},
         "seconds": {
             "retrieve": trace.retrieve_seconds,
@@ -43,6 +47,32 @@ def answer_json(answer: Answer) -> dict[str, Any]:
         "unknown_markers": list(trace.unknown_markers),
         "stopped": trace.stopped,
     }
+
+
+def question_json(question: Question) -> dict[str, Any]:
+    """A question as one JSON object, which `restoring.parse_question` reads back."""
+    return {
+        "text": question.text,
+        "filters": filters_json(question),
+        "passages_wanted": question.passages,
+        "history": [exchange._asdict() for exchange in question.history],
+    }
+
+
+def chat_json(chat: Chat) -> dict[str, Any]:
+    """A chat, without its turns, as one JSON object; times as ISO 8601."""
+    return {
+        "id": chat.id,
+        "title": chat.title,
+        "created_at": chat.created_at.isoformat(),
+        "changed_at": chat.changed_at.isoformat(),
+        "turns": chat.turns,
+    }
+
+
+def transcript_json(transcript: Transcript) -> dict[str, Any]:
+    """A chat with its turns, the oldest first, as one JSON object."""
+    return chat_json(transcript.chat) | {"turns": [_turn(turn) for turn in transcript.turns]}
 
 
 def filters_json(question: Question) -> dict[str, Any]:
@@ -89,9 +119,6 @@ def search_json(question: Question, hits: Sequence[Hit]) -> dict[str, Any]:
                 "source": hit.article.source,
                 "published": _day(hit.article),
                 "url": hit.article.url,
-                "start": hit.passage.start,
-                "end": hit.passage.end,
-                "text": hit.passage.text,
             }
             for hit in hits
         ],
@@ -142,6 +169,34 @@ def model_json(model: Model, located: Located | None) -> dict[str, Any]:
     }
 
 
+def _turn(turn: Turn) -> dict[str, Any]:
+    feedback = turn.feedback
+    return {
+        "id": turn.id,
+        "asked_at": turn.asked_at.isoformat(),
+        "question": question_json(turn.question),
+        "answer": answer_json(turn.answer) if turn.answer else None,
+        "problem": turn.problem._asdict() if turn.problem else None,
+        "feedback": feedback._asdict() | {"at": feedback.at.isoformat()} if feedback else None,
+    }
+
+
+def _articles(answer: Answer) -> tuple[Article, ...]:
+    """Every article of an answer, once each."""
+    told = [citation.evidence.article for citation in answer.citations] + [hit.article for hit in answer.hits]
+    return tuple({article.id: article for article in told}.values())
+
+
+def _sentence(verdict: Verdict) -> dict[str, Any]:
+    return {
+        "text": verdict.text,
+        "citations": list(verdict.markers),
+        "supported": verdict.supported,
+        "quoted": verdict.quoted,
+        "lead": verdict.lead,
+    }
+
+
 def _citation(citation: Citation) -> dict[str, Any]:
     evidence, article = citation.evidence, citation.evidence.article
     return {
@@ -151,19 +206,30 @@ def _citation(citation: Citation) -> dict[str, Any]:
         "source": article.source,
         "published": _day(article),
         "url": article.url,
+        "content_hash": article.content_hash,
         "quote": evidence.text,
         "start": evidence.start,
         "end": evidence.end,
         "outlets": list(citation.outlets),
+        "passage_id": evidence.passage_id,
+        "score": evidence.score,
+        "answer": evidence.answer._asdict() if evidence.answer else None,
     }
 
 
 def _hit(hit: Hit) -> dict[str, Any]:
+    passage = hit.passage
     return {
-        "passage_id": hit.passage.id,
+        "passage_id": passage.id,
         "article_id": hit.article.id,
         "score": hit.score,
         "outlets": list(hit.outlets),
+        "ordinal": passage.ordinal,
+        "start": passage.start,
+        "end": passage.end,
+        "text": passage.text,
+        "dense_rank": hit.dense_rank,
+        "lexical_rank": hit.lexical_rank,
     }
 
 

@@ -2,7 +2,7 @@
 
 NutgrafError
 ├ InputError    ArticleUnreadable  QuestionInvalid  SettingsInvalid
-├ ArchiveError  ArchiveEmpty  ArchiveLocked  ArchiveCorrupt  IndexOutdated  ArticleUnknown
+├ ArchiveError  ArchiveEmpty  ArchiveLocked  ArchiveCorrupt  IndexOutdated  ArticleUnknown  ChatUnknown
 └ ModelError    ModelMissing  ModelCorrupt  GenerationFailed
 """
 
@@ -56,6 +56,10 @@ class ArchiveCorrupt(ArchiveError):
 
 class ArticleUnknown(ArchiveError):
     """No article has that id."""
+
+
+class ChatUnknown(ArchiveError):
+    """No chat has that id, or no question of one."""
 
 
 class IndexOutdated(ArchiveError):

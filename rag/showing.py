@@ -14,10 +14,11 @@ from rich.text import Text
 from rag import progress as progress_
 from rag.answering.composing import written
 from rag.changes import changes
+from rag.chats import Chat
 from rag.doctor import Finding
 from rag.errors import NutgrafError
+from rag.facets import Facets
 from rag.models import Located, Model
-from rag.narrowing import Facets
 from rag.reports import IngestReport
 from rag.types import Answer, Article, Citation, Hit, Status
 
@@ -145,6 +146,14 @@ def articles(found: Sequence[Article]) -> None:
     for row in rows:
         # One line each, however narrow the terminal: an id must be whole to be copied.
         line("  ".join(cell + " " * (width - cell_len(cell)) for cell, width in zip(row, widths, strict=True)).rstrip())
+
+
+def chats(found: Sequence[Chat]) -> None:
+    """One line each: id, when it was changed last (UTC), how many questions, title."""
+    if not found:
+        line("No chat was found.")
+    for chat in found:
+        line(f"{chat.id}  {chat.changed_at:%Y-%m-%d %H:%M}  {chat.turns:>3}  {chat.title}")
 
 
 def article(found: Article) -> None:

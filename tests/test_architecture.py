@@ -42,9 +42,9 @@ BENCH, SERVING = "eval/bench/", "eval.bench.serving"
 APART = {"eval/bench/plain.py", "eval/bench/bare.py", "eval/bench/peer.py", "eval/bench/running.py"}
 # Inside rag, from the ground up. A module imports only from lower floors; on its own, only as `SAME_FLOOR` says.
 FLOORS = (
-    {"types", "reports", "errors"},
-    {"settings", "models", "hub", "languages", "turns", "lock", "progress"},
-    {"reading", "chunking", "copies", "sealing", "prompt", "changes"},
+    {"types", "reports", "facets", "errors"},
+    {"settings", "models", "hub", "languages", "turns", "lock", "progress", "chats"},
+    {"reading", "chunking", "copies", "sealing", "prompt", "changes", "contract", "restoring"},
     {"english"},
     {"terms"},
     {"store", "lexical", "llm", "understanding"},
@@ -56,7 +56,7 @@ FLOORS = (
     {"ingesting", "converting", "exporting", "doctor"},
     {"importing"},
     {"assistant"},
-    {"contract", "showing", "chatting"},
+    {"showing", "chatting", "sharing", "feedback"},
     {"__init__"},
     {"cli"},
     {"__main__"},

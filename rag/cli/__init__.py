@@ -13,7 +13,7 @@ from typing import Annotated
 import typer
 
 from rag import chatting, contract, showing
-from rag.cli import articles, asking, models, upkeep
+from rag.cli import articles, asking, chats, feedback, models, upkeep
 from rag.cli.common import ArchiveOption, JsonOption, opened, print_json, settings_for
 from rag.errors import NutgrafError
 from rag.reading import Address
@@ -32,6 +32,8 @@ app = typer.Typer(
 )
 asking.add_to(app)
 app.add_typer(articles.app, name="articles")
+app.add_typer(chats.app, name="chats")
+app.add_typer(feedback.app, name="feedback")
 app.add_typer(models.app, name="models")
 
 

@@ -7,12 +7,13 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, BinaryIO
 
 import typer
 
+from embeddings.replacing import replacing
 from rag import assistant, settings, showing
-from rag.errors import ArchiveEmpty
+from rag.errors import ArchiveEmpty, ArchiveError, InputError
 
 ArchiveOption = Annotated[
     Path | None, typer.Option("--archive", metavar="DIR", help="The archive's folder (default: under NUTGRAF_HOME).")
@@ -47,3 +48,22 @@ def opened(
 
 def print_json(content: dict[str, Any]) -> None:
     sys.stdout.write(json.dumps(content, ensure_ascii=False) + "\n")
+
+
+@contextmanager
+def new_file(file: Path, *, replace: bool, option: str = "--replace") -> Iterator[BinaryIO]:
+    """Write `file`, `-` being standard output; it is there whole, or what was there stays.
+
+    Raises: InputError, where it is there and not to be replaced, which `option` allows; ArchiveError.
+    """
+    if str(file) == "-":
+        yield sys.stdout.buffer
+        sys.stdout.buffer.flush()
+        return
+    if file.exists() and not replace:
+        raise InputError(f"{file} exists", f"name another file, or give {option}")
+    try:
+        with replacing(file) as into:
+            yield into
+    except OSError as error:
+        raise ArchiveError(f"{file} cannot be written: {error.strerror}", "name another file") from error

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from dataclasses import asdict
 from pathlib import Path
@@ -11,9 +10,8 @@ from typing import Annotated
 import typer
 
 from rag import assistant, contract, showing
-from rag.cli.common import ArchiveOption, JsonOption, existing, opened, print_json
-from rag.errors import ArchiveError, InputError
-from rag.progress import Progress
+from rag.cli.common import ArchiveOption, JsonOption, existing, new_file, opened, print_json
+from rag.errors import InputError
 
 
 def add_to(app: typer.Typer) -> None:
@@ -50,32 +48,14 @@ def export_archive(
 
     Every article with its versions and vectors, one a line; `nutgraf import` reads it.
     """
-    if str(file) != "-" and file.exists() and not replace:
-        raise InputError(f"{file} exists", "name another file, or give --replace")
-    try:
-        with opened(archive) as one, showing.progress("exporting", "articles") as progress:
-            if str(file) == "-":
-                one.export(sys.stdout.buffer, progress)
-                sys.stdout.buffer.flush()
-                return
-            count = _export_to(file, one, progress)
-    except OSError as error:
-        raise ArchiveError(f"{file} cannot be written: {error.strerror}", "name another file") from error
-    showing.line(f"{count} articles are in {file}")
-
-
-def _export_to(file: Path, one: assistant.Assistant, progress: Progress) -> int:
-    """Write beside `file`, then take its place: an interruption leaves what was there."""
-    temporary = file.with_name(f"{file.name}.{os.getpid()}.tmp")
-    try:
-        with temporary.open("wb") as into:
-            count = one.export(into, progress)
-            into.flush()
-            os.fsync(into.fileno())
-        temporary.replace(file)
-    finally:
-        temporary.unlink(missing_ok=True)
-    return count
+    with (
+        new_file(file, replace=replace) as into,
+        opened(archive) as one,
+        showing.progress("exporting", "articles") as progress,
+    ):
+        count = one.export(into, progress)
+    if str(file) != "-":
+        showing.line(f"{count} articles are in {file}")
 
 
 def import_archive(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from rag.store import checks, filters
+from rag.store.chats import Chats
 from rag.store.database import RESTORE, Database
 from rag.store.rows import as_stored
 from rag.store.staging import Staging
@@ -11,6 +12,7 @@ from rag.store.transfer import Exported, check, exported, restore
 
 __all__ = [
     "RESTORE",
+    "Chats",
     "Database",
     "Exported",
     "Made",

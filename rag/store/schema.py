@@ -59,4 +59,22 @@ MIGRATIONS = (
     DROP INDEX articles_by_day;
     CREATE INDEX articles_by_filter ON articles (published, source, language, story, id);
     """,
+    # Chats. A question that was replaced is kept where somebody had marked it. Articles are not referred to: a turn
+    # stays as it was shown when they are changed or removed.
+    """
+    CREATE TABLE chats (
+        number INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, title TEXT NOT NULL, created TEXT NOT NULL,
+        changed TEXT NOT NULL
+    ) STRICT;
+    CREATE INDEX chats_by_change ON chats (changed, id);
+    CREATE TABLE turns (
+        id INTEGER PRIMARY KEY AUTOINCREMENT, chat INTEGER NOT NULL REFERENCES chats (number) ON DELETE CASCADE,
+        replaced INTEGER NOT NULL DEFAULT 0, asked TEXT NOT NULL, question TEXT NOT NULL, answer TEXT, problem TEXT,
+        hint TEXT, good INTEGER, note TEXT, rated TEXT
+    ) STRICT;
+    CREATE INDEX turns_by_chat ON turns (chat, replaced, id);
+    CREATE INDEX turns_by_rating ON turns (good, id) WHERE good IS NOT NULL;
+    CREATE VIRTUAL TABLE title_words USING fts5 (words, tokenize = "unicode61 remove_diacritics 2");
+    CREATE VIRTUAL TABLE turn_words USING fts5 (words, tokenize = "unicode61 remove_diacritics 2");
+    """,
 )

@@ -20,7 +20,10 @@ WHOLE = CASE | {
     "history": [{"question": "Where did it rain?", "answer": "In York. [1]"}, {"question": "Why?", "answer": ""}],
     "from": "2021-04-01",
     "to": "2021-04-30",
+    "as_of": "2021-05-01",
     "sources": ["Post", "AP"],
+    "languages": ["en"],
+    "stories": ["a1"],
     "gold": [GOLD],
     "type": "follow-up",
 }
@@ -47,6 +50,9 @@ def test_a_case_is_read_with_all_that_narrows_it_and_all_that_was_said_before(tm
         published_from=date(2021, 4, 1),
         published_to=date(2021, 4, 30),
         sources=("Post", "AP"),
+        languages=("en",),
+        stories=("a1",),
+        as_of=date(2021, 5, 1),
         history=(Exchange("Where did it rain?", "In York. [1]"), Exchange("Why?", "")),
     )
     assert (first.answers, first.gold, first.type) == (("rain",), (Gold("bridge.txt", 0, 7),), "follow-up")
@@ -59,6 +65,9 @@ def test_a_case_is_written_by_the_keys_of_its_file(tmp_path: Path) -> None:
     (query,) = read_queries(put(tmp_path / "set.jsonl", WHOLE))
 
     assert json.loads(json.dumps(query.written)) == WHOLE | {"gold": [GOLD | {"text": ""}]}
+    (plain,) = read_queries(put(tmp_path / "plain.jsonl", CASE))
+    before = ("id", "question", "answers", "history", "from", "to", "sources", "gold", "type")
+    assert tuple(plain.written) == before, "another key, and no baseline knows its cases any more"
 
 
 @pytest.mark.parametrize(
@@ -70,6 +79,8 @@ def test_a_case_is_written_by_the_keys_of_its_file(tmp_path: Path) -> None:
         (CASE | {"question": None}, "line 2: `question` is None"),
         (CASE | {"from": "April 2021"}, "line 2: `from` is 'April 2021'"),
         (CASE | {"to": 2021}, "line 2: `to` is '2021'"),
+        (CASE | {"as_of": "May"}, "line 2: `as_of` is 'May'"),
+        (CASE | {"languages": "en"}, "line 2: `languages` is 'en'"),
         (CASE | {"sources": "Post"}, "line 2: `sources` is 'Post'"),
         (CASE | {"history": ["Why?"]}, "line 2, earlier question 1 is 'Why\\?'"),
         (CASE | {"history": [{"question": "Why?"}]}, "line 2, earlier question 1: `answer` is None"),

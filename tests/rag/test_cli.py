@@ -18,30 +18,31 @@ def test_the_json_of_an_answer_is_the_contract(filled: Run) -> None:
     assert answer.keys() == {
         *("question", "text", "refused", "reason", "reason_kind", "sentences", "citations", "hits", "models"),
         *("seconds", "unknown_markers", "stopped", "asked", "short", "confidence", "disputed", "notes", "filters"),
-        *("tokens", "judged_pairs"),
+        *("tokens", "judged_pairs", "passages_wanted", "history", "articles"),
     }
     assert answer["question"] == answer["asked"] == PIPELINE
     assert answer["short"] == "Pakistan's port city of Karachi and eastern Lahore"
     assert 0.27 < answer["confidence"] < 1.0
     assert (answer["disputed"], answer["notes"]) == (False, [])
     assert (answer["refused"], answer["reason"]) == (False, None)
+    markers = [citation["marker"] for citation in answer["citations"]]
+    assert markers == list(range(1, len(markers) + 1))
     for sentence in answer["sentences"]:
-        assert sentence.keys() == {"text", "citations", "supported", "quoted"}
+        assert sentence.keys() == {"text", "citations", "supported", "quoted", "lead"}
         assert sentence["supported"] is True
         assert sentence["text"] in answer["text"]
-        assert set(sentence["citations"]) <= {citation["marker"] for citation in answer["citations"]}
-    assert [citation["marker"] for citation in answer["citations"]] == [
-        number for number, _ in enumerate(answer["citations"], start=1)
-    ]
+        assert set(sentence["citations"]) <= set(markers)
     for citation in answer["citations"]:
         assert citation.keys() == {
             *("marker", "article_id", "title", "source", "published", "url", "quote", "start", "end", "outlets"),
+            *("content_hash", "passage_id", "score", "answer"),
         }
         article = filled("articles", "show", citation["article_id"], "--json").json
         assert article["text"][citation["start"] : citation["end"]] == citation["quote"]
         assert (article["title"], article["published"]) == (citation["title"], citation["published"])
+    of_hits = {"passage_id", "article_id", "score", "outlets", "ordinal", "start", "end", "text"}
     for hit in answer["hits"]:
-        assert hit.keys() == {"passage_id", "article_id", "score", "outlets"}
+        assert hit.keys() == of_hits | {"dense_rank", "lexical_rank"}
         assert [type(hit[key]) for key in ("passage_id", "article_id", "score")] == [int, str, float]
     assert answer["models"] == {
         "encoder": "all-MiniLM-L6-v2",

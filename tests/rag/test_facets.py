@@ -14,8 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rag import Facets, narrowing
-from rag.narrowing import FacetCount
+from rag import FacetCount, Facets, narrowing
 from rag.questions import source_names
 from rag.store import Store
 from rag.types import PublishedDate, Question
