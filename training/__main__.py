@@ -11,7 +11,7 @@ from pathlib import Path
 import embeddings  # noqa: F401  # isort: skip
 import torch
 
-from training import judge, writer
+from training import checking, judge, writer
 from training.fitting import Plan
 
 
@@ -20,7 +20,13 @@ def main() -> None:
     commands = parser.add_subparsers(dest="command", required=True)
     for name, told, epochs in (("judge", judge.__doc__, 3), ("writer", writer.__doc__, 2)):
         _options(commands.add_parser(name, help=told.partition(":")[0] if told else None), name, epochs)
+    told = checking.__doc__
+    check = commands.add_parser("checking", help=told.partition(":")[0] if told else None)
+    check.add_argument("data", type=Path, help="the folder of the public sets")
     options = parser.parse_args()
+    if options.command == "checking":
+        print(json.dumps(checking.fit(options.data)._asdict()))
+        return
     trained = {"judge": judge, "writer": writer}[options.command]
     if options.measure:
         print(json.dumps(trained.measure(options.data, options.measure, options.limit), indent=1))
