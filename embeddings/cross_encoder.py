@@ -132,11 +132,12 @@ class CrossEncoder:
 
 
 class ComposedJudge:
-    """A judge that takes one opinion from a cross-encoder, and the place of the answer and all else from another."""
+    """A judge that takes its `opinion` from a cross-encoder, and the place of the answer and all else from another."""
 
     def __init__(self, judge: Judge, cross_encoder: CrossEncoder) -> None:
         self._judge = judge
         self._cross_encoder = cross_encoder
+        self.opinion = cross_encoder.opinion
         self.fingerprint = f"{judge.fingerprint}+{cross_encoder.fingerprint}"
 
     def judge(self, pairs: Sequence[Pair]) -> list[Judgement]:

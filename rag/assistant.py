@@ -246,7 +246,7 @@ class Assistant:
 
     def check(self, claim: str, evidence: str) -> Support:
         """Whether `evidence` supports `claim`, as every sentence of an answer is checked. Raises: ModelError."""
-        return checking.check(claim, evidence, self._models.judge())
+        return checking.check(claim, evidence, self._models.judge(), self._models.claim_encoder())
 
 
 def _refuse_emptied(database: Path) -> None:

@@ -16,6 +16,8 @@ _JUDGE_BASE = "all-MiniLM-L6-v2"
 _OWN_JUDGE = "nutgraf-judge"
 # The writer is trained beside this reader and no other.
 _WRITER, _WRITER_BASE = "nutgraf-writer", "SmolLM2-135M-Instruct"
+# The check of claims is fitted to its cosines, whichever encoder the archive has.
+_CLAIM_ENCODER = "all-MiniLM-L6-v2"
 
 
 class Models:
@@ -31,6 +33,7 @@ class Models:
         """Whatever is given is taken as it is."""
         self._settings = settings
         self._encoder = encoder
+        self._claim_encoder: Encoder | None = None
         self._judge = judge
         self._reader = reader
         self._loading = threading.Lock()
@@ -45,15 +48,20 @@ class Models:
         """Raises: ModelError."""
         with self._loading:
             if self._encoder is None:
-                located = models.find(self._settings.encoder, "encoder")
-                try:
-                    self._encoder = SentenceEncoder(located.path, located.model.id, located.fingerprint)
-                except (OSError, ValueError) as error:
-                    raise ModelCorrupt(
-                        f"{located.path} is no model that sentence-transformers can load: {error}",
-                        "name another encoder",
-                    ) from error
+                self._encoder = _encoder(self._settings.encoder)
             return self._encoder
+
+    def claim_encoder(self) -> Encoder | None:
+        """What claims are held against their evidence with; None where a cross-encoder decides. Raises: ModelError."""
+        judge = self.judge()
+        if isinstance(judge, ComposedJudge) and judge.opinion == "supports":
+            return None
+        if self._settings.encoder == _CLAIM_ENCODER:
+            return self.encoder()
+        with self._loading:
+            if self._claim_encoder is None:
+                self._claim_encoder = _encoder(_CLAIM_ENCODER)
+            return self._claim_encoder
 
     def judge(self) -> Judge:
         """Raises: ModelError."""
@@ -92,6 +100,17 @@ def find_judge(name: str) -> tuple[models.Located, models.Located | None]:
     """The judge, and the cross-encoder that replaces one of its opinions, where `name` is one's. Raises: ModelError."""
     named = models.find(name, "judge")
     return (models.find(_OWN_JUDGE, "judge"), named) if named.path.is_dir() else (named, None)
+
+
+def _encoder(name: str) -> Encoder:
+    """Raises: ModelError."""
+    located = models.find(name, "encoder")
+    try:
+        return SentenceEncoder(located.path, located.model.id, located.fingerprint)
+    except (OSError, ValueError) as error:
+        raise ModelCorrupt(
+            f"{located.path} is no model that sentence-transformers can load: {error}", "name another encoder"
+        ) from error
 
 
 def _composed(judge: Judge, beside: models.Located) -> Judge:

@@ -6,12 +6,13 @@ import argparse
 import json
 import time
 from pathlib import Path
+from typing import Any
 
 # Before torch: it says how torch's threads wait for each other.
 import embeddings  # noqa: F401  # isort: skip
 import torch
 
-from training import judge, writer
+from training import checking, judge, writer
 from training.fitting import Plan
 
 
@@ -20,17 +21,24 @@ def main() -> None:
     commands = parser.add_subparsers(dest="command", required=True)
     for name, told, epochs in (("judge", judge.__doc__, 3), ("writer", writer.__doc__, 2)):
         _options(commands.add_parser(name, help=told.partition(":")[0] if told else None), name, epochs)
+    told = checking.__doc__
+    check = commands.add_parser("checking", help=told.partition(":")[0] if told else None)
+    check.add_argument("data", type=Path, help="the folder of the public sets")
     options = parser.parse_args()
-    if options.measure and options.command == "judge":
-        print(json.dumps(judge.measure(options.data, options.measure, options.limit, options.base), indent=1))
-        return
-    if options.measure:
-        print(json.dumps(writer.measure(options.data, options.measure, options.limit), indent=1))
-        return
-    trained = {"judge": judge, "writer": writer}[options.command]
-    beside = (options.start, options.base, options.rank) if options.command == "judge" else ()
-    plan = Plan(options.data, options.out, options.epochs, options.part, options.seed, options.device, *beside)
-    trained.train(plan, _say)
+    if options.command == "checking":
+        print(json.dumps(checking.fit(options.data)._asdict()))
+    elif options.measure:
+        print(json.dumps(_measured(options), indent=1))
+    else:
+        beside = (options.start, options.base, options.rank) if options.command == "judge" else ()
+        plan = Plan(options.data, options.out, options.epochs, options.part, options.seed, options.device, *beside)
+        {"judge": judge, "writer": writer}[options.command].train(plan, _say)
+
+
+def _measured(options: argparse.Namespace) -> dict[str, Any]:
+    if options.command == "judge":
+        return judge.measure(options.data, options.measure, options.limit, options.base)
+    return writer.measure(options.data, options.measure, options.limit)
 
 
 def _options(fit: argparse.ArgumentParser, name: str, epochs: int) -> None:

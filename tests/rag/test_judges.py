@@ -156,3 +156,22 @@ def test_the_doctor_shows_both_and_what_is_wrong(filled: Run, tmp_path: Path, mo
     assert ran.code == 1
     (line,) = [line for line in ran.out.splitlines() if line.startswith("needs you")]
     assert "these labels: 0: no, 1: yes" in line
+
+
+def test_a_claim_is_held_against_its_evidence_by_one_encoder_whichever_the_archive_has(tmp_path: Path) -> None:
+    usual = Models(settings.load({"home": tmp_path}, {}))
+    other = Models(settings.load({"home": tmp_path, "encoder": "elsewhere"}, {}))
+
+    assert usual.claim_encoder() is usual.encoder()
+    found = other.claim_encoder()
+    assert found is other.claim_encoder()
+    assert found is not None
+    assert found.fingerprint == usual.encoder().fingerprint
+
+
+def test_where_a_cross_encoder_decides_claims_no_encoder_does(tmp_path: Path) -> None:
+    entailing = settings.load({"home": tmp_path, "judge": str(cross_encoder(tmp_path / "nli", NLI))}, {})
+    ranking = settings.load({"home": tmp_path, "judge": str(cross_encoder(tmp_path / "rank"))}, {})
+
+    assert Models(entailing).claim_encoder() is None
+    assert Models(ranking).claim_encoder() is not None
