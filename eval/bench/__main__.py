@@ -14,10 +14,12 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from eval.bench import articles, asking, comparing, ingesting, rivals, searching, tables
+from eval.bench import ablating, articles, asking, comparing, ingesting, rivals, searching, tables
 from rag import Upload
 
 _PARTS = ("ask", "ingest", "grow", "search", "index", "memory", "peer")
+# They need cases to be named.
+_OF_CASES = ("ablate",)
 _NO_PEER = (
     "the part peer needs llama-index-core, which is not installed; "
     "`.venv/bin/python -m pip install -c constraints.txt -e '.[bench]'` brings it"
@@ -26,9 +28,11 @@ _NO_PEER = (
 
 def main(arguments: Sequence[str] | None = None) -> None:
     options = _options().parse_args(arguments)
-    unknown = sorted(set(options.only) - set(_PARTS))
+    unknown = sorted(set(options.only) - {*_PARTS, *_OF_CASES})
     if unknown:
-        raise SystemExit(f"no part is named {', '.join(unknown)}; the parts are: {', '.join(_PARTS)}")
+        raise SystemExit(f"no part is named {', '.join(unknown)}; the parts are: {', '.join((*_PARTS, *_OF_CASES))}")
+    if set(options.only) & set(_OF_CASES) and not options.cases:
+        raise SystemExit("the part ablate needs --cases FILE: a reading.jsonl, or SQuAD 2.0 JSON")
     if "peer" in options.only and importlib.util.find_spec("llama_index") is None:
         if options.only is not _PARTS:
             raise SystemExit(_NO_PEER)
@@ -51,6 +55,8 @@ def _measured(options: argparse.Namespace, home: Path) -> Iterator[tables.Table]
         yield from asking.asked(home / "ask", options.rounds)
     if "peer" in options.only:
         yield comparing.against_peer(home / "peer", options.rounds, options.replies)
+    if "ablate" in options.only:
+        yield ablating.ablated(options.cases, options.limit)
     uploads = articles.load(options.corpus, options.articles) if {"ingest", "memory"} & set(options.only) else []
     if "memory" in options.only:
         yield ingesting.memory(uploads, home)
@@ -76,9 +82,13 @@ def _with_encoder(options: argparse.Namespace, home: Path, uploads: Sequence[Upl
 
 def _options() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m eval.bench", description="How fast nutgraf is on this machine.")
-    parser.add_argument("--only", type=lambda text: text.split(","), default=_PARTS, help=f"of {','.join(_PARTS)}")
+    parser.add_argument(
+        "--only", type=lambda text: text.split(","), default=_PARTS, help=f"of {','.join((*_PARTS, *_OF_CASES))}"
+    )
     parser.add_argument("--rounds", type=int, default=3, help="how often each thing is done (default: 3)")
     parser.add_argument("--corpus", type=Path, help="folder with a corpus.jsonl[.gz] (default: synthetic articles)")
+    parser.add_argument("--cases", type=Path, help="for the part ablate: questions with their passages")
+    parser.add_argument("--limit", type=int, default=150, help="how many of them (default: 150)")
     parser.add_argument("--articles", type=int, default=600, help="how many of them are ingested (default: 600)")
     parser.add_argument("--large", type=int, default=20_000, help="articles of the full archive (default: 20000)")
     parser.add_argument("--searches", type=int, default=200, help="searches that are timed (default: 200)")

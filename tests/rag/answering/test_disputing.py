@@ -2,26 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
-from embeddings import Judgement, Pair
+from embeddings import Judgement
 from rag.answering import disputing
 from rag.types import Evidence, Span
 from tests.rag.making import article
 
 
-class Disputes:
-    """Says of whatever it is given how much it disagrees."""
-
-    fingerprint = "disputes"
-
-    def __init__(self, odds: float) -> None:
-        self.odds = odds
-        self.read: list[Pair] = []
-
-    def judge(self, pairs: Sequence[Pair]) -> list[Judgement]:
-        self.read += pairs
-        return [Judgement(0, 0, 0, 0, 0, self.odds, 0) for _ in pairs]
+def judged(disputes: float) -> Judgement:
+    """What the judge makes of the passages together: how much they disagree."""
+    return Judgement(0, 0, 0, 0, 0, disputes, 0)
 
 
 def evidence(name: str, text: str, short: str) -> Evidence:
@@ -37,37 +26,32 @@ AGAIN = evidence("c", "The visit was the first in nine years, officials said.", 
 
 
 def test_different_answers_that_the_judge_finds_to_disagree_are_two_sides() -> None:
-    judge = Disputes(2.0)
-
-    assert disputing.sides("Why?", [STORM, WAR], judge) == (STORM, WAR)
-    assert judge.read == [Pair("Why?", f"{STORM.text}\n{WAR.text}")]
+    assert disputing.sides("Why?", [STORM, WAR], judged(2.0)) == (STORM, WAR)
 
 
 def test_the_judge_may_find_that_they_agree() -> None:
-    assert disputing.sides("Why?", [STORM, WAR], Disputes(-2.0)) == ()
+    assert disputing.sides("Why?", [STORM, WAR], judged(-2.0)) == ()
 
 
 def test_sentences_that_differ_in_the_number_asked_for_disagree_whatever_the_judge_says() -> None:
-    assert disputing.sides("How long had it been?", [NINE, TWELVE], Disputes(-9.0)) == (NINE, TWELVE)
+    assert disputing.sides("How long had it been?", [NINE, TWELVE], judged(-9.0)) == (NINE, TWELVE)
 
 
 def test_numbers_of_different_things_do_not_disagree() -> None:
     one = evidence("a", "Acme Cars sold 20,000 cars last year.", "20,000")
     other = evidence("b", "Bolt Cars sold 35,000 cars last year.", "35,000")
 
-    assert disputing.sides("How many cars did Bolt Cars sell last year?", [other, one], Disputes(-9.0)) == ()
+    assert disputing.sides("How many cars did Bolt Cars sell last year?", [other, one], judged(-9.0)) == ()
 
 
 def test_the_same_answer_is_no_dispute_whatever_the_judge_says() -> None:
-    judge = Disputes(9.0)
-
-    assert disputing.sides("How long?", [NINE, AGAIN], judge) == ()
-    assert disputing.sides("How long?", [NINE], judge) == ()
-    assert judge.read == []
+    assert disputing.sides("How long?", [NINE, AGAIN], judged(9.0)) == ()
+    assert disputing.sides("How long?", [NINE], judged(9.0)) == ()
+    assert disputing.sides("How long?", [], judged(9.0)) == ()
 
 
 def test_each_article_has_one_side_its_best_sentence() -> None:
     other = evidence("a", "Some said it was twelve years.", "twelve years")
 
-    assert disputing.sides("How long had it been?", [NINE, other, TWELVE], Disputes(1.0)) == (NINE, TWELVE)
-    assert disputing.sides("How long?", [NINE, other], Disputes(1.0)) == ()
+    assert disputing.sides("How long had it been?", [NINE, other, TWELVE], judged(1.0)) == (NINE, TWELVE)
+    assert disputing.sides("How long?", [NINE, other], judged(1.0)) == ()

@@ -170,6 +170,60 @@ def test_an_article_that_gives_orders_is_only_quoted(script: str) -> None:
     assert verdicts[-1].markers == (1,)
 
 
+class Cutter(ScriptedReader):
+    """One that was trained to cut sentences, and says the next of its lines to each."""
+
+    adapted = True
+
+    def __init__(self, *lines: str) -> None:
+        super().__init__()
+        self.lines = list(lines)
+
+    def stream(
+        self, prompt: Prompt, max_tokens: int, stopped: Callable[[], bool], waiting: Callable[[int], None]
+    ) -> Iterator[str]:
+        self.script = self.lines.pop(0)
+        return super().stream(prompt, max_tokens, stopped, waiting)
+
+
+def cut(reader: Cutter, *texts: str) -> list[tuple[str, tuple[int, ...], bool]]:
+    items = evidence(*texts)
+    question = "Which cities does the pipeline join?"
+    return shown(
+        list(writing.write(question, items, reader, 96, lambda: False, lambda _: None, writing.Draft())),
+    )
+
+
+def test_a_writer_cuts_each_sentence_by_itself() -> None:
+    longer = "On Tuesday, a gas pipeline joined Quetta and Norvik, which is new."
+    reader = Cutter(SHORT, "A gas pipeline joined Quetta and Norvik.")
+
+    assert cut(reader, PIPELINE, longer) == [
+        (SHORT, (1,), False),
+        ("A gas pipeline joined Quetta and Norvik.", (2,), False),
+    ]
+    assert [prompt.user.splitlines()[0] for prompt in reader.prompts] == [PIPELINE, longer]
+    assert reader.prompts[0].user.splitlines()[1:] == ["Question: Which cities does the pipeline join?", "Answer: "]
+
+
+def test_a_writer_is_not_asked_where_nothing_may_be_cut() -> None:
+    assert cut(Cutter(), DOSES) == [(DOSES, (1,), True)]
+
+
+@pytest.mark.parametrize("written", ["A gas pipeline joins Lahore.", "HACKED", "", PIPELINE, "It was built with help."])
+def test_what_a_writer_leaves_must_stand_or_the_sentence_is_quoted(written: str) -> None:
+    assert cut(Cutter(written), PIPELINE) == [(PIPELINE, (1,), True)]
+
+
+def test_what_two_articles_say_alike_is_cut_once() -> None:
+    assert cut(Cutter(SHORT), PIPELINE, PIPELINE) == [(SHORT, (1, 2), False)]
+
+
+def test_a_very_long_sentence_is_not_given_to_a_writer() -> None:
+    long = f"{PIPELINE[:-1]} and {'more ' * 100}help."
+    assert cut(Cutter(), long) == [(long, (1,), True)]
+
+
 def test_markers_count_from_1_in_the_order_of_reading() -> None:
     items = evidence(PIPELINE, DOSES)
     composition = Composition(Question("?"), "?", ())
