@@ -61,13 +61,14 @@ def _warm(assistant: Assistant, rounds: int) -> Table:
     answers = [assistant.ask(Question(sample.text)) for _ in range(rounds) for sample in ANSWERED + REFUSED]
     answered = [answer for answer in answers if answer.refusal is None]
     refused = [answer for answer in answers if answer.refusal is not None]
+    first = [seconds for answer in answered if (seconds := answer.trace.first_token_seconds) is not None]
     rows = (
         _stage("retrieve and choose", [answer.trace.retrieve_seconds for answer in answered]),
-        _stage("first token", [answer.trace.first_token_seconds or 0.0 for answer in answered]),
+        _stage("first token, where the reader is asked", first),
         _stage("whole answer", [answer.trace.total_seconds for answer in answered]),
         _stage("whole refusal", [answer.trace.total_seconds for answer in refused]),
     )
-    written = f"{_share_written(answered):.2f} of the answers were written by the reader and kept"
+    written = f"the reader was asked for {len(first)}, and {_share_written(answered):.2f} have a sentence of its"
     title = f"Warm, milliseconds of {len(answered)} answers and {len(refused)} refusals; {written}"
     return Table(title, ("p50", "p95", "p99"), rows)
 
@@ -77,7 +78,7 @@ def _beside_llama(assistant: Assistant, rounds: int) -> Table:
     settings = assistant.settings
     whole, reading, bare = list[float](), list[float](), list[float]()
     tokens, same = 0, 0
-    with Loop("eval.bench.bare", rivals.reader_file(), settings.context_tokens) as llama:
+    with Loop("eval.bench.bare", rivals.reader_file(), rivals.writer_file(), settings.context_tokens) as llama:
         prompts = _prompts(settings)
         # Once to warm both.
         for number, (text, prompt) in enumerate(prompts[:1] + prompts * rounds):
@@ -102,7 +103,7 @@ def _beside_llama(assistant: Assistant, rounds: int) -> Table:
 
 def _prompts(settings: Settings) -> list[tuple[str, Any]]:
     """Every question that the reader is asked to answer, with the first prompt that it is given."""
-    listening = rivals.Listening()
+    listening = rivals.Listening(adapted=True)
     found = []
     with Assistant(settings, reader=listening) as assistant:
         for text in QUESTIONS:

@@ -1,6 +1,6 @@
 """llama.cpp alone, with nothing around it: how long the tokens of a prompt take, up to the first that is written.
 
-It runs in a process of its own: `python -m eval.bench.bare GGUF CONTEXT_TOKENS`.
+It runs in a process of its own: `python -m eval.bench.bare GGUF ADAPTER CONTEXT_TOKENS`.
 """
 
 from __future__ import annotations
@@ -19,10 +19,10 @@ _USER = "\u2063user text\u2063"
 
 
 class Bare:
-    def __init__(self, path: str, context_tokens: int) -> None:
+    def __init__(self, path: str, adapter: str, context_tokens: int) -> None:
         threads = os.cpu_count() or 1
         self._llama = llama_cpp.Llama(
-            path, n_ctx=context_tokens, n_threads=threads, n_threads_batch=threads, verbose=False
+            path, n_ctx=context_tokens, n_threads=threads, n_threads_batch=threads, lora_path=adapter, verbose=False
         )
         self._kept: list[int] = []
 
@@ -59,4 +59,4 @@ class Bare:
 
 
 if __name__ == "__main__":
-    serve({"first_token": Bare(sys.argv[1], int(sys.argv[2])).first_token})
+    serve({"first_token": Bare(sys.argv[1], sys.argv[2], int(sys.argv[3])).first_token})

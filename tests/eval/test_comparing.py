@@ -168,9 +168,12 @@ def test_the_peer_not_asked_for_and_not_installed_is_left_out_with_a_line(
 
 
 def test_a_process_that_ends_is_named_with_the_line_it_was_given() -> None:
-    with processes.Loop("eval.bench.bare", "no-such-file.gguf", 512) as loop:
+    with processes.Loop("eval.bench.bare", "no-such-file.gguf", "no-such-adapter.gguf", 512) as loop:
         for _ in range(2):
-            with pytest.raises(RuntimeError, match=r"eval\.bench\.bare no-such-file\.gguf 512.*\[\"first_token\", "):
+            with pytest.raises(
+                RuntimeError,
+                match=r"eval\.bench\.bare no-such-file\.gguf no-such-adapter\.gguf 512.*\[\"first_token\", ",
+            ):
                 loop.ask("first_token", "system", [], "user")
 
 
