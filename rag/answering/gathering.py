@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from rag.answering import orders
+from rag.english import verbs
 from rag.english.words import Word, content, stem, stems, words
 from rag.types import Evidence, Hit, Span
 from rag.understanding import kinds
@@ -55,7 +56,7 @@ def gather(question: str, hits: Sequence[Hit], least: float) -> tuple[Evidence, 
 
 def shared_name(question: str, evidence: Sequence[Evidence]) -> str:
     """The name that most of the evidence has in common and the question does not: whom it is about; "" for none."""
-    if not {"name"} & {*kinds.wanted(question)} and not kinds.targets(question):
+    if _for_yes_or_no(question) or (not {"name"} & {*kinds.wanted(question)} and not kinds.targets(question)):
         return ""
     asked = stems(question)
     names = {name for item in evidence for name in _names(f"{item.article.title}. {item.text}", asked)}
@@ -65,6 +66,12 @@ def shared_name(question: str, evidence: Sequence[Evidence]) -> str:
         return sum(content(name)[-1].stem in stems(f"{item.article.title}\n{item.text}") for item in evidence)
 
     return max(sorted(names), key=lambda name: (told(name), -abs(len(name.split()) - 2), len(name)), default="")
+
+
+def _for_yes_or_no(question: str) -> bool:
+    """Whether it begins with an auxiliary, as after "According to DAWN, "."""
+    begins = (part.split()[0].lower() for part in question.split(", ")[:2] if part.split())
+    return any(word in verbs.AUXILIARIES for word in begins)
 
 
 def _asked(question: str, hits: Sequence[Hit]) -> set[str]:

@@ -61,14 +61,22 @@ def absent(question: str, article: Article) -> tuple[str, ...]:
 
 
 def named(question: str) -> tuple[Word, ...]:
-    """The words of `question` that name something: capitalised inside it, or numbers of two digits or more."""
+    """The words of `question` that name something: capitalised inside it, or numbers of two digits or more.
+
+    A single letter names nothing by itself: "£20M", "Malcolm X".
+    """
     found = content(question)
     first = words(question)[0].start if found else 0
     return tuple(
         word
         for word in found
         if (word.numeric and word.text[0].isdigit() and len(word.stem) > 1)
-        or (word.capitalised and (word.start > first or word.text.isupper()) and word.text.lower() not in CALENDAR)
+        or (
+            len(word.text) > 1
+            and word.capitalised
+            and (word.start > first or word.text.isupper())
+            and word.text.lower() not in CALENDAR
+        )
     )
 
 

@@ -74,3 +74,11 @@ def test_the_order_of_equal_sentences_is_that_of_the_hits() -> None:
     found = [gathering.gather(ASKED, hits(BREAD, BAKERY, LAWSUIT), 0.4) for _ in range(2)]
 
     assert found[0] == found[1]
+
+
+@pytest.mark.parametrize("lead", ["Is it true of the person ", "By the Courier, did the person "])
+def test_a_question_for_yes_or_no_has_no_name_for_an_answer(lead: str) -> None:
+    found = gathering.gather(ASKED, hits(BREAD, BAKERY, LAWSUIT), 0.4)
+
+    assert gathering.shared_name(ASKED, found) == "Ada Holm"
+    assert gathering.shared_name(lead + ASKED.removeprefix("Who is the founder "), found) == ""

@@ -34,6 +34,7 @@ ABSENT = [
     ("Is it about Oman?", ("Oman",)),
     ("Is it about Slovakia?", ("Slovakia",)),
     ("Is it about Slovena?", ()),
+    ("Who pays £20M to Malcolm X?", ("20", "Malcolm")),
     ("Did the EU sign?", ()),
     ("Did the UN sign?", ("UN",)),
     ("Did the US sign?", ()),
