@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pytest
 
+from embeddings import Judgement, Pair
 from rag import Article, Assistant, Question, retrieval
 from rag.answering import evidence
 from tests.fakes import WordJudge
@@ -56,3 +59,17 @@ def test_but_it_answers_a_question_for_yes_or_no() -> None:
     text = "The price of wheat did not rise in May."
 
     assert found("Did the price of wheat rise in May?", text).confidence > 0.5
+
+
+class Together(WordJudge):
+    """Finds every single text wanting, and all of them together anything but silent."""
+
+    def judge(self, pairs: Sequence[Pair]) -> list[Judgement]:
+        return [one._replace(answers=-3.0, span=-3.0, silent=-4.5) for one in super().judge(pairs)]
+
+
+@pytest.mark.parametrize(("caution", "answered"), [(0.0, True), (0.5, True), (1.0, False)])
+def test_what_no_sentence_answers_the_passages_may_together(caution: float, *, answered: bool) -> None:
+    hits = tuple(retrieval.whole([Article("a", "Title", "Wheat costs more since the rain.", "hash")], 60))
+
+    assert bool(evidence.choose("Why does wheat cost more?", hits, Together(), caution).evidence) == answered
