@@ -98,7 +98,7 @@ CATALOGUE: tuple[Model, ...] = (
           "c48c3caf940fc970d40ef9b7c53981bc3e9d53bd8d1984cf0e30a8807681c2fc",
           shipped="judge.safetensors"),
     Model("nutgraf-writer", "writer", "CC-BY-SA-4.0", 9_797_728, 20_000_000,
-          "974e21079cfd19d1ce4a677ead813af44176891bffaac4f9d5a7689f7c2d2384",
+          "f902f20f658a9d13aaa4e04e585311d565b80309435d1102c96d8b5f518a495b",
           shipped="writer.gguf"),
     Model("SmolLM2-135M-Instruct", "reader", "Apache-2.0", 98_362_432, 250_000_000,
           "b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53",

@@ -17,7 +17,8 @@ _MOST_ARTICLES = 2
 _LESS_THAN_SAID = frozenset(
     stem(word)
     for word in """may might could would should if unless whether only almost nearly asked ask expected prospect claim
-    claimed alleged reportedly allegedly rumour rumours planned proposed wants wanted hoped hopes failed""".split()
+    claimed alleged reportedly allegedly rumour rumours planned proposed wants wanted hoped hopes failed except
+    excluding excepting barring pending depending notwithstanding smear hoax nonsense fictitious dream""".split()
 )
 # A speaker who tells what is so. What they only claim, fear or hope is less than said.
 _SAYS = re.compile(

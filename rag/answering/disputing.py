@@ -28,7 +28,11 @@ def sides(question: str, ranked: Sequence[Evidence], together: Judgement) -> tup
     others = [item for item in told[1:] if not same(told[0], item)]
     if plain := [item for item in others if _otherwise(question, told[0], item)]:
         return told[0], plain[0]
-    return (told[0], *others) if others and together.disputes >= _DISAGREE else ()
+    # Articles on one event differ in what else they tell: two that say the same outweigh a third.
+    if len(others) < len(told) - 1 or together.disputes < _DISAGREE:
+        return ()
+    sides = [item for item in others if _states(question, item) and not _tells(item, told[0])]
+    return (told[0], *sides) if sides and _states(question, told[0]) else ()
 
 
 def _otherwise(question: str, one: Evidence, other: Evidence) -> bool:
@@ -41,7 +45,21 @@ def _otherwise(question: str, one: Evidence, other: Evidence) -> bool:
     return names[0] == names[1] and len(here & there) >= _ALIKE * len(here | there)
 
 
+def _states(question: str, item: Evidence) -> bool:
+    """Whether the short answer is of the kind that is asked for."""
+    return all(kinds.states(kind, item.short, set()) for kind in kinds.wanted(question))
+
+
+def _tells(one: Evidence, other: Evidence) -> bool:
+    """Whether one sentence has the other's short answer in it."""
+    return any(
+        there and there <= stems(text)
+        for there, text in ((stems(one.short), other.text), (stems(other.short), one.text))
+    )
+
+
 def same(one: Evidence, other: Evidence) -> bool:
-    """Whether one short answer has all the words of the other that carry meaning."""
+    """Whether one short answer has all the words of the other that carry meaning, or the same number."""
     here, there = stems(one.short), stems(other.short)
-    return bool(here and there) and (here <= there or there <= here)
+    numbers = [{word for word in some if word[0].isdigit()} for some in (here, there)]
+    return bool(here and there) and (here <= there or there <= here or bool(numbers[0] & numbers[1]))

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from rag import chunking, prompt
-from rag.answering import citing, cutting, deciding
+from rag.answering import beginnings, citing, cutting, deciding
 from rag.answering.evidence import Manner
 from rag.english.words import stems
 from rag.llm import Reader
@@ -92,8 +92,9 @@ def _cut(
         cited.update(same)
         verdict = _quoted(item, same)
         if len(item.text) <= _MOST_CHARS and cutting.removable(item.text):
-            pieces = read(prompt.cut(question, item.text, item.short))
-            left = next(_checked(question, (item,), pieces, draft), None)
+            # No name keeps the stream alive: the reader serves the next question while this sentence is shown.
+            built = prompt.cut(question, item.text, item.short)
+            left = next(_checked(question, (item,), read(built), draft), None)
             if left and not citing.same_words(left.text, (item,)):
                 verdict = replace(left, markers=same)
         if stopped():
@@ -119,7 +120,9 @@ def _told_by(article: Article) -> str:
 
 
 def _quoted(item: Evidence, markers: tuple[int, ...]) -> Verdict:
-    return Verdict(" ".join(item.text.split()), markers, supported=True, quoted=True)
+    text = " ".join(item.text.split())
+    begun = beginnings.before(item.article.text, item.start)
+    return Verdict(f"… {text}" if begun else text, markers, supported=True, quoted=True)
 
 
 def _checked(question: str, evidence: Sequence[Evidence], pieces: Iterator[str], draft: Draft) -> Iterator[Verdict]:

@@ -36,7 +36,7 @@ def train(plan: Plan, say: Callable[[str], None]) -> None:
     path = models.find(READER, "reader").path
     cases = sets.questions(data)[0]
     some = random.Random(seed).sample(cases, round(plan.part * len(cases)))
-    learnt = _samples(some, path, out / "samples.json", seed, say)
+    learnt = _samples(some, path, out / f"samples-{plan.part}-{seed}.json", seed, say)
     rows = _rows(learnt, path)
     model = llama.load(path)
     llama.widen(model, _RANK, _ALPHA)

@@ -194,6 +194,8 @@ FALSE = {
         ("Taxes will rise, the opposition complained.", "Taxes will rise."),
         ("The company will close the plant – in theory – in May.", "The company will close the plant."),
         ("The dam is safe, but for how long?", "The dam is safe."),
+        ("The drug cures cancer, pending proof.", "The drug cures cancer."),
+        ("He killed the man, following the novel.", "He killed the man."),
         ("Taxes will rise by 5: the reverse of what he wants.", "Taxes will rise by 5."),
     ],
     "nothing said": [("The dam is safe.", ""), ("The dam is safe.", "…"), ("", ""), ("", "The dam is safe.")],
@@ -205,19 +207,6 @@ ATTEMPTS = [(way, evidence, sentence) for way, rows in FALSE.items() for evidenc
     ("evidence", "sentence"), [row[1:] for row in ATTEMPTS], ids=[f"{row[0]}: {row[2]}" for row in ATTEMPTS]
 )
 def test_it_does_not_stand(evidence: str, sentence: str) -> None:
-    assert not supports(evidence, sentence)
-
-
-# Known to pass the check and to say more, or less, than the evidence: each is for the judge to come.
-LET_THROUGH = [
-    ("The drug cures cancer, pending proof.", "The drug cures cancer."),
-    ("He killed the man, following the novel.", "He killed the man."),
-]
-
-
-@pytest.mark.parametrize(("evidence", "sentence"), LET_THROUGH, ids=[row[1] for row in LET_THROUGH])
-@pytest.mark.xfail(reason="no rule on words sees it", strict=True)
-def test_known_to_get_through(evidence: str, sentence: str) -> None:
     assert not supports(evidence, sentence)
 
 

@@ -24,13 +24,11 @@ MAY_GO = [
     ("Rain fell, which is rare.", [", which is rare."]),
     ("Berg, who had come from Norvik, said the dam was safe.", [", who had come from Norvik,"]),
     ("Jon Berg, the mayor of Tarn, resigned.", [", the mayor of Tarn,"]),
-    ("Some films, such as this one, have been made.", [", such as this one,"]),
-    ("On April 7, the dam broke.", ["On April 7, "]),
-    ("In 2018, the dam broke.", ["In 2018, "]),
+    ("Some films, such as this one, were made.", [", such as this one,"]),
+    ("Second-half goals from Sibon, who scored twice, gave them victory, and the cup.", [", who scored twice,"]),
     ("Meanwhile, the dam broke.", ["Meanwhile, "]),
-    ("The court (CJEU) sat.", [" (CJEU)"]),
     ("The king (1814–1870) sat.", [" (1814–1870)"]),
-    ("The dam broke, and the valley filled.", [", and the valley filled."]),
+    ("The ferry was stopped, because few used it.", [", because few used it."]),
 ]
 
 
@@ -41,16 +39,29 @@ def test_it_may_go(sentence: str, parts: list[str]) -> None:
 
 MUST_STAY = [
     "The drug cures cancer (in mice).",
+    "He paid 10 dollars (CAD) for it.",
     "Before 2018, the dam was safe.",
-    "Until May, the dam was safe.",
-    "In theory, the dam is safe.",
+    "In 2007, the population was 300,000.",
+    "On Tuesday a judge threw out the conviction, and he was freed.",
     "In a film, the mayor resigned.",
-    "On January 6, 2005, the dam broke.",
     "He was born in Paris, Texas, in May.",
     "They met the king, the queen, and the pope.",
     "Police arrested Smith, the mayor, Jones, and his wife.",
     "The dam is safe, the mayor said.",
     "The dam is safe: a myth.",
+    # exceptions, conditions, what came of it
+    "All were rescued on Friday, excluding four.",
+    "The ceasefire will hold, barring an attack.",
+    "They will begin in May, pending approval.",
+    "The ban will end, after parliament votes.",
+    "It is safe, while it is closed to traffic.",
+    "Smoking is allowed, where children are absent.",
+    "The earthquake killed 50 people, and the count was later revised to 12.",
+    "Police are seeking two men, and a woman.",
+    "He was charged with fraud, perjury, conspiring to bribe and murder.",
+    # the verb is still to come, or the part is the subject
+    "Brown, who lives in New Orleans, Louisiana, is an accountant.",
+    "Since all companies are members, the trades can be all over the map, said Krane.",
     "",
 ]
 
@@ -61,19 +72,21 @@ def test_it_must_stay(sentence: str) -> None:
 
 
 STANDS = [
-    ("On Tuesday, Jon Berg, the mayor of Tarn, resigned, citing nothing.", "Jon Berg resigned, citing nothing."),
-    ("On April 7, Berg, who was ill, resigned, which was rare.", "Berg resigned."),
-    ("On April 7, Berg, who was ill, resigned, which was rare.", "On April 7, Berg resigned."),
+    ("Meanwhile, Jon Berg, the mayor of Tarn, resigned, citing nothing.", "Jon Berg resigned, citing nothing."),
+    ("Meanwhile, Berg, who was ill, resigned, which was rare.", "Berg resigned."),
+    ("Meanwhile, Berg, who was ill, resigned, which was rare.", "Meanwhile, Berg resigned."),
     ("The minister, who said it was late, said so.", "The minister said so."),
 ]
 FALLS = [
-    # what is cut out holds a doubt that the rest lacks
+    # what is cut out holds a doubt that the rest lacks, or what came of it
     ("The firm, which denied it, was fined.", "The firm was fined."),
     ("Berg, who allegedly was ill, resigned.", "Berg resigned."),
+    ("Hale was sentenced to 20 years, which was reduced to 5 on appeal.", "Hale was sentenced to 20 years."),
+    ("Dahl won the medal in 1994, which was taken away in 1996.", "Dahl won the medal in 1994."),
     # parts of two cuts, or of none
     ("Berg, who was ill, resigned, which was rare.", "Berg was rare."),
     ("Jon Berg, the mayor of Tarn, resigned.", "The mayor of Tarn resigned."),
-    ("On April 7, Berg resigned.", "April 7, Berg resigned."),
+    ("Rain fell, which is rare.", "Rain is rare."),
 ]
 
 

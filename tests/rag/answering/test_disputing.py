@@ -55,3 +55,35 @@ def test_each_article_has_one_side_its_best_sentence() -> None:
 
     assert disputing.sides("How long had it been?", [NINE, other, TWELVE], judged(1.0)) == (NINE, TWELVE)
     assert disputing.sides("How long?", [NINE, other], judged(1.0)) == ()
+
+
+def test_two_articles_that_say_the_same_outweigh_a_third() -> None:
+    third = evidence("d", "The mayor drowned in the flood of May.", "May")
+
+    assert (
+        disputing.sides(
+            "Why?", [STORM, evidence("c", "A storm, the storm of the year, sank it.", "the storm"), third], judged(9.0)
+        )
+        == ()
+    )
+
+
+def test_a_side_must_state_what_is_asked_for() -> None:
+    other = evidence("b", "The drone strike killed an aid worker and his family.", "an aid worker")
+    ten = evidence("a", "The drone strike killed 10 civilians.", "10 civilians")
+
+    assert disputing.sides("How many civilians did the strike kill?", [ten, other], judged(9.0)) == ()
+
+
+def test_the_same_number_in_other_words_is_no_dispute() -> None:
+    one = evidence("a", "It covers some 100 million workers.", "some 100 million workers")
+    other = evidence("b", "It covers as many as 100 million Americans.", "as many as 100 million Americans")
+
+    assert disputing.sides("How many people does it cover?", [one, other], judged(9.0)) == ()
+
+
+def test_a_sentence_with_the_other_answer_in_it_does_not_disagree() -> None:
+    one = evidence("a", "The economy added 235,000 jobs.", "235,000")
+    other = evidence("b", "Jobs grew by 235,000 after 943,000 in July.", "943,000")
+
+    assert disputing.sides("How many jobs were added?", [one, other], judged(9.0)) == ()

@@ -15,7 +15,7 @@ from rag.types import Answer, Evidence, Question, Refusal, Said, Trace, Verdict
 from tests.fakes import ScriptedReader
 from tests.rag.making import article
 
-PIPELINE = "A gas pipeline joins Karachi and Lahore, and it was built with help from Russia."
+PIPELINE = "A gas pipeline joins Karachi and Lahore, which is built with help from Russia."
 SHORT = "A gas pipeline joins Karachi and Lahore."
 DOSES = "Qureshi said Pakistan will purchase 5 million doses of the Sputnik V vaccine."
 CHOICE = Choice((), (), 0.0)
@@ -94,7 +94,7 @@ def test_a_sentence_said_twice_is_shown_once() -> None:
 
 
 def test_a_last_sentence_that_was_cut_off_is_dropped() -> None:
-    verdicts, _ = write("A gas pipeline joins Karachi and Lahore, and it was built [1]", max_tokens=7)
+    verdicts, _ = write("A gas pipeline joins Karachi and Lahore, which is [1]", max_tokens=7)
     assert shown(verdicts) == [(PIPELINE, (1,), True)]
 
 
@@ -195,7 +195,7 @@ def cut(reader: Cutter, *texts: str) -> list[tuple[str, tuple[int, ...], bool]]:
 
 
 def test_a_writer_cuts_each_sentence_by_itself() -> None:
-    longer = "On Tuesday, a gas pipeline joined Quetta and Norvik, which is new."
+    longer = "Meanwhile, a gas pipeline joined Quetta and Norvik, which is new."
     reader = Cutter(SHORT, "A gas pipeline joined Quetta and Norvik.")
 
     assert cut(reader, PIPELINE, longer) == [
