@@ -60,10 +60,10 @@ def supports(evidence: str, sentence: str) -> bool:
     if not said:
         return False
     parts = [(span, _inside(span, there)) for span in cutting.removable(evidence)]
-    doubts = cutting.hedges(sentence)
+    doubts = cutting.doubts(sentence)
     jumps: dict[int, list[int]] = {}
     for span, at in parts:
-        if at and cutting.hedges(evidence[span.start : span.end]) <= doubts:
+        if at and cutting.doubts(evidence[span.start : span.end]) <= doubts:
             jumps.setdefault(at.start, []).append(at.stop)
     return _fits([form for form, _ in said], [form for form, _ in there], jumps)
 

@@ -55,11 +55,16 @@ _TAKES_BACK = frozenset(
     denied disputed contested expected says said told warns claims suggests alleged announced reported according
     believes thinks assumes vowed pledged urged argues insists asserts contends maintains adds explains writes wrote
     estimates predicts forecasts fears hopes suspects testified acknowledged admitted speculated implied hinted
-    accused citing quoted planned proposed should would could might but however though although later then
-    eventually subsequently appeal quashed overturned annulled reversed revised reduced corrected retracted withdrew
-    withdrawn withdraw rejected rejects refuted refutes dismissed cancelled canceled revoked lifted stripped taken
-    away smear nonsense fictitious doubt doubts sceptical skeptical scepticism skepticism conflicting barring pending
-    depending excluding excepting notwithstanding suspended overruled upheld dream""".split()
+    accused citing quoted planned proposed should would could might""".split()
+)
+# Or one of these, which tell what came of it.
+_UNDOES = frozenset(
+    stem(word)
+    for word in """but however though although later then eventually subsequently appeal quashed overturned annulled
+    reversed revised reduced corrected retracted withdrew withdrawn withdraw rejected rejects refuted refutes dismissed
+    cancelled canceled revoked lifted stripped taken away smear nonsense fictitious doubt doubts sceptical skeptical
+    scepticism skepticism conflicting barring pending depending excluding excepting notwithstanding suspended overruled
+    upheld dream""".split()
 )
 # They have the stem of "provided" and set no condition.
 _PROVIDE = frozenset("provide provides providing".split())
@@ -68,7 +73,7 @@ _PROVIDE = frozenset("provide provides providing".split())
 def removable(sentence: str) -> tuple[Span, ...]:
     """What may be cut out, each by itself or with others, in the order of their beginnings.
 
-    What is cut out must hold no doubt that the rest lacks (`hedges`): that depends on what else is cut. Nothing of what
+    What is cut out must hold no doubt that the rest lacks (`doubts`): that depends on what else is cut. Nothing of what
     is too long for a sentence.
     """
     if len(sentence) > _MOST_CHARS:
@@ -92,6 +97,11 @@ def _is_beside(sentence: str, cut: re.Match[str]) -> bool:
     before = sentence[: cut.start()]
     alone = not _OPENED_BY_A_CLAUSE.match(before) and not _SAID.search(cut.group())
     return alone and bool(_NAME_BEFORE.search(before))
+
+
+def doubts(text: str) -> set[str]:
+    """The `hedges` of a text, and its words for what was undone later, as stems."""
+    return hedges(text) | ({word.stem for word in words(text)} & _UNDOES)
 
 
 def hedges(text: str) -> set[str]:
