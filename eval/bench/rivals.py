@@ -6,13 +6,13 @@ import importlib.util
 import time
 from collections.abc import Callable, Iterator, Sequence
 from importlib.metadata import PackageNotFoundError, distribution
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-import rag
 from embeddings import Encoder, SentenceEncoder
 from eval.bench.processes import Loop
 
@@ -116,7 +116,7 @@ def encoder_folder() -> Path:
 
 def writer_file() -> Path:
     """The weights that are loaded beside the embedded reader's."""
-    return Path(rag.__file__).parent / "weights" / "writer.gguf"
+    return Path(str(files("rag"))) / "weights" / "writer.gguf"
 
 
 def reader_file() -> Path:
