@@ -39,8 +39,6 @@ _NOT_SILENT, _SURELY_NOT_SILENT = -2.0, -6.0
 _READ_TOGETHER = 4
 # A longer run of text is no sentence, and is not read for what it denies.
 _MOST_CHARS = 2_000
-# What disagrees answers less surely than what stands alone.
-_A_SIDE = 0.08
 _MAX_EVIDENCE = 3
 # Sentences whose log-odds come this near to the best one's answer as well as it does.
 _NEAR_BEST = 0.5
@@ -95,15 +93,16 @@ def choose(question: str, hits: Sequence[Hit], judge: Judge, caution: float) -> 
     nearest = tuple(ranked[:_MAX_EVIDENCE])
     # A question for a number, a date, a name is hardly answered by a sentence that has none.
     fit = [item for item in ranked if item.article.id not in withheld and _fits(question, item)]
-    if fit and not never:
+    likely = [item for item in fit if item.score >= threshold(0.0)]
+    if likely and not never:
         together = _together(question, ranked, hits, judge)
-        if opposed := disputing.sides(question, [item for item in fit if item.score >= _A_SIDE], together):
-            return Choice(opposed, nearest, 1.0, manner="disputed")
-        if fit[0].score >= threshold(caution):
+        if likely[0].score >= threshold(caution):
+            if sides := disputing.sides(question, likely, together):
+                return Choice(sides, nearest, 1.0, manner="disputed")
             return Choice(tuple(_with_corroboration(fit, several=kinds.lists(question))), nearest, 1.0)
         told = together.silent <= _NOT_SILENT + (_SURELY_NOT_SILENT - _NOT_SILENT) * caution
-        if told and not withheld and not kinds.wanted(question) and fit[0].score >= threshold(0.0):
-            bearing = tuple(replace(item, answer=None) for item in fit[:_MAX_EVIDENCE])
+        if told and not withheld and not kinds.wanted(question):
+            bearing = tuple(replace(item, answer=None) for item in likely[:_MAX_EVIDENCE])
             return Choice(bearing, nearest, 1.0, manner="gathered")
     return Choice((), nearest, _topic(question, hits), next(iter(withheld.values()), None), tuple(sorted(never)))
 
