@@ -261,7 +261,7 @@ def test_status(filled: Run, tmp_path: Path) -> None:
 
 def test_models(run: Run) -> None:
     models = run("models", "--json").json["models"]
-    assert {model["role"] for model in models} == {"encoder", "judge", "reader"}
+    assert {model["role"] for model in models} == {"encoder", "judge", "reader", "writer"}
     for model in models:
         assert model.keys() == {"role", "id", "path", "origin", "size_bytes", "licence", "ram_bytes"}
     assert "all-MiniLM-L6-v2" in run("models").out
