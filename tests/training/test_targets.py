@@ -11,7 +11,7 @@ from rag.types import Span
 from training.sets import Case
 from training.writer.targets import cuts, samples
 
-SENTENCE = "On 19 May 1968, the paper, which was young, printed a report on the drug, which had been sold since 1957."
+SENTENCE = "Meanwhile, the paper, which was young, printed a report on the drug, which had been sold since 1957."
 
 
 def span(text: str) -> Span:
@@ -22,7 +22,7 @@ def span(text: str) -> Span:
     ("question", "answer", "shortest"),
     [
         ("What was printed?", "a report on the drug", "The paper printed a report on the drug."),
-        ("When was the report printed?", "19 May 1968", "On 19 May 1968, the paper printed a report on the drug."),
+        ("What did the young paper print?", "a report", "The paper, which was young, printed a report on the drug."),
         (
             "Since when had the drug been sold?",
             "1957",
