@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Iterator
 from functools import partial
@@ -13,6 +14,7 @@ from streamlit.testing.v1 import AppTest
 
 import rag
 from embeddings import SentenceEncoder
+from embeddings.network import CrossJudge
 from rag import Assistant
 from rag.llm import LlamaReader
 from tests.conftest import SEEDS
@@ -25,13 +27,17 @@ _SECONDS = 60
 def _fresh_cache() -> Iterator[None]:
     st.cache_resource.clear()
     yield
+    # What still loads a model when Python ends aborts the whole run.
+    for thread in threading.enumerate():
+        if thread.name in ("warm", "answer"):
+            thread.join(_SECONDS)
     st.cache_resource.clear()
 
 
 @pytest.fixture
-def page(monkeypatch: pytest.MonkeyPatch, encoder: SentenceEncoder, reader: LlamaReader) -> AppTest:
+def page(monkeypatch: pytest.MonkeyPatch, encoder: SentenceEncoder, judge: CrossJudge, reader: LlamaReader) -> AppTest:
     """The page over an empty archive, with the models that the tests have loaded already."""
-    monkeypatch.setattr(rag, "Assistant", partial(Assistant, encoder=encoder, reader=reader))
+    monkeypatch.setattr(rag, "Assistant", partial(Assistant, encoder=encoder, judge=judge, reader=reader))
     return AppTest.from_file(APP, default_timeout=_SECONDS)
 
 
