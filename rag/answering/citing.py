@@ -59,10 +59,10 @@ def supports(evidence: str, sentence: str) -> bool:
     said, there = _forms(sentence), _forms(evidence)
     if not said:
         return False
-    parts = [(span, _inside(span, there)) for span in cutting.removable(evidence)]
     doubts = cutting.doubts(sentence)
     jumps: dict[int, list[int]] = {}
-    for span, at in parts:
+    for span in cutting.removable(evidence):
+        at = _inside(span, there)
         if at and cutting.doubts(evidence[span.start : span.end]) <= doubts:
             jumps.setdefault(at.start, []).append(at.stop)
     return _fits([form for form, _ in said], [form for form, _ in there], jumps)

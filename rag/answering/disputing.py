@@ -37,8 +37,7 @@ def sides(question: str, ranked: Sequence[Evidence], together: Judgement) -> tup
 
 def _otherwise(question: str, one: Evidence, other: Evidence) -> bool:
     """Whether two sentences say much the same but for the number, the day or the name that is asked for."""
-    asked = kinds.wanted(question)
-    if not asked or not all(kinds.states(kind, item.short, set()) for kind in asked for item in (one, other)):
+    if not kinds.wanted(question) or not (_states(question, one) and _states(question, other)):
         return False
     here, there = ({*stems(item.text)} - stems(one.short) - stems(other.short) for item in (one, other))
     names = [{word.stem for word in naming.named(f"x {item.text}")} & stems(question) for item in (one, other)]

@@ -55,7 +55,7 @@ def measure(data: Path, adapter: Path, limit: int) -> dict[str, Any]:
     path = models.find(READER, "reader").path
     held = sets.questions(data)[1]
     some = random.Random(0).sample(held, min(len(held), 3 * limit))
-    found = _samples(some, path, adapter.with_name("samples-held.json"), 0, lambda _text: None)[:limit]
+    found = _samples(some, path, adapter.with_name(f"samples-held-{limit}.json"), 0, lambda _text: None)[:limit]
     return {
         name: measuring.written(LlamaReader(path, READER, _CONTEXT_TOKENS, 0, beside), found)
         for name, beside in (("with the adapter", adapter), ("without", None))
