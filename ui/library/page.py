@@ -1,20 +1,21 @@
-"""The sidebar: what is in the archive, and how to add to it."""
+"""The Library page: what is in the archive, and how to add to it."""
 
 from __future__ import annotations
 
 import streamlit as st
 
 from rag import FORMATS, Assistant, IngestReport, NutgrafError, Upload
-from ui import safe
+from ui import safe, shared
 
 # The page is sent whole at every click: a list of thousands, or a text of megabytes, would stop it.
 _SHOWN = 20
 _TEXT_CHARS = 20_000
 
 
-def show(assistant: Assistant) -> None:
+def show() -> None:
     """Show the form that adds articles, what it did, and the list of articles."""
-    st.header("Archive")
+    assistant = shared.archive()
+    st.title("Library")
     _add(assistant)
     total = assistant.count()
     st.subheader(f"{total} article{'' if total == 1 else 's'}")

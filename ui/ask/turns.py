@@ -6,7 +6,7 @@ import streamlit as st
 
 from rag import Answer, Citation, Hit
 from ui import safe
-from ui.worker import Job
+from ui.ask.job import Job
 
 _CONTEXT_CHARS = 300
 _NEAREST = 3
