@@ -29,6 +29,10 @@ class Background(ABC):
     def _work(self) -> None:
         """Do it, calling `_tell` whenever there is something new to show, and asking `stopping` often."""
 
+    def _failed(self, problem: NutgrafError) -> None:
+        """Keep why it failed; whoever overrides it does that, too."""
+        self.problem = problem
+
     def start(self) -> None:
         self._thread.start()
 
@@ -59,10 +63,10 @@ class Background(ABC):
         try:
             self._work()
         except NutgrafError as error:
-            self.problem = error
+            self._failed(error)
         except Exception:  # noqa: BLE001
             # The last resort: a dead thread would leave the page waiting for ever.
             _log.exception("%s broke off", self._thread.name)
-            self.problem = NutgrafError("this broke off unexpectedly", "try again; the log has the details")
+            self._failed(NutgrafError("this broke off unexpectedly", "try again; the log has the details"))
         finally:
             self._tell()

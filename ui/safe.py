@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from html import escape
 
 import streamlit as st
@@ -15,8 +16,21 @@ _STYLE = """
 .nutgraf mark { background: #ffe58a; color: #1a1a1a; padding: .1em .15em; border-radius: .2em; }
 .nutgraf .refusal { border-left: .3rem solid #b7791f; padding: .5rem .8rem; background: rgba(183, 121, 31, .12); }
 .nutgraf .problem { border-left: .3rem solid #c53030; padding: .5rem .8rem; background: rgba(197, 48, 48, .12); }
+.nutgraf h1 { font-size: 1.6rem; line-height: 1.3; margin: 0; overflow-wrap: anywhere; }
+.nutgraf .article { max-height: 45vh; overflow-y: auto; padding: .25rem .5rem; }
 </style>
 """
+# The box, not the page, is what scrolls.
+_SHOW_MARK = """
+<script>
+for (const mark of document.querySelectorAll(".nutgraf .article mark")) {
+  const box = mark.closest(".article");
+  box.scrollTop += mark.getBoundingClientRect().top - box.getBoundingClientRect().top - box.clientHeight / 3;
+}
+</script>
+"""
+# What begins something in Markdown, or in what Streamlit adds to it.
+_LIVE = re.compile(r"([!-/:-@\[-`{-~])")
 
 
 def style() -> None:
@@ -34,6 +48,24 @@ def heading(title: str, byline: str) -> None:
     block(f'<p class="title">{escape(title)}</p><p class="about">{escape(byline)}</p>')
 
 
+def title(text: str) -> None:
+    """The page's first heading."""
+    block(f"<h1>{escape(text)}</h1>")
+
+
+def address(url: str) -> None:
+    """An address; live where it is one of the web, and even then it opens nothing by itself."""
+    shown = escape(url)
+    if url.startswith(("http://", "https://")):
+        shown = f'<a href="{shown}" target="_blank" rel="noopener noreferrer nofollow">{shown}</a>'
+    block(f'<p class="about"><bdi>{shown}</bdi></p>')
+
+
+def status(text: str) -> None:
+    """How far something is, for a screen reader to say when it changes."""
+    block(f'<p class="about" role="status" aria-live="polite">{escape(text)}</p>')
+
+
 def sentence(text: str, markers: tuple[int, ...]) -> None:
     """One sentence of an answer with its markers."""
     numbers = "".join(f'<span class="marker">[{marker}]</span>' for marker in markers)
@@ -46,10 +78,21 @@ def alert(text: str, hint: str = "") -> None:
 
 
 def highlighted(before: str, quote: str, after: str) -> None:
-    """A quote inside its article."""
-    block(f"<p>{escape(before)}<mark>{escape(quote)}</mark>{escape(after)}</p>")
+    """A quote inside its article, in a box of its own that scrolls."""
+    text = f"{escape(before)}<mark>{escape(quote)}</mark>{escape(after)}"
+    block(f'<div class="article" tabindex="0" role="region" aria-label="The article"><p>{text}</p></div>')
+
+
+def show_mark() -> None:
+    """Scroll every quote on the page into the middle of its box."""
+    st.html(_SHOW_MARK, unsafe_allow_javascript=True)
 
 
 def block(html: str) -> None:
     """Our own markup, in which every text of others has been escaped."""
     st.html(f'<div class="nutgraf">{html}</div>')
+
+
+def label(text: str) -> str:
+    """A text as a widget's label, which is Markdown: every character stands for itself."""
+    return _LIVE.sub(r"\\\1", " ".join(text.split()))

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import logging
 import threading
+from collections.abc import Callable
 
 import streamlit as st
+from streamlit import runtime
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from rag import Assistant, NutgrafError, load
 from ui.background import Background
@@ -25,6 +28,25 @@ def archive() -> Assistant:
 def under_way() -> dict[str, Background]:
     """Work that a tab began, by what it does: another tab, and the same one after a reload, go on showing it."""
     return {}
+
+
+def begin(key: str, work: Background) -> None:
+    """Start `work` for all tabs to find under `key`, and forget what has ended."""
+    every = under_way()
+    for name in [name for name, one in every.items() if not one.running]:
+        every.pop(name, None)
+    # It runs before anybody finds it: what does not run has ended.
+    work.start()
+    every[key] = work
+
+
+def watcher() -> Callable[[], bool]:
+    """What tells whether the browser that this page is drawn for is still there."""
+    context = get_script_run_ctx()
+    if context is None or not runtime.exists():
+        return lambda: True
+    session = context.session_id
+    return lambda: runtime.get_instance().is_active_session(session)
 
 
 def _warm(assistant: Assistant) -> None:

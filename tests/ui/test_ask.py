@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any, NoReturn
+from unittest.mock import ANY
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from rag import Assistant, load
+from rag import Assistant, ChatUnknown, Feedback, Turn, load
 from tests.ui.conftest import html
+from ui import shared
 
 
 @pytest.fixture
@@ -28,6 +31,17 @@ def ask(page: AppTest, question: str) -> AppTest:
     return page.chat_input[0].set_value(question).run()
 
 
+def turns(page: AppTest) -> tuple[Turn, ...]:
+    """The turns of the chat that the page shows."""
+    return shared.archive().chats.read(str(page.query_params["chat"])).turns
+
+
+def named(widgets: Sequence[Any], label: str) -> Any:
+    """The one widget of these that is labelled so."""
+    (found,) = (one for one in widgets if one.label == label)
+    return found
+
+
 def test_asking_an_empty_archive_says_what_to_do(page: AppTest) -> None:
     ask(page.run(), "Who came?")
 
@@ -35,23 +49,133 @@ def test_asking_an_empty_archive_says_what_to_do(page: AppTest) -> None:
     assert "nutgraf ingest PATH" in html(page)
 
 
-def test_an_answer_is_cited_and_its_quote_stands_in_its_article(asking: AppTest) -> None:
-    ask(asking.run(), "Which cities does the gas pipeline join?")
+def test_a_chip_opens_the_quote_in_its_article(asking: AppTest) -> None:
+    page = ask(asking.run(), "Which cities does the gas pipeline join?")
+    assert not page.exception
+    assert "<mark>" not in html(page)
+    (turn,) = turns(page)
+    page.session_state[f"quote-{turn.id}-0-1"] = True
+    page.run()
 
-    shown = html(asking)
-    assert not asking.exception
-    assert '<span class="marker">[1]</span>' in shown
+    shown = html(page)
     assert "<mark>Russia is also helping to construct a gas pipeline between Pakistan" in shown
-    assert asking.main.expander[-1].label == "[1] The quote in its article"
+    assert "pose for a picture during a meeting in Islamabad" in shown
+    assert "AP and dpa" in shown
 
 
-def test_the_whole_article_can_be_opened(asking: AppTest) -> None:
+def test_a_quote_is_shown_though_its_article_was_removed(asking: AppTest) -> None:
+    page = ask(asking.run(), "Which cities does the gas pipeline join?")
+    (turn,) = turns(page)
+    assert turn.answer
+    with Assistant(load()) as assistant:
+        assistant.remove(turn.answer.citations[0].evidence.article.id)
+    page.session_state[f"quote-{turn.id}-0-1"] = True
+    page.run()
+
+    assert "The archive has this article no longer" in html(page)
+    assert "<mark>Russia is also helping" in html(page)
+
+
+def test_a_chat_is_kept_and_opened_by_its_address(asking: AppTest, open_page: Callable[[str], AppTest]) -> None:
     ask(asking.run(), "Which cities does the gas pipeline join?")
-    beginning = "pose for a picture during a meeting in Islamabad"
-    before = html(asking).count(beginning)
-    asking.toggle[0].set_value(True).run()
+    again = open_page("ask")
+    again.query_params["chat"] = str(asking.query_params["chat"])
+    again.run()
 
-    assert html(asking).count(beginning) == before + 1
+    assert "Karachi" in html(again)
+    assert again.sidebar.button[1].label == "Which cities does the gas pipeline join\\?"
+
+
+def test_an_unknown_chat_is_an_error_on_the_page_and_a_new_one_begins(asking: AppTest) -> None:
+    asking.query_params["chat"] = "gone"
+    asking.run()
+
+    assert "there is no chat" in html(asking)
+    assert "Karachi" in html(ask(asking, "Which cities does the gas pipeline join?"))
+
+
+def test_a_chat_is_renamed_found_and_deleted(asking: AppTest) -> None:
+    ask(asking.run(), "Which cities does the gas pipeline join?")
+    (turn,) = turns(asking)
+    named(asking.text_input, "Title").set_value("![x](http://127.0.0.1/x.png) *pipes*")
+    named(asking.button, "Rename this chat").click().run()
+    assert "<h1>![x](http://127.0.0.1/x.png) *pipes*</h1>" in html(asking)
+    assert asking.sidebar.button[1].label.startswith("\\!\\[x\\]")
+    named(asking.text_input, "Find a chat").set_value("zebra").run()
+    assert "No chat has these words." in html(asking)
+    named(asking.text_input, "Find a chat").set_value("karach").run()
+    assert len(asking.sidebar.button) == 2
+    named(asking.button, "Delete this chat").click().run()
+
+    assert "chat" not in asking.query_params
+    with pytest.raises(ChatUnknown):
+        shared.archive().chats.read(turn.chat_id)
+
+
+def test_an_empty_title_is_an_error_on_the_page(asking: AppTest) -> None:
+    ask(asking.run(), "Which cities does the gas pipeline join?")
+    named(asking.text_input, "Title").set_value(" ")
+    named(asking.button, "Rename this chat").click().run()
+
+    assert "is empty" in html(asking)
+
+
+def test_the_last_question_is_asked_again_and_otherwise(asking: AppTest) -> None:
+    ask(asking.run(), "How much does the gas pipeline cost?")
+    (before,) = turns(asking)
+    named(asking.button, "Ask again").click().run()
+    (again,) = turns(asking)
+    assert again.id != before.id
+    assert again.question == before.question
+    named(asking.text_area, "The question").set_value("Which cities does the gas pipeline join?")
+    named(asking.button, "Ask this instead").click().run()
+
+    (edited,) = turns(asking)
+    assert edited.question.text == "Which cities does the gas pipeline join?"
+    assert "Karachi" in html(asking)
+
+
+def test_an_answer_is_marked_and_noted_and_the_mark_taken_back(asking: AppTest) -> None:
+    ask(asking.run(), "Which cities does the gas pipeline join?")
+    (turn,) = turns(asking)
+    asking.feedback[0].set_value(0).run()
+    assert turns(asking)[0].feedback == Feedback(good=False, note="", at=ANY)
+    named(asking.text_area, "What was good or bad, for those who mend it").set_value("answer: Lahore")
+    named(asking.button, "Keep the note").click().run()
+    assert turns(asking)[0].feedback == Feedback(good=False, note="answer: Lahore", at=ANY)
+    asking.feedback[0].set_value(None).run()
+
+    assert turns(asking)[0].feedback is None
+    assert turns(asking)[0].id == turn.id
+
+
+def test_filters_narrow_the_next_question_and_are_named(asking: AppTest) -> None:
+    asking.run()
+    asking.session_state["narrow"] = True
+    asking.run()
+    outlets = named(asking.multiselect, "Outlets")
+    assert sorted(outlets.options) == ["AP (1)", "AP and dpa (1)", "DAWN (1)", "dpa (1)"]
+    outlets.set_value(["DAWN"]).run()
+    assert "1 of 2 articles." in html(asking)
+    ask(asking, "Which cities does the gas pipeline join?")
+    (turn,) = turns(asking)
+
+    assert turn.question.sources == ("DAWN",)
+    assert turn.answer
+    assert turn.answer.refusal or turn.answer.notes
+    named(asking.button, "Remove all filters").click().run()
+    assert "1 of 2 articles." not in html(asking)
+
+
+def test_a_failure_within_the_thread_is_an_error_on_the_page(asking: AppTest, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: object) -> NoReturn:
+        raise RuntimeError("broken")
+
+    monkeypatch.setattr(Assistant, "stream", broken)
+    ask(asking.run(), "Which cities does the gas pipeline join?")
+
+    assert "this broke off unexpectedly" in html(asking)
+    assert not asking.chat_input[0].disabled
 
 
 def test_a_refusal_is_told_apart_and_shows_the_nearest_passages(asking: AppTest) -> None:
@@ -93,8 +217,8 @@ def test_text_of_questions_and_articles_is_escaped(page: AppTest, tmp_path: Path
     assert "&lt;script&gt;" in shown
     assert "&lt;b&gt;bridge" in shown
     assert all(f"<{tag}" not in shown for tag in ("script", "img", "b>"))
-    labels = [element.label for element in page.expander]
-    assert all("script" not in label and "http" not in label for label in labels), "a label is Markdown"
+    chat = page.sidebar.button[1].label
+    assert chat == r"Who opened the \<b\>bridge\<\/b\> on Monday\?", "a label is Markdown"
 
 
 def test_a_damaged_archive_is_an_error_on_the_page(page: AppTest) -> None:

@@ -1,28 +1,41 @@
-"""Answer a question in a thread of its own."""
+"""Answer a question in a thread of its own, and keep its answer in its chat."""
 
 from __future__ import annotations
 
-from rag import Answer, Assistant, Citation, Found, Question, Verdict
+import time
+from collections.abc import Callable
+from contextlib import suppress
+
+from rag import Answer, Assistant, Citation, Found, NutgrafError, Turn, Verdict
 from ui.background import Background
+
+# A page that is loaded again takes less, and a question that nobody waits for holds up those who wait.
+_ALONE_SECONDS = 10.0
 
 
 class Job(Background):
     """One question under way."""
 
-    def __init__(self, assistant: Assistant, question: Question) -> None:
+    def __init__(self, assistant: Assistant, turn: Turn) -> None:
         super().__init__("answer")
-        self.question = question
+        self.turn = turn
         self.searched = False
         self.place = 0
         self.verdicts: tuple[Verdict, ...] = ()
         self.citations: tuple[Citation, ...] = ()
-        self.answer: Answer | None = None
         self._assistant = assistant
+        self._watchers: tuple[Callable[[], bool], ...] = ()
+        self._watched = time.monotonic()
+
+    def watch(self, watching: Callable[[], bool]) -> None:
+        """Have somebody wait for the answer for as long as `watching()`; once nobody does, it is stopped."""
+        self._watched = time.monotonic()
+        self._watchers = (*self._watchers, watching)
 
     def _work(self) -> None:
-        for step in self._assistant.stream(self.question, self._stopped.is_set, self._wait):
+        for step in self._assistant.stream(self.turn.question, self._stop_now, self._wait):
             if isinstance(step, Answer):
-                self.answer = step
+                self._assistant.chats.finish(self.turn.id, step)
             elif isinstance(step, Found):
                 self.searched = True
             else:
@@ -31,6 +44,21 @@ class Job(Background):
                 self.verdicts += (step.verdict,)
             self._tell()
 
+    def _failed(self, problem: NutgrafError) -> None:
+        # Its chat may be gone by now, and its answer may have been kept before it failed.
+        with suppress(NutgrafError):
+            self._assistant.chats.finish(self.turn.id, problem)
+        super()._failed(problem)
+
     def _wait(self, place: int) -> None:
         self.place = place
         self._tell()
+
+    def _stop_now(self) -> bool:
+        """Asked at every token: who watches is looked up where the last look is a second old."""
+        now = time.monotonic()
+        if now - self._watched > 1.0 and any(watching() for watching in self._watchers):
+            self._watched = now
+        if self._watchers and now - self._watched > _ALONE_SECONDS:
+            self._stopped.set()
+        return self.stopping

@@ -2,47 +2,102 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import streamlit as st
 
-from rag import Answer, Exchange, Question
+from rag import Assistant, ChatUnknown, Transcript, Turn
 from ui import safe, shared
-from ui.ask import turns
+from ui.ask import chats, exporting, narrowing, tools, turns
 from ui.ask.job import Job
 
 # What a follow-up may refer to.
 _HISTORY = 8
+# Turns that a chat shows at first, and that each click shows more of.
+_SHOWN = 10
 
 
 def show() -> None:
+    """Show the chat that the address names, and take the next question."""
     assistant = shared.archive()
-    st.title("nutgraf")
-    safe.line("Ask your archive. Every sentence of an answer is quoted, cited and checked.", "about")
-    jobs: list[Job] = st.session_state.setdefault("jobs", [])
-    text = st.chat_input("Ask the archive", disabled=any(job.running for job in jobs))
-    for number, job in enumerate(jobs):
-        if job.running:
-            _follow(job, number)
-        else:
-            turns.show(job, number)
+    transcript = _open(assistant)
+    chats.show(assistant.chats, transcript)
+    _head(assistant, transcript)
+    told = transcript.turns if transcript else ()
+    if told:
+        narrowing.start_from(told[-1].question)
+    running = next((turn for turn in told if turn.under_way), None)
+    text = st.chat_input("Ask the archive", disabled=running is not None)
+    for turn in told:
+        if not turn.under_way:
+            turns.show(turn, assistant.chats)
+    if running:
+        _follow(running)
+    elif transcript and (again := tools.asked_instead(told[-1])):
+        history = transcript._replace(turns=told[:-1]).history[-_HISTORY:]
+        _begin(assistant, assistant.chats.replace(told[-1].id, replace(told[-1].question, text=again, history=history)))
     if text:
-        history = tuple(_exchange(job.answer) for job in jobs if job.answer)
-        job = Job(assistant, Question(text, history=history[-_HISTORY:]))
-        job.start()
-        jobs.append(job)
-        st.rerun()
+        history = transcript.history[-_HISTORY:] if transcript else ()
+        question = replace(narrowing.chosen(), text=text, history=history)
+        chat = assistant.chats
+        _begin(assistant, chat.ask(transcript.chat.id, question) if transcript else chat.begin(question))
 
 
-def _exchange(answer: Answer) -> Exchange:
-    """What was said, for a follow-up to refer to; a refusal says nothing."""
-    return Exchange(answer.asked, "" if answer.refusal else answer.text)
+def _open(assistant: Assistant) -> Transcript | None:
+    """The chat of the address; None for a new one."""
+    chat_id = st.query_params.get("chat")
+    if not chat_id:
+        return None
+    limit = st.session_state.setdefault(f"shown-{chat_id}", _SHOWN)
+    try:
+        return assistant.chats.read(chat_id, limit)
+    except ChatUnknown as error:
+        safe.alert(error.message, "It was deleted. Here begins a new one.")
+        st.query_params.clear()
+        return None
 
 
-def _follow(job: Job, number: int) -> None:
-    """Show a running job at each change; when it ends, run the whole page once more."""
-    st.button("Stop", key=f"stop-{number}", on_click=job.stop, disabled=job.stopping)
-    place = st.empty()
-    while job.running:
-        with place.container():
-            turns.show(job, number)
-        job.wait(1.0)
+def _head(assistant: Assistant, transcript: Transcript | None) -> None:
+    if transcript is None:
+        st.title("nutgraf")
+        safe.line("Ask your archive. Every sentence of an answer is quoted, cited and checked.", "about")
+        if not assistant.count():
+            safe.line("The archive has no article yet. Add some in the Library; then ask about them here.")
+        narrowing.show(assistant)
+        return
+    safe.title(transcript.chat.title)
+    with st.container(horizontal=True):
+        narrowing.show(assistant)
+        exporting.show(assistant.chats, transcript.chat)
+        chats.rename(assistant.chats, transcript.chat)
+        chats.delete(assistant.chats, transcript.chat)
+    if len(transcript.turns) < transcript.chat.turns:
+        key = f"shown-{transcript.chat.id}"
+        if st.button("Show earlier questions"):
+            st.session_state[key] += _SHOWN
+            st.rerun()
+
+
+def _begin(assistant: Assistant, turn: Turn) -> None:
+    """Have the question answered, and draw the page anew, with its chat in the address."""
+    shared.begin(_key(turn), Job(assistant, turn))
+    st.query_params["chat"] = turn.chat_id
     st.rerun()
+
+
+def _follow(turn: Turn) -> None:
+    """Show how far an answer is at each change; when it is there, draw the page anew."""
+    job = shared.under_way().get(_key(turn))
+    if isinstance(job, Job) and job.running:
+        job.watch(shared.watcher())
+        place = st.empty()
+        st.button("Stop", on_click=job.stop, key=f"stop-{turn.id}")
+        while job.running:
+            with place.container():
+                turns.under_way(job)
+            job.wait(1.0)
+    st.rerun()
+
+
+def _key(turn: Turn) -> str:
+    return f"question {turn.id}"

@@ -4,77 +4,85 @@ from __future__ import annotations
 
 import streamlit as st
 
-from rag import Answer, Citation, Hit
+from rag import Answer, Chats, Citation, Turn, Verdict
 from ui import safe
+from ui.ask import quotes, tools
 from ui.ask.job import Job
 
-_CONTEXT_CHARS = 300
 _NEAREST = 3
+_USER, _NUTGRAF = ":material/person:", ":material/newspaper:"
 
 
-def show(job: Job, number: int) -> None:
-    """Show a turn as it stands now; `number` tells its widgets from those of other turns."""
-    with st.chat_message("user"):
-        safe.line(job.question.text)
-    with st.chat_message("assistant"):
-        if job.problem:
-            safe.alert(job.problem.message, job.problem.hint)
-        elif job.answer:
-            _answer(job.answer, number)
-        else:
-            _under_way(job)
+def show(turn: Turn, chats: Chats) -> None:
+    """Show a question that was answered, or was not, and what can be done with its answer."""
+    _asked(turn)
+    with st.chat_message("assistant", avatar=_NUTGRAF):
+        if turn.problem:
+            safe.alert(turn.problem.message, turn.problem.hint)
+        elif turn.answer and turn.answer.refusal:
+            _refusal(turn.answer)
+        elif turn.answer:
+            _answer(turn.answer, turn.id)
+        if turn.answer:
+            tools.show(chats, turn, turn.answer)
 
 
-def _under_way(job: Job) -> None:
+def under_way(job: Job) -> None:
+    """Show how far an answer is."""
+    _asked(job.turn)
+    with st.chat_message("assistant", avatar=_NUTGRAF):
+        for verdict in job.verdicts:
+            safe.sentence(verdict.shown, verdict.markers)
+        safe.status(_doing(job))
+
+
+def _asked(turn: Turn) -> None:
+    with st.chat_message("user", avatar=_USER):
+        safe.line(turn.question.text)
+
+
+def _doing(job: Job) -> str:
     if job.stopping:
-        doing = "Stopping …"
-    elif job.place:
-        doing = f"Waiting: {job.place} before this question …"
-    else:
-        doing = "Writing and checking …" if job.searched else "Searching the archive …"
-    safe.line(doing, "about")
-    for verdict in job.verdicts:
-        safe.sentence(verdict.shown, verdict.markers)
+        return "Stopping …"
+    if job.place:
+        return f"In the queue: {job.place} before this question. Stop leaves it."
+    return "Writing and checking …" if job.searched else "Searching the archive …"
 
 
-def _answer(answer: Answer, number: int) -> None:
-    if answer.refusal:
-        safe.line(f"Not answered. {answer.refusal.message}", "refusal")
-        if answer.hits:
-            with st.expander("The nearest passages in the archive"):
-                for hit in answer.hits[:_NEAREST]:
-                    _nearest(hit)
-        return
+def _refusal(answer: Answer) -> None:
     for note in answer.notes:
         safe.line(note, "about")
-    for verdict in answer.verdicts:
-        safe.sentence(verdict.shown, verdict.markers)
-    for citation in answer.citations:
-        _citation(citation, f"{number}-{citation.marker}")
+    safe.line(f"Not answered. {answer.refusal.message if answer.refusal else ''}", "refusal")
+    if answer.hits:
+        with st.expander("The nearest passages in the archive"):
+            for hit in answer.hits[:_NEAREST]:
+                safe.heading(hit.article.title, hit.article.byline)
+                safe.line(hit.passage.text)
+
+
+def _answer(answer: Answer, turn_id: int) -> None:
+    for note in answer.notes:
+        safe.line(note, "about")
+    cited = {citation.marker: citation for citation in answer.citations}
+    for at, verdict in enumerate(answer.verdicts):
+        _sentence(verdict, cited, f"{turn_id}-{at}")
     stopped = " · stopped early" if answer.trace.stopped else ""
-    safe.line(f"{answer.trace.total_seconds:.1f} s · {answer.trace.reader}{stopped}", "about")
+    safe.line(f"{_checked(answer)} · {answer.trace.total_seconds:.1f} s · {answer.trace.reader}{stopped}", "about")
 
 
-def _citation(citation: Citation, key: str) -> None:
-    """The quote inside its article: what stands around it, or the whole."""
-    evidence = citation.evidence
-    with st.expander(f"[{citation.marker}] The quote in its article"):
-        safe.heading(evidence.article.title, evidence.article.byline)
-        if citation.outlets:
-            told = ", ".join(citation.outlets)
-            safe.line(f"The same story in {len(citation.outlets)} outlets: {told}", "about")
-        if evidence.article.url:
-            safe.line(evidence.article.url, "about")
-        whole = st.toggle("Whole article", key=f"whole-{key}")
-        text = evidence.article.text
-        before, after = text[: evidence.start], text[evidence.end :]
-        if not whole and len(before) > _CONTEXT_CHARS:
-            before = f"… {before[-_CONTEXT_CHARS:].partition(' ')[2]}"
-        if not whole and len(after) > _CONTEXT_CHARS:
-            after = f"{after[:_CONTEXT_CHARS].rpartition(' ')[0]} …"
-        safe.highlighted(before, evidence.text, after)
+def _sentence(verdict: Verdict, cited: dict[int, Citation], key: str) -> None:
+    """A sentence, and beside it a chip for each quote that it stands on."""
+    with st.container(horizontal=True, vertical_alignment="top", gap="xsmall", wrap=False):
+        safe.sentence(verdict.shown, ())
+        for marker in verdict.markers:
+            if marker in cited:
+                quotes.chip(cited[marker], f"{key}-{marker}")
 
 
-def _nearest(hit: Hit) -> None:
-    safe.heading(hit.article.title, hit.article.byline)
-    safe.line(hit.passage.text)
+def _checked(answer: Answer) -> str:
+    """How the sentences stand: a quote is the article's own words, and others were held against theirs."""
+    quoted = sum(verdict.quoted for verdict in answer.verdicts)
+    written = len(answer.verdicts) - quoted
+    told = [f"{quoted} quoted word for word"] if quoted else []
+    told += [f"{written} written and checked against the quote"] if written else []
+    return ", ".join(told)
