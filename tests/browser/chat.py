@@ -20,22 +20,24 @@ SEEDS = Path(__file__).parents[2] / "seeds"
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 _FLAGS = "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
 _FLAGS += "--disable-component-update --disable-sync"
+NUTGRAF = (sys.executable, "-m", "rag")
 _START_SECONDS = 60
 ANSWER_MILLISECONDS = 120_000
+# A busy machine draws a page in many seconds.
+expect.set_options(timeout=30_000)
 
 
 @contextmanager
 def serving(home: Path) -> Iterator[str]:
     """Read the samples into an archive under `home`, serve the chat over it, and give its address."""
     environment = {**os.environ, "NUTGRAF_HOME": str(home)}
-    nutgraf = [sys.executable, "-m", "rag"]
-    subprocess.run([*nutgraf, "ingest", "--if-empty", str(SEEDS)], env=environment, check=True)
+    subprocess.run([*NUTGRAF, "ingest", "--if-empty", str(SEEDS)], env=environment, check=True)
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     address = f"http://127.0.0.1:{port}"
     with (home / "chat.log").open("wb") as log:
-        server = subprocess.Popen([*nutgraf, "chat", "--port", str(port)], env=environment, stdout=log, stderr=log)
+        server = subprocess.Popen([*NUTGRAF, "chat", "--port", str(port)], env=environment, stdout=log, stderr=log)
         try:
             _wait(f"{address}/_stcore/health", server)
             yield address
@@ -73,6 +75,14 @@ def ask(page: Page, question: str) -> Locator:
     expect(turns).to_have_count(before + 2, timeout=ANSWER_MILLISECONDS)
     expect(box(page)).to_be_enabled(timeout=ANSWER_MILLISECONDS)
     return turns.last
+
+
+def open_quote(page: Page, reply: Locator) -> Locator:
+    """Press the reply's first chip, and give what it opens."""
+    reply.get_by_role("button", name="[1]").first.click()
+    opened = page.get_by_test_id("stPopoverBody")
+    expect(opened.locator("mark")).to_be_visible()
+    return opened
 
 
 def send(page: Page, question: str) -> None:

@@ -17,9 +17,7 @@ from tests.browser.chat import ask, chromium, open_page, serving
 def main() -> None:
     with tempfile.TemporaryDirectory() as home, serving(Path(home)) as address, chromium() as browser:
         page = open_page(browser, address, height=1420)
-        reply = ask(page, "How many doses of Sputnik V will Pakistan purchase, and who said so?")
-        reply.get_by_text("[1] The quote in its article").click()
-        expect(reply.locator("mark")).to_be_visible()
+        ask(page, "How many doses of Sputnik V will Pakistan purchase, and who said so?")
         refusal = ask(page, "How much does the gas pipeline cost?")
         expect(refusal.locator(".refusal")).to_be_visible()
         page.wait_for_timeout(1000)  # the folding out of the article is an animation

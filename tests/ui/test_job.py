@@ -1,0 +1,107 @@
+"""One question under way: kept in its chat, stopped when nobody waits, an error when it breaks."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from rag import Answer, Assistant, ChatUnknown, Question, Step, Turn, load
+from tests.ui.conftest import SECONDS
+from ui.ask import job
+from ui.ask.job import Job
+
+
+@pytest.fixture
+def assistant(seeds: Assistant) -> Iterator[Assistant]:
+    """One of its own, whose chats these tests may fill; it answers as `seeds` does."""
+    with Assistant(load()) as own:
+        yield own
+
+
+@pytest.fixture
+def turn(assistant: Assistant) -> Turn:
+    return assistant.chats.begin(Question("Which cities does the gas pipeline join?"))
+
+
+def finish(work: Job) -> None:
+    deadline = time.monotonic() + SECONDS
+    while work.running:
+        assert time.monotonic() < deadline
+        work.wait(1.0)
+
+
+def slow(answer: Answer) -> Callable[..., Iterator[Step]]:
+    """A stream that goes on until it is stopped, and then says `answer`."""
+
+    def stream(_question: Question, stopped: Callable[[], bool], _waiting: object) -> Iterator[Step]:
+        deadline = time.monotonic() + SECONDS
+        while not stopped() and time.monotonic() < deadline:
+            time.sleep(0.01)
+        yield answer
+
+    return stream
+
+
+def test_an_answer_is_kept(assistant: Assistant, seeds: Assistant, turn: Turn, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(assistant, "stream", seeds.stream)
+    work = Job(assistant, turn)
+    work.start()
+    finish(work)
+
+    kept = assistant.chats.turn(turn.id).answer
+    assert kept
+    assert kept.verdicts == work.verdicts
+    assert "Karachi" in kept.text
+
+
+@pytest.mark.parametrize("watching", [True, False])
+def test_a_question_that_nobody_waits_for_is_stopped(
+    assistant: Assistant, seeds: Assistant, turn: Turn, monkeypatch: pytest.MonkeyPatch, *, watching: bool
+) -> None:
+    monkeypatch.setattr(job, "_ALONE_SECONDS", 1.5)
+    monkeypatch.setattr(assistant, "stream", slow(seeds.ask(turn.question)))
+    work = Job(assistant, turn)
+    work.watch(lambda: False)
+    work.watch(lambda: watching)
+    work.start()
+    time.sleep(3.5)
+
+    assert work.running == watching
+    work.stop()
+    finish(work)
+    assert assistant.chats.turn(turn.id).answer
+
+
+def test_a_break_down_is_kept_as_a_problem(
+    assistant: Assistant, turn: Turn, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def broken(*_: object) -> Iterator[Step]:
+        raise RuntimeError("the wire is cut")
+
+    monkeypatch.setattr(assistant, "stream", broken)
+    work = Job(assistant, turn)
+    work.start()
+    finish(work)
+
+    problem = assistant.chats.turn(turn.id).problem
+    assert problem
+    assert "broke off unexpectedly" in problem.message
+    assert "the wire is cut" in caplog.text
+    assert not assistant.chats.turn(turn.id).under_way
+
+
+def test_a_chat_that_is_deleted_meanwhile_stays_deleted(
+    assistant: Assistant, seeds: Assistant, turn: Turn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(assistant, "stream", slow(seeds.ask(turn.question)))
+    work = Job(assistant, turn)
+    work.start()
+    assistant.chats.delete(turn.chat_id)
+    work.stop()
+    finish(work)
+
+    assert work.problem
+    with pytest.raises(ChatUnknown):
+        assistant.chats.read(turn.chat_id)
