@@ -226,6 +226,7 @@ def _clause(run: list[Word], sentence: int, harmless: list[tuple[int, int]], pas
         at
         for at, word in enumerate(run)
         if _negates(word, run[at + 1].text.lower() if at + 1 < len(run) else "")
+        and not _titled(run, at)
         and not any(start <= word.start < end for start, end in harmless)
     ]
     content = tuple(word for at, word in enumerate(run) if not word.function and at not in cues)
@@ -244,6 +245,12 @@ def _clause(run: list[Word], sentence: int, harmless: list[tuple[int, int]], pas
         frozenset(word.text.lower() for word in run if word.start not in past),
         tuple(run),
     )
+
+
+def _titled(run: list[Word], at: int) -> bool:
+    """Whether a title begins with a word, which then denies nothing: the song Don't Stop. Headlines begin before it."""
+    named = 0 < at < len(run) - 1 and run[at].capitalised and run[at + 1].capitalised
+    return named and not run[at - 1].capitalised
 
 
 def _negates(word: Word, after: str) -> bool:

@@ -33,6 +33,7 @@ AGREE = [
     ("Prices rose more than 5 percent.", "Prices increased by more than 5 percent."),
     ("Dr van't Hoff signed the paper.", "Van't Hoff signed the paper."),
     ("Women used the drug.", "Women who used the drug were ill more often than those who never used it."),
+    ("She sang the song with friends.", "She sang the song Don't Stop with friends."),
     ("", "Nothing."),
     ("Never.", ""),
 ]
