@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from html import escape
 
 import streamlit as st
@@ -17,6 +19,13 @@ _STYLE = """
 .nutgraf .problem { border-left: .3rem solid #c53030; padding: .5rem .8rem; background: rgba(197, 48, 48, .12); }
 </style>
 """
+
+
+_PUNCTUATION = r"!-/:-@\[-`{-~"
+_MARK = re.compile(f"[{_PUNCTUATION}]")
+# Streamlit replaces `:smile:`, `->`, www. and addresses in the text that Markdown leaves, escaped or not.
+_JOINED = re.compile(rf"(?<=[:@])|(?<=[{_PUNCTUATION}])(?=[{_PUNCTUATION}])|(?<=www)(?=\.)", re.IGNORECASE)
+_WORD_JOINER = "\u2060"
 
 
 def style() -> None:
@@ -48,6 +57,15 @@ def alert(text: str, hint: str = "") -> None:
 def highlighted(before: str, quote: str, after: str) -> None:
     """A quote inside its article."""
     block(f"<p>{escape(before)}<mark>{escape(quote)}</mark>{escape(after)}</p>")
+
+
+def label(text: str) -> str:
+    """A text of others for where Streamlit takes Markdown alone, such as a button's label: it shows as it is.
+
+    On one line. Marks that would mean something together are kept apart by a character that does not show.
+    """
+    plain = "".join(" " if unicodedata.category(char) in ("Cc", "Zl", "Zp") else char for char in text)
+    return _MARK.sub(r"\\\g<0>", _JOINED.sub(_WORD_JOINER, " ".join(plain.split())))
 
 
 def block(html: str) -> None:
