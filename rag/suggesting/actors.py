@@ -100,7 +100,7 @@ def _open(found: Predicate) -> str | None:
         given is not None and len(given["what"].split()) <= 4 and not set(given["what"].split()) & clauses.PREPOSITIONS
     )
     if given and short and (found.base or found.verb) in _GIVE and found.auxiliary in ("", "will"):
-        return f"What {found.asks} {found.subject} {found.asked} to {given['whom']}"
+        return f"What {found.asks} {found.subject} {found.asked} to {given['whom'].rstrip('.')}"
     if found.auxiliary or (found.kind == "place" and found.base in ("win", "die")):
         return None
     asked = f"What {found.asks} {found.subject} {found.base}"

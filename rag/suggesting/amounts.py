@@ -107,7 +107,8 @@ def _noun(text: str) -> tuple[str, str]:
     """What is counted, with its "of ...", and what follows it; "" where the rules cannot tell."""
     said = text.split()
     end = next(
-        (at for at, word in enumerate(said) if word.lower() in clauses.PREPOSITIONS | {"to", "that", "and"}), len(said)
+        (at for at, word in enumerate(said) if word.lower() in clauses.PREPOSITIONS | _BEHIND | {"to", "that", "and"}),
+        len(said),
     )
     noun, rest = " ".join(said[:end]), said[end:]
     if not _countable(noun):

@@ -28,7 +28,8 @@ _SURELY = re.compile(
 _NO_TOPIC = clauses.PRONOUNS | frozenset(
     """who which whose his her their its our my your only first same said and man woman men women boy girl boys girls
     child children people couple group victim victims body bodies suspect suspects others other rest thing things
-    number case flight plane crash attack accident incident day time way two three four five six seven eight nine ten""".split()
+    number case flight plane crash attack accident incident day time way two three four five six seven eight nine
+    ten""".split()
 )
 
 

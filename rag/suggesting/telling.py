@@ -22,6 +22,8 @@ _LEAD = re.compile(
     r"^(?:(?:On|In|Last|This|Earlier|Later|During|At|By|Since|Before|After) [^,;:“\"]{2,40}, "
     r"|(?:But|And|Meanwhile,|However,|Also,|Still,|Then,|Now,|Yesterday,|Today,) )(?=[A-Z])"
 )
+# Markup and addresses are no words of news.
+_MARKED = re.compile(r"[<>\[\]{}|`*_#\\~^]|://|\bwww\.", re.IGNORECASE)
 _ENDS = re.compile(r"[.!”\"]$")
 # A line that ends sooner is a heading or a byline.
 _LEAST_LINE = 60
@@ -74,7 +76,7 @@ def sentences(article: Article) -> Iterator[Told]:
             last = _last_block(item.text)
             start = item.end - len(last)
             text = _LEAD.sub("", _DATELINE.sub("", " ".join(last.split())))
-            if beginnings.before(article.text, item.start) or not _ENDS.search(text):
+            if beginnings.before(article.text, item.start) or not _ENDS.search(text) or _MARKED.search(text):
                 continue
             if _LEAST_CHARS <= len(text) <= _MOST_CHARS and text[0].isupper() and not _broken(last):
                 yield Told(article, start, item.end, text)
