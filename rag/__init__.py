@@ -36,6 +36,7 @@ from rag.retrieval import Order
 from rag.settings import Settings, load
 from rag.sharing import Form, share_answer, share_chat
 from rag.store import Chats
+from rag.suggestions import Suggestion
 from rag.types import (
     Answer,
     Article,
@@ -101,6 +102,7 @@ __all__ = [
     "SettingsInvalid",
     "Status",
     "Step",
+    "Suggestion",
     "Support",
     "Trace",
     "Transcript",

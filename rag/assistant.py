@@ -27,6 +27,8 @@ from rag.reading import Item, Policy
 from rag.reports import IngestReport
 from rag.settings import Settings
 from rag.store import Chats, Store
+from rag.suggesting import Suggester
+from rag.suggestions import Suggestion
 from rag.types import Answer, Article, Hit, Question, Status, Step, Support
 
 _DATABASE = "archive.sqlite3"
@@ -80,6 +82,7 @@ class Assistant:
         self._lock = ArchiveLock(settings.archive)
         self._indexes = Indexes(settings.archive, self._store, self._lock, rebuilding)
         self._models = Models(settings, encoder, judge, reader)
+        self._suggester = Suggester(self._store, settings, self.search, self._models.judge)
 
     def __enter__(self) -> Assistant:
         return self
@@ -243,6 +246,21 @@ class Assistant:
         hits = tuple(retrieval.whole(articles, self.settings.passage_words))
         asked, _ = questions.understood(question, lambda _: hits)
         return answering.last(answering.stream(question, asked, hits, self._models, self.settings, began))
+
+    def suggestions(
+        self,
+        count: int = 4,
+        stopped: Callable[[], bool] = lambda: False,
+        inside: Question = Question(""),  # noqa: B008
+    ) -> Iterator[Suggestion]:
+        """Yield at most `count` questions that the archive answers, each as soon as that has been checked.
+
+        They are made once for each state of the archive, with its encoder and judge and no reader. `inside`: only of
+        articles inside its filters; its text counts for nothing. `stopped()` is asked before each is checked; what
+        was found until then is kept. Raises: QuestionInvalid, ArchiveError, ModelError.
+        """
+        questions.validate_filters(inside, self._store)
+        yield from self._suggester.suggest(inside, count, stopped)
 
     def check(self, claim: str, evidence: str) -> Support:
         """Whether `evidence` supports `claim`, as every sentence of an answer is checked. Raises: ModelError."""

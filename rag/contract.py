@@ -9,6 +9,7 @@ from rag.chats import Chat, Transcript, Turn
 from rag.facets import FacetCount, Facets
 from rag.models import Located, Model
 from rag.reports import IngestReport
+from rag.suggestions import Suggestion
 from rag.types import Answer, Article, Citation, Hit, Question, Verdict
 
 
@@ -46,6 +47,14 @@ def answer_json(answer: Answer) -> dict[str, Any]:
         "judged_pairs": trace.judged_pairs,
         "unknown_markers": list(trace.unknown_markers),
         "stopped": trace.stopped,
+    }
+
+
+def suggestions_json(inside: Question, found: Sequence[Suggestion]) -> dict[str, Any]:
+    """Suggested questions as one JSON object, each with the id of the article that it was made from."""
+    return {
+        "filters": filters_json(inside),
+        "suggestions": [{"question": one.text, "article_id": one.article_id} for one in found],
     }
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from html import escape
 
 import streamlit as st
@@ -29,8 +30,11 @@ for (const mark of document.querySelectorAll(".nutgraf .article mark")) {
 }
 </script>
 """
-# What begins something in Markdown, or in what Streamlit adds to it.
-_LIVE = re.compile(r"([!-/:-@\[-`{-~])")
+_PUNCTUATION = r"!-/:-@\[-`{-~"
+_MARK = re.compile(f"[{_PUNCTUATION}]")
+# Streamlit replaces `:smile:`, `->`, www. and addresses in the text that Markdown leaves, escaped or not.
+_JOINED = re.compile(rf"(?<=[:@])|(?<=[{_PUNCTUATION}])(?=[{_PUNCTUATION}])|(?<=www)(?=\.)", re.IGNORECASE)
+_WORD_JOINER = "\u2060"
 
 
 def style() -> None:
@@ -88,11 +92,15 @@ def show_mark() -> None:
     st.html(_SHOW_MARK, unsafe_allow_javascript=True)
 
 
+def label(text: str) -> str:
+    """A text of others for where Streamlit takes Markdown alone, such as a button's label: it shows as it is.
+
+    On one line. Marks that would mean something together are kept apart by a character that does not show.
+    """
+    plain = "".join(" " if unicodedata.category(char) in ("Cc", "Zl", "Zp") else char for char in text)
+    return _MARK.sub(r"\\\g<0>", _JOINED.sub(_WORD_JOINER, " ".join(plain.split())))
+
+
 def block(html: str) -> None:
     """Our own markup, in which every text of others has been escaped."""
     st.html(f'<div class="nutgraf">{html}</div>')
-
-
-def label(text: str) -> str:
-    """A text as a widget's label, which is Markdown: every character stands for itself."""
-    return _LIVE.sub(r"\\\1", " ".join(text.split()))

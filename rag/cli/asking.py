@@ -1,4 +1,4 @@
-"""`nutgraf ask`, `search`, `facets`: question the archive, or a part of it."""
+"""`nutgraf ask`, `search`, `facets`, `suggest`: question the archive, or a part of it."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from rag.narrowing import STORIES
 from rag.questions import MAX_PASSAGES, parse_day
 from rag.types import Question
 
+_MOST_SUGGESTIONS = 100
 QuestionArgument = Annotated[str, typer.Argument(help="What you want to know.")]
 FromOption = Annotated[str | None, typer.Option("--from", metavar="DATE", help="Published on or after.")]
 ToOption = Annotated[str | None, typer.Option("--to", metavar="DATE", help="Published on or before.")]
@@ -28,6 +29,7 @@ def add_to(app: typer.Typer) -> None:
     app.command()(ask)
     app.command()(search)
     app.command()(facets)
+    app.command()(suggest)
 
 
 def ask(
@@ -99,6 +101,29 @@ def facets(
         print_json(contract.facets_json(asked, found))
     else:
         showing.facets(found)
+
+
+def suggest(
+    count: Annotated[int, typer.Option(help="At most so many.", min=1, max=_MOST_SUGGESTIONS)] = 4,
+    first: FromOption = None,
+    last: ToOption = None,
+    as_of: AsOfOption = None,
+    source: SourceOption = None,
+    language: LanguageOption = None,
+    story: StoryOption = None,
+    archive: ArchiveOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Suggest questions that the archive answers, made from its own articles and checked."""
+    asked = _narrowed("", first, last, as_of, source, language, story)
+    with opened(archive) as one, showing.working("loading the models, making questions and asking them …"):
+        found = tuple(one.suggestions(count, inside=asked))
+    if as_json:
+        print_json(contract.suggestions_json(asked, found))
+    for suggestion in () if as_json else found:
+        showing.line(suggestion.text)
+    if not found and not as_json:
+        showing.line("No question could be made that the archive surely answers: it may have too few articles yet.")
 
 
 def _narrowed(

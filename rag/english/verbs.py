@@ -74,6 +74,11 @@ def base(word: str) -> bool:
     return word in _BASES
 
 
+def base_of(word: str) -> str | None:
+    """The base form of a simple past or of what stands after he, she or it; None where the word is neither."""
+    return _FINITE.get(word)
+
+
 def participle(word: str) -> bool:
     """Whether it may stand after `has` or `was`: signed, taken."""
     return word in _PARTICIPLES or bool(re.fullmatch(r"[a-z]{2,}ed", word) and word not in _NO_PARTICIPLES)
@@ -132,3 +137,5 @@ _NO_GERUNDS = frozenset(
     """king thing something anything nothing everything during ring string spring wing ceiling morning evening banking
     computing engineering farming fasting gambling gaming housing marketing parenting programming""".split()
 )
+# No verb's past or third person is another verb's, but for "found" and "lay", which are rarely what they look like.
+_FINITE = {form: verb for verb in sorted(_BASES - {"be", "found", "lie"}) for form in (past(verb), third(verb))}

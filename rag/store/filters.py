@@ -52,6 +52,19 @@ def count(database: Database, filters: Filters) -> int:
     return int(database.rows(f"SELECT count(*) FROM articles WHERE {fits}", *values)[0][0])
 
 
+def foremost(database: Database, filters: Filters, limit: int) -> tuple[str, ...]:
+    """An article of each story inside, by id: those told by most articles first, then the newest; ties by id.
+
+    An article that tells its story alone is one, too.
+    """
+    fits, values = _where(filters)
+    query = (
+        f"SELECT min(id) FROM articles WHERE {fits} GROUP BY coalesce(story, id) ORDER BY count(*) DESC, "
+        "max(CASE length(published) WHEN 10 THEN published ELSE '' END) DESC, min(id) LIMIT ?"
+    )
+    return tuple(row[0] for row in database.rows(query, *values, limit))
+
+
 def by_source(database: Database, filters: Filters) -> dict[str | None, int]:
     """How many articles inside each stored outlet has."""
     return _by("source", database, filters)

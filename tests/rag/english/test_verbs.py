@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from rag.english.clauses import indirect
-from rag.english.verbs import base, gerund_like, participle, past, predicate, third
+from rag.english.verbs import base, base_of, gerund_like, participle, past, predicate, third
 
 FORMS = [
     ("visit", "visited", "visits"),
@@ -70,3 +70,10 @@ def test_a_negation_keeps_its_auxiliary() -> None:
 @pytest.mark.parametrize(("question", "clause"), INDIRECT, ids=[row[0] for row in INDIRECT])
 def test_a_question_within_a_sentence(question: str, clause: str | None) -> None:
     assert indirect(question) == clause
+
+
+@pytest.mark.parametrize(
+    ("word", "base"), [("took", "take"), ("signed", "sign"), ("carries", "carry"), ("says", "say"), ("take", None)]
+)
+def test_the_base_of_what_stands_after_a_subject(word: str, base: str | None) -> None:
+    assert base_of(word) == base

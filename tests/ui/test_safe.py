@@ -1,0 +1,54 @@
+"""A text of others as a label: every mark of Markdown and of Streamlit's own is escaped."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ui import safe
+
+JOINER = "\N{WORD JOINER}"
+
+
+def shown(label: str) -> str:
+    """What Markdown makes of a label whose marks are all escaped."""
+    return re.sub(r"\\(.)", r"\1", label).replace(JOINER, "")
+
+
+@pytest.mark.parametrize(
+    ("text", "label"),
+    [
+        ("What did Ann Berg say?", r"What did Ann Berg say\?"),
+        ("*a* _b_ `c`", r"\*a\* \_b\_ \`c\`"),
+        ("# not a heading", r"\# not a heading"),
+        ("1. no list", r"1\. no list"),
+        (":red[a]", rf"\:{JOINER}red\[a\]"),
+        (":smile:", rf"\:{JOINER}smile\:{JOINER}"),
+        (":material/home:", rf"\:{JOINER}material\/home\:{JOINER}"),
+        ("$x$", r"\$x\$"),
+        ("[a](b)", rf"\[a\]{JOINER}\(b\)"),
+        ("www.a.example", rf"www{JOINER}\.a\.example"),
+        ("http://a.example", rf"http\:{JOINER}\/{JOINER}\/a\.example"),
+        ("a@b.example", rf"a\@{JOINER}b\.example"),
+        ("a -> b &amp; c", rf"a \-{JOINER}\> b \&amp\; c"),
+        ("<b>", r"\<b\>"),
+        ("a\\", "a\\\\"),
+        ("two\nlines\t and\x00 more", "two lines and more"),
+    ],
+)
+def test_what_means_something_is_escaped(text: str, label: str) -> None:
+    assert safe.label(text) == label
+
+
+@settings(deadline=None)
+@given(st.text(st.characters(exclude_categories=("Cc", "Cs", "Zl", "Zp"), exclude_characters=JOINER)))
+def test_a_label_shows_its_text_and_leaves_no_mark_alone(text: str) -> None:
+    label = safe.label(text)
+    marks = re.sub(r"\\(.)", r"\1", label)
+
+    assert shown(label) == " ".join(text.split())
+    assert not re.search(r"[!-/:-@\[-`{-~]", re.sub(r"\\[!-/:-@\[-`{-~]", "", label))
+    assert not re.search(r":[\w+-]|@\w|www\.|->|<-|--", marks, re.IGNORECASE)
