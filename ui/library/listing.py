@@ -90,10 +90,11 @@ def _cut(matching: int) -> str:
 
 def _row(assistant: Assistant, article: Article, number: int) -> None:
     # A label is Markdown: it holds a number of ours, and the title stands above it as text.
-    safe.heading(article.title, article.byline)
-    with st.container(horizontal=True):
-        st.button(f"Read article {number:,}", key=f"read-{article.id}", on_click=read, args=(article.id,))
-        removing.button(assistant, article.id, f"Remove article {number:,}")
+    with st.container(border=True, gap=None):
+        safe.heading(article.title, article.byline)
+        with st.container(horizontal=True):
+            st.button(f"Read article {number:,}", key=f"read-{article.id}", on_click=read, args=(article.id,))
+            removing.button(assistant, article.id, f"Remove article {number:,}")
 
 
 def read(article_id: str) -> None:
