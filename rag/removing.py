@@ -21,6 +21,10 @@ def remove(article_id: str, archive: Store, indexes: Indexes) -> Removed:
 
 def put_back(removed: Removed, archive: Store, indexes: Indexes) -> None:
     """Put a removed article back as it was. Raises: InputError, IndexOutdated."""
-    encoded = encoding.Encoded(removed.article, removed.spans, removed.vectors)
-    encoding.put_away(archive, indexes, [encoded], lambda: [store.put_back(archive, removed)])
+    if removed.spans:
+        encoded = encoding.Encoded(removed.article, removed.spans, removed.vectors)
+        encoding.put_away(archive, indexes, [encoded], lambda: [store.put_back(archive, removed)])
+    else:
+        # It had none, which `nutgraf doctor` finds: no index knew of it.
+        store.put_back(archive, removed)
     indexes.save()

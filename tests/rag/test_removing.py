@@ -110,6 +110,16 @@ def test_nothing_is_put_back_into_an_archive_that_was_converted(tmp_path: Path) 
         assert other.count() == 7
 
 
+def test_an_article_that_has_lost_its_passages_is_put_back_as_it_was(tmp_path: Path) -> None:
+    with filled(tmp_path) as archive:
+        article_id = archive.articles()[0].id
+        with archive._store.changing():
+            archive._store.database.write("DELETE FROM passages WHERE article_id = ?", article_id)
+        before = tables(archive)
+        archive.put_back(archive.remove(article_id))
+        assert tables(archive) == before
+
+
 def test_removing_what_is_not_there_changes_nothing(tmp_path: Path) -> None:
     with filled(tmp_path) as archive:
         generation = archive._store.generation

@@ -109,7 +109,8 @@ def _running(work: Adding) -> Watched:
 def _progress(work: Adding) -> None:
     rejected = tuple(work.rejected)
     doing = "Stopping: what was read is put away" if work.stopping else "Adding"
-    st.progress(min(work.share, 1.0), text=f"{doing} … {work.read:,} read, {len(rejected):,} rejected")
+    safe.line(f"{doing} … {work.read:,} read, {len(rejected):,} rejected")
+    st.progress(min(work.share, 1.0))
     if work.latest:
         safe.line(work.latest, "about")
     # The newest first: the page shows what goes on.
@@ -121,7 +122,11 @@ def _ended(work: Adding) -> None:
         safe.alert(work.problem.message, work.problem.hint)
     if work.report:
         _report(work, work.report)
-    st.button("Close the report", on_click=lambda: shared.under_way().pop(KEY, None))
+    st.button("Close the report", on_click=_close)
+
+
+def _close() -> None:
+    shared.under_way().pop(KEY, None)
 
 
 def _report(work: Adding, report: IngestReport) -> None:

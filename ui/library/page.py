@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import streamlit as st
 
 from rag import ArchiveError, load
@@ -16,8 +18,9 @@ def show() -> None:
         assistant = shared.archive()
     except ArchiveError as error:
         safe.alert(error.message, error.hint)
-        # What cannot be opened can be examined all the same.
-        examining = health.show(load())
+        settings = load()
+        # What cannot be opened can be examined all the same, where it is there.
+        examining = health.show(settings) if os.access(settings.archive, os.F_OK) else None
         watching.follow([examining] if examining else [])
         return
     removing.show(assistant)
