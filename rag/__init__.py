@@ -7,9 +7,11 @@ import os
 # Before any dependency reads it: nothing is told to anybody.
 os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
 
-from rag.assistant import Assistant, exists
+from rag.assistant import Assistant, examine, exists
+from rag.changes import sentence_changes
 from rag.chats import Chat, Feedback, Problem, Transcript, Turn
 from rag.contract import answer_json
+from rag.doctor import Finding
 from rag.errors import (
     ArchiveCorrupt,
     ArchiveEmpty,
@@ -29,13 +31,14 @@ from rag.errors import (
     SettingsInvalid,
 )
 from rag.facets import FacetCount, Facets
+from rag.progress import Done
 from rag.reading import FORMATS, Address, Upload, read
 from rag.reports import IngestReport, Rejection
 from rag.restoring import parse_answer
 from rag.retrieval import Order
 from rag.settings import Settings, load
 from rag.sharing import Form, share_answer, share_chat
-from rag.store import Chats
+from rag.store import Chats, Removed, Sort
 from rag.suggestions import Suggestion
 from rag.types import (
     Answer,
@@ -73,11 +76,13 @@ __all__ = [
     "ChatUnknown",
     "Chats",
     "Citation",
+    "Done",
     "Evidence",
     "Exchange",
     "FacetCount",
     "Facets",
     "Feedback",
+    "Finding",
     "Form",
     "Found",
     "GenerationFailed",
@@ -97,9 +102,11 @@ __all__ = [
     "QuestionInvalid",
     "Refusal",
     "Rejection",
+    "Removed",
     "Said",
     "Settings",
     "SettingsInvalid",
+    "Sort",
     "Status",
     "Step",
     "Suggestion",
@@ -110,10 +117,12 @@ __all__ = [
     "Upload",
     "Verdict",
     "answer_json",
+    "examine",
     "exists",
     "load",
     "parse_answer",
     "read",
+    "sentence_changes",
     "share_answer",
     "share_chat",
 ]

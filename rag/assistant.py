@@ -9,7 +9,7 @@ from types import TracebackType
 from typing import BinaryIO
 
 from embeddings import Encoder, Judge
-from rag import answering, converting, doctor, exporting, narrowing, questions, retrieval
+from rag import answering, converting, doctor, exporting, finding, narrowing, questions, removing, retrieval
 from rag.answering import checking
 from rag.doctor import Finding
 from rag.encoding import check_encoder
@@ -17,7 +17,7 @@ from rag.errors import ArchiveCorrupt, ArchiveEmpty, ArchiveError, QuestionInval
 from rag.facets import Facets
 from rag.importing import Import
 from rag.indexes import VECTORS, Indexes
-from rag.ingesting import Ingest
+from rag.ingesting import Ingest, Noted
 from rag.llm import Reader
 from rag.loading import Models
 from rag.lock import ArchiveLock
@@ -26,7 +26,7 @@ from rag.progress import Progress, ignore
 from rag.reading import Item, Policy
 from rag.reports import IngestReport
 from rag.settings import Settings
-from rag.store import Chats, Store
+from rag.store import Chats, Removed, Sort, Store
 from rag.suggesting import Suggester
 from rag.suggestions import Suggestion
 from rag.types import Answer, Article, Hit, Question, Status, Step, Support
@@ -100,40 +100,55 @@ class Assistant:
         """Load all models. Raises: ModelError."""
         self._models.warm()
 
-    def ingest(self, items: Iterable[Item], progress: Progress = ignore) -> IngestReport:
+    def ingest(
+        self,
+        items: Iterable[Item],
+        progress: Progress = ignore,
+        stopped: Callable[[], bool] = lambda: False,
+        noted: Noted = lambda _found: None,
+    ) -> IngestReport:
         """Read every article at or under `items` into the archive; what cannot be read is a line in the report.
 
         Only an `Address` among `items` asks anything of the network.
 
-        `progress` counts articles. An interrupted ingest keeps what it had done, and goes on from there
-        when it is called again. Raises: ArchiveError, ModelError.
+        `progress` counts articles; `noted` is told of each as soon as it is read, or why it was not. An ingest that is
+        interrupted, or asked to end by `stopped()`, keeps what it had done, and goes on from there when it is called
+        again. Raises: ArchiveError, ModelError.
         """
         with self._lock.hold("adding articles"):
             words = self.settings.passage_words
             policy = Policy(allow_private=self.settings.allow_private, offline=self.settings.offline)
-            return Ingest(self._store, self._indexes, self._models.encoder, words, policy).run(items, progress)
+            ingest = Ingest(self._store, self._indexes, self._models.encoder, words, policy)
+            return ingest.run(items, progress, stopped, noted)
 
-    def articles(self, titled: str = "", limit: int = -1) -> tuple[Article, ...]:
-        """The first `limit` articles, by id, whose titles hold `titled` in any case; -1: every one."""
-        return self._store.articles(titled, limit)
+    def articles(self, titled: str = "", limit: int = -1, skip: int = 0, sort: Sort = "id") -> tuple[Article, ...]:
+        """At most `limit` articles, -1 for all, after the first `skip`, whose titles hold `titled` in any case."""
+        return self._store.articles(titled, limit, skip, sort)
 
-    def count(self) -> int:
-        """How many articles there are."""
-        return self._store.count_articles()
+    def find(self, words: str, limit: int) -> tuple[str, ...]:
+        """The ids of the `limit` articles that `words` fit best, in title or text, best first. Raises: ArchiveError."""
+        return finding.find(words, limit, self._indexes, self._store)
+
+    def count(self, titled: str = "") -> int:
+        """How many articles there are whose titles hold `titled` in any case."""
+        return self._store.count_articles(titled)
 
     def article(self, article_id: str) -> Article:
         """One article. Raises: ArticleUnknown."""
         return self._store.article(article_id)
 
-    def remove(self, article_id: str) -> None:
-        """Remove an article and all that is derived from it. Raises: ArticleUnknown, ArchiveLocked."""
+    def remove(self, article_id: str) -> Removed:
+        """Remove an article and all that is derived from it; give what `put_back` takes.
+
+        Raises: ArticleUnknown, ArchiveLocked.
+        """
         with self._lock.hold(f"removing {article_id}"):
-            self._indexes.current()
-            with self._indexes.writing():
-                passage_ids = self._store.passage_ids([article_id])
-                self._store.remove(article_id)
-                self._indexes.follow([article_id], passage_ids, [])
-            self._indexes.save()
+            return removing.remove(article_id, self._store, self._indexes)
+
+    def put_back(self, removed: Removed) -> None:
+        """Undo a removal: the article is there as it was. Raises: InputError, IndexOutdated, ArchiveLocked."""
+        with self._lock.hold(f"putting {removed.article.id} back"):
+            removing.put_back(removed, self._store, self._indexes)
 
     def versions(self, article_id: str) -> tuple[Article, ...]:
         """The texts that an article had before its present one, the oldest first. Raises: ArticleUnknown."""

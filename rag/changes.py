@@ -9,7 +9,7 @@ from rag import chunking
 from rag.types import Article
 
 
-def changes(old: Article, new: Article) -> Iterator[tuple[str, str]]:
+def sentence_changes(old: Article, new: Article) -> Iterator[tuple[str, str]]:
     """Yield `("-", sentence)` for what is gone and `("+", sentence)` for what is new, in reading order."""
     before, after = _sentences(old), _sentences(new)
     for kind, start, end, new_start, new_end in SequenceMatcher(None, before, after, autojunk=False).get_opcodes():

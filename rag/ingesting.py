@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Sequence
+from itertools import takewhile
 
 from embeddings import Encoder
 from rag import encoding, reading
@@ -19,6 +20,7 @@ _BATCH_ARTICLES = 256
 _BATCH_CHARS = 400_000
 # What is slow to read, such as pages of the network, is not held for long.
 _BATCH_SECONDS = 10.0
+Noted = Callable[[Article | Rejection], None]
 
 
 class Ingest:
@@ -46,14 +48,15 @@ class Ingest:
         self._duplicates: list[Copy] = []
         self._rejected: list[Rejection] = []
 
-    def run(self, items: Iterable[Item], progress: Progress) -> IngestReport:
-        """Read and store `items`. Raises: ArchiveError, ModelError."""
+    def run(self, items: Iterable[Item], progress: Progress, stopped: Callable[[], bool], noted: Noted) -> IngestReport:
+        """Read and store `items`; what was read when `stopped()` is stored too. Raises: ArchiveError, ModelError."""
         found = list(reading.find(items))
         steps = Steps(progress, len(found))
         try:
-            for item in found:
-                self._read(item, steps)
+            for item in takewhile(lambda _: not stopped(), found):
+                self._read(item, steps, stopped, noted)
                 steps.finished_item()
+            early = stopped()
             self._commit(steps)
         finally:
             reading.close()
@@ -65,16 +68,20 @@ class Ingest:
             unchanged=tuple(self._unchanged),
             duplicates=tuple(self._duplicates),
             rejected=tuple(self._rejected),
+            stopped=early,
         )
 
-    def _read(self, item: Item | Rejection, steps: Steps) -> None:
-        """Take every article of an item; what cannot be read is noted."""
+    def _read(self, item: Item | Rejection, steps: Steps, stopped: Callable[[], bool], noted: Noted) -> None:
+        """Take every article of an item until `stopped()`; what cannot be read is noted."""
         for found in (item,) if isinstance(item, Rejection) else reading.read(item, self._policy, steps.within):
+            noted(found)
             if isinstance(found, Rejection):
                 self._rejected.append(found)
             else:
                 self._take(found, steps)
                 steps.read_one()
+            if stopped():
+                return
 
     def _take(self, article: Article, steps: Steps) -> None:
         """Note what the article is to the archive, and have it committed where it is news."""

@@ -24,10 +24,14 @@ class Copy:
 
 @dataclass(frozen=True, slots=True)
 class IngestReport:
-    """What an ingest did. `duplicates` are the copies and near-copies among what was added or updated."""
+    """What an ingest did. `duplicates` are the copies and near-copies among what was added or updated.
+
+    `stopped`: it was asked to end early, so that there may be more to read.
+    """
 
     added: tuple[str, ...] = ()
     updated: tuple[str, ...] = ()
     unchanged: tuple[str, ...] = ()
     duplicates: tuple[Copy, ...] = ()
     rejected: tuple[Rejection, ...] = ()
+    stopped: bool = False

@@ -13,7 +13,7 @@ from rich.text import Text
 
 from rag import progress as progress_
 from rag.answering.composing import written
-from rag.changes import changes
+from rag.changes import sentence_changes
 from rag.chats import Chat
 from rag.doctor import Finding
 from rag.errors import NutgrafError
@@ -204,7 +204,7 @@ def versions(now: Article, before: Sequence[Article]) -> None:
         newest = " (answers)" if number == len(texts) else ""
         _out.print(_text(f"version {number}{newest}: {one.title}", style="bold"))
         line(f"  read from {one.origin or '-'}, published {_day(one)}")
-        for sign, sentence in changes(texts[number - 2], one) if number > 1 else ():
+        for sign, sentence in sentence_changes(texts[number - 2], one) if number > 1 else ():
             _out.print(_text(f"  {sign} {sentence}", style="green" if sign == "+" else "red"), soft_wrap=True)
 
 

@@ -53,7 +53,7 @@ FLOORS = (
     {"retrieval", "collapsing", "indexes", "loading"},
     {"answering"},
     {"encoding", "suggesting"},
-    {"ingesting", "converting", "exporting", "doctor"},
+    {"ingesting", "converting", "exporting", "doctor", "finding", "removing"},
     {"importing"},
     {"assistant"},
     {"showing", "chatting", "sharing", "feedback"},

@@ -46,6 +46,11 @@ class Background(ABC):
         return self._thread.is_alive()
 
     @property
+    def ended(self) -> bool:
+        """Whether it was started, and runs no more."""
+        return self._thread.ident is not None and not self.running
+
+    @property
     def stopping(self) -> bool:
         return self._stopped.is_set()
 

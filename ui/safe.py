@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from html import escape
 
 import streamlit as st
@@ -16,16 +17,21 @@ _STYLE = """
 .nutgraf .marker { font-weight: 600; font-size: .8em; vertical-align: super; }
 .nutgraf mark { background: #ffe58a; color: #1a1a1a; padding: .1em .15em; border-radius: .2em; }
 .nutgraf .refusal { border-left: .3rem solid #b7791f; padding: .5rem .8rem; background: rgba(183, 121, 31, .12); }
+.nutgraf dl { display: grid; grid-template-columns: max-content 1fr; gap: .2rem 1rem; margin: 0 0 .6rem; }
+.nutgraf dt { opacity: .75; } .nutgraf dd { margin: 0; overflow-wrap: anywhere; }
+.nutgraf .scroll { max-height: 45vh; overflow-y: auto; padding: .5rem .8rem; border: 1px solid rgba(128, 128, 128, .5);
+  border-radius: .4rem; }
+.nutgraf ins { display: block; text-decoration: none; border-left: .3rem solid #2f855a; padding-left: .6rem; }
+.nutgraf del { display: block; border-left: .3rem solid #c53030; padding-left: .6rem; opacity: .85; }
 .nutgraf .problem { border-left: .3rem solid #c53030; padding: .5rem .8rem; background: rgba(197, 48, 48, .12); }
 .nutgraf h1 { font-size: 1.6rem; line-height: 1.3; margin: 0; overflow-wrap: anywhere; }
-.nutgraf .article { max-height: 45vh; overflow-y: auto; padding: .25rem .5rem; }
 </style>
 """
 # The box, not the page, is what scrolls.
 _SHOW_MARK = """
 <script>
-for (const mark of document.querySelectorAll(".nutgraf .article mark")) {
-  const box = mark.closest(".article");
+for (const mark of document.querySelectorAll(".nutgraf .scroll mark")) {
+  const box = mark.closest(".scroll");
   box.scrollTop += mark.getBoundingClientRect().top - box.getBoundingClientRect().top - box.clientHeight / 3;
 }
 </script>
@@ -84,7 +90,7 @@ def alert(text: str, hint: str = "") -> None:
 def highlighted(before: str, quote: str, after: str) -> None:
     """A quote inside its article, in a box of its own that scrolls."""
     text = f"{escape(before)}<mark>{escape(quote)}</mark>{escape(after)}"
-    block(f'<div class="article" tabindex="0" role="region" aria-label="The article"><p>{text}</p></div>')
+    block(f'<div class="scroll" tabindex="0" role="region" aria-label="The article"><p>{text}</p></div>')
 
 
 def show_mark() -> None:
@@ -99,6 +105,26 @@ def label(text: str) -> str:
     """
     plain = "".join(" " if unicodedata.category(char) in ("Cc", "Zl", "Zp") else char for char in text)
     return _MARK.sub(r"\\\g<0>", _JOINED.sub(_WORD_JOINER, " ".join(plain.split())))
+
+
+def facts(rows: Sequence[tuple[str, str, str]]) -> None:
+    """What is known of a thing: name, value, and where that came from or ""."""
+    told = "".join(
+        f"<dt>{escape(name)}</dt><dd>{escape(value)}{place and f' <span class=about>({escape(place)})</span>'}</dd>"
+        for name, value, place in rows
+    )
+    block(f"<dl>{told}</dl>")
+
+
+def scrolled(text: str, name: str) -> None:
+    """A long text in a box of its own, which `name` tells to who cannot see it."""
+    block(f'<div class="scroll" tabindex="0" role="region" aria-label="{escape(name)}"><p>{escape(text)}</p></div>')
+
+
+def changed(sentences: Sequence[tuple[str, str]]) -> None:
+    """What is gone, `("-", sentence)`, and what is new, `("+", sentence)`."""
+    tags = {"-": "del", "+": "ins"}
+    block("".join(f"<{tags[sign]}>{sign} {escape(sentence)}</{tags[sign]}>" for sign, sentence in sentences))
 
 
 def block(html: str) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from rag.store import checks, filters
 from rag.store.chats import Chats
 from rag.store.database import RESTORE, Database
+from rag.store.listing import Sort
+from rag.store.removal import Removed, put_back, removable
 from rag.store.rows import as_stored
 from rag.store.staging import Staging
 from rag.store.store import Made, Store
@@ -16,6 +18,8 @@ __all__ = [
     "Database",
     "Exported",
     "Made",
+    "Removed",
+    "Sort",
     "Staging",
     "Store",
     "as_stored",
@@ -23,5 +27,7 @@ __all__ = [
     "checks",
     "exported",
     "filters",
+    "put_back",
+    "removable",
     "restore",
 ]

@@ -13,7 +13,7 @@ import numpy.typing as npt
 from rag import copies
 from rag.errors import ArchiveCorrupt, ArticleUnknown
 from rag.reports import Copy
-from rag.store import rows, stories
+from rag.store import listing, rows, stories
 from rag.store.database import RESTORE, Database
 from rag.types import Article, Passage, Span
 
@@ -56,8 +56,9 @@ class Store:
             raise ArchiveCorrupt(f"{self.database.path} is damaged: its {name} is {told!r}", RESTORE)
         return int(told)
 
-    def count_articles(self) -> int:
-        return int(self._rows("SELECT count(*) FROM articles")[0][0])
+    def count_articles(self, titled: str = "") -> int:
+        """How many articles there are; those whose titles hold `titled` in any case, where it is given."""
+        return listing.count(self.database, titled)
 
     def count(self) -> tuple[int, int]:
         """How many articles and passages there are."""
@@ -117,10 +118,11 @@ class Store:
             raise unknown(article_id)
         return rows.article(found[0])
 
-    def articles(self, titled: str = "", limit: int = -1) -> tuple[Article, ...]:
-        """The first `limit` articles, by id, whose titles hold `titled` in any case; -1: every one."""
-        query = f"SELECT {rows.OF_ARTICLE} FROM articles a WHERE instr(lower(title), lower(?)) ORDER BY id LIMIT ?"
-        return tuple(rows.article(row) for row in self._rows(query, titled, limit))
+    def articles(
+        self, titled: str = "", limit: int = -1, skip: int = 0, sort: listing.Sort = "id"
+    ) -> tuple[Article, ...]:
+        """At most `limit` articles, -1 for all, after the first `skip`, whose titles hold `titled` in any case."""
+        return listing.articles(self.database, titled, limit, skip, sort)
 
     def each_article(self) -> Iterator[Article]:
         """Yield every article by id, a few in memory at a time."""

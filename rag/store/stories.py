@@ -18,11 +18,13 @@ _MOST_SHARED = 1_000
 _CANDIDATES = 20
 
 
-def sign(database: Database, article_id: str, bands: Sequence[int]) -> None:
-    """Give a stored article its bands, and no story yet."""
+def sign(database: Database, article_id: str, bands: Sequence[int], number: int | None = None) -> None:
+    """Give a stored article its bands, under `number` where that is free, and no story yet."""
     leave(database, article_id)
     content = np.array(bands, dtype="<i8").tobytes()
-    number = database.write("INSERT INTO signatures (article_id, bands) VALUES (?, ?)", article_id, content)
+    free = "(SELECT ? WHERE NOT EXISTS (SELECT 1 FROM signatures WHERE number = ?))"
+    query = f"INSERT INTO signatures (number, article_id, bands) VALUES ({free}, ?, ?)"
+    number = database.write(query, number, number, article_id, content)
     database.write_all("INSERT OR IGNORE INTO bands VALUES (?, ?)", [(band, number) for band in bands])
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from rag import Article, Assistant, Upload
-from rag.changes import changes
+from rag.changes import sentence_changes
 from rag.errors import ArticleUnknown
 from tests.rag.making import article, assistant
 
@@ -105,9 +105,9 @@ def test_removing_an_article_removes_its_versions(tmp_path: Path) -> None:
 
 def test_changes_are_told_by_the_sentence() -> None:
     old, new = article("a", f"{MONDAY} The mayor spoke."), article("a", f"{TUESDAY} The mayor spoke. He left.")
-    assert list(changes(old, new)) == [
+    assert list(sentence_changes(old, new)) == [
         ("-", "Rain fell on Monday in Lahore."),
         ("+", "Rain fell on Tuesday in Lahore."),
         ("+", "He left."),
     ]
-    assert list(changes(old, old)) == []
+    assert list(sentence_changes(old, old)) == []

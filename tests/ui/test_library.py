@@ -1,16 +1,18 @@
-"""The Library page through Streamlit's own test driver."""
+"""The Library page through Streamlit's own test driver: the list, one article, removal and its undoing."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from embeddings import SentenceEncoder
-from rag import Assistant, load
+from rag import Assistant, Upload, load
 from tests.ui.conftest import html
+from ui.library import reading
+
+STORY = "Heavy rain destroyed two hundred homes in the north on Monday, officials said. Rescue teams came by boat. " * 4
 
 
 @pytest.fixture
@@ -19,25 +21,228 @@ def page(open_page: Callable[[str], AppTest]) -> AppTest:
     return open_page("library")
 
 
+@pytest.fixture
+def put(encoder: SentenceEncoder) -> Callable[..., list[str]]:
+    """What puts uploads into the archive and gives their ids."""
+
+    def put(*uploads: Upload) -> list[str]:
+        with Assistant(load(), encoder) as assistant:
+            report = assistant.ingest(uploads)
+        return [*report.added, *report.updated]
+
+    return put
+
+
+def press(page: AppTest, label: str) -> AppTest:
+    (button,) = [one for one in page.button if one.label == label]
+    return button.click().run()
+
+
+def labels(page: AppTest) -> list[str]:
+    return [one.label for one in page.button]
+
+
+def numbered(count: int) -> list[Upload]:
+    return [
+        Upload(
+            f"n{number}.md",
+            f"---\ntitle: Story number {number}\nsource: Post {number % 3}\ndate: 2021-05-{number + 1:02}\n---\n"
+            f"It rained on day{number}.".encode(),
+        )
+        for number in range(count)
+    ]
+
+
 def test_an_empty_archive_says_what_to_do(page: AppTest) -> None:
     page.run()
 
     assert not page.exception
     assert "0 articles" in page.subheader[0].value
-    assert "Add a file above" in html(page)
+    assert "Add some above" in html(page)
 
 
-def test_a_large_archive_is_listed_in_part_and_searched(
-    page: AppTest, tmp_path: Path, encoder: SentenceEncoder
-) -> None:
-    for number in range(25):
-        (tmp_path / f"story{number:02}.txt").write_text(f"Story number {number}\n\nIt rained on day {number}.")
-    with Assistant(load(), encoder) as assistant:
-        assistant.ingest(sorted(tmp_path.glob("*.txt")))
+def test_a_large_archive_is_listed_by_pages_sorted_and_searched(page: AppTest, put: Callable[..., list[str]]) -> None:
+    put(*numbered(25))
     page.run()
 
-    assert "25 articles" in page.subheader[0].value
-    assert len(page.expander) == 20
-    page.text_input[0].set_value("NUMBER 24").run()
-    assert len(page.expander) == 1
+    assert page.subheader[0].value == "25 articles"
+    assert sum(label.startswith("Read article") for label in labels(page)) == 20
+    assert "1 to 20 of 25" in html(page)
+    assert html(page).index("Story number 24<") < html(page).index("Story number 23<")
+    page.pagination[0].set_value(2).run()
+    assert "21 to 25 of 25" in html(page)
+    assert "Story number 24<" not in html(page)
+    page.selectbox(key="library-sort").set_value("title").run()
+    assert "1 to 20 of 25" in html(page), "another order begins with its first page"
+    page.text_input(key="library-find").set_value("NUMBER 24").run()
+    assert "1 to 1 of 1" in html(page)
     assert "Story number 24" in html(page)
+    page.text_input(key="library-find").set_value("nothing at all").run()
+    assert "None fits" in html(page)
+
+
+def test_words_are_found_in_texts(page: AppTest, put: Callable[..., list[str]]) -> None:
+    put(*numbered(3))
+    page.run()
+    page.text_input(key="library-find").set_value("day2").run()
+    assert "None fits" in html(page)
+    page.selectbox(key="library-where").set_value("Titles and texts").run()
+
+    assert "Story number 2" in html(page)
+    assert "best match first" in html(page)
+    assert page.selectbox(key="library-sort").disabled
+
+
+def test_an_article_is_read_with_all_that_is_known_of_it(page: AppTest, put: Callable[..., list[str]]) -> None:
+    told = "title: Flood\nsource: Herald\ndate: 2021-05-01\nauthor: A. Writer\nurl: https://news.example/flood\n"
+    put(Upload("flood.md", f"---\n{told}---\n{STORY}".encode()), Upload("again.txt", f"Rain\n\n{STORY}".encode()))
+    page.run()
+    press(page, "Read article 1")
+
+    shown = html(page)
+    assert page.query_params["article"]
+    for words in ("Flood", "Herald", "2021-05-01", "A. Writer", "https://news.example/flood", "upload:flood.md"):
+        assert words in shown
+    assert "(front matter)" in shown
+    assert 'role="region"' in shown
+    (link,) = page.get("link_button")
+    assert link.proto.url == "https://news.example/flood"
+    assert page.subheader[0].value == "The same story"
+    press(page, "Read teller 1")
+    assert "upload:again.txt" in html(page)
+    assert not page.get("link_button")
+    press(page, "Back to the list")
+    assert page.subheader[0].value == "2 articles"
+
+
+@pytest.mark.parametrize("url", ["javascript:alert(1)", "file:///etc/passwd", "http:///nowhere", "http://[broken"])
+def test_an_address_that_is_no_page_is_no_link(page: AppTest, put: Callable[..., list[str]], url: str) -> None:
+    (article_id,) = put(Upload("a.md", f"---\ntitle: A\nurl: {url}\n---\nIt rained.".encode()))
+    page.query_params["article"] = article_id
+    page.run()
+
+    assert not page.exception
+    assert not page.get("link_button")
+
+
+def test_versions_are_read_and_compared(page: AppTest, put: Callable[..., list[str]]) -> None:
+    head = "---\ntitle: Flood\nurl: https://news.example/flood\n---\n"
+    put(Upload("a.txt", f"{head}It rained. Two <b>homes</b> fell.".encode()))
+    (article_id,) = put(Upload("a.txt", f"{head}It rained. Nine homes fell.".encode()))
+    page.query_params["article"] = article_id
+    page.run()
+
+    assert "Nine homes" in html(page)
+    assert "Two" not in html(page)
+    page.toggle[0].set_value(True).run()
+    assert "<del>- Two &lt;b&gt;homes&lt;/b&gt; fell.</del><ins>+ Nine homes fell.</ins>" in html(page)
+    page.toggle[0].set_value(False).run()
+    page.selectbox[0].set_value(1).run()
+    assert "Two &lt;b&gt;homes" in html(page)
+    assert "Nine" not in html(page)
+
+
+def test_a_long_text_is_shown_in_part(
+    page: AppTest, put: Callable[..., list[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reading, "_TEXT_CHARS", 200)
+    (article_id,) = put(Upload("long.txt", b"Long\n\n" + b"It rained. " * 30 + b"The very end."))
+    page.query_params["article"] = article_id
+    page.run()
+
+    assert "The first 200 of 343 characters." in html(page)
+    assert "The very end." not in html(page)
+    press(page, "Show more of the text")
+    assert "The very end." in html(page)
+
+
+def test_an_article_that_is_not_there_is_a_sentence(page: AppTest) -> None:
+    page.query_params["article"] = "<b>nothing</b>"
+    page.run()
+
+    assert not page.exception
+    assert "there is no article" in html(page)
+    assert "<b>nothing" not in html(page)
+    press(page, "Back to the list")
+    assert page.subheader[0].value == "0 articles"
+
+
+def test_removals_are_undone_last_first(page: AppTest, put: Callable[..., list[str]]) -> None:
+    put(*numbered(3))
+    page.run()
+    press(page, "Remove article 1")
+    assert "Removed: Story number 2" in html(page)
+    press(page, "Remove article 1")
+    assert "Removed: Story number 1" in html(page)
+    assert "1 removed before it" in html(page)
+    assert page.subheader[0].value == "1 article"
+    press(page, "Undo the removal")
+    assert "Removed: Story number 2" in html(page)
+    press(page, "Undo the removal")
+    assert page.subheader[0].value == "3 articles"
+    assert "Undo the removal" not in labels(page)
+
+
+def test_a_removal_that_cannot_be_undone_says_why(page: AppTest, put: Callable[..., list[str]]) -> None:
+    (upload,) = numbered(1)
+    put(upload)
+    page.run()
+    press(page, "Remove article 1")
+    put(upload)
+    press(page, "Undo the removal")
+
+    assert "is in the archive again" in html(page)
+    assert "Undo the removal" not in labels(page)
+
+
+def test_an_article_can_be_removed_where_it_is_read(page: AppTest, put: Callable[..., list[str]]) -> None:
+    (article_id,) = put(*numbered(1))
+    page.query_params["article"] = article_id
+    page.run()
+    press(page, "Remove this article")
+
+    assert page.subheader[0].value == "0 articles"
+    assert "Undo the removal" in labels(page)
+
+
+def test_titles_and_names_are_text(page: AppTest, put: Callable[..., list[str]]) -> None:
+    title = "<script>alert(1)</script> ![x](http://example.com/x.png) :red[x]"
+    put(Upload("a.txt", f"{title}\n\nIt rained.".encode()))
+    page.run()
+    for step in ("Read article 1", "Remove this article"):
+        assert "&lt;script&gt;" in html(page)
+        assert "<script" not in html(page)
+        told = [element.label for element in [*page.button, *page.text_input, *page.selectbox]]
+        assert all("script" not in label and "http" not in label for label in told), "a label is Markdown"
+        press(page, step)
+
+
+def test_a_damaged_archive_is_an_error_and_can_be_examined(page: AppTest) -> None:
+    folder = load().archive
+    folder.mkdir(parents=True)
+    (folder / "archive.sqlite3").write_bytes(b"not a database" * 1000)
+    page.run()
+    assert "damaged or no archive" in html(page)
+    press(page, "Examine the archive")
+
+    assert not page.exception
+    assert "database: needs you." in html(page)
+    assert "1 thing needs you." in html(page)
+
+
+def test_a_wrong_setting_is_an_error_on_the_page(page: AppTest, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NUTGRAF_CAUTION", "7")
+    page.run()
+
+    assert html(page).count("setting caution is &#x27;7&#x27;") == 1
+
+
+def test_health_tells_what_the_doctor_tells(page: AppTest, put: Callable[..., list[str]]) -> None:
+    put(*numbered(2))
+    page.run()
+    press(page, "Examine the archive")
+
+    shown = html(page)
+    assert not page.exception
+    for words in ("database: good. 2 articles", "vector index: good.", "reader: good.", "Nothing needs you."):
+        assert words in shown

@@ -1,0 +1,69 @@
+"""The health of the archive: what `nutgraf doctor` says, on demand."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from rag import Finding, Settings, examine
+from ui import safe, shared
+from ui.background import Background
+from ui.library import watching
+from ui.library.watching import Watched
+
+KEY = "examining"
+_KINDS = {"good": "", "mends itself": "refusal", "needs you": "problem"}
+
+
+class Examination(Background):
+    """One examination under way."""
+
+    def __init__(self, settings: Settings) -> None:
+        super().__init__(KEY)
+        self.findings: list[Finding] = []
+        self._settings = settings
+
+    def _work(self) -> None:
+        for finding in examine(self._settings):
+            self.findings.append(finding)
+            self._tell()
+            if self.stopping:
+                return
+
+
+def show(settings: Settings) -> Watched | None:
+    """Show the button, or what is found so far; give what is still to be followed."""
+    st.subheader("Health")
+    work = shared.under_way().get(KEY)
+    if isinstance(work, Examination) and work.running:
+        st.button("Stop examining", key="stop-examining", on_click=work.stop, disabled=work.stopping)
+        return Watched(work, st.empty(), lambda: _so_far(work))
+    safe.line("Reads the whole archive, and says what is whole, what mends itself and what needs you.", "about")
+    if isinstance(work, Examination):
+        _ended(work)
+    if st.button("Examine the archive"):
+        watching.begin(KEY, Examination(settings))
+        st.rerun()
+    return None
+
+
+def _so_far(work: Examination) -> None:
+    safe.line("Stopping …" if work.stopping else "Examining …", "about")
+    _findings(work)
+
+
+def _ended(work: Examination) -> None:
+    _findings(work)
+    needed = sum(finding.state == "needs you" for finding in work.findings)
+    if work.problem:
+        safe.alert(work.problem.message, work.problem.hint)
+    elif work.stopping:
+        safe.line("Stopped: not everything was examined.", "about")
+    elif needed:
+        safe.line(f"{needed} {'thing needs' if needed == 1 else 'things need'} you.")
+    else:
+        safe.line("Nothing needs you.")
+
+
+def _findings(work: Examination) -> None:
+    for finding in tuple(work.findings):
+        safe.line(f"{finding.name}: {finding.state}. {finding.told}", _KINDS[finding.state])
