@@ -6,6 +6,8 @@ import os
 
 # Before any dependency reads it: nothing is told to anybody.
 os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
+# A download over plain HTTP stops when it is told to, and goes on where it stopped.
+os.environ.setdefault("HF_HUB_DISABLE_XET", "1")
 
 from rag.assistant import Assistant, exists
 from rag.chats import Chat, Feedback, Problem, Transcript, Turn
@@ -29,11 +31,14 @@ from rag.errors import (
     SettingsInvalid,
 )
 from rag.facets import FacetCount, Facets
+from rag.leaving import Leaving, leaving
+from rag.offering import Memory, Offer, download, memory, network_barred, offers
+from rag.progress import Done
 from rag.reading import FORMATS, Address, Upload, read
 from rag.reports import IngestReport, Rejection
 from rag.restoring import parse_answer
 from rag.retrieval import Order
-from rag.settings import Settings, load
+from rag.settings import Settings, changed, fixed_by, keep, load
 from rag.sharing import Form, share_answer, share_chat
 from rag.store import Chats
 from rag.types import (
@@ -72,6 +77,7 @@ __all__ = [
     "ChatUnknown",
     "Chats",
     "Citation",
+    "Done",
     "Evidence",
     "Exchange",
     "FacetCount",
@@ -84,10 +90,13 @@ __all__ = [
     "IndexOutdated",
     "IngestReport",
     "InputError",
+    "Leaving",
+    "Memory",
     "ModelCorrupt",
     "ModelError",
     "ModelMissing",
     "NutgrafError",
+    "Offer",
     "Order",
     "Passage",
     "Problem",
@@ -108,8 +117,16 @@ __all__ = [
     "Upload",
     "Verdict",
     "answer_json",
+    "changed",
+    "download",
     "exists",
+    "fixed_by",
+    "keep",
+    "leaving",
     "load",
+    "memory",
+    "network_barred",
+    "offers",
     "parse_answer",
     "read",
     "share_answer",

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO
 
 from embeddings import Encoder, Judge
-from rag import answering, converting, doctor, exporting, narrowing, questions, retrieval
+from rag import answering, converting, doctor, exporting, narrowing, questions, retrieval, switching
 from rag.answering import checking
 from rag.doctor import Finding
 from rag.encoding import check_encoder
@@ -67,7 +68,6 @@ class Assistant:
 
         `rebuilding` is told how far it is whenever an index has to be built again. Raises: ArchiveError.
         """
-        self.settings = settings
         try:
             settings.archive.mkdir(parents=True, exist_ok=True)
         except OSError as error:
@@ -93,9 +93,29 @@ class Assistant:
         """Close the database. The assistant cannot be used after that."""
         self._store.close()
 
+    @property
+    def settings(self) -> Settings:
+        """Those in use: what `use` was last given."""
+        return self._models.settings
+
     def warm(self) -> None:
         """Load all models. Raises: ModelError."""
         self._models.warm()
+
+    def use(self, settings: Settings, progress: Progress = ignore) -> None:
+        """Take other settings, with the models they name; a question under way ends as it began.
+
+        Articles that must be cut or encoded anew for them are so first; `progress` counts them, and questions are
+        answered as before until all are. Where anything fails, nothing has changed.
+        Raises: SettingsInvalid, for another archive; ModelError, ArchiveError.
+        """
+        self._models = switching.switch(self._models, settings, self._store, self._indexes, self._lock, progress)
+
+    def elsewhere(self, archive: Path) -> Assistant:
+        """The assistant over another archive, begun where there is none, with the same models. Raises: ArchiveError."""
+        other = Assistant(replace(self.settings, archive=archive))
+        other._models = self._models.changed(other.settings)
+        return other
 
     def ingest(self, items: Iterable[Item], progress: Progress = ignore) -> IngestReport:
         """Read every article at or under `items` into the archive; what cannot be read is a line in the report.
@@ -189,10 +209,15 @@ class Assistant:
 
         Raises: QuestionInvalid, ArchiveError, ModelError.
         """
+        return self._search(question, self._models, count, order)
+
+    def _search(
+        self, question: Question, models: Models, count: int, order: retrieval.Order = "fused"
+    ) -> tuple[Hit, ...]:
         questions.validate(question, self._store)
         if not self.count():
             raise ArchiveEmpty(f"the archive {self.settings.archive} has no article", "add some: nutgraf ingest PATH")
-        encoder = self._models.encoder()
+        encoder = models.encoder()
         check_encoder(self._store, encoder)
         return retrieval.retrieve(question, self._indexes.current(), self._store, encoder, count, order)
 
@@ -224,13 +249,13 @@ class Assistant:
         """
         began = time.perf_counter()
         questions.validate(question, self._store)
+        # Taken once: whoever calls `use` meanwhile changes nothing for this question.
+        models = self._models
         asked, hits = questions.understood(
-            question, lambda asked: self.search(asked, asked.passages or self.settings.passages)
+            question, lambda asked: self._search(asked, models, asked.passages or models.settings.passages)
         )
         outside = narrowing.outside(asked, self._store) if asked.narrowed and not hits else ""
-        yield from answering.stream(
-            question, asked, hits, self._models, self.settings, began, stopped, waiting, outside
-        )
+        yield from answering.stream(question, asked, hits, models, models.settings, began, stopped, waiting, outside)
 
     def read(self, question: Question, articles: Sequence[Article]) -> Answer:
         """Answer from `articles` alone, read whole, in the archive or not. Raises: QuestionInvalid, ModelError."""
@@ -240,13 +265,15 @@ class Assistant:
             raise QuestionInvalid(
                 "filters narrow the archive, and articles were given to read", "give only those wanted"
             )
-        hits = tuple(retrieval.whole(articles, self.settings.passage_words))
+        models = self._models
+        hits = tuple(retrieval.whole(articles, models.settings.passage_words))
         asked, _ = questions.understood(question, lambda _: hits)
-        return answering.last(answering.stream(question, asked, hits, self._models, self.settings, began))
+        return answering.last(answering.stream(question, asked, hits, models, models.settings, began))
 
     def check(self, claim: str, evidence: str) -> Support:
         """Whether `evidence` supports `claim`, as every sentence of an answer is checked. Raises: ModelError."""
-        return checking.check(claim, evidence, self._models.judge(), self._models.claim_encoder())
+        models = self._models
+        return checking.check(claim, evidence, models.judge(), models.claim_encoder())
 
 
 def _refuse_emptied(database: Path) -> None:
