@@ -40,7 +40,7 @@ If it refuses too often, or answers too readily, move **Caution** in Settings.
 | `Esc` | close a list, a menu or a small window |
 | `R` | draw the page anew, when no box has the cursor; nothing under way is lost |
 
-Larger text: the browser's own zoom. Light or dark: as your system says, or in the menu at the top right.
+Larger text: the browser's own zoom. Light or dark: as your system says.
 """,
     "What stays on this machine": """
 Everything: articles, questions, answers, conversations and marks are in the archive's folder, and the models run here.
