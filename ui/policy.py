@@ -16,15 +16,15 @@ if TYPE_CHECKING:
 _INLINE_SCRIPT = re.compile(r"<script>(.*?)</script>", re.DOTALL)
 
 
-def content_security(page: str) -> str:
-    """The Content-Security-Policy of `page`: its own inline scripts run, and no other ones.
+def content_security(*markup: str) -> str:
+    """A Content-Security-Policy under which the inline scripts of `markup` run, and no other ones.
 
     Styles may stand inline, because Streamlit writes them so; charts and components are made in workers and from
     blobs. Everything is this server's own.
     """
     rules = {
         "default-src": ("'none'",),
-        "script-src": ("'self'", *inline_hashes(page)),
+        "script-src": ("'self'", *(name for text in markup for name in inline_hashes(text))),
         "style-src": ("'self'", "'unsafe-inline'"),
         "img-src": ("'self'", "data:", "blob:"),
         "media-src": ("'self'", "blob:"),
@@ -40,11 +40,11 @@ def content_security(page: str) -> str:
     return "; ".join(" ".join((name, *allowed)) for name, allowed in rules.items())
 
 
-def inline_hashes(page: str) -> Sequence[str]:
-    """What names each inline script of `page` in a policy."""
+def inline_hashes(markup: str) -> Sequence[str]:
+    """What names each inline script of `markup` in a policy."""
     return [
         f"'sha256-{base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()}'"
-        for script in _INLINE_SCRIPT.findall(page)
+        for script in _INLINE_SCRIPT.findall(markup)
     ]
 
 

@@ -56,12 +56,12 @@ def test_what_is_chosen_counts_at_once_and_is_kept(page: AppTest) -> None:
 
 
 def test_a_model_that_cannot_be_loaded_is_told_and_the_old_one_stays(page: AppTest, tmp_path: Path) -> None:
-    broken = tmp_path / "<b>broken</b>.gguf"
+    broken = tmp_path / "<b>broken.gguf"
     broken.write_bytes(b"GGUF and nothing more")
     use(page.run(), "reader", str(broken))
 
     assert 'role="alert"' in html(page)
-    assert "broken&lt;/b&gt;.gguf is no model that llama.cpp can load" in html(page)
+    assert "&lt;b&gt;broken.gguf is no model that llama.cpp can load" in html(page)
     assert page.selectbox[2].value == shared.archive().settings.reader == load().reader == READER
 
 

@@ -37,11 +37,8 @@ def why_fixed(key: str) -> None:
         safe.line(f"Set by {name}, which wins over this page: end the chat, unset it, and start again.", "about")
 
 
-def ended() -> None:
-    """How the last change ended."""
-    work = under_way()
-    if work is None or work.running:
-        return
+def ended(work: Change) -> None:
+    """How a change ended."""
     if work.problem:
         safe.alert(work.problem.message, work.problem.hint)
     else:
@@ -49,11 +46,8 @@ def ended() -> None:
     st.button("Close this message", on_click=shared.under_way().pop, args=(_KEY, None))
 
 
-def follow() -> None:
-    """Show a running change until it ends; then run the page once more."""
-    work = under_way()
-    if work is None or not work.running:
-        return
+def follow(work: Change) -> None:
+    """Show a change until it ends; then run the page once more."""
     if work.name:
         safe.line(work.name)
     st.button("Stop", on_click=work.stop, disabled=work.stopping)

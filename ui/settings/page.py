@@ -14,12 +14,17 @@ def show() -> None:
     st.title("Settings")
     safe.line(f"Kept in {assistant.settings.home / 'nutgraf.toml'}", "about")
     top = st.container()
-    with top:
-        change.ended()
+    # Asked once: one that ends while the page is drawn is followed, to its end at once.
+    work = change.under_way()
+    running = work is not None and work.running
+    if work and not running:
+        with top:
+            change.ended(work)
     privacy.show(assistant)
     models.show(assistant)
     answers.show(assistant)
     folder.show(assistant)
-    # Last, because it holds the run of the page until the change has ended.
-    with top:
-        change.follow()
+    if work and running:
+        # Last, because it holds the run of the page until the change has ended.
+        with top:
+            change.follow(work)
