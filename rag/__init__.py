@@ -6,8 +6,10 @@ import os
 
 # Before any dependency reads it: nothing is told to anybody.
 os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
+# A download over plain HTTP stops when it is told to, and goes on where it stopped.
+os.environ.setdefault("HF_HUB_DISABLE_XET", "1")
 
-from rag.assistant import Assistant, examine, exists
+from rag.assistant import Assistant
 from rag.changes import sentence_changes
 from rag.chats import Chat, Feedback, Problem, Transcript, Turn
 from rag.contract import answer_json
@@ -31,12 +33,15 @@ from rag.errors import (
     SettingsInvalid,
 )
 from rag.facets import FacetCount, Facets
+from rag.leaving import Leaving, leaving
+from rag.offering import Memory, Offer, download, memory, network_barred, offers
+from rag.opening import examine, exists
 from rag.progress import Done
 from rag.reading import FORMATS, Address, Upload, read
 from rag.reports import IngestReport, Rejection
 from rag.restoring import parse_answer
 from rag.retrieval import Order
-from rag.settings import Settings, load
+from rag.settings import Settings, changed, fixed_by, keep, load
 from rag.sharing import Form, share_answer, share_chat
 from rag.store import Chats, Removed, Sort
 from rag.suggestions import Suggestion
@@ -90,10 +95,13 @@ __all__ = [
     "IndexOutdated",
     "IngestReport",
     "InputError",
+    "Leaving",
+    "Memory",
     "ModelCorrupt",
     "ModelError",
     "ModelMissing",
     "NutgrafError",
+    "Offer",
     "Order",
     "Passage",
     "Problem",
@@ -117,9 +125,17 @@ __all__ = [
     "Upload",
     "Verdict",
     "answer_json",
+    "changed",
+    "download",
     "examine",
     "exists",
+    "fixed_by",
+    "keep",
+    "leaving",
     "load",
+    "memory",
+    "network_barred",
+    "offers",
     "parse_answer",
     "read",
     "sentence_changes",

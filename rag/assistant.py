@@ -4,19 +4,30 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO
 
 from embeddings import Encoder, Judge
-from rag import answering, converting, doctor, exporting, finding, narrowing, questions, removing, retrieval
+from rag import (
+    answering,
+    converting,
+    exporting,
+    finding,
+    narrowing,
+    opening,
+    questions,
+    removing,
+    retrieval,
+    switching,
+)
 from rag.answering import checking
-from rag.doctor import Finding
 from rag.encoding import check_encoder
-from rag.errors import ArchiveCorrupt, ArchiveEmpty, ArchiveError, QuestionInvalid
+from rag.errors import ArchiveEmpty, QuestionInvalid
 from rag.facets import Facets
 from rag.importing import Import
-from rag.indexes import VECTORS, Indexes
+from rag.indexes import Indexes
 from rag.ingesting import Ingest, Noted
 from rag.llm import Reader
 from rag.loading import Models
@@ -30,25 +41,6 @@ from rag.store import Chats, Removed, Sort, Store
 from rag.suggesting import Suggester
 from rag.suggestions import Suggestion
 from rag.types import Answer, Article, Hit, Question, Status, Step, Support
-
-_DATABASE = "archive.sqlite3"
-
-
-def examine(settings: Settings) -> Iterator[Finding]:
-    """Yield what is good, what mends itself and what needs a hand in `settings.archive`. Raises: ArchiveError."""
-    return doctor.examine(settings, settings.archive / _DATABASE)
-
-
-def exists(settings: Settings) -> bool:
-    """Whether there is an archive in `settings.archive`. Raises: ArchiveError."""
-    try:
-        if settings.archive.is_file():
-            raise ArchiveError(f"{settings.archive} is a file", "name the archive's folder with --archive")
-        return (settings.archive / _DATABASE).is_file()
-    except OSError as error:
-        raise ArchiveError(
-            f"{settings.archive} cannot be opened: {error.strerror}", "name another --archive"
-        ) from error
 
 
 class Assistant:
@@ -69,20 +61,12 @@ class Assistant:
 
         `rebuilding` is told how far it is whenever an index has to be built again. Raises: ArchiveError.
         """
-        self.settings = settings
-        try:
-            settings.archive.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise ArchiveError(
-                f"{settings.archive} cannot be made: {error.strerror}", "name another --archive"
-            ) from error
-        _refuse_emptied(settings.archive / _DATABASE)
-        self._store = Store(settings.archive / _DATABASE)
+        self._store = Store(opening.database(settings.archive))
         self.chats = Chats(self._store.database)
         self._lock = ArchiveLock(settings.archive)
         self._indexes = Indexes(settings.archive, self._store, self._lock, rebuilding)
         self._models = Models(settings, encoder, judge, reader)
-        self._suggester = Suggester(self._store, settings, self.search, self._models.judge)
+        self._suggester = Suggester(self._store, lambda: self._models, self.search)
 
     def __enter__(self) -> Assistant:
         return self
@@ -96,9 +80,29 @@ class Assistant:
         """Close the database. The assistant cannot be used after that."""
         self._store.close()
 
+    @property
+    def settings(self) -> Settings:
+        """Those in use: what `use` was last given."""
+        return self._models.settings
+
     def warm(self) -> None:
         """Load all models. Raises: ModelError."""
         self._models.warm()
+
+    def use(self, settings: Settings, progress: Progress = ignore) -> None:
+        """Take other settings, with the models they name; a question under way ends as it began.
+
+        Articles that must be cut or encoded anew for them are so first; `progress` counts them, and questions are
+        answered as before until all are. Where anything fails, nothing has changed.
+        Raises: SettingsInvalid, for another archive; ModelError, ArchiveError.
+        """
+        self._models = switching.switch(self._models, settings, self._store, self._indexes, self._lock, progress)
+
+    def elsewhere(self, archive: Path) -> Assistant:
+        """The assistant over another archive, begun where there is none, with the same models. Raises: ArchiveError."""
+        other = Assistant(replace(self.settings, archive=archive))
+        other._models = self._models.changed(other.settings)
+        return other
 
     def ingest(
         self,
@@ -195,7 +199,7 @@ class Assistant:
             articles=articles,
             passages=passages,
             sources=self._store.sources(),
-            disk_bytes=sum(_size(file) for file in self.settings.archive.rglob("*")),
+            disk_bytes=opening.disk_bytes(self.settings.archive),
             encoder=self.settings.encoder,
             judge=self.settings.judge,
             reader=self.settings.reader,
@@ -207,10 +211,15 @@ class Assistant:
 
         Raises: QuestionInvalid, ArchiveError, ModelError.
         """
+        return self._search(question, self._models, count, order)
+
+    def _search(
+        self, question: Question, models: Models, count: int, order: retrieval.Order = "fused"
+    ) -> tuple[Hit, ...]:
         questions.validate(question, self._store)
         if not self.count():
             raise ArchiveEmpty(f"the archive {self.settings.archive} has no article", "add some: nutgraf ingest PATH")
-        encoder = self._models.encoder()
+        encoder = models.encoder()
         check_encoder(self._store, encoder)
         return retrieval.retrieve(question, self._indexes.current(), self._store, encoder, count, order)
 
@@ -242,13 +251,13 @@ class Assistant:
         """
         began = time.perf_counter()
         questions.validate(question, self._store)
+        # Taken once: whoever calls `use` meanwhile changes nothing for this question.
+        models = self._models
         asked, hits = questions.understood(
-            question, lambda asked: self.search(asked, asked.passages or self.settings.passages)
+            question, lambda asked: self._search(asked, models, asked.passages or models.settings.passages)
         )
         outside = narrowing.outside(asked, self._store) if asked.narrowed and not hits else ""
-        yield from answering.stream(
-            question, asked, hits, self._models, self.settings, began, stopped, waiting, outside
-        )
+        yield from answering.stream(question, asked, hits, models, models.settings, began, stopped, waiting, outside)
 
     def read(self, question: Question, articles: Sequence[Article]) -> Answer:
         """Answer from `articles` alone, read whole, in the archive or not. Raises: QuestionInvalid, ModelError."""
@@ -258,9 +267,10 @@ class Assistant:
             raise QuestionInvalid(
                 "filters narrow the archive, and articles were given to read", "give only those wanted"
             )
-        hits = tuple(retrieval.whole(articles, self.settings.passage_words))
+        models = self._models
+        hits = tuple(retrieval.whole(articles, models.settings.passage_words))
         asked, _ = questions.understood(question, lambda _: hits)
-        return answering.last(answering.stream(question, asked, hits, self._models, self.settings, began))
+        return answering.last(answering.stream(question, asked, hits, models, models.settings, began))
 
     def suggestions(
         self,
@@ -279,20 +289,5 @@ class Assistant:
 
     def check(self, claim: str, evidence: str) -> Support:
         """Whether `evidence` supports `claim`, as every sentence of an answer is checked. Raises: ModelError."""
-        return checking.check(claim, evidence, self._models.judge(), self._models.claim_encoder())
-
-
-def _refuse_emptied(database: Path) -> None:
-    """Raises: ArchiveCorrupt, for an empty database whose indexes are there: SQLite would begin a new one in it."""
-    if database.is_file() and not database.stat().st_size and (database.parent / VECTORS).exists():
-        raise ArchiveCorrupt(
-            f"{database} is empty, and an archive was there", "restore it from a copy, or name another --archive"
-        )
-
-
-def _size(file: Path) -> int:
-    """Bytes of a file; 0 for a folder, and for a file that a writer has just removed."""
-    try:
-        return file.stat().st_size if file.is_file() else 0
-    except OSError:
-        return 0
+        models = self._models
+        return checking.check(claim, evidence, models.judge(), models.claim_encoder())

@@ -9,16 +9,25 @@ from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
 from threading import Thread
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, NamedTuple
 from uuid import uuid4
 
 from rag.errors import ModelCorrupt, ModelError, ModelMissing
+from rag.progress import Done, Progress
 
 if TYPE_CHECKING:
     from huggingface_hub.hf_api import ModelInfo
 
 _REACH_SECONDS = 8.0
+_MEGABYTE = 1_000_000
 _BY_HAND = "download it by other means and name its path"
+
+
+class _File(NamedTuple):
+    """A file to download; the hub tells no SHA-256 of a small one."""
+
+    sha256: str | None
+    size_bytes: int
 
 
 def cached(repository: str, needed: tuple[str, ...]) -> Path | None:
@@ -69,13 +78,14 @@ def download(
     needed: tuple[str, ...],
     also: re.Pattern[str],
     pinned: str | None,
+    progress: Progress,
     accept: Callable[[Path], object] = lambda _folder: None,
 ) -> None:
     """Download the `needed` files, and those that `also` matches, into the cache, checked by SHA-256.
 
     The weights are `needed[0]`; `pinned` is their SHA-256 where it is known in advance. `accept` is given the folder
     when the small files are in it, and what it raises spares the big ones. `cached` sees the files only when all are
-    there and right. A progress bar goes to stderr.
+    there and right. `progress` is told of megabytes; what it raises breaks off, and the next download goes on there.
     Raises: ModelMissing, ModelCorrupt, ModelError; each hint names `name` as what to pull again.
     """
     # Imported here: huggingface_hub's client takes a third of a second, and only a download needs it.
@@ -84,12 +94,13 @@ def download(
     try:
         info = _ask(repository)
         published = _published(name, info, needed, also, pinned)
-        for file in [file for file, sha256 in published.items() if sha256 is None]:
-            _fetch(name, repository, str(info.sha), file, None)
-        accept(_repository_folder(repository) / "snapshots" / str(info.sha))
-        for file in [file for file, sha256 in published.items() if sha256]:
-            _fetch(name, repository, str(info.sha), file, published[file])
-        _point_to(repository, str(info.sha))
+        commit, meter = str(info.sha), _Meter(progress, sum(file.size_bytes for file in published.values()))
+        for file in [file for file, about in published.items() if not about.sha256]:
+            _fetch(name, repository, commit, file, published[file], meter)
+        accept(_repository_folder(repository) / "snapshots" / commit)
+        for file in [file for file, about in published.items() if about.sha256]:
+            _fetch(name, repository, commit, file, published[file], meter)
+        _point_to(repository, commit)
     # OSError: huggingface_hub; ValueError: an answer that is not JSON; RuntimeError: its transport hf_xet.
     except (OSError, ValueError, RuntimeError, httpx2.HTTPError) as error:
         raise _explained(error, name, repository) from error
@@ -135,12 +146,15 @@ def _ask(repository: str) -> ModelInfo:
 
 def _published(
     name: str, info: ModelInfo, needed: tuple[str, ...], also: re.Pattern[str], pinned: str | None
-) -> dict[str, str | None]:
-    """The files to download and the SHA-256 of each (None for a small one, which has none)."""
-    held = {entry.rfilename: entry.lfs.sha256 if entry.lfs else None for entry in info.siblings or ()}
+) -> dict[str, _File]:
+    """The files to download."""
+    held = {
+        entry.rfilename: _File(entry.lfs.sha256 if entry.lfs else None, entry.size or 0)
+        for entry in info.siblings or ()
+    }
     if absent := [file for file in needed if file not in held]:
         raise ModelMissing(f"{info.id} on Hugging Face has no {absent[0]}", "pull another model")
-    weights = held[needed[0]]
+    weights = held[needed[0]].sha256
     if weights is None:
         raise ModelError(f"Hugging Face tells no SHA-256 for {info.id}/{needed[0]}", _BY_HAND)
     if pinned not in (None, weights):
@@ -149,12 +163,48 @@ def _published(
             f"SHA-256 {str(pinned)[:16]} expected, {weights[:16]} found",
             f"update nutgraf, or {_BY_HAND}",
         )
-    return {file: sha256 for file, sha256 in held.items() if file in needed or also.fullmatch(file)}
+    return {file: about for file, about in held.items() if file in needed or also.fullmatch(file)}
 
 
-def _fetch(name: str, repository: str, commit: str, file: str, sha256: str | None) -> None:
+class _Meter:
+    """Tells `progress` how much of several files together is there."""
+
+    def __init__(self, progress: Progress, total_bytes: int) -> None:
+        self._progress = progress
+        self._total_bytes = max(total_bytes, 1)
+        self._bytes = 0
+
+    def within(self, file_bytes: int) -> None:
+        """So much of the present file is there."""
+        count = self._bytes + file_bytes
+        self._progress(Done(min(count / self._total_bytes, 1.0), count // _MEGABYTE))
+
+    def finished(self, file_bytes: int) -> None:
+        self.within(file_bytes)
+        self._bytes += file_bytes
+
+    def bar(self) -> type[Any]:
+        """What huggingface_hub takes for a progress bar."""
+        from huggingface_hub.utils.tqdm import tqdm
+
+        within = self.within
+
+        class Bar(tqdm):
+            def update(self, n: float | None = 1) -> bool | None:
+                self.n += n
+                within(int(self.n))
+                return None
+
+            def display(self, msg: str | None = None, pos: int | None = None) -> None:
+                """Print nothing: whoever gave `progress` shows it."""
+
+        return Bar
+
+
+def _fetch(name: str, repository: str, commit: str, file: str, about: _File, meter: _Meter) -> None:
     from huggingface_hub import hf_hub_download
 
+    sha256 = about.sha256
     folder = _repository_folder(repository)
     pointer = folder / "snapshots" / commit / file
     if sha256:
@@ -162,13 +212,14 @@ def _fetch(name: str, repository: str, commit: str, file: str, sha256: str | Non
         for there in (folder / "blobs" / sha256, pointer):
             if there.is_file() and sha256_of(there) != sha256:
                 _discard(there)
-    hf_hub_download(repository, file, revision=commit, cache_dir=_hub_folder())
+    hf_hub_download(repository, file, revision=commit, cache_dir=_hub_folder(), tqdm_class=meter.bar())
     if sha256 and (found := sha256_of(pointer)) != sha256:
         _discard(pointer)
         raise ModelCorrupt(
             f"{pointer} came corrupt and was removed: SHA-256 {sha256[:16]} expected, {found[:16]} found",
             f"run `nutgraf models pull {name}` again",
         )
+    meter.finished(about.size_bytes)
 
 
 def _discard(file: Path) -> None:

@@ -31,12 +31,30 @@ class Models:
         reader: Reader | None = None,
     ) -> None:
         """Whatever is given is taken as it is."""
-        self._settings = settings
+        self.settings = settings
         self._encoder = encoder
         self._claim_encoder: Encoder | None = None
         self._judge = judge
         self._reader = reader
         self._loading = threading.Lock()
+
+    def changed(self, settings: Settings) -> Models:
+        """The models that `settings` name; those that are the same and loaded are shared."""
+        old = self.settings
+        with self._loading:
+            reads_alike = (old.reader, old.context_tokens, old.threads) == (
+                settings.reader,
+                settings.context_tokens,
+                settings.threads,
+            )
+            models = Models(
+                settings,
+                self._encoder if old.encoder == settings.encoder else None,
+                self._judge if old.judge == settings.judge else None,
+                self._reader if reads_alike else None,
+            )
+            models._claim_encoder = self._claim_encoder
+            return models
 
     def warm(self) -> None:
         """Load all three. Raises: ModelError."""
@@ -48,7 +66,7 @@ class Models:
         """Raises: ModelError."""
         with self._loading:
             if self._encoder is None:
-                self._encoder = _encoder(self._settings.encoder)
+                self._encoder = _encoder(self.settings.encoder)
             return self._encoder
 
     def claim_encoder(self) -> Encoder | None:
@@ -56,7 +74,7 @@ class Models:
         judge = self.judge()
         if isinstance(judge, ComposedJudge) and judge.opinion == "supports":
             return None
-        if self._settings.encoder == _CLAIM_ENCODER:
+        if self.settings.encoder == _CLAIM_ENCODER:
             return self.encoder()
         with self._loading:
             if self._claim_encoder is None:
@@ -67,7 +85,7 @@ class Models:
         """Raises: ModelError."""
         with self._loading:
             if self._judge is None:
-                located, beside = find_judge(self._settings.judge)
+                located, beside = find_judge(self.settings.judge)
                 base = models.find(_JUDGE_BASE, "encoder")
                 # Imported here: it takes seconds, and most commands never judge.
                 from embeddings.network import CrossJudge
@@ -83,8 +101,8 @@ class Models:
         """Raises: ModelError."""
         with self._loading:
             if self._reader is None:
-                located, writer = find_reader(self._settings.reader)
-                context, threads = self._settings.context_tokens, self._settings.threads
+                located, writer = find_reader(self.settings.reader)
+                context, threads = self.settings.context_tokens, self.settings.threads
                 beside = writer.path if writer else None
                 self._reader = LlamaReader(located.path, located.model.id, context, threads, beside)
             return self._reader

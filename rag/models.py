@@ -15,6 +15,7 @@ from typing import Literal
 from embeddings import cross_encoder
 from rag import hub
 from rag.errors import ModelCorrupt, ModelMissing
+from rag.progress import Progress, ignore
 
 Role = Literal["encoder", "judge", "reader", "writer"]
 Origin = Literal["path", "package", "nutgraf", "hub cache"]
@@ -146,11 +147,10 @@ def listing() -> tuple[tuple[Model, Located | None], ...]:
     return tuple((model, _place(model)) for model in CATALOGUE)
 
 
-def pull(name: str, *, offline: bool) -> Located:
-    """Download a model into the Hugging Face cache, with a progress bar on stderr, and check it.
+def pull(name: str, *, offline: bool, progress: Progress = ignore) -> Located:
+    """Download a model into the Hugging Face cache, and check it; `progress` counts megabytes.
 
-    Its files say whether `owner/repo` is an encoder or a judge. What proves corrupt is removed.
-    Raises: ModelMissing, ModelCorrupt, ModelError.
+    Its files say whether `owner/repo` is an encoder or a judge. What proves corrupt is removed. Raises: ModelError.
     """
     model = _named(name, None)
     if model.shipped:
@@ -163,10 +163,12 @@ def pull(name: str, *, offline: bool) -> Located:
             f"allow the network, then run `nutgraf models pull {model.id}` again",
         )
     if model.role == "reader":
-        hub.download(model.id, model.repository, (model.weights,), _NOTHING, model.sha256)
+        hub.download(model.id, model.repository, (model.weights,), _NOTHING, model.sha256, progress)
     else:
         needed = (model.weights, "config.json")
-        hub.download(model.id, model.repository, needed, _FOLDER_FILES, model.sha256, lambda at: _role_of(model, at))
+        hub.download(
+            model.id, model.repository, needed, _FOLDER_FILES, model.sha256, progress, lambda at: _role_of(model, at)
+        )
         snapshot = hub.cached(model.repository, needed)
         model = replace(model, role=_role_of(model, snapshot)) if snapshot else model
     found = _in_cache(model)

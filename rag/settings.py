@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import os
+import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
 import platformdirs
 
+from embeddings.replacing import replacing
 from rag.errors import SettingsInvalid
 
 PREFIX = "NUTGRAF_"
@@ -81,6 +84,69 @@ def load(overrides: Mapping[str, object] | None = None, environment: Mapping[str
     values["home"] = home.absolute()
     values["archive"] = values.get("archive", home / "archive").expanduser().absolute()
     return Settings(**values)
+
+
+def changed(settings: Settings, changes: Mapping[str, object]) -> Settings:
+    """The same settings with `changes`. Raises: SettingsInvalid."""
+    values: dict[str, Any] = {}
+    _merge(values, changes, "what was chosen")
+    if "archive" in values:
+        values["archive"] = values["archive"].expanduser().absolute()
+    return replace(settings, **values)
+
+
+def fixed_by(key: str, environment: Mapping[str, str] | None = None) -> str:
+    """The environment variable that sets `key`, whatever `nutgraf.toml` says; "" where none does."""
+    names = (name for name in (os.environ if environment is None else environment) if name.startswith(PREFIX))
+    return next((name for name in names if name.removeprefix(PREFIX).lower() == key), "")
+
+
+def keep(home: Path, changes: Mapping[str, object]) -> None:
+    """Write `changes` into the `nutgraf.toml` of `home`; every other line of it stays as it is.
+
+    Raises: SettingsInvalid, and then nothing is written.
+    """
+    _merge({}, changes, "what was chosen")
+    path = home / CONFIG_NAME
+    wanted = {**_read_toml(path), **{key: _plain(value) for key, value in changes.items()}}
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
+        text = "".join(f"{line}\n" for line in _edited(lines, changes))
+        if not _says(text, wanted):
+            # A value over several lines, or a key spelt in another way: only the comments are lost.
+            text = "".join(f"{key} = {_toml(value)}\n" for key, value in wanted.items())
+        home.mkdir(parents=True, exist_ok=True)
+        with replacing(path.resolve()) as file:
+            file.write(text.encode())
+    except (OSError, UnicodeError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise SettingsInvalid(f"{path} cannot be written: {reason}", "check the permissions of its folder") from error
+
+
+def _edited(lines: list[str], changes: Mapping[str, object]) -> list[str]:
+    left = {key: f"{key} = {_toml(value)}" for key, value in changes.items()}
+    kept = []
+    for line in lines:
+        key = re.match(r"\s*(\w+)\s*=", line)
+        kept.append(left.pop(key[1], line) if key else line)
+    return [*kept, *left.values()]
+
+
+def _says(text: str, wanted: Mapping[str, object]) -> bool:
+    try:
+        return tomllib.loads(text) == wanted
+    except tomllib.TOMLDecodeError:
+        return False
+
+
+def _plain(value: object) -> object:
+    return str(value) if isinstance(value, Path) else value
+
+
+def _toml(value: object) -> str:
+    """A value of ours as TOML writes it: its strings, numbers and truths are spelt as in JSON."""
+    # JSON leaves DEL as it is, and TOML does not take it.
+    return json.dumps(_plain(value), ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
 def _read_toml(path: Path) -> dict[str, object]:

@@ -24,9 +24,17 @@ import json, sys
 from rag import hub, models
 from rag.errors import NutgrafError
 hub._REACH_SECONDS = float(sys.argv[3])
+told = []
+
+def progress(done):
+    told.append(done)
+    if done.things >= float(sys.argv[4]):
+        raise NutgrafError("stopped")
+
 try:
-    found = models.pull(sys.argv[1], offline=sys.argv[2] == "offline")
-    told = {"role": found.model.role, "path": str(found.path), "origin": found.origin, "sha256": found.sha256}
+    found = models.pull(sys.argv[1], offline=sys.argv[2] == "offline", progress=progress)
+    told = {"role": found.model.role, "path": str(found.path), "origin": found.origin, "sha256": found.sha256,
+            "progress": told}
     print(json.dumps(told))
 except NutgrafError as error:
     print(json.dumps({"error": type(error).__name__, "text": str(error), "hint": error.hint}))
@@ -183,11 +191,12 @@ def pull(
     *,
     offline: bool = False,
     reach: float = 8.0,
+    stop_at: float = float("inf"),
 ) -> Any:
-    """Run `models.pull` and return what it found, or `{"error", "text", "hint"}`."""
+    """Run `models.pull` and return what it found, or `{"error", "text", "hint"}`; stop it at so many megabytes."""
     # In a process of its own: huggingface_hub reads HF_ENDPOINT once, when it is imported.
     run = subprocess.run(
-        [sys.executable, "-c", _PULL, name, "offline" if offline else "online", str(reach)],
+        [sys.executable, "-c", _PULL, name, "offline" if offline else "online", str(reach), str(stop_at)],
         env={**os.environ, "HF_ENDPOINT": url, **(environment or {})},
         capture_output=True,
         text=True,

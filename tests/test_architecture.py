@@ -50,18 +50,25 @@ FLOORS = (
     {"store", "lexical", "llm", "understanding"},
     {"questions"},
     {"narrowing"},
-    {"retrieval", "collapsing", "indexes", "loading"},
-    {"answering"},
+    {"retrieval", "collapsing", "indexes", "loading", "offering"},
+    {"answering", "leaving"},
     {"encoding", "suggesting"},
     {"ingesting", "converting", "exporting", "doctor", "finding", "removing"},
-    {"importing"},
+    {"importing", "switching", "opening"},
     {"assistant"},
     {"showing", "chatting", "sharing", "feedback"},
     {"__init__"},
     {"cli"},
     {"__main__"},
 )
-SAME_FLOOR = {("models", "hub"), ("retrieval", "questions"), ("retrieval", "collapsing"), ("changes", "chunking")}
+SAME_FLOOR = {
+    ("models", "hub"),
+    ("models", "progress"),
+    ("hub", "progress"),
+    ("retrieval", "questions"),
+    ("retrieval", "collapsing"),
+    ("changes", "chunking"),
+}
 
 
 def sources(*folders: str) -> list[Path]:

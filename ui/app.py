@@ -6,7 +6,9 @@ import streamlit as st
 
 from ui.ask import page as ask
 from ui.frame import framed
+from ui.help import page as help_
 from ui.library import page as library
+from ui.settings import page as settings
 
 
 def main() -> None:
@@ -14,6 +16,8 @@ def main() -> None:
     pages = [
         st.Page(framed(ask.show), title="Ask", icon=":material/forum:", url_path="ask", default=True),
         st.Page(framed(library.show), title="Library", icon=":material/library_books:", url_path="library"),
+        st.Page(framed(settings.show), title="Settings", icon=":material/settings:", url_path="settings"),
+        st.Page(framed(help_.show), title="Help", icon=":material/help:", url_path="help"),
     ]
     st.navigation(pages).run()
 

@@ -23,6 +23,7 @@ _STYLE = """
   border-radius: .4rem; }
 .nutgraf ins { display: block; text-decoration: none; border-left: .3rem solid #2f855a; padding-left: .6rem; }
 .nutgraf del { display: block; border-left: .3rem solid #c53030; padding-left: .6rem; opacity: .85; }
+.nutgraf .good { border-left: .3rem solid #2f855a; padding: .5rem .8rem; background: rgba(47, 133, 90, .12); }
 .nutgraf .problem { border-left: .3rem solid #c53030; padding: .5rem .8rem; background: rgba(197, 48, 48, .12); }
 .nutgraf h1 { font-size: 1.6rem; line-height: 1.3; margin: 0; overflow-wrap: anywhere; }
 </style>

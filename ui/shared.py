@@ -5,6 +5,8 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
 
 import streamlit as st
 from streamlit import runtime
@@ -16,12 +18,30 @@ from ui.background import Background
 _log = logging.getLogger(__name__)
 
 
-@st.cache_resource(show_spinner="Opening the archive …")
+@dataclass(slots=True)
+class _Opened:
+    assistant: Assistant
+
+
 def archive() -> Assistant:
     """The one assistant; its models load in the background. Raises: NutgrafError."""
+    return _opened().assistant
+
+
+def open_archive(folder: Path) -> None:
+    """Open the archive in `folder`, in every tab; what fails leaves the old one open. Raises: NutgrafError.
+
+    The old one is not closed: a question or a reading under way ends in it.
+    """
+    opened = _opened()
+    opened.assistant = opened.assistant.elsewhere(folder)
+
+
+@st.cache_resource(show_spinner="Opening the archive …")
+def _opened() -> _Opened:
     assistant = Assistant(load())
     threading.Thread(target=_warm, args=(assistant,), name="warm", daemon=True).start()
-    return assistant
+    return _Opened(assistant)
 
 
 @st.cache_resource(show_spinner=False)

@@ -12,7 +12,7 @@ from typing import Annotated, Any, BinaryIO
 import typer
 
 from embeddings.replacing import replacing
-from rag import assistant, settings, showing
+from rag import assistant, opening, settings, showing
 from rag.errors import ArchiveEmpty, ArchiveError, InputError
 
 ArchiveOption = Annotated[
@@ -28,7 +28,7 @@ def settings_for(archive: Path | None, *, allow_private: bool | None = None) -> 
 def existing(archive: Path | None) -> settings.Settings:
     """The settings of an archive that is there. Raises: ArchiveEmpty."""
     chosen = settings_for(archive)
-    if not assistant.exists(chosen):
+    if not opening.exists(chosen):
         raise ArchiveEmpty(f"there is no archive in {chosen.archive}", "begin one: nutgraf ingest PATH")
     return chosen
 

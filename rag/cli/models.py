@@ -37,7 +37,8 @@ def models_pull(
     as_json: JsonOption = False,
 ) -> None:
     """Download a model from Hugging Face and verify it."""
-    located = models.pull(model_id, offline=settings_for(archive).offline)
+    with showing.progress("downloading", "MB", later=True) as progress:
+        located = models.pull(model_id, offline=settings_for(archive).offline, progress=progress)
     if as_json:
         print_json(contract.model_json(located.model, located))
     else:

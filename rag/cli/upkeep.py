@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from rag import assistant, contract, showing
+from rag import contract, opening, showing
 from rag.cli.common import ArchiveOption, JsonOption, existing, new_file, opened, print_json
 from rag.errors import InputError
 
@@ -29,7 +29,7 @@ def doctor(archive: ArchiveOption = None, as_json: JsonOption = False) -> None:
     Exits with 1 where something needs you.
     """
     findings = []
-    for finding in assistant.examine(existing(archive)):
+    for finding in opening.examine(existing(archive)):
         findings.append(finding)
         if not as_json:
             showing.finding(finding)

@@ -10,9 +10,9 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
-from embeddings import Judge
 from rag import narrowing
 from rag.errors import ArticleUnknown
+from rag.loading import Models
 from rag.settings import Settings
 from rag.store import Store, filters
 from rag.suggesting import asking, checking
@@ -31,22 +31,20 @@ _KINDS = ("what", "how many", "said", "how much", "when", "why", "who", "where",
 
 
 class Suggester:
-    """Makes suggestions and remembers them for as long as the archive stays as it is. Any thread may ask."""
+    """Makes suggestions and remembers them while archive and settings stay as they are. Any thread may ask."""
 
     def __init__(
         self,
         store: Store,
-        settings: Settings,
+        models: Callable[[], Models],
         search: Callable[[Question, int], tuple[Hit, ...]],
-        judge: Callable[[], Judge],
     ) -> None:
-        """`search` gives the best passages for a question, so many of them."""
+        """`models` are those in use; `search` gives the best passages for a question, so many of them."""
         self._store = store
-        self._settings = settings
+        self._models = models
         self._search = search
-        self._judge = judge
         self._lock = threading.Lock()
-        self._runs: dict[tuple[int, Question], _Run] = {}
+        self._runs: dict[tuple[int, Settings, Question], _Run] = {}
 
     def suggest(self, inside: Question, count: int, stopped: Callable[[], bool]) -> Iterator[Suggestion]:
         """Yield at most `count` of them, each as soon as it is found; fewer after so many asked in vain."""
@@ -65,11 +63,11 @@ class Suggester:
                 run.step()
 
     def _run(self, inside: Question) -> _Run:
-        """What was begun for this state of the archive and these filters, else a new one."""
-        key = (self._store.generation, inside)
+        """What was begun for this state of the archive, these settings and filters, else a new one."""
+        key = (self._store.generation, self._models().settings, inside)
         with self._lock:
             run = self._runs.pop(key, None) or _Run(self._asked(inside))
-            kept = [one for one in self._runs.items() if one[0][0] == key[0]][1 - _MOST_RUNS :]
+            kept = [one for one in self._runs.items() if one[0][:2] == key[:2]][1 - _MOST_RUNS :]
             self._runs = dict([*kept, (key, run)])
             return run
 
@@ -118,10 +116,12 @@ class Suggester:
         story = self._store.stories([article_id]).get(article_id)
         tellers = frozenset(one.id for one in self._store.tellers(story)) if story else frozenset[str]()
 
-        def search(question: Question) -> tuple[Hit, ...]:
-            return self._search(question, self._settings.passages)
+        models = self._models()
 
-        return checking.answered(candidate, inside, search, self._judge(), self._settings.caution, tellers)
+        def search(question: Question) -> tuple[Hit, ...]:
+            return self._search(question, models.settings.passages)
+
+        return checking.answered(candidate, inside, search, models.judge(), models.settings.caution, tellers)
 
 
 class _Run:

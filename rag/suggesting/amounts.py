@@ -87,9 +87,9 @@ def _counted(told: Told) -> Iterator[Candidate]:
     if at is None:
         return
     noun = " ".join(said[:at])
-    behind = wording.tail(telling.cut(" ".join(said[at:])))
-    if behind and len(behind.split()) > 2 and _countable(noun) and not re.search(r"\b(?:and|their|his|her)\b", behind):
-        yield Candidate(f"How many {noun} {behind}?", "how many", told, answer)
+    after = wording.tail(telling.cut(" ".join(said[at:])))
+    if after and len(after.split()) > 2 and _countable(noun) and not re.search(r"\b(?:and|their|his|her)\b", after):
+        yield Candidate(f"How many {noun} {after}?", "how many", told, answer)
 
 
 def _first(text: str) -> Figure | None:

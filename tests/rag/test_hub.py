@@ -148,6 +148,32 @@ def test_a_transfer_that_breaks_off_goes_on_where_it_stopped(hub: Hub) -> None:
     assert hub.ranges == [f"bytes={10 * megabyte}-"]
 
 
+def test_progress_counts_all_files_together_and_never_goes_back(hub: Hub) -> None:
+    weights = bytes(25_000_000)
+    hub.repositories["desk/tiny-encoder"]["model.safetensors"] = weights
+    told = pull("desk/tiny-encoder", hub.url)["progress"]
+
+    small = sum(len(content) for name, content in _ENCODER_FILES.items() if name != "model.safetensors")
+    assert told == sorted(told)
+    assert told[0][0] < small / len(weights) * 2
+    assert len({megabytes for _, megabytes in told}) > 2
+    assert told[-1] == [1.0, 25]
+
+
+def test_a_download_that_is_stopped_goes_on_where_it_stopped(hub: Hub) -> None:
+    megabyte = 1 << 20
+    content = b"GGUF" + bytes(25 * megabyte)
+    hub.repositories["desk/tiny-GGUF"]["big.gguf"] = content
+    assert pull("desk/tiny-GGUF/big.gguf", hub.url, stop_at=20)["text"] == "stopped"
+    with pytest.raises(ModelMissing):
+        models.find("desk/tiny-GGUF/big.gguf", "reader")
+    again = pull("desk/tiny-GGUF/big.gguf", hub.url)
+
+    assert again["sha256"] == sha256(content)
+    assert hub.ranges == [f"bytes={10 * megabyte}-"]
+    assert again["progress"][0][1] >= 20
+
+
 @pytest.mark.parametrize("no_links", ["0", "1"])
 @pytest.mark.parametrize(
     ("name", "role", "content"),

@@ -9,7 +9,7 @@ import platformdirs
 import pytest
 
 from rag.errors import SettingsInvalid
-from rag.settings import Settings, load
+from rag.settings import Settings, changed, fixed_by, keep, load
 
 
 @pytest.fixture
@@ -236,3 +236,60 @@ def test_a_home_that_is_none_is_told(value: str) -> None:
 def test_settings_cannot_be_changed(home: Path) -> None:
     with pytest.raises(AttributeError):
         load({"home": home}, {}).passages = 3  # type: ignore[misc]
+
+
+def test_what_is_kept_is_loaded_again(home: Path) -> None:
+    keep(home, {"caution": 0.25, "offline": True, "reader": 'odd "name"\\\x7f.gguf', "archive": home / "other"})
+    settings = load({"home": home}, {})
+
+    assert (settings.caution, settings.offline, settings.archive) == (0.25, True, home / "other")
+    assert settings.reader == 'odd "name"\\\x7f.gguf'
+
+
+def test_keeping_leaves_every_other_line_as_it_is(home: Path) -> None:
+    path = write_toml(home, "# mine\npassages = 11 # few\nthreads = 2\n")
+    keep(home, {"threads": 3, "offline": False})
+
+    assert path.read_text(encoding="utf-8") == "# mine\npassages = 11 # few\nthreads = 3\noffline = false\n"
+
+
+def test_a_file_that_cannot_be_edited_by_lines_is_written_anew(home: Path) -> None:
+    path = write_toml(home, 'reader = """\nthreads = 9"""\n"passages" = 11\n')
+    keep(home, {"threads": 3, "passages": 12})
+
+    assert load({"home": home}, {}) == Settings(home, home / "archive", reader="threads = 9", threads=3, passages=12)
+    assert '"""' not in path.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("changes", [{"caution": 7}, {"colour": "red"}])
+def test_what_is_not_allowed_is_not_kept(home: Path, changes: dict[str, object]) -> None:
+    path = write_toml(home, "passages = 11\n")
+
+    with pytest.raises(SettingsInvalid, match="what was chosen"):
+        keep(home, changes)
+    assert path.read_text(encoding="utf-8") == "passages = 11\n"
+
+
+def test_a_home_that_cannot_be_written_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+
+    with pytest.raises(SettingsInvalid, match=r"nutgraf.toml cannot be (read|written)"):
+        keep(tmp_path / "file", {"threads": 1})
+
+
+def test_changed_settings_are_checked_and_the_rest_stays(home: Path) -> None:
+    before = load({"home": home, "passages": 11}, {})
+    after = changed(before, {"threads": 2, "archive": "relative"})
+
+    assert (after.threads, after.passages, before.threads) == (2, 11, 0)
+    assert after.archive.is_absolute()
+    with pytest.raises(SettingsInvalid, match="setting threads is -1 in what was chosen"):
+        changed(before, {"threads": -1})
+
+
+def test_the_variable_that_fixes_a_setting_is_named() -> None:
+    environment = {"NUTGRAF_OFFLINE": "1", "CAUTION": "0.1", "NUTGRAF_Threads": "2"}
+
+    assert fixed_by("offline", environment) == "NUTGRAF_OFFLINE"
+    assert fixed_by("threads", environment) == "NUTGRAF_Threads"
+    assert fixed_by("caution", environment) == ""
