@@ -29,6 +29,7 @@ from rag.errors import (
     SettingsInvalid,
 )
 from rag.facets import FacetCount, Facets
+from rag.feedback import write_cases
 from rag.reading import FORMATS, Address, Upload, read
 from rag.reports import IngestReport, Rejection
 from rag.restoring import parse_answer
@@ -114,4 +115,5 @@ __all__ = [
     "read",
     "share_answer",
     "share_chat",
+    "write_cases",
 ]

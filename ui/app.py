@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from ui.ask import page as ask
+from ui.evaluation import page as evaluation
 from ui.frame import framed
 from ui.library import page as library
 
@@ -14,6 +15,7 @@ def main() -> None:
     pages = [
         st.Page(framed(ask.show), title="Ask", icon=":material/forum:", url_path="ask", default=True),
         st.Page(framed(library.show), title="Library", icon=":material/library_books:", url_path="library"),
+        st.Page(framed(evaluation.show), title="Evaluation", icon=":material/bar_chart:", url_path="evaluation"),
     ]
     st.navigation(pages).run()
 
