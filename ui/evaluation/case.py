@@ -21,6 +21,7 @@ def show(record: Json) -> None:
     """Show the case of any command."""
     case, said = told.mapping(record.get("case")), told.mapping(record.get("said"))
     _asked(record, case, said)
+    st.markdown("**What was said**")
     answer(record)
     for one in told.mappings(said.get("citations")):
         _citation(one, said)
@@ -72,7 +73,6 @@ def _right(case: Json) -> list[str]:
 def answer(record: Json) -> None:
     """Show what was said."""
     said = told.mapping(record.get("said"))
-    st.markdown("**What was said**")
     if told.text(record.get("error")) or not said:
         safe.alert(told.text(record.get("error")) or "There is no result.", "A case without a result counts as wrong.")
         return
@@ -115,15 +115,17 @@ def _lacking(missing: list[str]) -> str:
 def _citation(one: Json, said: Json) -> None:
     """A quote, inside the passage that it is of where that was kept."""
     quote = told.text(one.get("quote"))
-    about = (told.text(one.get("source")), told.text(one.get("published")), told.text(one.get("url")))
-    safe.heading(f"[{told.text(one.get('marker'))}] {told.text(one.get('title'))}", " · ".join(filter(None, about)))
+    byline = " · ".join(filter(None, (told.text(one.get("source")), told.text(one.get("published")))))
+    before = after = ""
     for passage in told.mappings(said.get("passages")) + told.mappings(said.get("hits")):
-        text = told.text(passage.get("text"))
-        before, there, after = text.partition(quote)
+        left, there, right = told.text(passage.get("text")).partition(quote or "\0")
         if there and passage.get("article_id") == one.get("article_id"):
-            safe.highlighted(before, quote, after)
-            return
-    safe.highlighted("", quote, "")
+            before, after, byline = left, right, told.text(passage.get("byline")) or byline
+            break
+    safe.heading(f"[{told.text(one.get('marker'))}] {told.text(one.get('title'))}", byline)
+    if told.text(one.get("url")):
+        safe.line(told.text(one.get("url")), "about")
+    safe.highlighted(before, quote, after)
 
 
 def _passages(case: Json, said: Json) -> None:
@@ -166,7 +168,7 @@ def _cost(record: Json, said: Json) -> None:
         costs = [(kind, name, told.number(value)) for kind in ("seconds", "tokens") for name, value in _of(said, kind)]
         tables.table(
             "What it cost",
-            ("stage", "", ""),
+            ("stage", "amount", "of"),
             ((name, f"{value:g}" if value is not None else "-", kind) for kind, name, value in costs),
         )
         if told.text(said.get("draft")):

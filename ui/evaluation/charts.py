@@ -25,6 +25,8 @@ _KEYS = frozenset(
 )
 _DATA = ("data", "datasets")
 _MOST_ROWS = 1_000
+# Beside the axes: what a spec's height is of the bars alone, the page counts with its axes.
+_AXES_PIXELS = 70
 _SHARES = {"domain": [0, 1]}
 
 
@@ -33,7 +35,7 @@ def stored(name: str, chart: Mapping[str, Any]) -> None:
     spec = _safe(chart.get("spec"))
     title, description = (told.text(chart.get(name)) for name in ("title", "description"))
     safe.line(title, "title")
-    st.vega_lite_chart(spec=spec, width="stretch", alt=description or title)
+    _draw(spec, description or title)
     columns = told.texts(chart.get("columns"))
     rows = [list(map(told.text, row)) for row in told.rows(chart.get("rows"))[:_MOST_ROWS]]
     fitting = [row for row in rows if len(row) == len(columns)]
@@ -43,11 +45,16 @@ def stored(name: str, chart: Mapping[str, Any]) -> None:
 
 def over_time(measure: str, figures: Sequence[tuple[str, Figure]]) -> None:
     """A measure of reports one after another, each with its interval."""
-    rows = [{"run": when, **one._asdict()} for when, one in figures if one.mean is not None]
+    # Numbered: two may have been begun in the same second.
+    rows = [
+        {"run": f"{number}. {when}", **one._asdict()}
+        for number, (when, one) in enumerate(figures, start=1)
+        if one.mean is not None
+    ]
     x = {"field": "run", "type": "ordinal", "sort": None, "title": None, "axis": {"labelAngle": -40}}
     spec = {
         "data": {"values": rows},
-        "height": 260,
+        "height": 240,
         "layer": [
             {"mark": {"type": "rule", "strokeWidth": 3, "opacity": 0.45}, "encoding": {"x": x, **_interval(measure)}},
             {
@@ -57,7 +64,16 @@ def over_time(measure: str, figures: Sequence[tuple[str, Figure]]) -> None:
         ],
     }
     words = ", ".join(f"{row['run']} {row['mean']:.2f}" for row in rows)
-    st.vega_lite_chart(spec=spec, width="stretch", alt=f"{measure} over time, with its 95% interval: {words}")
+    _draw(spec, f"{measure} over time, with its 95% interval: {words}")
+
+
+def _draw(spec: Mapping[str, Any], words: str) -> None:
+    """Draw it as wide as the page; `words` are for whoever does not see it."""
+    # Of what is neither a bar nor a line, Streamlit's theme leaves the colour alone: black, also where all is dark.
+    ink = "#fafafa" if st.context.theme.type == "dark" else "#31333f"
+    colours = {"rule": {"color": "#808495"}, "text": {"color": ink}}
+    height = (told.number(spec.get("height")) or 0) + _AXES_PIXELS
+    st.vega_lite_chart(spec={**spec, "height": height, "config": colours}, width="stretch", alt=words)
 
 
 def _interval(measure: str) -> dict[str, Any]:

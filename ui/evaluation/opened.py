@@ -16,6 +16,7 @@ from ui.evaluation.reports import Report
 _CHARTS = ("types", "measures", "tradeoff", "ranks", "waterfall")
 _A_PAGE = 20
 _ALL = "all"
+_FIGURES, _CASES = "Figures and charts", "Cases"
 _MIB = 2**20
 
 
@@ -23,10 +24,18 @@ def show(found: Sequence[Report]) -> None:
     """Show the report that is chosen."""
     at = st.selectbox("Report", range(len(found)), format_func=lambda place: found[place].label, key="report")
     report = found[at]
+    parts = [_FIGURES, _CASES]
+    part = st.radio("Part of the report", parts, horizontal=True, key="part", persist_state="session")
     case_at = st.session_state.get("case")
-    if case_at and case_at[0] == str(report.folder):
+    if part == _FIGURES:
+        _figures(report)
+    elif case_at and case_at[0] == str(report.folder):
         _case(report.folder, case_at[1])
-        return
+    else:
+        _cases(report.folder)
+
+
+def _figures(report: Report) -> None:
     tables.table(
         "Measures: mean, and 95% interval",
         ("measure", "mean (95% interval)", "cases"),
@@ -40,8 +49,6 @@ def show(found: Sequence[Report]) -> None:
                 charts.stored(name, told.mapping(drawn[name]))
             except InputError as error:
                 safe.alert(error.message, error.hint)
-    st.subheader("Cases")
-    _cases(report.folder)
 
 
 def _about(report: Report) -> None:
@@ -72,11 +79,13 @@ def _cases(folder: Path) -> None:
     kept = _narrowed(found)
     pages = max(1, -(-len(kept) // _A_PAGE))
     safe.line(f"{len(kept):,} of {len(found):,} cases", "about")
-    page = st.pagination(pages, key=f"pages-{pages}") if pages > 1 else 1
+    page = st.pagination(pages, key=f"pages-{pages}", persist_state="page") if pages > 1 else 1
     for place in kept[(page - 1) * _A_PAGE : page * _A_PAGE]:
         number = found.index(place) + 1
-        with st.container(border=True):
+        words, button = st.columns([4, 1], vertical_alignment="center")
+        with words:
             safe.heading(place.question, " · ".join(filter(None, (place.id, place.type, place.verdict))))
+        with button:
             if place.verdict != cases.DAMAGED and st.button(f"Open case {number}", key=f"open-{number}"):
                 st.session_state["case"] = (str(folder), number - 1)
                 st.rerun()
@@ -85,9 +94,11 @@ def _cases(folder: Path) -> None:
 def _narrowed(found: Sequence[Place]) -> list[Place]:
     verdicts = [_ALL, *sorted({one.verdict for one in found if one.verdict})]
     types = [_ALL, *dict.fromkeys(one.type for one in found if one.type)]
-    verdict = st.radio("Show", verdicts, horizontal=True) if len(verdicts) > 1 else _ALL
-    type_ = st.selectbox("Type", types) if len(types) > 1 else _ALL
-    words = st.text_input("Find by id or question").casefold()
+    verdict = (
+        st.radio("Show", verdicts, horizontal=True, key="verdict", persist_state="page") if len(verdicts) > 1 else _ALL
+    )
+    type_ = st.selectbox("Type", types, key="type", persist_state="page") if len(types) > 1 else _ALL
+    words = st.text_input("Find by id or question", key="words", persist_state="page").casefold()
     return [
         one
         for one in found

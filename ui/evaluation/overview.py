@@ -38,9 +38,8 @@ def _reports(found: Sequence[Report]) -> None:
     shown = same[(page - 1) * _A_PAGE : page * _A_PAGE]
     tables.table(
         f"{chosen}: mean and 95% interval of each measure",
-        ("finished", "folder", *headlines, "caution", "reader"),
+        ("begun", *headlines, "caution", "reader", "folder"),
         (_row(one, headlines) for one in shown),
-        texts=2,
     )
     _over_time(same[:_A_PAGE], names, headlines)
 
@@ -56,10 +55,10 @@ def _over_time(same: Sequence[Report], names: Sequence[str], headlines: Sequence
 
 
 def _row(one: Report, headlines: Sequence[str]) -> tuple[str, ...]:
-    figures = (one.measures[name].words if name in one.measures else "-" for name in headlines)
+    figures = (one.measures[name].short if name in one.measures else "-" for name in headlines)
     models = one.rest.get("models")
     reader = str(models.get("reader", "-")) if isinstance(models, dict) else "-"
-    return (one.when, one.folder.name, *figures, str(one.rest.get("caution", "-")), reader)
+    return (one.when, *figures, str(one.rest.get("caution", "-")), reader, one.folder.name)
 
 
 def _unfinished(assistant: Assistant, one: Unfinished, number: int) -> None:

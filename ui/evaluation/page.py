@@ -29,7 +29,8 @@ def show() -> None:
     for problem in found.problems:
         safe.alert(problem.message, problem.hint)
     if found.reports:
-        view = st.radio("What to look at", [_OVER_TIME, _ONE, _TWO], horizontal=True, key="view")
+        views = [_OVER_TIME, _ONE, _TWO]
+        view = st.radio("What to look at", views, horizontal=True, key="view", persist_state="session")
         if view == _ONE:
             opened.show(found.reports)
         elif view == _TWO:

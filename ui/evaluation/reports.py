@@ -36,6 +36,14 @@ class Figure(NamedTuple):
         interval = f" ({self.low:.3f} to {self.high:.3f})" if self.low is not None and self.high is not None else ""
         return f"{self.mean:.3f}{interval}"
 
+    @property
+    def short(self) -> str:
+        """As narrow columns have room for it."""
+        if self.mean is None:
+            return "-"
+        interval = f" ({self.low:.2f}–{self.high:.2f})" if self.low is not None and self.high is not None else ""
+        return f"{self.mean:.2f}{interval}"
+
 
 @dataclass(frozen=True, slots=True)
 class Report:

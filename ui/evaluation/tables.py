@@ -17,7 +17,8 @@ _STYLE = """
 .nutgraf th, .nutgraf td { text-align: left; font-weight: normal; padding: .3rem .8rem .3rem 0; vertical-align: top;
   border-bottom: 1px solid rgba(128, 128, 128, .35); font-variant-numeric: tabular-nums; overflow-wrap: break-word; }
 .nutgraf thead th { font-weight: 600; }
-.nutgraf .figure { text-align: right; white-space: nowrap; }
+.nutgraf tbody th, .nutgraf .figure { white-space: nowrap; }
+.nutgraf .figure { text-align: right; }
 .nutgraf pre { white-space: pre-wrap; overflow-wrap: anywhere; font-size: .8rem; margin: 0; max-height: 24rem;
   overflow-y: auto; padding: .6rem; border: 1px solid rgba(128, 128, 128, .35); }
 </style>
