@@ -14,7 +14,7 @@ from typing import Annotated, Any, Literal, NamedTuple
 import typer
 from rich.console import Console
 
-from eval import files, records, running, showing, significance
+from eval import files, gate, records, running, showing, significance
 from eval.figures import Figure, difference, figure, resamples, spread, value
 from eval.records import LOWER_IS_BETTER, Pairing, Scored
 from eval.running import JsonOption, SeedOption
@@ -69,13 +69,15 @@ def compare(
         console = showing.console(json_file)
         if _holds_figures(a):
             cases, told = _figures_compared(a, b, console)
-            left: dict[str, Sequence[str]] = {}
+            left: dict[str, Any] = {}
         else:
             pairing, told = reports(a, b, seed)
             cases = len(pairing.both)
             _show(console, f"{cases} cases that A and B have in common", told)
-            left = left_out(pairing, told)
+            left = dict(left_out(pairing, told))
             showing.named(console, {_LEFT_OUT[kind]: names for kind, names in left.items()})
+            worse, better = gate.changes(pairing.both)
+            left |= {"worse": gate.by_case(worse), "better": gate.by_case(better)}
         if json_file:
             figures = {"command": "compare", "cases": cases, "measures": written(told), "seconds": {}, "models": {}}
             showing.write(json_file, figures | left)

@@ -33,6 +33,7 @@ from rag.errors import (
     SettingsInvalid,
 )
 from rag.facets import FacetCount, Facets
+from rag.feedback import write_cases
 from rag.leaving import Leaving, leaving
 from rag.offering import Memory, Offer, download, memory, network_barred, offers
 from rag.opening import examine, exists
@@ -141,4 +142,5 @@ __all__ = [
     "sentence_changes",
     "share_answer",
     "share_chat",
+    "write_cases",
 ]

@@ -31,7 +31,7 @@ def case_of(turn: Turn) -> dict[str, Any]:
     }
 
 
-def write(turns: Sequence[Turn], file: BinaryIO) -> None:
+def write_cases(turns: Sequence[Turn], file: BinaryIO) -> None:
     """Write a case for each turn as JSON Lines. Raises: OSError."""
     for turn in turns:
         # A half character stays an escape, which JSON reads.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from ui.ask import page as ask
+from ui.evaluation import page as evaluation
 from ui.frame import framed
 from ui.help import page as help_
 from ui.library import page as library
@@ -16,6 +17,7 @@ def main() -> None:
     pages = [
         st.Page(framed(ask.show), title="Ask", icon=":material/forum:", url_path="ask", default=True),
         st.Page(framed(library.show), title="Library", icon=":material/library_books:", url_path="library"),
+        st.Page(framed(evaluation.show), title="Evaluation", icon=":material/bar_chart:", url_path="evaluation"),
         st.Page(framed(settings.show), title="Settings", icon=":material/settings:", url_path="settings"),
         st.Page(framed(help_.show), title="Help", icon=":material/help:", url_path="help"),
     ]

@@ -35,7 +35,7 @@ def feedback_export(
         bad = one.chats.marked(good=False)
     if bad:
         with new_file(file, replace=force, option="--force") as into:
-            feedback.write(bad, into)
+            feedback.write_cases(bad, into)
     if str(file) == "-":
         return
     if as_json:
