@@ -27,7 +27,7 @@ def _fresh_cache() -> Iterator[None]:
     yield
     # What still loads a model when Python ends aborts the whole run.
     for thread in threading.enumerate():
-        if thread.name in ("warm", "answer", "adding", "examining", "settings"):
+        if thread.name in ("warm", "answer", "adding", "examining", "settings", "suggesting"):
             thread.join(SECONDS)
     st.cache_resource.clear()
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any, NoReturn
 from unittest.mock import ANY
@@ -12,7 +12,7 @@ from streamlit.testing.v1 import AppTest
 
 from rag import Assistant, ChatUnknown, Feedback, Turn, load
 from tests.ui.conftest import html
-from ui import shared
+from ui import safe, shared
 
 
 @pytest.fixture
@@ -36,7 +36,7 @@ def turns(page: AppTest) -> tuple[Turn, ...]:
     return shared.archive().chats.read(str(page.query_params["chat"])).turns
 
 
-def named(widgets: Sequence[Any], label: str) -> Any:
+def named(widgets: Iterable[Any], label: str) -> Any:
     """The one widget of these that is labelled so."""
     (found,) = (one for one in widgets if one.label == label)
     return found
@@ -83,7 +83,7 @@ def test_a_chat_is_kept_and_opened_by_its_address(asking: AppTest, open_page: Ca
     again.run()
 
     assert "Karachi" in html(again)
-    assert again.sidebar.button[1].label == "Which cities does the gas pipeline join\\?"
+    assert again.sidebar.button[1].label == safe.label("Which cities does the gas pipeline join?")
 
 
 def test_an_unknown_chat_is_an_error_on_the_page_and_a_new_one_begins(asking: AppTest) -> None:
@@ -100,7 +100,7 @@ def test_a_chat_is_renamed_found_and_deleted(asking: AppTest) -> None:
     named(asking.text_input, "Title").set_value("![x](http://127.0.0.1/x.png) *pipes*")
     named(asking.button, "Rename this chat").click().run()
     assert "<h1>![x](http://127.0.0.1/x.png) *pipes*</h1>" in html(asking)
-    assert asking.sidebar.button[1].label.startswith("\\!\\[x\\]")
+    assert asking.sidebar.button[1].label == safe.label("![x](http://127.0.0.1/x.png) *pipes*")
     named(asking.text_input, "Find a chat").set_value("zebra").run()
     assert "No chat has these words." in html(asking)
     named(asking.text_input, "Find a chat").set_value("karach").run()
@@ -178,6 +178,18 @@ def test_a_failure_within_the_thread_is_an_error_on_the_page(asking: AppTest, mo
     assert not asking.chat_input[0].disabled
 
 
+def test_a_suggested_question_is_answered(asking: AppTest) -> None:
+    asking.run()
+    suggested = [one for one in asking.button if (one.key or "").startswith("suggestion")]
+    assert suggested
+    suggested[0].click().run()
+    (turn,) = turns(asking)
+
+    assert safe.label(turn.question.text) == suggested[0].label
+    assert turn.answer
+    assert not turn.answer.refusal
+
+
 def test_a_refusal_is_told_apart_and_shows_the_nearest_passages(asking: AppTest) -> None:
     ask(asking.run(), "How much does the gas pipeline cost?")
 
@@ -218,7 +230,7 @@ def test_text_of_questions_and_articles_is_escaped(page: AppTest, tmp_path: Path
     assert "&lt;b&gt;bridge" in shown
     assert all(f"<{tag}" not in shown for tag in ("script", "img", "b>"))
     chat = page.sidebar.button[1].label
-    assert chat == r"Who opened the \<b\>bridge\<\/b\> on Monday\?", "a label is Markdown"
+    assert chat == safe.label("Who opened the <b>bridge</b> on Monday?"), "a label is Markdown"
 
 
 def test_a_damaged_archive_is_an_error_on_the_page(page: AppTest) -> None:

@@ -205,7 +205,8 @@ def test_cases_are_found_by_verdict_and_words_and_shown_page_by_page(page: AppTe
 
     assert "10,000 of 10,000 cases" in html(page)
     assert len([one for one in page.button if one.label.startswith("Open case")]) == 20
-    page.get("pagination")[0].set_value(500).run()
+    turning: Any = page.get("pagination")[0]
+    turning.set_value(500).run()
     assert "case-9999" in html(page)
     next(one for one in page.radio if one.label == "Show").set_value("right").run()
     assert "5,000 of 10,000 cases" in html(page)

@@ -8,7 +8,7 @@ import streamlit as st
 
 from rag import Assistant, ChatUnknown, Transcript, Turn
 from ui import safe, shared
-from ui.ask import chats, exporting, narrowing, tools, turns
+from ui.ask import chats, exporting, narrowing, suggesting, tools, turns
 from ui.ask.job import Job
 
 # What a follow-up may refer to.
@@ -36,6 +36,8 @@ def show() -> None:
     elif transcript and (again := tools.asked_instead(told[-1])):
         history = transcript._replace(turns=told[:-1]).history[-_HISTORY:]
         _begin(assistant, assistant.chats.replace(told[-1].id, replace(told[-1].question, text=again, history=history)))
+    elif not (text or transcript):
+        text = suggesting.show(assistant, narrowing.chosen())
     if text:
         history = transcript.history[-_HISTORY:] if transcript else ()
         question = replace(narrowing.chosen(), text=text, history=history)
@@ -80,6 +82,7 @@ def _head(assistant: Assistant, transcript: Transcript | None) -> None:
 
 def _begin(assistant: Assistant, turn: Turn) -> None:
     """Have the question answered, and draw the page anew, with its chat in the address."""
+    suggesting.stop()
     shared.begin(_key(turn), Job(assistant, turn))
     st.query_params["chat"] = turn.chat_id
     st.rerun()
