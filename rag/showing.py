@@ -13,12 +13,13 @@ from rich.text import Text
 
 from rag import progress as progress_
 from rag.answering.composing import written
+from rag.catalogue import Model
 from rag.changes import sentence_changes
 from rag.chats import Chat
 from rag.doctor import Finding
 from rag.errors import NutgrafError
 from rag.facets import Facets
-from rag.models import Located, Model
+from rag.models import Located
 from rag.reports import IngestReport
 from rag.types import Answer, Article, Citation, Hit, Status
 

@@ -42,7 +42,7 @@ BENCH, SERVING = "eval/bench/", "eval.bench.serving"
 APART = {"eval/bench/plain.py", "eval/bench/bare.py", "eval/bench/peer.py", "eval/bench/running.py"}
 # Inside rag, from the ground up. A module imports only from lower floors; on its own, only as `SAME_FLOOR` says.
 FLOORS = (
-    {"types", "reports", "facets", "suggestions", "errors"},
+    {"types", "reports", "facets", "suggestions", "errors", "catalogue"},
     {"settings", "models", "hub", "languages", "turns", "lock", "progress", "chats"},
     {"reading", "chunking", "copies", "sealing", "prompt", "changes", "contract", "restoring"},
     {"english"},

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from rag import models
+from rag import catalogue, models
 from rag.errors import ModelCorrupt, ModelMissing
 from tests.hub import COMMIT, Hub, forget_hugging_face, pull, serve, sha256
 
@@ -184,7 +184,7 @@ def test_a_download_that_is_stopped_goes_on_where_it_stopped(hub: Hub) -> None:
     ],
 )
 def test_a_corrupt_download_is_refused_and_removed(
-    hub: Hub, cache: Path, name: str, role: models.Role, content: bytes, no_links: str
+    hub: Hub, cache: Path, name: str, role: catalogue.Role, content: bytes, no_links: str
 ) -> None:
     hub.sent[content] = bytes(len(content))
     answer = pull(name, hub.url, {"HF_HUB_DISABLE_SYMLINKS": no_links})

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from rag import models
+from rag import catalogue, models
 from rag.errors import ModelCorrupt, ModelError, ModelMissing
 from tests.hub import COMMIT, forget_hugging_face, sha256
 
@@ -46,7 +46,7 @@ def test_the_name_of_its_repository_is_a_name_of_an_embedded_model() -> None:
     ],
 )
 def test_a_missing_model_names_the_command_that_gets_it(
-    monkeypatch: pytest.MonkeyPatch, name: str, role: models.Role, command: str
+    monkeypatch: pytest.MonkeyPatch, name: str, role: catalogue.Role, command: str
 ) -> None:
     def not_installed(name: str) -> None:
         raise PackageNotFoundError(name)
@@ -124,7 +124,7 @@ def test_a_wrong_name_says_what_is_wrong_and_what_would_be_right(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     name: str,
-    role: models.Role,
+    role: catalogue.Role,
     error: type[ModelError],
     said: str,
 ) -> None:
@@ -146,15 +146,15 @@ def test_the_listing_says_where_each_model_is_and_hashes_nothing(cache: Path, mo
     (folder / "refs" / "main").write_text(COMMIT, encoding="utf-8")
 
     listed = {model.id: place.origin if place else None for model, place in models.listing()}
-    assert list(listed) == [model.id for model in models.CATALOGUE]
+    assert list(listed) == [model.id for model in catalogue.CATALOGUE]
     assert listed["all-MiniLM-L6-v2"] == listed["SmolLM2-135M-Instruct"] == "package"
     assert listed["Qwen3-0.6B"] == "hub cache"
     assert listed["Qwen3-8B"] is None
 
 
 def test_the_catalogue_tells_all_there_is_to_know() -> None:
-    assert len({model.id.casefold() for model in models.CATALOGUE}) == len(models.CATALOGUE)
-    for model in models.CATALOGUE:
+    assert len({model.id.casefold() for model in catalogue.CATALOGUE}) == len(catalogue.CATALOGUE)
+    for model in catalogue.CATALOGUE:
         assert model.licence
         assert bool(model.repository) != bool(model.shipped)
         assert 0 < model.size_bytes < model.ram_bytes
