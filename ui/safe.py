@@ -17,7 +17,8 @@ _STYLE = """
 .nutgraf .marker { font-weight: 600; font-size: .8em; vertical-align: super; }
 .nutgraf mark { background: #ffe58a; color: #1a1a1a; padding: .1em .15em; border-radius: .2em; }
 .nutgraf .refusal { border-left: .3rem solid #b7791f; padding: .5rem .8rem; background: rgba(183, 121, 31, .12); }
-.nutgraf dl { display: grid; grid-template-columns: max-content 1fr; gap: .2rem 1rem; margin: 0 0 .6rem; }
+.nutgraf dl.facts { display: grid; grid-template-columns: max-content 1fr; gap: .2rem 1rem; padding: 0;
+  margin: 0 0 .6rem; }
 .nutgraf dt { opacity: .75; } .nutgraf dd { margin: 0; overflow-wrap: anywhere; }
 .nutgraf .scroll { max-height: 45vh; overflow-y: auto; padding: .5rem .8rem; border: 1px solid rgba(128, 128, 128, .5);
   border-radius: .4rem; }
@@ -114,7 +115,7 @@ def facts(rows: Sequence[tuple[str, str, str]]) -> None:
         f"<dt>{escape(name)}</dt><dd>{escape(value)}{place and f' <span class=about>({escape(place)})</span>'}</dd>"
         for name, value, place in rows
     )
-    block(f"<dl>{told}</dl>")
+    block(f'<dl class="facts">{told}</dl>')
 
 
 def scrolled(text: str, name: str) -> None:

@@ -13,6 +13,7 @@ def open_library(browser: Browser, address: str, width: int = 1280, query: str =
     page = browser.new_page(
         viewport={"width": width, "height": 900}, color_scheme="dark" if scheme == "dark" else "light"
     )
+    page.set_default_timeout(MILLISECONDS)
     page.goto(f"{address}/library{query}")
     expect(page.get_by_role("heading", name="Library")).to_be_visible(timeout=MILLISECONDS)
     return page
