@@ -26,7 +26,7 @@ def leaving(settings: Settings) -> tuple[Leaving, ...]:
     """Everything that the settings in use let leave this machine. Nothing else does, and nothing of it unasked."""
     reach = "private addresses too" if settings.allow_private else "never a private address"
     page = Leaving(
-        "You add an address in the Library, or give one to `nutgraf ingest`",
+        "You add an address in the Library, or give one to nutgraf ingest",
         f"the host of that address, and of the pages that it lists; {reach}",
         f"the address, a request for robots.txt, and the name {user_agent()}; nothing of your archive",
         network_barred(settings),

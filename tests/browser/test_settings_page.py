@@ -69,6 +69,7 @@ def test_a_reader_is_downloaded_and_answers_without_a_restart(
 ) -> None:
     address, running = served
     page = open_settings(browser, address)
+    expect(page.get_by_role("button", name="Open this folder")).to_be_enabled()
     name_model(page, _GOOD)
     page.get_by_role("button", name="Download it").click()
     expect(page.get_by_text(f"{_GOOD}: Downloaded and checked.")).to_be_visible(timeout=ANSWER_MILLISECONDS)
