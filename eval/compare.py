@@ -77,7 +77,8 @@ def compare(
             left = left_out(pairing, told)
             showing.named(console, {_LEFT_OUT[kind]: names for kind, names in left.items()})
         if json_file:
-            figures = {"command": "compare", "cases": cases, "measures": written(told), "seconds": {}, "models": {}}
+            models = records.models(b) if b.is_dir() else {}
+            figures = {"command": "compare", "cases": cases, "measures": written(told), "seconds": {}, "models": models}
             showing.write(json_file, figures | left)
 
 

@@ -29,6 +29,7 @@ from rag.errors import (
     SettingsInvalid,
 )
 from rag.facets import FacetCount, Facets
+from rag.loading import arithmetic
 from rag.reading import FORMATS, Address, Upload, read
 from rag.reports import IngestReport, Rejection
 from rag.restoring import parse_answer
@@ -108,6 +109,7 @@ __all__ = [
     "Upload",
     "Verdict",
     "answer_json",
+    "arithmetic",
     "exists",
     "load",
     "parse_answer",
