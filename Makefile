@@ -34,12 +34,12 @@ lint: setup ## ruff and mypy --strict
 	.venv/bin/mypy
 
 # build/ is not in git. A report that is there is gone on with: what has not changed since is not asked again.
-eval: setup ## ask the fixed set of questions, hold the answers against eval/questions/baseline.json (about 3 minutes)
+eval: setup ## ask the fixed set of questions, hold the answers against eval/questions/baseline.json (2 to 4 minutes)
 	.venv/bin/python -m eval run --report build/eval $(EVAL_ARGS)
 	.venv/bin/python -m eval gate build/eval --baseline eval/questions/baseline.json
 
 bench: setup ## how fast it is beside a plain loop: ingest, search, index, memory (about 10 minutes)
-	.venv/bin/python -m eval.bench $(BENCH_ARGS)
+	.venv/bin/python -m eval bench $(BENCH_ARGS)
 
 # Always asked, because a file's age is not all that makes an environment stale; it answers in milliseconds.
 setup: ## make .venv, or bring it up to date (the first time on a machine takes 5 to 12 minutes)

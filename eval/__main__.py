@@ -5,6 +5,7 @@ from __future__ import annotations
 import typer
 
 from eval import asking, claims, compare, extraction, gate, reading, retrieval
+from eval.bench import command
 
 app = typer.Typer(
     help="Measure what nutgraf does. Figures are printed as they are.",
@@ -27,6 +28,7 @@ app.command()(extraction.extraction)
 app.command()(retrieval.retrieval)
 app.command()(compare.compare)
 app.command()(gate.gate)
+app.command()(command.bench)
 
 
 if __name__ == "__main__":

@@ -5,25 +5,34 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from eval import files
 from eval.figures import value
-from eval.records import Scored, measures, parsed_scores
+from eval.records import Scored, measures, parsed_scores, told_models
 from rag import InputError
 
 _DIGITS = 4
 _MAKE = "make it from a report with --write"
 
 
-def read(file: Path) -> tuple[Scored, ...]:
-    """The cases; the figures above them are for people. Raises: InputError."""
+class Baseline(NamedTuple):
+    """The cases, and the models that they were asked with, {} where that is not told."""
+
+    models: dict[str, str]
+    cases: tuple[Scored, ...]
+
+
+def read(file: Path) -> Baseline:
+    """The figures above the cases are for people, and are not read. Raises: InputError."""
     if not file.is_file():
         raise InputError(f"{file} is not there", _MAKE)
-    cases = files.parsed(files.text(file), str(file)).get("cases")
+    whole = files.parsed(files.text(file), str(file))
+    cases = whole.get("cases")
     if not isinstance(cases, dict) or not cases:
         raise InputError(f"{file} is no baseline: it holds no cases", _MAKE)
-    return tuple(_scored(name, told, f"{file}, case {name!r}") for name, told in cases.items())
+    scored = tuple(_scored(name, told, f"{file}, case {name!r}") for name, told in cases.items())
+    return Baseline(told_models(whole), scored)
 
 
 def rounded(cases: Sequence[Scored]) -> tuple[Scored, ...]:
@@ -39,30 +48,32 @@ def rounded(cases: Sequence[Scored]) -> tuple[Scored, ...]:
     )
 
 
-def write(file: Path, cases: Sequence[Scored]) -> None:
+def write(file: Path, made: Baseline) -> None:
     """Raises: InputError."""
     half = file.with_name(f"{file.name}.part")
     try:
-        half.write_text(text(cases), encoding="utf-8")
+        half.write_text(text(made), encoding="utf-8")
         half.replace(file)
     except OSError as error:
         raise InputError(f"{file} cannot be written: {error.strerror or error}", "name another --baseline") from error
 
 
-def text(cases: Sequence[Scored]) -> str:
-    """The whole file: the mean of each measure and how many cases count in it, then every case."""
+def text(made: Baseline) -> str:
+    """The whole file: the models, the mean of each measure and how many cases count in it, then every case."""
+    cases = made.cases
     means = {
         name: {"mean": _rounded(value(measure, len(cases))), "n": measure.n}
         for name, measure in measures(cases).items()
         if measure.n
     }
-    parts = {"measures": means, "cases": {one.id: _told(one) for one in rounded(cases)}}
+    told = {one.id: _told(one) for one in rounded(cases)}
+    parts: dict[str, Mapping[str, object]] = {"models": made.models, "measures": means, "cases": told}
     return "{\n" + ",\n".join(f"{json.dumps(name)}: {_lines(part)}" for name, part in parts.items()) + "\n}\n"
 
 
 def _lines(part: Mapping[str, object]) -> str:
     lines = ",\n".join(f"{json.dumps(name)}: {json.dumps(told)}" for name, told in part.items())
-    return "{\n" + lines + "\n}"
+    return "{\n" + lines + "\n}" if part else "{}"
 
 
 def _told(one: Scored) -> dict[str, Any]:

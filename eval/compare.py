@@ -79,7 +79,8 @@ def compare(
             worse, better = gate.changes(pairing.both)
             left |= {"worse": gate.by_case(worse), "better": gate.by_case(better)}
         if json_file:
-            figures = {"command": "compare", "cases": cases, "measures": written(told), "seconds": {}, "models": {}}
+            models = records.models(b) if b.is_dir() else {}
+            figures = {"command": "compare", "cases": cases, "measures": written(told), "seconds": {}, "models": models}
             showing.write(json_file, figures | left)
 
 

@@ -11,25 +11,27 @@ no part in the mean of precision.
 from __future__ import annotations
 
 import gzip
-import json
-import random
+import hashlib
 import re
-import statistics
-import sys
 import time
 import zlib
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, NamedTuple
+from typing import Annotated, Any, NamedTuple
 
 import typer
 
-from rag import Article, Upload, read
+from eval import costs, files, publishing, running, showing
+from eval.cases import sample
+from eval.figures import Figure, Share, figures, fraction, harmonic_mean
+from eval.publishing import Call, Wrong
+from eval.running import AgainstOption, JsonOption, LimitOption, Record, ReportOption, SeedOption
+from rag import Article, InputError, Settings, Upload, load, read
 
+_TRUTH = "ground-truth.json"
 _RUN_WORDS = 4
-_SHOWN_PAGES = 20
-_SEED = 0
 
 
 class Match(NamedTuple):
@@ -40,54 +42,57 @@ class Match(NamedTuple):
     only_true: float
 
 
-class Measured(NamedTuple):
-    """One page: its key, its match, and the characters of the true and of the read text."""
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page and its true text; `html` is the fingerprint of what stands in `file`."""
 
-    page: str
-    match: Match
-    true_chars: int
-    read_chars: int
+    id: str
+    true: str
+    file: Path
+    html: str
 
-
-class Figures(NamedTuple):
-    """Means over pages."""
-
-    precision: float
-    recall: float
-    f1: float
+    @property
+    def written(self) -> dict[str, Any]:
+        """The case as JSON."""
+        return {"id": self.id, "true": self.true, "html": self.html}
 
 
 def extraction(
     folder: Annotated[Path, typer.Argument(help="Holds ground-truth.json and html/*.html.gz.")],
-    json_file: Annotated[Path | None, typer.Option("--json", help="Write the figures here, too.")] = None,
-    pages: Annotated[bool, typer.Option("--pages", help="Show the worst pages, too.")] = False,  # noqa: FBT002
-    bootstrap: Annotated[int, typer.Option(min=2, help="Samples for the deviation.")] = 1_000,
+    limit: LimitOption = None,
+    seed: SeedOption = 0,
+    json_file: JsonOption = None,
+    report: ReportOption = None,
+    against: AgainstOption = None,
 ) -> None:
-    """Precision, recall and F1 of article texts taken out of web pages, ± one standard deviation."""
-    true = _ground_truth(folder)
-    clock = time.perf_counter()
-    measured = [_measure(folder, key, text) for key, text in true.items()]
-    seconds = time.perf_counter() - clock
-    matches = [page.match for page in measured]
-    figures, deviations = figures_of(matches), deviations_of(matches, bootstrap)
-    empty = sum(not page.read_chars for page in measured)
-    sys.stdout.write(
-        f"pages {len(measured)}, of which nothing was read {empty}, pages a second {len(true) / seconds:.1f}\n"
-    )
-    for name, value, deviation in zip(Figures._fields, figures, deviations, strict=True):
-        sys.stdout.write(f"{name:<10} {value:.3f} ± {deviation:.3f}\n")
-    if pages:
-        _show_worst(measured)
-    if json_file:
-        written = {
-            "pages": len(measured),
-            "empty": empty,
-            "pages_per_second": len(true) / seconds,
-            "figures": figures._asdict(),
-            "deviations": deviations._asdict(),
-            "by_page": {page.page: page.match._asdict() for page in measured},
-        }
-        json_file.write_text(json.dumps(written, indent=2) + "\n", encoding="utf-8")
+    """Measure how well the texts of articles are taken out of web pages."""
+    with running.reporting():
+        call = Call("extraction", seed, json_file, report, against)
+        publishing.check(call)
+        drawn, settings = sample(read_pages(folder), limit, seed), load()
+        records = running.run(drawn, extracted, lambda: None, settings, report)
+        for record in records:
+            record["scores"] = scores(Match(**record["said"]["match"]))
+        if report:
+            running.keep(report, records)
+        _tell(call, settings, records)
+
+
+def read_pages(folder: Path) -> tuple[Page, ...]:
+    """The pages that `ground-truth.json` names, in its order. Raises: InputError."""
+    path = files.find(folder, (_TRUTH,))
+    told = files.parsed(files.text(path), str(path))
+    if not told:
+        raise InputError(f"{path} names no page", 'it is {KEY: {"articleBody": TEXT}}')
+    return tuple(_page(path, key, one) for key, one in told.items())
+
+
+def extracted(page: Page) -> dict[str, Any]:
+    """Read a page; return the text and its match as JSON, with the seconds that it took."""
+    content, began = _content(page.file), time.perf_counter()
+    found = "\n\n".join(one.text for one in read(Upload(f"{page.id}.html", content)) if isinstance(one, Article))
+    seconds = time.perf_counter() - began
+    return {"text": found, "match": compare(page.true, found)._asdict(), "seconds": {"extract": seconds}}
 
 
 def compare(true: str, read_text: str) -> Match:
@@ -97,20 +102,21 @@ def compare(true: str, read_text: str) -> Match:
     return Match(*(count / (sum(counts) or 1) for count in counts))
 
 
-def figures_of(matches: Sequence[Match]) -> Figures:
-    """The means; 0 where no page could count."""
-    precision = _mean(
-        [match.both / (match.both + match.only_read) for match in matches if match.both or match.only_read]
-    )
-    recall = _mean([match.both / (match.both + match.only_true) for match in matches if match.both or match.only_true])
-    return Figures(precision, recall, 2 * precision * recall / (precision + recall) if precision + recall else 0.0)
+def scores(match: Match) -> dict[str, Share]:
+    """What a page adds to precision and recall: nothing where it has no text of the kind."""
+    found = {}
+    if match.both or match.only_read:
+        found["precision"] = (match.both / (match.both + match.only_read), 1.0)
+    if match.both or match.only_true:
+        found["recall"] = (match.both / (match.both + match.only_true), 1.0)
+    return found
 
 
-def deviations_of(matches: Sequence[Match], samples: int) -> Figures:
-    """The standard deviations over samples of the pages, drawn with replacement and the same each time."""
-    chance = random.Random(_SEED)  # noqa: S311
-    drawn = [figures_of(chance.choices(matches, k=len(matches))) for _ in range(samples)]
-    return Figures(*(statistics.stdev(values) for values in zip(*drawn, strict=True)))
+def measured(scored: Sequence[Mapping[str, Share]], seed: int) -> dict[str, Figure]:
+    """The means over pages, and the F1 of both."""
+    precision, recall = (fraction([one.get(name, (0.0, 0.0)) for one in scored]) for name in ("precision", "recall"))
+    both = {"precision": precision, "recall": recall, "f1": harmonic_mean(precision, recall)}
+    return figures(both, len(scored), seed)
 
 
 def _runs(text: str) -> Iterator[tuple[str, ...]]:
@@ -119,37 +125,36 @@ def _runs(text: str) -> Iterator[tuple[str, ...]]:
         yield tuple(words[at : at + _RUN_WORDS])
 
 
-def _mean(values: Sequence[float]) -> float:
-    return statistics.mean(values) if values else 0.0
+def _page(truth: Path, key: str, told: object) -> Page:
+    body = (told.get("articleBody") or "") if isinstance(told, dict) else None
+    if not isinstance(body, str):
+        raise InputError(f"{truth}: the page {key!r} is {told!r:.40}", 'it is {"articleBody": TEXT}')
+    file = truth.parent / "html" / f"{key}.html.gz"
+    return Page(key, body, file, hashlib.sha256(_content(file)).hexdigest()[:16])
 
 
-def _ground_truth(folder: Path) -> dict[str, str]:
-    path = folder / "ground-truth.json"
+def _content(file: Path) -> bytes:
     try:
-        loaded = json.loads(path.read_text(encoding="utf-8"))
-        true = {str(key): str(page.get("articleBody") or "") for key, page in loaded.items()}
-    except OSError as error:
-        raise typer.BadParameter(f"{path} cannot be read: {error.strerror}") from error
-    except (ValueError, AttributeError) as error:
-        raise typer.BadParameter(f"{path} is no JSON object of pages: {error}") from error
-    if not true:
-        raise typer.BadParameter(f"{path} names no page")
-    return true
-
-
-def _measure(folder: Path, key: str, true: str) -> Measured:
-    path = folder / "html" / f"{key}.html.gz"
-    try:
-        content = gzip.decompress(path.read_bytes())
+        return gzip.decompress(file.read_bytes())
     except (OSError, EOFError, zlib.error) as error:
-        raise typer.BadParameter(f"{path} cannot be read: {error}") from error
-    found = "\n\n".join(item.text for item in read(Upload(f"{key}.html", content)) if isinstance(item, Article))
-    return Measured(key, compare(true, found), len(true), len(found))
+        raise InputError(f"{file} cannot be read: {error}", "fetch it again") from error
 
 
-def _show_worst(measured: Sequence[Measured]) -> None:
-    sys.stdout.write("\nboth  only read  only true  characters true/read  page\n")
-    for page in sorted(measured, key=lambda page: (page.match.both, page.page))[:_SHOWN_PAGES]:
-        both, only_read, only_true = page.match
-        chars = f"{page.true_chars}/{page.read_chars}"
-        sys.stdout.write(f"{both:.2f}  {only_read:9.2f}  {only_true:9.2f}  {chars:>20}  {page.page}\n")
+def _wrong(records: Sequence[Record]) -> Iterator[Wrong]:
+    """The pages of which something is missing or too much; the less both texts have, the worse."""
+    for record in records:
+        match = Match(**record["said"]["match"])
+        if match.only_read or match.only_true:
+            words = f"{match.both:.2f} of all is in both, {match.only_read:.2f} too much, {match.only_true:.2f} missing"
+            yield Wrong(record["id"], words, 1 - match.both)
+
+
+def _tell(call: Call, settings: Settings, records: Sequence[Record]) -> None:
+    found = measured([record["scores"] for record in records], call.seed)
+    told = showing.report(call.command, len(records), found, costs.costs(records), settings)
+    empty = [record["id"] for record in records if not record["said"]["text"]]
+    console = showing.console(call.json_file)
+    console.print(showing.measures(f"{len(records)} pages", found))
+    costs.show(console, told)
+    showing.named(console, {"nothing was read of": empty})
+    publishing.publish(call, told | {"models": {}, "empty": empty}, records, list(_wrong(records)))

@@ -68,6 +68,16 @@ def average(measures: Sequence[Measure], cases: int) -> Measure:
     return Measure(of, cases if all(measure.n for measure in measures) else 0)
 
 
+def harmonic_mean(one: Measure, other: Measure) -> Measure:
+    """The F1 of a precision and a recall that are means themselves; one without a value counts as 0."""
+
+    def of(weights: Floats) -> float:
+        first, second = (float(np.nan_to_num(measure.of(weights))) for measure in (one, other))
+        return 2 * first * second / (first + second) if first + second else 0.0
+
+    return Measure(of, max(one.n, other.n))
+
+
 def area(scores: Sequence[float], positive: Sequence[bool]) -> Measure:
     """The area under the ROC curve: how often a positive case scores above a negative one, ties counting half.
 

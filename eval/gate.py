@@ -14,6 +14,7 @@ import typer
 from rich.console import Console
 
 from eval import baseline, records, running, showing
+from eval.baseline import Baseline
 from eval.cases import MODES
 from eval.figures import Figure, figures, value
 from eval.records import LOWER_IS_BETTER, Pairing, Scored
@@ -81,12 +82,13 @@ def gate(
     """Fail where a run is worse than its baseline, and name the cases."""
     with running.reporting():
         running.writable(json_file)
-        now = baseline.rounded(records.read(report))
+        now, models = baseline.rounded(records.read(report)), records.models(report)
         console = showing.console(json_file)
         if write:
-            baseline.write(file, now)
+            baseline.write(file, Baseline(models, now))
             console.print(f"{file} holds {len(now)} cases", soft_wrap=True)
-        pairing = records.pair(baseline.read(file), now)
+        before = baseline.read(file)
+        pairing = records.pair(before.cases, now)
         if not pairing.both:
             raise InputError(
                 f"no case of {report} is in {file}: it is the baseline of another set",
@@ -98,9 +100,11 @@ def gate(
         _show(console, pairing, moved, fell, tolerance)
         _name(console, "worse", worse)
         _name(console, "better", better)
+        if others := _others(before.models, models):
+            console.print(f"the baseline is of {others}: a case on the edge may differ for that alone", soft_wrap=True)
         if json_file:
             told = {"worse": by_case(worse), "better": by_case(better), "fell": fell, "tolerance": tolerance}
-            showing.write(json_file, _written(len(pairing.both), moved) | told | _apart(pairing))
+            showing.write(json_file, _written(len(pairing.both), moved, models) | told | _apart(pairing))
     if worse or fell:
         raise typer.Exit(1)
 
@@ -168,6 +172,13 @@ def _apart(pairing: Pairing) -> dict[str, Sequence[str]]:
     return {"new": pairing.only_second, "changed": pairing.changed, "gone": pairing.only_first}
 
 
-def _written(cases: int, moved: Mapping[str, Moved]) -> dict[str, Any]:
+def _others(before: Mapping[str, str], now: Mapping[str, str]) -> str:
+    """What of the models differs, in words; of what one of them does not tell, nothing is known."""
+    return ", ".join(
+        f"{role} {before[role]}, not {model}" for role, model in now.items() if before.get(role, model) != model
+    )
+
+
+def _written(cases: int, moved: Mapping[str, Moved], models: Mapping[str, str]) -> dict[str, Any]:
     measures = {name: showing.numbers(one.now) | {"before": one.before} for name, one in moved.items()}
-    return {"command": "gate", "cases": cases, "measures": measures, "seconds": {}, "models": {}}
+    return {"command": "gate", "cases": cases, "measures": measures, "seconds": {}, "models": models}

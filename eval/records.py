@@ -11,11 +11,11 @@ from typing import Any, NamedTuple
 
 from eval import files
 from eval.cases import MODES
-from eval.figures import Measure, Share, area, average, fraction
+from eval.figures import Measure, Share, area, average, fraction, harmonic_mean
 from eval.files import Row
 from rag import InputError
 
-_CASES = "cases.jsonl"
+_CASES, _REPORT = "cases.jsonl", "report.json"
 _UNFINISHED = "the run was stopped, or is under way: the same command, with the same --report, goes on with it"
 LOWER_IS_BETTER = frozenset(("false_refusal", "uncited"))
 # Which class a case is of shows in which of these it counts; the first is the one that a high confidence is right for.
@@ -65,6 +65,18 @@ def read(report: Path) -> tuple[Scored, ...]:
     return tuple(found.values())
 
 
+def models(report: Path) -> dict[str, str]:
+    """The models that a report's figures are of, and their arithmetic; {} where there is no report.json beside."""
+    file = (report if report.is_dir() else report.parent) / _REPORT
+    return told_models(files.parsed(files.text(file), str(file))) if file.is_file() else {}
+
+
+def told_models(told: Mapping[str, Any]) -> dict[str, str]:
+    """The `models` of a report or a baseline, {} where it tells none."""
+    found = told.get("models")
+    return {str(role): str(model) for role, model in found.items()} if isinstance(found, dict) else {}
+
+
 def pair(first: Sequence[Scored], second: Sequence[Scored]) -> Pairing:
     """Pair the cases by their ids, in the order of `second`."""
     earlier, later = ({one.id: one for one in some} for some in (first, second))
@@ -84,6 +96,8 @@ def measures(cases: Sequence[Scored]) -> dict[str, Measure]:
     for name, parts in _AVERAGES.items():
         if found.keys() >= set(parts):
             found[name] = average([found[part] for part in parts], len(cases))
+    if found.keys() >= {"precision", "recall"}:
+        found["f1"] = harmonic_mean(found["precision"], found["recall"])
     confidences = [one.confidence for one in cases if one.confidence is not None]
     if len(confidences) == len(cases):
         found["auroc"] = area(confidences, [bool(one.scores.keys() & _POSITIVE) for one in cases])

@@ -191,7 +191,11 @@ def _tell(
     console.print(showing.table("the other orders", _COLUMNS, _rows(others)))
     costs.show(console, told)
     showing.failures(console, {record["id"]: record["error"] for record in records if record["error"]})
-    more = {"models": {"encoder": settings.encoder}, "orders": _written(others), "ranks": publishing.histogram(ranks)}
+    more = {
+        "models": showing.models(settings, "encoder"),
+        "orders": _written(others),
+        "ranks": publishing.histogram(ranks),
+    }
     publishing.publish(call, told | more, records, _wrong(shares[_SHIPPED]))
 
 

@@ -20,7 +20,7 @@ import typer
 from rich.console import Console
 from rich.progress import track
 
-from rag import GenerationFailed, InputError, NutgrafError, QuestionInvalid, Settings
+from rag import GenerationFailed, InputError, NutgrafError, QuestionInvalid, Settings, arithmetic
 
 _CASES = "cases.jsonl"
 _PRODUCT = ("rag", "embeddings")
@@ -122,7 +122,7 @@ def writable(file: str | None) -> None:
 
 
 def fingerprint(settings: Settings) -> str:
-    """What answers depend on, besides the case: the code and weights of the product, and the settings."""
+    """What answers depend on, besides the case: the code and weights, the settings, the arithmetic."""
     found = hashlib.sha256()
     for package in _PRODUCT:
         spec = importlib.util.find_spec(package)
@@ -132,7 +132,7 @@ def fingerprint(settings: Settings) -> str:
             found.update(hashlib.sha256(file.read_bytes()).digest())
     chosen = {name: str(value) for name, value in asdict(settings).items() if name not in _ELSEWHERE}
     stamps = [_stamp(Path(settings.encoder)), _stamp(Path(settings.judge)), _stamp(Path(settings.reader))]
-    found.update(json.dumps([_FORMAT, chosen, stamps]).encode())
+    found.update(json.dumps([_FORMAT, chosen, stamps, arithmetic()]).encode())
     return found.hexdigest()[:16]
 
 

@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.table import Table
 
 from eval.figures import Figure
-from rag import InputError, Settings
+from rag import InputError, Settings, arithmetic
 
 _WIDTH = 100
 _LEAST_P = 0.001
@@ -97,9 +97,14 @@ def report(
         "cases": cases,
         "measures": {name: numbers(one) for name, one in figures.items()},
         **costs,
-        "models": {"encoder": settings.encoder, "judge": settings.judge, "reader": settings.reader},
+        "models": models(settings, "encoder", "judge", "reader"),
         "caution": settings.caution,
     }
+
+
+def models(settings: Settings, *roles: str) -> dict[str, str]:
+    """The models of these roles, and what they compute in: of another arithmetic, a case on the edge may differ."""
+    return {role: str(getattr(settings, role)) for role in roles} | {"arithmetic": arithmetic()}
 
 
 def numbers(found: NamedTuple) -> dict[str, float | None]:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from eval.running import Record
+from rag import PublishedDate
 
 _FOUND = 10
 
@@ -17,7 +18,7 @@ def view(record: Record, words: str, before: Record | None) -> dict[str, Any]:
         "id": record["id"],
         "type": case.get("type", ""),
         "words": words,
-        "question": case.get("question", case.get("claim", "")),
+        "question": case.get("question", case.get("claim", record["id"])),
         "history": case.get("history", []),
         "right": _right(case),
         "said": said(record),
@@ -34,17 +35,24 @@ def said(record: Record) -> dict[str, Any]:
         "refused": (told.get("reason_kind") or "") if told.get("refused") else "",
         "confidence": told.get("confidence", told.get("score")),
         "citations": [
-            {name: one[name] for name in ("marker", "title", "source", "published", "quote")}
+            {name: one[name] for name in ("marker", "title", "source", "quote")} | {"published": _day(one["published"])}
             for one in told.get("citations", ())
         ],
         "error": record.get("error", ""),
     }
 
 
+def _day(published: str | None) -> str | None:
+    """As people write it."""
+    return PublishedDate.parse(published).written if published else None
+
+
 def _right(case: Mapping[str, Any]) -> list[str]:
     """What would be right, in words; of a search, the articles."""
     if "supported" in case:
         return ["supported" if case["supported"] else "unsupported"]
+    if "true" in case:
+        return [case["true"]]
     if "judged" in case:
         return [article for article, relevance in case["judged"].items() if relevance > 0]
     return [case["mode"]] if case.get("mode") else list(case.get("answers", ())) or ["a refusal"]

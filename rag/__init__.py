@@ -35,6 +35,7 @@ from rag.errors import (
 from rag.facets import FacetCount, Facets
 from rag.feedback import write_cases
 from rag.leaving import Leaving, leaving
+from rag.loading import arithmetic
 from rag.offering import Memory, Offer, download, memory, network_barred, offers
 from rag.opening import examine, exists
 from rag.progress import Done
@@ -126,6 +127,7 @@ __all__ = [
     "Upload",
     "Verdict",
     "answer_json",
+    "arithmetic",
     "changed",
     "download",
     "examine",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 
 from embeddings import ComposedJudge, CrossEncoder, Encoder, Judge, SentenceEncoder
+from embeddings.encoder import native_bfloat16
 from rag import models
 from rag.errors import ModelCorrupt
 from rag.llm import LlamaReader, Reader
@@ -106,6 +107,14 @@ class Models:
                 beside = writer.path if writer else None
                 self._reader = LlamaReader(located.path, located.model.id, context, threads, beside)
             return self._reader
+
+
+def arithmetic() -> str:
+    """What the encoder and the judge compute in on this machine: the same question may score a little differently."""
+    # Imported here: it takes seconds, and most commands never encode.
+    import torch
+
+    return "bfloat16" if native_bfloat16(torch.cpu.get_capabilities()) else "float32"
 
 
 def find_reader(name: str) -> tuple[models.Located, models.Located | None]:

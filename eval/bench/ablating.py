@@ -7,13 +7,11 @@ that the judge's sentences are quoted; without the judge, so that shared words c
 
 from __future__ import annotations
 
-import sys
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from rich.console import Console
 from rich.progress import track
 
 from embeddings import Judge, Judgement, Pair
@@ -23,6 +21,7 @@ from eval.bench.tables import Table
 from eval.cases import Case, read_cases, sample
 from eval.figures import Figure, Measure, Share, figures, fraction
 from eval.reading import article
+from eval.running import errors
 from rag import Answer, Assistant, Question, load
 
 
@@ -49,9 +48,9 @@ class Variant(NamedTuple):
     drafts: bool = False
 
 
-def ablated(cases: Path, limit: int) -> Table:
+def ablated(cases: Path, limit: int, seed: int) -> Table:
     """Each measure of each variant over `limit` cases, with its 95% interval. Raises: InputError."""
-    drawn = [case for case in sample(read_cases(cases), limit, 0) if not case.mode]
+    drawn = [case for case in sample(read_cases(cases), limit, seed) if not case.mode]
     bare = str(reader_file())
     variants = {
         "as it is": Variant(),
@@ -60,7 +59,7 @@ def ablated(cases: Path, limit: int) -> Table:
         "no reader": Variant(silent=True),
         "no reader, no judge": Variant(silent=True, judge=Words()),
     }
-    found = {name: figures(_measured(name, one, drawn), len(drawn), 0) for name, one in variants.items()}
+    found = {name: figures(_measured(name, one, drawn), len(drawn), seed) for name, one in variants.items()}
     measured = dict.fromkeys(name for some in found.values() for name in some)
     rows = tuple((name, *(_cell(some.get(name)) for some in found.values())) for name in measured)
     return Table(f"{len(drawn)} cases of {cases.name}, without each part", tuple(found), rows)
@@ -73,7 +72,7 @@ def _measured(name: str, variant: Variant, drawn: Sequence[Case]) -> Mapping[str
             assistant.warm()
             shares = [
                 dict(_shares(case, _answer(assistant, case), variant))
-                for case in track(drawn, description=name, console=Console(file=sys.stderr))
+                for case in track(drawn, description=name, console=errors, transient=True)
             ]
     names = dict.fromkeys(key for one in shares for key in one)
     return {key: fraction([one.get(key, (0.0, 0.0)) for one in shares]) for key in names}

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import os
 import platform
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import psutil
 
-from embeddings.encoder import native_bfloat16
+from rag import InputError, arithmetic
 
 _BEGIN, _END = "<!-- bench: begin -->", "<!-- bench: end -->"
 
@@ -23,6 +24,11 @@ class Table:
     title: str
     columns: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
+
+    @classmethod
+    def read(cls, told: Mapping[str, Any]) -> Table:
+        """The table that `dataclasses.asdict` made `told` of, also where that was JSON since."""
+        return cls(told["title"], tuple(told["columns"]), tuple(map(tuple, told["rows"])))
 
     def markdown(self) -> str:
         lines = (("", *self.columns), ("---", *("---:" for _ in self.columns)), *self.rows)
@@ -43,10 +49,7 @@ def ratio(first: Sequence[float], second: Sequence[float]) -> str:
 
 def machine() -> str:
     """Cores, whether they multiply bfloat16, and memory."""
-    # Imported here: it takes seconds, and `--help` needs none of it.
-    import torch
-
-    bfloat16 = "yes" if native_bfloat16(torch.cpu.get_capabilities()) else "no"
+    bfloat16 = "yes" if arithmetic() == "bfloat16" else "no"
     memory = psutil.virtual_memory().total / 2**30
     load = os.getloadavg()[0] if hasattr(os, "getloadavg") else float("nan")
     return (
@@ -55,10 +58,22 @@ def machine() -> str:
     )
 
 
-def write(path: Path, text: str) -> None:
-    """Put `text` between the markers of `path`. Raises: OSError, ValueError."""
-    content = path.read_text(encoding="utf-8")
+def check(path: Path) -> str:
+    """The text of a document that tables can be written into. Raises: InputError."""
+    try:
+        content = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(f"{path} cannot be read: {error}", "name a document to --write into") from error
     if content.count(_BEGIN) != 1 or content.count(_END) != 1 or content.index(_BEGIN) > content.index(_END):
-        raise ValueError(f"{path} must hold {_BEGIN} and, after it, {_END}, once each")
+        raise InputError(f"{path} lacks its markers", f"it must hold {_BEGIN} and, after it, {_END}, once each")
+    return content
+
+
+def write(path: Path, text: str) -> None:
+    """Put `text` between the markers of `path`. Raises: InputError."""
+    content = check(path)
     before, after = content[: content.index(_BEGIN)], content[content.index(_END) :]
-    path.write_text(f"{before}{_BEGIN}\n\n{text}\n{after}", encoding="utf-8")
+    try:
+        path.write_text(f"{before}{_BEGIN}\n\n{text}\n{after}", encoding="utf-8")
+    except OSError as error:
+        raise InputError(f"{path} cannot be written: {error.strerror or error}", "name another --write") from error

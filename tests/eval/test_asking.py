@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,11 @@ from rag.llm import LlamaReader
 from tests.eval.archiving import BRIDGE, CASES, OPENED, archived
 from tests.eval.making import Interrupted, fake, kept, put, run, untimed
 from tests.fakes import ScriptedReader
+
+# What of a page is of the clock and of the memory, and of nothing else.
+TIMED = re.compile(
+    r"<section>\s*<h2>(?:Where the time goes|Cost of a case)</h2>.*?</section>|peak memory [\d,]+ MiB", re.DOTALL
+)
 
 
 @pytest.fixture(autouse=True)
@@ -170,6 +176,13 @@ def test_the_fixed_set_runs_through_the_real_models_twice_alike(
 
     assert json.dumps(untimed(reports[0])) == json.dumps(untimed(reports[1]))
     assert json.dumps(first) == json.dumps(second)
+    assert {file.name for file in folders[0].iterdir()} == {"cases.jsonl", "report.json", "report.html"}
+    wholes = [untimed(json.loads((folder / "report.json").read_text())) for folder in folders]
+    for whole in wholes:
+        del whole["waterfall"], whole["charts"]["waterfall"]
+    assert json.dumps(wholes[0]) == json.dumps(wholes[1])
+    pages = [TIMED.sub("", (folder / "report.html").read_text()) for folder in folders]
+    assert pages[0] == pages[1]
     assert reports[0]["cases"] == 3
     assert reports[0]["measures"]["recall@10"]["n"] == sum(bool(line["case"]["gold"]) for line in first) > 0
     assert reports[0]["measures"]["recall@10"]["mean"] > 0

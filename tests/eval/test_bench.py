@@ -12,13 +12,18 @@ from pathlib import Path
 import pytest
 
 from eval.bench import articles, tables
-from eval.bench.__main__ import main
+from eval.bench.tables import Table
+from tests.eval.making import run
 
 FIGURE = r" \| +-?\d+"
 
 
+def interrupted(*_: object) -> Table:
+    raise KeyboardInterrupt
+
+
 def printed(*arguments: str) -> str:
-    command = [sys.executable, "-m", "eval.bench", "--rounds", "1", *arguments]
+    command = [sys.executable, "-m", "eval", "bench", "--rounds", "1", *arguments]
     return subprocess.run(command, check=True, capture_output=True, text=True).stdout
 
 
@@ -57,15 +62,20 @@ def test_every_other_row_is_printed_and_written_between_the_markers(tmp_path: Pa
 def test_a_document_without_markers_is_left_as_it_is(tmp_path: Path, content: str) -> None:
     document = tmp_path / "performance.md"
     document.write_text(content)
-    with pytest.raises(ValueError, match=r"performance\.md must hold"):
-        tables.write(document, "text")
+    ran = run("bench", "--only", "ask", "--write", document)
+
+    assert ran.code == 1
+    assert "performance.md lacks its markers" in ran.err
+    assert ran.out == "", "nothing is measured first"
 
     assert document.read_text() == content
 
 
 def test_an_unknown_part_is_named() -> None:
-    with pytest.raises(SystemExit, match=r"no part is named speed; the parts are: ask, ingest"):
-        main(["--only", "ingest,speed"])
+    ran = run("bench", "--only", "ingest,speed")
+
+    assert (ran.code, ran.out) == (1, "")
+    assert ran.err.startswith("error: no part is named speed (the parts are: ask, ingest")
 
 
 @pytest.mark.parametrize("packed", [False, True])
@@ -119,5 +129,34 @@ def test_what_is_lost_without_each_part_is_told_for_every_variant(tmp_path: Path
 
 
 def test_the_part_ablate_asks_for_cases() -> None:
-    with pytest.raises(SystemExit, match="--cases"):
-        main(["--only", "ablate"])
+    ran = run("bench", "--only", "ablate")
+
+    assert (ran.code, ran.out) == (1, "")
+    assert "--cases FILE" in ran.err
+
+
+def test_a_folder_without_a_corpus_is_one_clear_error(tmp_path: Path) -> None:
+    ran = run("bench", "--only", "memory", "--corpus", tmp_path)
+
+    assert ran.code == 1
+    assert "the part memory cannot be measured" in ran.err
+    assert "corpus.jsonl" in ran.err
+
+
+def test_a_stopped_benchmark_is_gone_on_with_and_told_as_json(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    common = ("bench", "--only", "index,memory", "--limit", 2, "--vectors", 600, "--report", tmp_path / "report")
+    with monkeypatch.context() as broken:
+        broken.setattr("eval.bench.ingesting.memory", interrupted)
+        stopped = run(*common)
+    monkeypatch.setattr("eval.bench.searching.index_alone", interrupted)
+    again = run(*common, "--json", "-")
+    told = json.loads(again.out)
+
+    assert (stopped.code, again.code) == (130, 0)
+    assert "stopped after 1 of 2 parts: the same command goes on from there" in stopped.err
+    assert stopped.out.rstrip().splitlines()[-1] in again.err, "the part that was measured is shown as it was"
+    assert (told["command"], told["cases"], told["measures"]) == ("bench", 2, {})
+    assert set(told["seconds"]) == {"index", "memory"}
+    assert set(told["models"]) == {"encoder", "judge", "reader", "arithmetic"}
+    assert [table["part"] for table in told["tables"]] == ["index", "memory"]
+    assert "of 2 articles" in told["tables"][1]["title"]

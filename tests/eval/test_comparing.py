@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import argparse
 import importlib.util
 import json
 import subprocess
 import sys
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
-from eval.bench import __main__ as bench
 from eval.bench import comparing, processes, rivals
 from eval.bench.comparing import Reply
+from eval.bench.parts import PARTS, Options, chosen
 from eval.bench.questions import ANSWERED, REFUSED, Sample, is_cited, is_right, says_no
-from eval.bench.tables import Table
 from tests.conftest import SEEDS
+from tests.eval.making import run
 
 DOSES = Sample("How many doses, and who said so?", ("5 million", "Qureshi"), ("lavrov",))
 VISIT = Sample("How long since?", ("nine years", "nearly a decade"), instead=("9 years", "nine years"))
@@ -146,24 +143,18 @@ def no_peer(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.usefixtures("no_peer")
 def test_the_peer_asked_for_by_name_and_not_installed_is_an_error_that_says_how_to_get_it() -> None:
-    with pytest.raises(SystemExit, match=r"needs llama-index-core.*pip install -c constraints\.txt -e '\.\[bench\]'"):
-        bench.main(["--only", "peer"])
+    ran = run("bench", "--only", "peer")
+
+    assert ran.code == 1
+    assert "error: the part peer needs llama-index-core" in ran.err
+    assert "pip install -c constraints.txt -e '.[bench]'" in ran.err
 
 
 @pytest.mark.usefixtures("no_peer")
-def test_the_peer_not_asked_for_and_not_installed_is_left_out_with_a_line(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    parts = list[tuple[str, ...]]()
+def test_the_peer_not_asked_for_and_not_installed_is_left_out_with_a_line(capsys: pytest.CaptureFixture[str]) -> None:
+    parts = chosen(",".join(PARTS), Options(3, 150, 0, None, None, 600, 20_000, 200, 1_000_000, None))
 
-    def measured(options: argparse.Namespace, home: Path) -> Iterator[Table]:
-        parts.append(options.only)
-        yield from ()
-
-    monkeypatch.setattr(bench, "_measured", measured)
-    bench.main([])
-
-    assert parts == [("ask", "ingest", "grow", "search", "index", "memory")]
+    assert parts == ("ask", "ingest", "grow", "search", "index", "memory")
     assert "needs llama-index-core" in capsys.readouterr().err
 
 

