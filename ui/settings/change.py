@@ -43,7 +43,11 @@ def ended(work: Change) -> None:
         safe.alert(work.problem.message, work.problem.hint)
     else:
         safe.line(f"{work.name}: {work.done}" if work.name else work.done, "good")
-    st.button("Close this message", on_click=shared.under_way().pop, args=(_KEY, None))
+    st.button("Close this message", on_click=_put_aside)
+
+
+def _put_aside() -> None:
+    shared.under_way().pop(_KEY, None)
 
 
 def follow(work: Change) -> None:
