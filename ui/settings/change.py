@@ -43,10 +43,10 @@ def ended(work: Change) -> None:
         safe.alert(work.problem.message, work.problem.hint)
     else:
         safe.line(f"{work.name}: {work.done}" if work.name else work.done, "good")
-    st.button("Close this message", on_click=_close)
+    st.button("Close this message", on_click=_put_aside)
 
 
-def _close() -> None:
+def _put_aside() -> None:
     shared.under_way().pop(_KEY, None)
 
 
