@@ -11,12 +11,15 @@ from rag.english.words import words
 
 # They lead a name and are no part of it.
 _OCCUPATIONS = frozenset(
-    """activist actor actress agent analyst astronaut author captain cardinal ceo champion co-founder coach comedian
-    correspondent cpl defender designer detective director doctor driver economist ex-president executive father
-    fighter filmmaker former founder goalkeeper golfer heiress historian host inspector journalist late lawyer
-    legend lt manager mayor midfielder model musician neighbor novelist owner pastor photographer pilot
-    playwright politician producer pvt rabbi racer rapper reporter researcher resident retired rev reverend
-    scientist sgt singer skipper spc star striker student supermodel superstar suspect teammate veteran victim
+    """activist actor actress agent analyst architect artist astronaut author banker biologist bishop broker
+    captain cardinal ceo champion chemist co-founder coach columnist comedian composer consultant
+    correspondent cpl critic curator dancer defender designer detective director doctor driver economist
+    editor engineer ex-president executive farmer father fighter filmmaker fireman fisherman former founder
+    goalkeeper golfer guitarist heiress historian host inspector jockey journalist late lawyer legend lt
+    manager mayor midfielder model musician neighbor novelist nurse owner painter pastor photographer
+    physicist pilot playwright poet policeman politician producer publisher pvt rabbi racer rapper reporter
+    researcher resident retired rev reverend scientist sculptor sgt shopkeeper singer skipper soldier spc
+    star striker student supermodel superstar surgeon suspect swimmer teacher teammate trader veteran victim
     winger writer""".split()
 )
 _NOBODYS = frozenset("police officials officers authorities doctors critics experts prosecutors".split())
