@@ -55,7 +55,7 @@ def _measures(report: Mapping[str, Any]) -> Chart:
         base.mark_point(filled=True, size=70, opacity=1).encode(x="mean:Q"),
     ]
     if before:
-        layers.append(base.mark_point(filled=False, shape="diamond", size=90, opacity=1).encode(x="before:Q"))
+        layers.append(base.mark_point(filled=False, shape="diamond", size=220, opacity=1).encode(x="before:Q"))
     columns = ("measure", "mean", "low", "high", *(("before",) if before else ()), "n")
     also = " The earlier run is a hollow diamond." if before else ""
     return Chart(

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -71,7 +71,7 @@ def publish(call: Call, told: Mapping[str, Any], kept: Sequence[Record], wrong: 
     # Imported here: it takes seconds to load, and only reports are drawn.
     from eval import charts, page
 
-    earlier = _earlier(call.against, call.report, call.seed) if call.against else None
+    earlier = _earlier(call.against, call.report, call.seed, told["measures"]) if call.against else None
     whole = {
         **told,
         "waterfall": [one._asdict() for one in costs.waterfall(kept)],
@@ -91,12 +91,14 @@ def histogram(ranks: Sequence[float]) -> dict[str, int]:
     return {name: found[name] for name in (*map(str, range(1, _RANKS + 1)), _BEYOND)} if ranks else {}
 
 
-def _earlier(against: Path, report: Path, seed: int) -> _Earlier:
+def _earlier(against: Path, report: Path, seed: int, order: Iterable[str]) -> _Earlier:
+    """`order` is that of the measures."""
     pairing, told = compare.reports(against, report, seed)
+    measures = compare.written(told)
     worse, better = gate.changes(pairing.both)
     compared = {
         "cases": len(pairing.both),
-        "measures": compare.written(told),
+        "measures": {name: measures[name] for name in (*filter(measures.__contains__, order), *measures)},
         "worse": gate.by_case(worse),
         "better": gate.by_case(better),
         **{kind: list(ids) for kind, ids in compare.left_out(pairing, told).items()},

@@ -23,6 +23,8 @@ from rich.progress import track
 from rag import GenerationFailed, InputError, NutgrafError, QuestionInvalid, Settings, arithmetic
 
 _CASES = "cases.jsonl"
+# What `eval.publishing` writes beside it.
+_WRITTEN = ("report.json", "report.html")
 _PRODUCT = ("rag", "embeddings")
 # Another number whenever what is kept of a case changes: an older line could not be read.
 _FORMAT = 2
@@ -32,7 +34,7 @@ errors = Console(stderr=True)
 
 Record = dict[str, Any]
 LimitOption = Annotated[int | None, typer.Option(min=1, help="A random sample of so many cases.")]
-SeedOption = Annotated[int, typer.Option(help="Of the sample and of the intervals.")]
+SeedOption = Annotated[int, typer.Option(min=0, help="Of the sample and of the intervals.")]
 JsonOption = Annotated[str | None, typer.Option("--json", metavar="FILE", help="Write the figures here; - prints.")]
 ReportOption = Annotated[
     Path | None, typer.Option("--report", metavar="DIR", help="Keep every case of the run here, and go on from it.")
@@ -159,6 +161,7 @@ def _key(product: str, case: Asked) -> str:
 def _begun(folder: Path) -> Path:
     """The file of the cases, ending in a whole line: one that was cut short gets its end. Raises: InputError."""
     file = folder / _CASES
+    _refuse_foreign(folder, file)
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with file.open("ab+") as lines:
@@ -168,6 +171,27 @@ def _begun(folder: Path) -> Path:
     except OSError as error:
         raise _unwritable(folder, error) from error
     return file
+
+
+def _refuse_foreign(folder: Path, file: Path) -> None:
+    """Raises: InputError, where what would be written over is no report of ours."""
+    if file.is_file():
+        with file.open(encoding="utf-8", errors="replace") as lines:
+            first = next((line for line in lines if line.strip()), "")
+        foreign = [file] if first and not _is_record(first) else []
+    else:
+        foreign = [folder / name for name in _WRITTEN if (folder / name).exists()]
+    if foreign:
+        raise InputError(f"{foreign[0]} is of no report that could be gone on with", "name another --report")
+
+
+def _is_record(line: str) -> bool:
+    """Whether it is one of `_line`, or the beginning of one."""
+    try:
+        told = json.loads(line)
+    except ValueError:
+        return line.startswith('{"id": ')
+    return isinstance(told, dict) and "key" in told
 
 
 def _earlier(file: Path, wanted: set[str]) -> dict[str, Record]:

@@ -162,6 +162,65 @@ def test_without_an_archive_the_sample_articles_are_asked_under_ids_that_are_the
     }
 
 
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("cases.jsonl", "my own notes\n"),
+        ("cases.jsonl", json.dumps(CASES[0])),
+        ("cases.jsonl", '["a list"]'),
+        ("report.html", "<p>mine</p>"),
+    ],
+)
+def test_a_folder_that_holds_something_else_is_refused_and_left_as_it_is(
+    questions: Path, archive: Path, tmp_path: Path, name: str, content: str
+) -> None:
+    (tmp_path / "report").mkdir()
+    (tmp_path / "report" / name).write_text(content)
+    ran = run("run", questions, "--archive", archive, "--report", tmp_path / "report")
+
+    assert (ran.code, ran.out) == (1, "")
+    assert f"{name} is of no report that could be gone on with (name another --report)" in ran.err
+    assert [file.read_text() for file in (tmp_path / "report").iterdir()] == [content]
+
+
+def test_a_report_whose_only_line_was_cut_short_is_gone_on_with(questions: Path, archive: Path, tmp_path: Path) -> None:
+    common = ("run", questions, "--archive", archive, "--report", tmp_path / "report")
+    assert run(*common).code == 0
+    file = tmp_path / "report" / "cases.jsonl"
+    file.write_text(file.read_text()[:20])
+
+    assert run(*common).code == 0
+    assert [line["id"] for line in kept(tmp_path / "report")] == ["1", "2", "3"]
+
+
+def test_characters_that_no_page_can_hold_end_nothing(archive: Path, tmp_path: Path) -> None:
+    rows = {
+        "id": "\u202eé😀\x00",
+        "question": "the stone bridge opened \x1b 😀?",
+        "answers": ["мост"],
+        "type": "a\x00b\ufffe",
+    }
+    file = put(tmp_path / "questions.jsonl", rows)
+    ran = run("run", file, "--archive", archive, "--report", tmp_path / "report")
+
+    assert ran.code == 0, ran.err
+    assert "a\ufffdb\ufffd" in (tmp_path / "report" / "report.html").read_text()
+
+
+def test_a_negative_seed_is_bad_usage(questions: Path) -> None:
+    assert run("run", questions, "--seed", "-1").code == 2
+
+
+def test_without_any_case_that_can_be_answered_the_others_are_measured(archive: Path, tmp_path: Path) -> None:
+    file = put(tmp_path / "questions.jsonl", CASES[2])
+    ran = run("run", file, "--archive", archive, "--json", "-", "--report", tmp_path / "report")
+    measures = json.loads(ran.out)["measures"]
+
+    assert ran.code == 0, ran.err
+    assert measures["f1"] == measures["refusal_recall"] == {"mean": 1, "low": 1, "high": 1, "n": 1}
+    assert measures["contains"] == measures["auroc"] == {"mean": None, "low": None, "high": None, "n": 0}
+
+
 def test_the_fixed_set_runs_through_the_real_models_twice_alike(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
