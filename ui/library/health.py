@@ -65,5 +65,6 @@ def _ended(work: Examination) -> None:
 
 
 def _findings(work: Examination) -> None:
-    for finding in tuple(work.findings):
-        safe.line(f"{finding.name}: {finding.state}. {finding.told}", _KINDS[finding.state])
+    with st.container(gap=None):
+        for finding in tuple(work.findings):
+            safe.line(f"{finding.name}: {finding.state}. {finding.told}", _KINDS[finding.state])
