@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
+from functools import partial
 from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 from typing import Literal
@@ -21,7 +22,7 @@ Role = Literal["encoder", "judge", "reader", "writer"]
 Origin = Literal["path", "package", "nutgraf", "hub cache"]
 _SAFETENSORS = "model.safetensors"
 _FOLDER_WEIGHTS = (_SAFETENSORS, "pytorch_model.bin")
-_FOLDER_FILES = re.compile(
+_FOLDER = re.compile(
     r"(config|modules|config_sentence_transformers|sentence_bert_config|tokenizer|tokenizer_config"
     r"|special_tokens_map|added_tokens|vocab)\.json|vocab\.txt|merges\.txt|[\w.]+\.model|model\.safetensors"
     r"|\d+_\w+/(config\.json|model\.safetensors|pytorch_model\.bin)"
@@ -155,8 +156,7 @@ def pull(name: str, *, offline: bool, progress: Progress = ignore) -> Located:
     model = _named(name, None)
     if model.shipped:
         return find(model.id, model.role)
-    variable = hub.offline_variable()
-    if offline or variable:
+    if (variable := hub.offline_variable()) or offline:
         reason = f"{variable} is set" if variable else "the setting offline is on"
         raise ModelMissing(
             f"{model.id} cannot be downloaded: {reason}",
@@ -166,9 +166,7 @@ def pull(name: str, *, offline: bool, progress: Progress = ignore) -> Located:
         hub.download(model.id, model.repository, (model.weights,), _NOTHING, model.sha256, progress)
     else:
         needed = (model.weights, "config.json")
-        hub.download(
-            model.id, model.repository, needed, _FOLDER_FILES, model.sha256, progress, lambda at: _role_of(model, at)
-        )
+        hub.download(model.id, model.repository, needed, _FOLDER, model.sha256, progress, partial(_role_of, model))
         snapshot = hub.cached(model.repository, needed)
         model = replace(model, role=_role_of(model, snapshot)) if snapshot else model
     found = _in_cache(model)
