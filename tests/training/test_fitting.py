@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 import torch
 from safetensors.torch import save_file
+from torch import nn
 
 from embeddings import network
 from embeddings.judge import Pair
@@ -22,6 +23,7 @@ from training.fitting import Fitting
 from training.judge import fitting
 from training.judge.examples import Example
 from training.judge.fitting import Encoded
+from training.lowrank import LowRank
 
 TEXT = "Heavy rain destroyed 200 homes in the valley."
 EXAMPLES = [
@@ -114,3 +116,19 @@ def test_low_rank_matrices_are_stored_by_themselves_and_give_the_same_judge(tmp_
     assert torch.allclose(ours[1], theirs[1], atol=0.02)
     assert not torch.allclose(ours[1], network.load(base, None).eval()(batch)[1], atol=0.02)
     assert sum(rows.numel() for rows in found.values()) < 0.1 * sum(w.numel() for w in stored.parameters())
+
+
+def test_low_rank_matrices_are_gone_on_with(tmp_path: Path) -> None:
+    base = models.find(ENCODER, "encoder").path
+    judge = fitting.prepared(network.load(base, None), "cpu", rank=4)
+    for part in judge.modules():
+        if isinstance(part, LowRank):
+            nn.init.normal_(part.b)
+    found = fitting.learnt(judge)
+    save_file(found, tmp_path / "judge.safetensors")
+    again = fitting.prepared(network.load(base, None), "cpu", rank=4)
+    fitting.take_up(again, tmp_path / "judge.safetensors")
+
+    assert all(torch.allclose(rows, found[name], rtol=1e-2) for name, rows in fitting.learnt(again).items())
+    with pytest.raises(ValueError, match="other matrices than --rank asks for"):
+        fitting.take_up(fitting.prepared(network.load(base, None), "cpu", rank=8), tmp_path / "judge.safetensors")

@@ -52,7 +52,10 @@ def train(plan: Plan, say: Callable[[str], None]) -> None:
     first = epoch_of(0)
     steps = plan.epochs * fitting.steps_of(first, tokens)
     say(f"{len(cases)} questions, {len(first)} examples an epoch, {steps} steps in all")
-    judge = fitting.prepared(network.load(base, plan.start), plan.device, plan.rank)
+    # Low-rank matrices are gone on with; merged into their layers they would be lost to what is stored.
+    judge = fitting.prepared(network.load(base, None if plan.rank else plan.start), plan.device, plan.rank)
+    if plan.rank and plan.start:
+        fitting.take_up(judge, plan.start)
     rate = fitting.LOW_RANK_LEARNING_RATE if plan.rank else fitting.LEARNING_RATE
     fit = Fitting(judge, partial(fitting.loss, judge), steps, rate, out / "checkpoint.pt")
     while fit.epoch < plan.epochs:

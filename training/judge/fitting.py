@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 
 import torch
+from safetensors.torch import load_file
 from tokenizers import Encoding, Tokenizer
 from torch import Tensor, nn
 from torch.nn.functional import binary_cross_entropy_with_logits, cross_entropy
@@ -42,6 +44,21 @@ def prepared(network: Network, device: str, rank: int = 0) -> Network:
         network.bert.requires_grad_(requires_grad=False)
         lowrank.widen(network.bert, layers, rank, 2.0 * rank)
     return network.to(device)
+
+
+def take_up(network: Network, weights: Path) -> None:
+    """Begin with what `learnt` stored of a network with matrices of the same rank. Raises: ValueError."""
+    stored = {name: rows.float() for name, rows in load_file(weights).items()}
+    try:
+        for name, part in network.named_modules():
+            if isinstance(part, LowRank):
+                part.a.data.copy_(stored.pop(f"{name}.a"))
+                part.b.data.copy_(stored.pop(f"{name}.b") / part.scale)
+        unknown = network.load_state_dict(stored, strict=False).unexpected_keys
+    except (KeyError, RuntimeError) as error:
+        raise ValueError(f"{weights} has other matrices than --rank asks for: {error}") from error
+    if unknown:
+        raise ValueError(f"{weights} has tensors that the judge has not: {', '.join(unknown[:3])}")
 
 
 def loss(judge: Network, some: Sequence[Encoded]) -> Tensor:
