@@ -23,8 +23,8 @@ def main() -> None:
         page.evaluate("scrollTo(0, 0)")
         box = page.locator("article").first.bounding_box()
         assert box
-        clip = {"x": 0, "y": 0, "width": _WIDTH, "height": box["y"] + box["height"] + _MARGIN}
-        page.screenshot(path=picture, full_page=True, clip=clip)
+        height = box["y"] + box["height"] + _MARGIN
+        page.screenshot(path=picture, full_page=True, clip={"x": 0, "y": 0, "width": _WIDTH, "height": height})
 
 
 if __name__ == "__main__":
