@@ -9,6 +9,8 @@ from html import escape
 
 import streamlit as st
 
+from ui import scripts
+
 _STYLE = """
 <style>
 .nutgraf p { margin: 0 0 .6rem; line-height: 1.55; white-space: pre-wrap; overflow-wrap: anywhere; }
@@ -27,16 +29,10 @@ _STYLE = """
 .nutgraf .good { border-left: .3rem solid #2f855a; padding: .5rem .8rem; background: rgba(47, 133, 90, .12); }
 .nutgraf .problem { border-left: .3rem solid #c53030; padding: .5rem .8rem; background: rgba(197, 48, 48, .12); }
 .nutgraf h1 { font-size: 1.6rem; line-height: 1.3; margin: 0; overflow-wrap: anywhere; }
+.nutgraf .copy button { font: inherit; color: inherit; background: transparent; border: 1px solid; cursor: pointer;
+  border-radius: .4rem; padding: .3rem .7rem; margin: 0 .5rem .5rem 0; }
+.nutgraf .copy button:hover, .nutgraf .copy button:focus-visible { text-decoration: underline; outline-offset: 2px; }
 </style>
-"""
-# The box, not the page, is what scrolls.
-_SHOW_MARK = """
-<script>
-for (const mark of document.querySelectorAll(".nutgraf .scroll mark")) {
-  const box = mark.closest(".scroll");
-  box.scrollTop += mark.getBoundingClientRect().top - box.getBoundingClientRect().top - box.clientHeight / 3;
-}
-</script>
 """
 _PUNCTUATION = r"!-/:-@\[-`{-~"
 _MARK = re.compile(f"[{_PUNCTUATION}]")
@@ -97,7 +93,7 @@ def highlighted(before: str, quote: str, after: str) -> None:
 
 def show_mark() -> None:
     """Scroll every quote on the page into the middle of its box."""
-    st.html(_SHOW_MARK, unsafe_allow_javascript=True)
+    st.html(scripts.SHOW_MARK, unsafe_allow_javascript=True)
 
 
 def label(text: str) -> str:

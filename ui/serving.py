@@ -12,10 +12,11 @@ from typing import Any
 import streamlit as st
 from starlette.middleware import Middleware
 
-from ui import policy
+from ui import policy, scripts
 
 _INDEX = Path(st.__file__).parent / "static" / "index.html"
 _LISTENING_SECONDS = 0.5
+_POLICY = policy.content_security(_INDEX.read_text(encoding="utf-8"), scripts.SHOW_MARK, scripts.COPY)
 
 
 @asynccontextmanager
@@ -32,5 +33,5 @@ async def _opened(_app: st.App) -> AsyncIterator[dict[str, Any]]:
 app = st.App(
     Path(__file__).parent / "app.py",
     lifespan=_opened,
-    middleware=[Middleware(policy.Guarded, policy.content_security(_INDEX.read_text(encoding="utf-8")))],
+    middleware=[Middleware(policy.Guarded, _POLICY)],
 )

@@ -197,7 +197,8 @@ def test_an_article_and_a_question_that_attack_the_page_stay_text(
     page = open_page(browser, address)
     question = f"Who opened the harbour ![t]({url}/label.png) on Monday? www.127.0.0.1:{url.rpartition(':')[2]}/l"
     reply = ask(page, question)
-    expect(page.get_by_test_id("stSidebar").get_by_text("![t](").first).to_be_visible()
+    # Signs are kept apart by a character that does not show.
+    expect(page.get_by_test_id("stSidebar").get_by_text(re.compile(r"!\W*t\W*http")).first).to_be_visible()
     opened = open_quote(page, reply)
 
     expect(opened.locator("mark")).to_contain_text("<img src=")

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import streamlit as st
 
-from rag import Answer, Chats, Turn, share_answer
+from rag import Answer, Chats, Turn
 from ui import safe
-from ui.ask.copying import copy_buttons
+from ui.ask import copying
 
 # Of the two thumbs.
 _GOOD = 1
@@ -42,9 +42,8 @@ def _copy(answer: Answer, turn_id: int) -> None:
         "Copy", type="tertiary", icon=":material/content_copy:", on_change="rerun", key=f"copy-{turn_id}"
     )
     if opened.open:
-        forms = {form: share_answer(answer, form) for form in ("plain", "markdown", "html")}
         with opened:
-            copy_buttons(**forms, key=f"copied-{turn_id}")
+            copying.show(answer)
 
 
 def _rating(chats: Chats, turn: Turn) -> None:
