@@ -66,7 +66,10 @@ def test_no_page_has_a_serious_fault(browser: Browser, address: str, scheme: str
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_neither_an_answer_nor_a_refusal_has_a_serious_fault(browser: Browser, address: str, scheme: str) -> None:
     page = opened(browser, address, scheme, 1280)
-    for question, shown in (("Which cities does the gas pipeline join?", "Karachi"), ("Who is Ada Holm?", "Ada Holm")):
+    for question, shown in (
+        ("Which cities does the gas pipeline join?", "Karachi"),
+        ("Who is Ada Holm?", "Not answered"),
+    ):
         send(page, question)
         expect(page.get_by_test_id("stChatMessage").last).to_contain_text(shown, timeout=ANSWER_MILLISECONDS)
         expect(box(page)).to_be_enabled(timeout=ANSWER_MILLISECONDS)
