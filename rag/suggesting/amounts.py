@@ -87,9 +87,14 @@ def _counted(told: Told) -> Iterator[Candidate]:
     if at is None:
         return
     noun = " ".join(said[:at])
-    behind = wording.tail(telling.cut(" ".join(said[at:])))
-    if behind and len(behind.split()) > 2 and _countable(noun) and not re.search(r"\b(?:and|their|his|her)\b", behind):
-        yield Candidate(f"How many {noun} {behind}?", "how many", told, answer)
+    told_of = wording.tail(telling.cut(" ".join(said[at:])))
+    if (
+        told_of
+        and len(told_of.split()) > 2
+        and _countable(noun)
+        and not re.search(r"\b(?:and|their|his|her)\b", told_of)
+    ):
+        yield Candidate(f"How many {noun} {told_of}?", "how many", told, answer)
 
 
 def _first(text: str) -> Figure | None:
