@@ -42,6 +42,10 @@ def named(widgets: Iterable[Any], label: str) -> Any:
     return found
 
 
+def test_an_empty_archive_says_where_to_add(page: AppTest) -> None:
+    assert "Library</a>" in html(page.run())
+
+
 def test_asking_an_empty_archive_says_what_to_do(page: AppTest) -> None:
     ask(page.run(), "Who came?")
 
@@ -165,6 +169,19 @@ def test_filters_narrow_the_next_question_and_are_named(asking: AppTest) -> None
     assert turn.answer.refusal or turn.answer.notes
     named(asking.button, "Remove all filters").click().run()
     assert "1 of 2 articles." not in html(asking)
+
+
+def test_filters_are_there_again_with_their_chat(asking: AppTest, open_page: Callable[[str], AppTest]) -> None:
+    asking.run()
+    asking.session_state["narrow"] = True
+    named(asking.run().multiselect, "Outlets").set_value(["DAWN"]).run()
+    ask(asking, "Which cities does the gas pipeline join?")
+    again = open_page("ask")
+    again.query_params["chat"] = str(asking.query_params["chat"])
+
+    assert "1 of 2 articles." in html(again.run())
+    named(again.button, "New chat").click().run()
+    assert "1 of 2 articles." not in html(again)
 
 
 def test_a_failure_within_the_thread_is_an_error_on_the_page(asking: AppTest, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -21,11 +21,11 @@ def show() -> None:
     """Show the chat that the address names, and take the next question."""
     assistant = shared.archive()
     transcript = _open(assistant)
-    chats.show(assistant.chats, transcript)
-    _head(assistant, transcript)
     told = transcript.turns if transcript else ()
     if told:
         narrowing.start_from(told[-1].question)
+    chats.show(assistant.chats, transcript)
+    _head(assistant, transcript)
     running = next((turn for turn in told if turn.under_way), None)
     text = st.chat_input("Ask the archive", disabled=running is not None)
     for turn in told:
@@ -64,7 +64,10 @@ def _head(assistant: Assistant, transcript: Transcript | None) -> None:
         st.title("nutgraf")
         safe.line("Ask your archive. Every sentence of an answer is quoted, cited and checked.", "about")
         if not assistant.count():
-            safe.line("The archive has no article yet. Add some in the Library; then ask about them here.")
+            safe.block(
+                '<p>The archive has no article yet. Add some in the <a href="library" target="_self">Library</a>; '
+                "then ask about them here.</p>"
+            )
         narrowing.show(assistant)
         return
     safe.title(transcript.chat.title)
