@@ -136,6 +136,13 @@ def calibration(weights: Path) -> Calibration:
     return Calibration(*json.loads(stored)) if stored else Calibration()
 
 
+def base_of(weights: Path) -> str | None:
+    """The name of the encoder that the weights are for, where they say so. Raises: OSError, ValueError."""
+    with _opened(weights) as file:
+        found: str | None = (file.metadata() or {}).get("base")
+    return found
+
+
 def tokenizer(base: Path) -> Tokenizer:
     """The encoder's tokenizer, set to cut a pair's text off at `MAX_TOKENS`, and for nothing else. Raises: OSError."""
     found = Tokenizer.from_file(str(base / "tokenizer.json"))

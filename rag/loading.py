@@ -11,7 +11,7 @@ from rag.errors import ModelCorrupt
 from rag.llm import LlamaReader, Reader
 from rag.settings import Settings
 
-# The judge is trained over this encoder's word embeddings, whichever encoder the archive has.
+# A judge that names no other is trained over this encoder's word embeddings, whichever encoder the archive has.
 _JUDGE_BASE = "all-MiniLM-L6-v2"
 # It points at answers, which no cross-encoder does.
 _OWN_JUDGE = "nutgraf-judge"
@@ -87,11 +87,11 @@ class Models:
         with self._loading:
             if self._judge is None:
                 located, beside = find_judge(self.settings.judge)
-                base = models.find(_JUDGE_BASE, "encoder")
                 # Imported here: it takes seconds, and most commands never judge.
-                from embeddings.network import CrossJudge
+                from embeddings.network import CrossJudge, base_of
 
                 try:
+                    base = models.find(base_of(located.path) or _JUDGE_BASE, "encoder")
                     judge: Judge = CrossJudge(base.path, located.path, located.fingerprint)
                 except (OSError, ValueError) as error:
                     raise ModelCorrupt(f"the judge cannot be loaded: {error}", "name another judge") from error

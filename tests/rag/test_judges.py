@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from safetensors.torch import load_file, save_file
 
 from embeddings import Pair, SentenceEncoder
 from rag import Assistant, ModelCorrupt, ModelMissing, NutgrafError, Question, models, settings
@@ -175,3 +176,21 @@ def test_where_a_cross_encoder_decides_claims_no_encoder_does(tmp_path: Path) ->
 
     assert Models(entailing).claim_encoder() is None
     assert Models(ranking).claim_encoder() is not None
+
+
+def test_a_judge_over_another_encoder_names_it(tmp_path: Path) -> None:
+    own, encoder = models.find("nutgraf-judge", "judge").path, models.find("all-MiniLM-L6-v2", "encoder").path
+    shutil.copytree(encoder, tmp_path / "larger")
+    weights = tmp_path / "judge.safetensors"
+    chosen = settings.load({"home": tmp_path, "judge": str(weights)}, {})
+    save_file(load_file(own), weights, {"base": str(tmp_path / "larger")})
+    pair = Pair("Who opened the bridge?", "Ada Holm opened the bridge.")
+    there = Models(chosen).judge().judge([pair])
+    (tmp_path / "larger" / "model.safetensors").unlink()
+
+    with pytest.raises(ModelMissing, match="larger"):
+        Models(chosen).judge()
+    assert there[0].answers > 0
+    save_file(load_file(own), weights, {"base": "all-mpnet-base-v2"})
+    with pytest.raises(ModelMissing, match="the encoder all-mpnet-base-v2 is not on this machine"):
+        Models(chosen).judge()

@@ -61,13 +61,17 @@ def train(plan: Plan, say: Callable[[str], None]) -> None:
     while fit.epoch < plan.epochs:
         chance = random.Random(f"{seed}/{fit.epoch}")
         fit.run(list(fitting.batches(epoch_of(fit.epoch), tokens, chance)), say)
-        save_file(fitting.learnt(judge), out / "judge.safetensors")
+        save_file(fitting.learnt(judge), out / "judge.safetensors", {"base": plan.base.name} if plan.base else None)
         calibrate(data, out / "judge.safetensors", 600, base)
         say(json.dumps(measure(data, out / "judge.safetensors", 400, base), indent=1))
 
 
 def calibrate(data: Path, weights: Path, limit: int, base: Path | None = None) -> None:
-    """Calibrate `weights` on about `limit` cases of one half of the titles held back, and write that into the file."""
+    """Calibrate `weights` on about `limit` cases of one half of the titles held back, and write that into the file.
+
+    So is the name of its `base`, which the product finds it by.
+    """
+    beside = {"base": base.name} if base else {}
     encoder = models.find(ENCODER, "encoder").path
     tensors = load_file(weights)
     save_file(tensors, weights)
@@ -77,7 +81,7 @@ def calibrate(data: Path, weights: Path, limit: int, base: Path | None = None) -
     found = calibrating.calibrated(
         CrossJudge(base or encoder, weights, ""), cases[:: max(1, len(cases) // limit)], near
     )
-    save_file(tensors, weights, {"calibration": json.dumps(found)})
+    save_file(tensors, weights, {"calibration": json.dumps(found), **beside})
 
 
 def measure(data: Path, weights: Path, limit: int, base: Path | None = None) -> dict[str, Any]:
