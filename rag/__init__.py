@@ -6,7 +6,7 @@ import os
 
 # Before any dependency reads it: nothing is told to anybody.
 os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
-# A download over plain HTTP stops when it is told to, and goes on where it stopped.
+# A download over plain HTTP stops when it is told to.
 os.environ.setdefault("HF_HUB_DISABLE_XET", "1")
 
 from rag.assistant import Assistant

@@ -85,7 +85,8 @@ def download(
 
     The weights are `needed[0]`; `pinned` is their SHA-256 where it is known in advance. `accept` is given the folder
     when the small files are in it, and what it raises spares the big ones. `cached` sees the files only when all are
-    there and right. `progress` is told of megabytes; what it raises breaks off, and the next download goes on there.
+    there and right. `progress` is told of megabytes; what it raises breaks off, and of a file that is not whole
+    nothing stays.
     Raises: ModelMissing, ModelCorrupt, ModelError; each hint names `name` as what to pull again.
     """
     # Imported here: huggingface_hub's client takes a third of a second, and only a download needs it.

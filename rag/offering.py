@@ -71,7 +71,7 @@ def memory() -> Memory:
 def download(name: str, settings: Settings, progress: Progress = ignore) -> str:
     """Download a model as `nutgraf models pull` does; return its role. `progress` counts megabytes.
 
-    What `progress` raises breaks the download off; the next one goes on there. Raises: ModelError.
+    What `progress` raises breaks the download off. Raises: ModelError.
     """
     return models.pull(name, offline=settings.offline, progress=progress).model.role
 

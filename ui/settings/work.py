@@ -15,6 +15,7 @@ class Change(Background):
     doing = ""
     done = ""
     things = ""
+    again = "Begin it again: it goes on where it stopped."
 
     def __init__(self, assistant: Assistant, name: str = "") -> None:
         super().__init__("settings")
@@ -28,7 +29,7 @@ class Change(Background):
 
     def _progress(self, done: Done) -> None:
         if self.stopping:
-            raise NutgrafError("This was stopped, and nothing has changed.", "Begin it again: it goes on from there.")
+            raise NutgrafError("This was stopped, and nothing has changed.", self.again)
         self.share, self.count = done
         self._tell()
 
@@ -60,6 +61,7 @@ class Download(Change):
     doing = "Downloading …"
     done = "Downloaded and checked. It can be chosen now."
     things = "MB"
+    again = "Begin it again: the files that were whole are not fetched twice."
 
     def _work(self) -> None:
         download(self.name, self._assistant.settings, self._progress)
