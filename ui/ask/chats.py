@@ -56,7 +56,7 @@ def delete(chats: Chats, chat: Chat) -> None:
     """Show the button that deletes a chat, once it is pressed twice."""
     with st.popover("Delete", icon=":material/delete:"):
         safe.line("Its questions, answers and notes are gone for good.", "about")
-        if st.button("Delete this chat", key=f"delete-{chat.id}", type="primary"):
+        if st.button("Delete this chat", key=f"delete-{chat.id}"):
             for work in shared.under_way().values():
                 if isinstance(work, Job) and work.turn.chat_id == chat.id:
                     work.stop()

@@ -45,7 +45,7 @@ def show(assistant: Assistant, found: Sequence[Report]) -> None:
     a = found[st.selectbox("A, the earlier", places, index=_earlier(found), format_func=lambda at: found[at].label)]
     b = found[st.selectbox("B, the later", places, index=0, format_func=lambda at: found[at].label)]
     work = shared.under_way().get(_KEY)
-    if st.button("Compare", type="primary", disabled=bool(work and work.running) or a.folder == b.folder):
+    if st.button("Compare", disabled=bool(work and work.running) or a.folder == b.folder):
         work = Comparison(a.folder, b.folder, assistant)
         shared.under_way()[_KEY] = work
         work.start()

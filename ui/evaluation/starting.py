@@ -51,7 +51,7 @@ def form(assistant: Assistant, *, unfolded: bool) -> None:
         limit = st.number_input("How many, drawn at random (0: all)", min_value=0, value=0, step=1)
         seed = st.number_input("Seed of the drawing", min_value=0, value=0, step=1) if limit else 0
         safe.line(_ABOUT, "about")
-        if st.button("Run the evaluation", type="primary"):
+        if st.button("Run the evaluation"):
             if not plans.count(cases):
                 safe.alert("There is no question to ask.", "Choose other questions above.")
                 return

@@ -52,7 +52,7 @@ def _upload(assistant: Assistant) -> None:
         # No list of types: what is of another is rejected with the reason, as everywhere.
         files = st.file_uploader("Files to add: drop them here, or choose them", accept_multiple_files=True)
         safe.line(_FORMATS, "about")
-        submitted = st.form_submit_button("Add the files", type="primary")
+        submitted = st.form_submit_button("Add the files")
     if submitted and not files:
         safe.alert("No file was chosen.", "Drop one or more above, or choose them.")
     elif submitted:
@@ -67,7 +67,7 @@ def _address(assistant: Assistant) -> None:
     with st.form("address", border=False):
         text = st.text_area("Addresses of pages, feeds or sitemaps, one on each line")
         safe.line(_NETWORK, "about")
-        submitted = st.form_submit_button("Read from the network", type="primary")
+        submitted = st.form_submit_button("Read from the network")
     addresses = text.split()
     wrong = [one for one in addresses if not one.lower().startswith(("http://", "https://"))]
     if submitted and not addresses:
@@ -82,7 +82,7 @@ def _folder(assistant: Assistant) -> None:
     with st.form("folder", border=False):
         text = st.text_input("Path of a folder or a file on this machine").strip()
         safe.line("Of a folder, everything in it and under it is read. The files stay where they are.", "about")
-        submitted = st.form_submit_button("Read from this machine", type="primary")
+        submitted = st.form_submit_button("Read from this machine")
     if not submitted:
         return
     try:
