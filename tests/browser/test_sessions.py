@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from rag import Assistant, Question
+from rag import Assistant, Question, load
 from tests.browser.chat import ANSWER_MILLISECONDS, CHROMIUM, box, chromium, open_page, send, serving
 
 pytestmark = pytest.mark.skipif(
@@ -21,23 +21,29 @@ FIXED_SET = Path(__file__).parents[2] / "eval" / "questions" / "seeds.jsonl"
 
 
 @pytest.fixture(scope="module")
-def pages(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[Page]]:
-    with serving(tmp_path_factory.mktemp("chat")) as address, chromium() as browser:
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("chat")
+
+
+@pytest.fixture(scope="module")
+def pages(home: Path) -> Iterator[list[Page]]:
+    with serving(home) as address, chromium() as browser:
         yield [open_page(browser, address) for _ in range(SESSIONS)]
 
 
-def test_twenty_sessions_at_once_are_all_answered_and_none_is_mixed_up(pages: list[Page], seeds: Assistant) -> None:
+def test_twenty_sessions_at_once_are_all_answered_and_none_is_mixed_up(pages: list[Page], home: Path) -> None:
     cases = [json.loads(line) for line in FIXED_SET.read_text().splitlines()]
     questions = [case["question"] for case in cases if not case.get("history")][:SESSIONS]
     for page, question in zip(pages, questions, strict=True):
         send(page, question)
 
-    for page, question in zip(pages, questions, strict=True):
+    with Assistant(load({"home": home})) as assistant:
+        answers = [assistant.ask(Question(question)) for question in questions]
+    for page, question, answer in zip(pages, questions, answers, strict=True):
         expect(box(page)).to_be_enabled(timeout=ANSWER_MILLISECONDS)
         turns = page.get_by_test_id("stChatMessage")
         expect(turns).to_have_count(2)
         expect(turns.first).to_contain_text(question)
-        answer = seeds.ask(Question(question))
         if answer.refusal:
             expect(turns.last).to_contain_text(f"Not answered. {answer.refusal.message}")
         else:
