@@ -23,7 +23,7 @@ from eval import running, showing
 from eval.bench import tables
 from eval.bench.parts import OF_CASES, PARTS, Measured, Options, Parts, chosen
 from eval.bench.tables import Table
-from eval.running import JsonOption, SeedOption, Stopped, errors
+from eval.running import JsonOption, ReportOption, SeedOption, Stopped, errors
 from rag import InputError, load
 
 _KEPT = "bench.jsonl"
@@ -54,9 +54,7 @@ def bench(
         Path | None, typer.Option(metavar="FILE", help="Put the tables between the markers of FILE.")
     ] = None,
     json_file: JsonOption = None,
-    report: Annotated[
-        Path | None, typer.Option(metavar="DIR", help="Keep the tables of every part here, and go on from there.")
-    ] = None,
+    report: ReportOption = None,
 ) -> None:
     """Measure how fast nutgraf is on this machine."""
     with running.reporting():
