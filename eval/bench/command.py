@@ -65,17 +65,18 @@ def bench(
         parts = chosen(only, options)
         if write:
             tables.check(write)
-        kept = _measured(parts, options, report, sys.stderr if json_file == "-" else sys.stdout)
+        out, heading = sys.stderr if json_file == "-" else sys.stdout, _heading()
+        out.write(heading)
+        kept = _measured(parts, options, report, out)
         made = [table for one in kept for table in one.tables]
         if write:
-            tables.write(write, "\n".join([_heading(), *(table.markdown() for table in made)]))
+            tables.write(write, "\n".join([heading, *(table.markdown() for table in made)]))
         if json_file:
             showing.write(json_file, _written(kept))
 
 
 def _measured(parts: Sequence[str], options: Options, folder: Path | None, out: TextIO) -> list[Measured]:
     """Every part, printed to `out` as soon as it is there. Raises: Stopped, InputError."""
-    out.write(_heading())
     keys = {part: _key(part, options) for part in parts} if folder else {}
     found = _earlier(folder, keys) if folder else {}
     kept = list[Measured]()
