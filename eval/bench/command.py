@@ -23,7 +23,7 @@ from eval import running, showing
 from eval.bench import tables
 from eval.bench.parts import OF_CASES, PARTS, Measured, Options, Parts, chosen
 from eval.bench.tables import Table
-from eval.running import JsonOption, SeedOption, Stopped, errors
+from eval.running import JsonOption, ReportOption, SeedOption, Stopped, errors
 from rag import InputError, load
 
 _KEPT = "bench.jsonl"
@@ -54,9 +54,7 @@ def bench(
         Path | None, typer.Option(metavar="FILE", help="Put the tables between the markers of FILE.")
     ] = None,
     json_file: JsonOption = None,
-    report: Annotated[
-        Path | None, typer.Option(metavar="DIR", help="Keep the tables of every part here, and go on from there.")
-    ] = None,
+    report: ReportOption = None,
 ) -> None:
     """Measure how fast nutgraf is on this machine."""
     with running.reporting():
@@ -67,17 +65,18 @@ def bench(
         parts = chosen(only, options)
         if write:
             tables.check(write)
-        kept = _measured(parts, options, report, sys.stderr if json_file == "-" else sys.stdout)
+        out, heading = sys.stderr if json_file == "-" else sys.stdout, _heading()
+        out.write(heading)
+        kept = _measured(parts, options, report, out)
         made = [table for one in kept for table in one.tables]
         if write:
-            tables.write(write, "\n".join([_heading(), *(table.markdown() for table in made)]))
+            tables.write(write, "\n".join([heading, *(table.markdown() for table in made)]))
         if json_file:
             showing.write(json_file, _written(kept))
 
 
 def _measured(parts: Sequence[str], options: Options, folder: Path | None, out: TextIO) -> list[Measured]:
     """Every part, printed to `out` as soon as it is there. Raises: Stopped, InputError."""
-    out.write(_heading())
     keys = {part: _key(part, options) for part in parts} if folder else {}
     found = _earlier(folder, keys) if folder else {}
     kept = list[Measured]()

@@ -12,7 +12,7 @@ from embeddings.network import CrossJudge
 from eval import running
 from eval.cases import Source
 from eval.reading import article
-from rag import Assistant, GenerationFailed, PublishedDate, load
+from rag import Assistant, GenerationFailed, PublishedDate, arithmetic, load
 from rag.llm import LlamaReader
 from tests.eval.making import BRIDGE, RAIN, Interrupted, case, fake, kept, put, run, untimed
 from tests.fakes import ScriptedReader
@@ -45,6 +45,7 @@ def test_the_figures_are_printed_and_written(questions: Path, tmp_path: Path) ->
         "encoder": "all-MiniLM-L6-v2",
         "judge": "nutgraf-judge",
         "reader": "SmolLM2-135M-Instruct",
+        "arithmetic": arithmetic(),
     }
     assert set(told["seconds"]["total"]) == {"p50", "p95"}
     means = {name: figure["mean"] for name, figure in told["measures"].items()}
