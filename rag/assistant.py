@@ -218,7 +218,10 @@ class Assistant:
     ) -> tuple[Hit, ...]:
         questions.validate(question, self._store)
         if not self.count():
-            raise ArchiveEmpty(f"the archive {self.settings.archive} has no article", "add some: nutgraf ingest PATH")
+            raise ArchiveEmpty(
+                f"the archive {self.settings.archive} has no article",
+                "add some in the Library, or: nutgraf ingest PATH",
+            )
         encoder = models.encoder()
         check_encoder(self._store, encoder)
         return retrieval.retrieve(question, self._indexes.current(), self._store, encoder, count, order)

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from abc import ABC, abstractmethod
+from collections.abc import Callable
 
 from rag import NutgrafError
 
+# A page that is loaded again takes less, and what nobody waits for holds up those who wait.
+_ALONE_SECONDS = 10.0
 _log = logging.getLogger(__name__)
 
 
@@ -22,6 +26,8 @@ class Background(ABC):
         """`name` is the thread's."""
         self.problem: NutgrafError | None = None
         self._stopped = threading.Event()
+        self._watchers: tuple[Callable[[], bool], ...] = ()
+        self._watched = time.monotonic()
         self._changed = threading.Condition()
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
 
@@ -41,6 +47,11 @@ class Background(ABC):
         self._stopped.set()
         self._tell()
 
+    def watch(self, watching: Callable[[], bool]) -> None:
+        """Have somebody wait for it for as long as `watching()`; once nobody does, `_stop_now` stops it."""
+        self._watched = time.monotonic()
+        self._watchers = (*self._watchers, watching)
+
     @property
     def running(self) -> bool:
         return self._thread.is_alive()
@@ -59,6 +70,15 @@ class Background(ABC):
         with self._changed:
             if self.running:
                 self._changed.wait(seconds)
+
+    def _stop_now(self) -> bool:
+        """Whether it is to end. Asked often: who watches is looked up where the last look is a second old."""
+        now = time.monotonic()
+        if now - self._watched > 1.0 and any(watching() for watching in self._watchers):
+            self._watched = now
+        if self._watchers and now - self._watched > _ALONE_SECONDS:
+            self._stopped.set()
+        return self.stopping
 
     def _tell(self) -> None:
         with self._changed:

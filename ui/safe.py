@@ -29,6 +29,8 @@ _STYLE = """
 .nutgraf .good { border-left: .3rem solid #2f855a; padding: .5rem .8rem; background: rgba(47, 133, 90, .12); }
 .nutgraf .problem { border-left: .3rem solid #c53030; padding: .5rem .8rem; background: rgba(197, 48, 48, .12); }
 .nutgraf h1 { font-size: 1.6rem; line-height: 1.3; margin: 0; overflow-wrap: anywhere; }
+[class*="st-key-sentence-"] > :first-child { flex: 1 1 0; min-width: 0; width: auto; }
+[class*="st-key-sentence-"] > :not(:first-child) { flex: none; width: auto; }
 .nutgraf .copy button { font: inherit; color: inherit; background: transparent; border: 1px solid; cursor: pointer;
   border-radius: .4rem; padding: .3rem .7rem; margin: 0 .5rem .5rem 0; }
 .nutgraf .copy button:hover, .nutgraf .copy button:focus-visible { text-decoration: underline; outline-offset: 2px; }

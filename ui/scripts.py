@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-# The box, not the page, is what scrolls.
+# The box scrolls, and so does what opened around it, where the window's end cuts that off. It is placed after it is
+# filled: hence the second time.
 SHOW_MARK = """<script>
-for (const mark of document.querySelectorAll(".nutgraf .scroll mark")) {
-  const box = mark.closest(".scroll");
-  box.scrollTop += mark.getBoundingClientRect().top - box.getBoundingClientRect().top - box.clientHeight / 3;
-}
+for (const milliseconds of [0, 300]) setTimeout(() => {
+  for (const mark of document.querySelectorAll(".nutgraf .scroll mark")) mark.scrollIntoView({ block: "center" });
+}, milliseconds);
 </script>"""
 
 # Text goes into the clipboard as text. Formatted, it is HTML with the plain text beside it, for editors without.

@@ -275,7 +275,7 @@ def _written(time: datetime) -> str:
 
 
 def _no_chat(chat_id: str) -> ChatUnknown:
-    return ChatUnknown(f"there is no chat {chat_id!r}", "`nutgraf chats` lists the ids")
+    return ChatUnknown(f"there is no chat {chat_id[:40]!r}", "`nutgraf chats` lists the ids")
 
 
 def _no_turn(turn_id: int) -> ChatUnknown:

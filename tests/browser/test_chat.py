@@ -73,8 +73,35 @@ def test_a_citation_opens_its_quote_highlighted_in_its_article(browser: Browser,
     expect(opened).to_contain_text("In Pakistan, Russia's Lavrov Pledges Bilateral Boost To Combat Terrorism")
     expect(opened.locator(".scroll")).to_contain_text("pose for a picture during a meeting in Islamabad")
     assert in_view(opened.locator("mark"), opened.locator(".scroll"))
+    assert in_view(opened.locator("mark"), opened)
     page.keyboard.press("Escape")
     expect(opened).to_be_hidden()
+    page.close()
+
+
+@pytest.mark.parametrize(("width", "height"), [(1280, 900), (640, 450), (390, 844)])
+def test_the_highlight_is_seen_wherever_the_chip_stands(
+    browser: Browser, address: str, width: int, height: int
+) -> None:
+    page = open_page(browser, address, width, height)
+    ask(page, "How much does the gas pipeline cost?")
+    reply = ask(page, "Which country did Lavrov visit before Pakistan?")
+    row = reply.locator(".sentence").first.bounding_box()
+    chip = reply.get_by_role("button", name="[1]").first.bounding_box()
+    assert row
+    assert chip
+    assert row["x"] + row["width"] <= chip["x"]
+    assert chip["x"] + chip["width"] <= width
+    opened = open_quote(page, reply)
+    page.wait_for_timeout(1000)
+
+    mark = opened.locator("mark")
+    assert in_view(mark, opened.locator(".scroll"))
+    assert in_view(mark, opened)
+    shown = mark.bounding_box()
+    assert shown
+    assert shown["y"] >= 0
+    assert shown["y"] + shown["height"] <= height
     page.close()
 
 

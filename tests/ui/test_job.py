@@ -9,7 +9,7 @@ import pytest
 
 from rag import Answer, Assistant, ChatUnknown, Question, Step, Turn, load
 from tests.ui.conftest import SECONDS
-from ui.ask import job
+from ui import background
 from ui.ask.job import Job
 
 
@@ -60,7 +60,7 @@ def test_an_answer_is_kept(assistant: Assistant, seeds: Assistant, turn: Turn, m
 def test_a_question_that_nobody_waits_for_is_stopped(
     assistant: Assistant, seeds: Assistant, turn: Turn, monkeypatch: pytest.MonkeyPatch, *, watching: bool
 ) -> None:
-    monkeypatch.setattr(job, "_ALONE_SECONDS", 1.5)
+    monkeypatch.setattr(background, "_ALONE_SECONDS", 1.5)
     monkeypatch.setattr(assistant, "stream", slow(seeds.ask(turn.question)))
     work = Job(assistant, turn)
     work.watch(lambda: False)

@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable
 from contextlib import suppress
 
 from rag import Answer, Assistant, Citation, Found, NutgrafError, Turn, Verdict
 from ui.background import Background
-
-# A page that is loaded again takes less, and a question that nobody waits for holds up those who wait.
-_ALONE_SECONDS = 10.0
 
 
 class Job(Background):
@@ -24,13 +19,6 @@ class Job(Background):
         self.verdicts: tuple[Verdict, ...] = ()
         self.citations: tuple[Citation, ...] = ()
         self._assistant = assistant
-        self._watchers: tuple[Callable[[], bool], ...] = ()
-        self._watched = time.monotonic()
-
-    def watch(self, watching: Callable[[], bool]) -> None:
-        """Have somebody wait for the answer for as long as `watching()`; once nobody does, it is stopped."""
-        self._watched = time.monotonic()
-        self._watchers = (*self._watchers, watching)
 
     def _work(self) -> None:
         for step in self._assistant.stream(self.turn.question, self._stop_now, self._wait):
@@ -53,12 +41,3 @@ class Job(Background):
     def _wait(self, place: int) -> None:
         self.place = place
         self._tell()
-
-    def _stop_now(self) -> bool:
-        """Asked at every token: who watches is looked up where the last look is a second old."""
-        now = time.monotonic()
-        if now - self._watched > 1.0 and any(watching() for watching in self._watchers):
-            self._watched = now
-        if self._watchers and now - self._watched > _ALONE_SECONDS:
-            self._stopped.set()
-        return self.stopping

@@ -54,7 +54,7 @@ def _open(assistant: Assistant) -> Transcript | None:
     try:
         return assistant.chats.read(chat_id, limit)
     except ChatUnknown as error:
-        safe.alert(error.message, "It was deleted. Here begins a new one.")
+        safe.alert(error.message, "It may have been deleted. A new one begins here.")
         st.query_params.clear()
         return None
 

@@ -22,7 +22,7 @@ class Suggesting(Background):
         self.found: tuple[Suggestion, ...] = ()
 
     def _work(self) -> None:
-        for one in self.assistant.suggestions(_COUNT, self._stopped.is_set, self.filters):
+        for one in self.assistant.suggestions(_COUNT, self._stop_now, self.filters):
             self.found += (one,)
             self._tell()
 
@@ -30,8 +30,9 @@ class Suggesting(Background):
 def show(assistant: Assistant, filters: Question) -> str:
     """Show each question as soon as it is known to be answered; return the one that was chosen, "" for none."""
     work = _begun(assistant, filters)
+    work.watch(shared.watcher())
     chosen, shown = "", 0
-    place = st.container()
+    place, below = st.container(), st.empty()
     while True:
         running = work.running
         with place:
@@ -42,7 +43,10 @@ def show(assistant: Assistant, filters: Question) -> str:
                 if st.button(safe.label(one.text), key=f"suggestion-{shown}", type="tertiary"):
                     chosen = one.text
         if chosen or not running:
+            below.empty()
             return chosen
+        with below:
+            safe.status("Looking for questions that the archive answers …")
         work.wait(1.0)
 
 

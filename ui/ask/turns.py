@@ -72,7 +72,7 @@ def _answer(answer: Answer, turn_id: int) -> None:
 
 def _sentence(verdict: Verdict, cited: dict[int, Citation], key: str) -> None:
     """A sentence, and beside it a chip for each quote that it stands on."""
-    with st.container(horizontal=True, vertical_alignment="top", gap="xsmall", wrap=False):
+    with st.container(horizontal=True, vertical_alignment="top", gap="xsmall", wrap=False, key=f"sentence-{key}"):
         safe.sentence(verdict.shown, ())
         for marker in verdict.markers:
             if marker in cited:
