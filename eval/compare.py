@@ -107,10 +107,14 @@ def paired(both: Sequence[tuple[Scored, Scored]], seed: int) -> dict[str, Tested
             a=value(ours[name], len(both)),
             b=value(theirs[name], len(both)),
             difference=figure(less, len(both), values),
-            p=significance.mcnemar(*changes) if changes else significance.bootstrap(values),
+            p=significance.mcnemar(*changes) if changes else significance.bootstrap(values, _changed(name, both)),
             test="mcnemar" if changes else "paired bootstrap",
         )
     return {name: found[name] for name in ours if name in found}
+
+
+def _changed(name: str, both: Sequence[tuple[Scored, Scored]]) -> int:
+    return sum(one.scores.get(name) != other.scores.get(name) for one, other in both)
 
 
 def rights_changed(name: str, both: Sequence[tuple[Scored, Scored]]) -> tuple[int, int] | None:

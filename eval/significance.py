@@ -26,15 +26,16 @@ def mcnemar(gained: int, lost: int) -> float:
     return min(1.0, 2 * tail / (1 << cases))
 
 
-def bootstrap(differences: Floats) -> float:
+def bootstrap(differences: Floats, changed: int) -> float:
     """How often a draw of the cases has the other sign, or none: twice the smaller tail of the paired bootstrap.
 
-    One draw is added to each tail, so that p is never 0. Source: Efron and Tibshirani, "An introduction to the
-    bootstrap" (1993), chapters 13 and 15; on the same cases, as Koehn, "Statistical significance tests for machine
-    translation evaluation" (2004).
+    One draw is added to each tail, so that p is never 0; and as few cases as are `changed` between the two cannot make
+    it smaller than their signs could: the draws of a single case all agree. Source: Efron and Tibshirani, "An
+    introduction to the bootstrap" (1993), chapters 13 and 15; on the same cases, as Koehn, "Statistical significance
+    tests for machine translation evaluation" (2004).
     """
     tail = min(np.count_nonzero(differences <= 0), np.count_nonzero(differences >= 0))
-    return min(1.0, 2 * (int(tail) + 1) / (len(differences) + 1))
+    return min(1.0, max(2 * (int(tail) + 1) / (len(differences) + 1), 2.0 ** (1 - changed)))
 
 
 def unpaired(one: Figure, other: Figure) -> tuple[Figure, float]:

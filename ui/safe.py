@@ -28,7 +28,7 @@ _STYLE = """
 .nutgraf del { display: block; border-left: .3rem solid #c53030; padding-left: .6rem; opacity: .85; }
 .nutgraf .good { border-left: .3rem solid #2f855a; padding: .5rem .8rem; background: rgba(47, 133, 90, .12); }
 .nutgraf .problem { border-left: .3rem solid #c53030; padding: .5rem .8rem; background: rgba(197, 48, 48, .12); }
-.nutgraf h1 { font-size: 1.6rem; line-height: 1.3; margin: 0; overflow-wrap: anywhere; }
+.nutgraf h1 { font: 600 1.6rem/1.3 "Source Serif", serif; margin: 0; overflow-wrap: anywhere; }
 [class*="st-key-sentence-"] > :first-child { flex: 1 1 0; min-width: 0; width: auto; }
 [class*="st-key-sentence-"] > :not(:first-child) { flex: none; width: auto; }
 .nutgraf .copy button { font: inherit; color: inherit; background: transparent; border: 1px solid; cursor: pointer;

@@ -31,9 +31,15 @@ def test_mcnemar_is_the_binomial_test_of_scipy(gained: int, lost: int) -> None:
 def test_the_bootstrap_counts_the_draws_of_the_other_sign() -> None:
     draws = np.array([-1.0] * 4 + [0.0] * 5 + [1.0] * 90)
 
-    assert bootstrap(draws) == bootstrap(-draws) == 2 * (9 + 1) / 100
-    assert bootstrap(np.ones(99)) == 2 / 100
-    assert bootstrap(np.zeros(99)) == 1
+    assert bootstrap(draws, 99) == bootstrap(-draws, 99) == 2 * (9 + 1) / 100
+    assert bootstrap(np.ones(99), 99) == 2 / 100
+    assert bootstrap(np.zeros(99), 0) == 1
+
+
+def test_few_changed_cases_are_never_sure() -> None:
+    assert bootstrap(np.ones(99), 1) == 1
+    assert bootstrap(np.ones(99), 5) == 1 / 16
+    assert bootstrap(np.ones(99), 6) == 1 / 32
 
 
 def test_holm_is_worked_out_by_hand() -> None:
