@@ -10,6 +10,7 @@ from rag import Assistant, ChatUnknown, Transcript, Turn
 from ui import safe, shared
 from ui.ask import chats, exporting, narrowing, suggesting, tools, turns
 from ui.ask.job import Job
+from ui.library.adding import KEY, Adding
 
 # What a follow-up may refer to.
 _HISTORY = 8
@@ -68,6 +69,9 @@ def _head(assistant: Assistant, transcript: Transcript | None) -> None:
                 '<p>The archive has no article yet. Add some in the <a href="library" target="_self">Library</a>; '
                 "then ask about them here.</p>"
             )
+        adding = shared.under_way().get(KEY)
+        if isinstance(adding, Adding) and adding.running:
+            safe.line(f"Articles are being added, {adding.read:,} so far; they are asked once they are in.", "about")
         narrowing.show(assistant)
         return
     safe.title(transcript.chat.title)
