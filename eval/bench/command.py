@@ -47,9 +47,7 @@ def bench(
     large: Annotated[int, typer.Option(min=1, help="Articles of the full archive.")] = 20_000,
     searches: Annotated[int, typer.Option(min=1, help="Searches that are timed.")] = 200,
     vectors: Annotated[int, typer.Option(min=1, help="Vectors of the index alone.")] = 1_000_000,
-    replies: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Write what both sides of the part peer said.")
-    ] = None,
+    replies: Annotated[Path | None, typer.Option(metavar="FILE", help="Write what was said in the part peer.")] = None,
     write: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Put the tables between the markers of FILE.")
     ] = None,
@@ -68,9 +66,8 @@ def bench(
         out, heading = sys.stderr if json_file == "-" else sys.stdout, _heading()
         out.write(heading)
         kept = _measured(parts, options, report, out)
-        made = [table for one in kept for table in one.tables]
         if write:
-            tables.write(write, "\n".join([heading, *(table.markdown() for table in made)]))
+            tables.write(write, "\n".join([heading, *(table.markdown() for one in kept for table in one.tables)]))
         if json_file:
             showing.write(json_file, _written(kept))
 
