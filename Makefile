@@ -36,7 +36,8 @@ lint: setup ## ruff and mypy --strict
 # build/ is not in git. A report that is there is gone on with: what has not changed since is not asked again.
 eval: setup ## ask the fixed set of questions, hold the answers against eval/questions/baseline.json (2 to 4 minutes)
 	.venv/bin/python -m eval run --report build/eval $(EVAL_ARGS)
-	.venv/bin/python -m eval gate build/eval --baseline eval/questions/baseline.json
+	.venv/bin/python -m eval gate build/eval --baseline eval/questions/baseline.json \
+	    $(if $(findstring --limit,$(EVAL_ARGS)),--partial)
 
 bench: setup ## how fast it is beside a plain loop: ingest, search, index, memory (about 10 minutes)
 	.venv/bin/python -m eval bench $(BENCH_ARGS)

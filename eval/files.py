@@ -94,10 +94,14 @@ def rows(file: Path) -> Iterator[Row]:
             yield Row(parsed(line, place), place)
 
 
+def _refuse(name: str) -> None:
+    raise ValueError(f"{name} is no number of JSON")
+
+
 def parsed(content: str, place: str) -> dict[str, Any]:
     """Raises: InputError, where `content` is not one JSON object."""
     try:
-        found = json.loads(content)
+        found = json.loads(content, parse_constant=_refuse)
     except ValueError as error:
         raise InputError(f"{place} is no JSON: {error}", "one object is expected there") from error
     if not isinstance(found, dict):

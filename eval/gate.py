@@ -1,7 +1,8 @@
 """Whether a run may replace the one before: `python -m eval gate REPORT --baseline FILE`.
 
-It may not where a case that was right is not any more, or where a measure fell by more than the tolerance. Both are
-looked at over the cases that the report and the baseline have in common, so that a set can grow.
+It may not where a case that was right is not any more or has lost half of a share, where a measure fell by more than
+the tolerance, or where cases of the baseline are missing, unless it is said that they may. New cases are let be, so
+that a set can grow.
 """
 
 from __future__ import annotations
@@ -56,6 +57,12 @@ _RIGHTS = (
 )
 
 
+# Where nothing of that is lost, a case is worse too if its own share of one of these falls by so much. Ranks are not
+# among them: another arithmetic moves them, and `recall@10` above says what matters.
+_SHARES = ("em", "f1", "rouge_l", "grounded", "citation_precision", "citation_recall")
+_FALL = 0.5
+
+
 class Change(NamedTuple):
     """What a case has lost or gained."""
 
@@ -75,6 +82,7 @@ def gate(
     report: Annotated[Path, typer.Argument(metavar="REPORT", help="The folder that a command wrote with --report.")],
     file: Annotated[Path, typer.Option("--baseline", metavar="FILE", help="What it must not be worse than.")],
     tolerance: Annotated[float, typer.Option(min=0, max=1, help="How far a measure may fall.")] = _TOLERANCE,
+    partial: Annotated[bool, typer.Option("--partial", help="REPORT may lack cases.")] = False,  # noqa: FBT002
     write: Annotated[bool, typer.Option("--write", help="Make FILE anew from REPORT.")] = False,  # noqa: FBT002
     seed: SeedOption = 0,
     json_file: JsonOption = None,
@@ -97,15 +105,16 @@ def gate(
         worse, better = changes(pairing.both)
         moved = measured(pairing.both, seed)
         fell = [name for name, one in moved.items() if -one.change > tolerance]
-        _show(console, pairing, moved, fell, tolerance)
+        lost = {name: fallen(name, pairing.both) for name in fell}
+        _show(console, pairing, moved, lost, tolerance)
         _name(console, "worse", worse)
         _name(console, "better", better)
         if others := _others(before.models, models):
             console.print(f"the baseline is of {others}: a case on the edge may differ for that alone", soft_wrap=True)
         if json_file:
-            told = {"worse": by_case(worse), "better": by_case(better), "fell": fell, "tolerance": tolerance}
-            showing.write(json_file, _written(len(pairing.both), moved, models) | told | _apart(pairing))
-    if worse or fell:
+            told = {"worse": by_case(worse), "better": by_case(better), "fell": fell, "lower": lost} | _apart(pairing)
+            showing.write(json_file, _written(len(pairing.both), moved, models) | {"tolerance": tolerance} | told)
+    if worse or fell or (pairing.only_first and not partial):
         raise typer.Exit(1)
 
 
@@ -113,16 +122,36 @@ def changes(both: Sequence[tuple[Scored, Scored]]) -> tuple[list[Change], list[C
     """What cases have lost, and what they have gained, of all that counts before and now."""
     worse, better = [], []
     for before, now in both:
+        lost, gained = [], []
         for right in _RIGHTS:
-            shares = [one.scores.get(right.measure, (0.0, 0.0)) for one in (before, now)]
-            if not all(below for _, below in shares):
+            if not (shares := _shares(right.measure, before, now)):
                 continue
-            held, holds = (right.holds(above / below) for above, below in shares)
+            held, holds = map(right.holds, shares)
             if held and not holds:
-                worse.append(Change(now.id, f"was {right.words}, and is not now"))
+                lost.append(f"was {right.words}, and is not now")
             if holds and not held:
-                better.append(Change(now.id, f"is {right.words}, and was not before"))
+                gained.append(f"is {right.words}, and was not before")
+        lost = lost or [
+            f"its {name} fell from {shares[0]:.2f} to {shares[1]:.2f}"
+            for name in _SHARES
+            if (shares := _shares(name, before, now)) and shares[0] - shares[1] >= _FALL
+        ]
+        worse += [Change(now.id, words) for words in lost]
+        better += [Change(now.id, words) for words in gained]
     return worse, better
+
+
+def fallen(name: str, both: Sequence[tuple[Scored, Scored]]) -> list[str]:
+    """The ids of the cases whose own share of a measure is worse now."""
+    sign = -1 if name in LOWER_IS_BETTER else 1
+    moved = [(now.id, _shares(name, before, now)) for before, now in both]
+    return [one for one, shares in moved if shares and sign * (shares[1] - shares[0]) < 0]
+
+
+def _shares(name: str, before: Scored, now: Scored) -> tuple[float, float] | None:
+    """A case's share of a measure before and now; None where it does not count in it both times."""
+    (above, below), (over, under) = (one.scores.get(name, (0.0, 0.0)) for one in (before, now))
+    return (above / below, over / under) if below and under else None
 
 
 def by_case(found: Sequence[Change]) -> dict[str, list[str]]:
@@ -145,7 +174,7 @@ def measured(both: Sequence[tuple[Scored, Scored]], seed: int) -> dict[str, Move
 
 
 def _show(
-    console: Console, pairing: Pairing, moved: Mapping[str, Moved], fell: Sequence[str], tolerance: float
+    console: Console, pairing: Pairing, moved: Mapping[str, Moved], fell: Mapping[str, Sequence[str]], tolerance: float
 ) -> None:
     rows = (
         (
@@ -157,7 +186,10 @@ def _show(
     title = f"{len(pairing.both)} cases; worse: by more than {tolerance}"
     console.print(showing.table(title, _COLUMNS, rows))
     console.print(f"worse, measures: {', '.join(fell) or 'none'}")
+    showing.named(console, {f"  lower in {name}": ids for name, ids in fell.items()})
     showing.named(console, {f"not compared, {kind}": ids for kind, ids in _apart(pairing).items()})
+    if pairing.only_first:
+        console.print("cases that are gone fail the gate unless --partial is given", soft_wrap=True)
 
 
 def _name(console: Console, word: str, found: Sequence[Change]) -> None:

@@ -127,12 +127,45 @@ def test_new_changed_and_gone_cases_are_named_and_not_compared(tmp_path: Path) -
     before = [answered("same", 1), answered("changed", 1, "Who?"), answered("gone", 1)]
     now = [answered("same", 1), answered("changed", 0, "When?"), answered("new", 0)]
     ran = gated(tmp_path, before, now)
+    assert ran.code == 1, "what is gone may have been wrong"
+    ran = gated(tmp_path, before, now, "--partial")
 
     assert ran.code == 0, ran.out
     for kind in ("new", "changed", "gone"):
         assert told(tmp_path)[kind] == [kind]
         assert f"not compared, {kind}: 1 ({kind})" in ran.out
     assert told(tmp_path)["cases"] == told(tmp_path)["measures"]["contains"]["before"] == 1
+
+
+@pytest.mark.parametrize("name", ["em", "f1", "rouge_l", "grounded", "citation_precision", "citation_recall"])
+def test_a_case_that_lost_half_of_a_share_is_named_in_however_large_a_set(tmp_path: Path, name: str) -> None:
+    before = [scored(str(number), {"contains": (1, 1), name: (1, 1)}) for number in range(100)]
+    now = [scored(str(number), {"contains": (1, 1), name: (int(number != 7), 1)}) for number in range(100)]
+    ran = gated(tmp_path, before, now)
+
+    assert ran.code == 1
+    assert told(tmp_path)["fell"] == []
+    assert told(tmp_path)["worse"] == {"7": [f"its {name} fell from 1.00 to 0.00"]}
+
+
+def test_the_cases_behind_a_measure_that_fell_are_named(tmp_path: Path) -> None:
+    before = [answered("1", 1, f1=(3, 4)), answered("2", 1, f1=(1, 2)), answered("3", 1, f1=(1, 1))]
+    now = [answered("1", 1, f1=(2, 4)), answered("2", 1, f1=(3, 4)), answered("3", 1, f1=(3, 4))]
+    ran = gated(tmp_path, before, now)
+
+    assert ran.code == 1
+    assert told(tmp_path)["worse"] == {}
+    assert told(tmp_path)["lower"] == {"f1": ["1", "3"]}
+    assert "lower in f1: 2 (1, 3)" in ran.out
+
+
+def test_a_report_with_no_number_is_refused(tmp_path: Path) -> None:
+    file, folder = tmp_path / "baseline.json", report(tmp_path / "one", answered("1", 1))
+    assert run("gate", folder, "--baseline", file, "--write").code == 0
+    cases = folder / "cases.jsonl"
+    cases.write_text(cases.read_text().replace("[1, 1]", "[NaN, 1]", 1))
+
+    assert "NaN is no number" in run("gate", folder, "--baseline", file).err
 
 
 def test_where_a_baseline_is_of_another_arithmetic_the_gate_says_so_and_is_as_strict(tmp_path: Path) -> None:

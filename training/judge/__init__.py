@@ -13,7 +13,7 @@ import torch
 from safetensors.torch import load_file, save_file
 
 from embeddings import network
-from embeddings.network import CrossJudge
+from embeddings.network import CrossJudge, Network
 from rag import models
 from training import sets
 from training.fitting import Fitting, Plan
@@ -52,10 +52,7 @@ def train(plan: Plan, say: Callable[[str], None]) -> None:
     first = epoch_of(0)
     steps = plan.epochs * fitting.steps_of(first, tokens)
     say(f"{len(cases)} questions, {len(first)} examples an epoch, {steps} steps in all")
-    # Low-rank matrices are gone on with; merged into their layers they would be lost to what is stored.
-    judge = fitting.prepared(network.load(base, None if plan.rank else plan.start), plan.device, plan.rank)
-    if plan.rank and plan.start:
-        fitting.take_up(judge, plan.start)
+    judge = _begun(base, plan)
     rate = fitting.LOW_RANK_LEARNING_RATE if plan.rank else fitting.LEARNING_RATE
     fit = Fitting(judge, partial(fitting.loss, judge), steps, rate, out / "checkpoint.pt")
     while fit.epoch < plan.epochs:
@@ -64,6 +61,14 @@ def train(plan: Plan, say: Callable[[str], None]) -> None:
         save_file(fitting.learnt(judge), out / "judge.safetensors", {"base": plan.base.name} if plan.base else None)
         calibrate(data, out / "judge.safetensors", 600, base)
         say(json.dumps(measure(data, out / "judge.safetensors", 400, base), indent=1))
+
+
+def _begun(base: Path, plan: Plan) -> Network:
+    # Low-rank matrices are gone on with; merged into their layers they would be lost to what is stored.
+    judge = fitting.prepared(network.load(base, None if plan.rank else plan.start), plan.device, plan.rank)
+    if plan.rank and plan.start:
+        fitting.take_up(judge, plan.start)
+    return judge
 
 
 def calibrate(data: Path, weights: Path, limit: int, base: Path | None = None) -> None:
