@@ -24,6 +24,7 @@ _STYLE = """
 .nutgraf dt { opacity: .75; } .nutgraf dd { margin: 0; overflow-wrap: anywhere; }
 .nutgraf .scroll { max-height: 45vh; overflow-y: auto; padding: .5rem .8rem; border: 1px solid rgba(128, 128, 128, .5);
   border-radius: .4rem; }
+.nutgraf .quote { max-height: 14rem; }
 .nutgraf ins { display: block; text-decoration: none; border-left: .3rem solid #2f855a; padding-left: .6rem; }
 .nutgraf del { display: block; border-left: .3rem solid #c53030; padding-left: .6rem; opacity: .85; }
 .nutgraf .good { border-left: .3rem solid #2f855a; padding: .5rem .8rem; background: rgba(47, 133, 90, .12); }
@@ -90,7 +91,7 @@ def alert(text: str, hint: str = "") -> None:
 def highlighted(before: str, quote: str, after: str) -> None:
     """A quote inside its article, in a box of its own that scrolls."""
     text = f"{escape(before)}<mark>{escape(quote)}</mark>{escape(after)}"
-    block(f'<div class="scroll" tabindex="0" role="region" aria-label="The article"><p>{text}</p></div>')
+    block(f'<div class="scroll quote" tabindex="0" role="region" aria-label="The article"><p>{text}</p></div>')
 
 
 def show_mark() -> None:
