@@ -27,10 +27,11 @@ expect.set_options(timeout=30_000)
 
 
 @contextmanager
-def serving(home: Path) -> Iterator[str]:
-    """Read the samples into an archive under `home`, serve the chat over it, and give its address."""
+def serving(home: Path, *, samples: bool = True) -> Iterator[str]:
+    """Serve the chat over an archive under `home`, with the samples in it or as it is, and give its address."""
     environment = {**os.environ, "NUTGRAF_HOME": str(home)}
-    subprocess.run([*NUTGRAF, "ingest", "--if-empty", str(SEEDS)], env=environment, check=True)
+    if samples:
+        subprocess.run([*NUTGRAF, "ingest", "--if-empty", str(SEEDS)], env=environment, check=True)
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
