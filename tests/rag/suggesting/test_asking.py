@@ -101,3 +101,11 @@ def test_whatever_an_article_says_a_question_is_plain_words(text: str) -> None:
         assert re.fullmatch(r"(?:What|Who|How|When|Where|Why) [A-Za-z0-9 .,'’&-]+\?", question)
         assert len(question) <= 110
         assert not re.search(r"\b(?:he|she|it|they|this)\b|www|http", question)
+
+
+def test_of_a_book_only_the_beginning_is_read() -> None:
+    told, filler = "Norway is building a railway between Oslo and Bergen.", "It rained all day in the valley.\n" * 2000
+
+    assert asked(f"{told}\n{filler}") == {"What is Norway building?"}
+    assert asked(f"{filler}\n{told}") == set()
+    assert asked("word " * 500_000) == set()
