@@ -51,9 +51,12 @@ def under_way() -> dict[str, Background]:
 
 
 def begin(key: str, work: Background) -> None:
-    """Start `work` for all tabs to find under `key`, and forget what has ended."""
+    """Start `work` for all tabs to find under `key`, and forget what of its kind has ended.
+
+    Of other kinds an end is still to be told on their pages.
+    """
     every = under_way()
-    for name in [name for name, one in every.items() if not one.running]:
+    for name in [name for name, one in every.items() if type(one) is type(work) and one.ended]:
         every.pop(name, None)
     # It runs before anybody finds it: what does not run has ended.
     work.start()
