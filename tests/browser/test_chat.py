@@ -6,9 +6,7 @@ import json
 import os
 import re
 import subprocess
-import threading
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 import pytest
@@ -187,27 +185,6 @@ def test_a_chat_is_exported_whole(browser: Browser, address: str) -> None:
     assert citation["quote"].startswith("Russia is also helping to construct a gas pipeline")
     assert {"start", "end", "content_hash"} <= citation.keys()
     page.close()
-
-
-@pytest.fixture
-def tracker() -> Iterator[tuple[str, list[str]]]:
-    """A server that counts who comes, and its address."""
-    hits: list[str] = []
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            hits.append(self.path)
-            self.send_response(204)
-            self.end_headers()
-
-        def log_message(self, format: str, *args: object) -> None:  # noqa: A002
-            pass
-
-    server = HTTPServer(("127.0.0.1", 0), Handler)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_port}", hits
-    server.shutdown()
-    server.server_close()
 
 
 def test_an_article_and_a_question_that_attack_the_page_stay_text(

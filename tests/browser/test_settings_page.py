@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import os
-import threading
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 import pytest
@@ -103,31 +101,6 @@ def test_a_reader_that_cannot_be_loaded_leaves_the_old_one_in_use(
     page.close()
 
 
-@pytest.fixture
-def elsewhere() -> Iterator[tuple[str, list[str]]]:
-    """Another server, which lets every page read it, and who asked."""
-    hits: list[str] = []
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            hits.append(self.path)
-            self.send_response(200)
-            self.send_header("Access-Control-Allow-Origin", "*")
-            self.send_header("Content-Length", "0")
-            self.end_headers()
-
-        do_POST = do_GET  # noqa: N815
-
-        def log_message(self, format: str, *args: object) -> None:  # noqa: A002
-            pass
-
-    server = HTTPServer(("127.0.0.1", 0), Handler)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_port}", hits
-    server.shutdown()
-    server.server_close()
-
-
 _REACH_OUT = """async url => {
     for (const tag of ["img", "script", "iframe", "video"]) {
         const element = document.createElement(tag); element.src = `${url}/${tag}`; document.body.append(element);
@@ -144,9 +117,9 @@ _REACH_OUT = """async url => {
 
 
 def test_even_markup_that_got_into_the_page_reaches_no_other_server(
-    browser: Browser, served: tuple[str, hub.Hub], elsewhere: tuple[str, list[str]]
+    browser: Browser, served: tuple[str, hub.Hub], tracker: tuple[str, list[str]]
 ) -> None:
-    url, hits = elsewhere
+    url, hits = tracker
     page = open_settings(browser, served[0])
     refused = page.evaluate(_REACH_OUT, url)
     page.wait_for_timeout(1000)
