@@ -1,4 +1,4 @@
-"""What the browser tests share: a server that must not be asked."""
+"""What the browser tests share: the browser, and a server that must not be asked."""
 
 from __future__ import annotations
 
@@ -7,6 +7,15 @@ from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
+from playwright.sync_api import Browser
+
+from tests.browser.chat import chromium
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with chromium() as launched:
+        yield launched
 
 
 @pytest.fixture

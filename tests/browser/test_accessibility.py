@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.accessible import unfold, violations
-from tests.browser.chat import ANSWER_MILLISECONDS, CHROMIUM, box, chromium, send, serving
+from tests.browser.chat import ANSWER_MILLISECONDS, CHROMIUM, box, send, serving
 
 pytestmark = pytest.mark.skipif(
     CHROMIUM is None and not os.environ.get("CI"), reason="no chromium here; Debian's package `chromium` brings it"
@@ -20,12 +20,6 @@ pytestmark = pytest.mark.skipif(
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     with serving(tmp_path_factory.mktemp("accessible")) as served:
         yield served
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as launched:
-        yield launched
 
 
 def opened(browser: Browser, address: str, scheme: str, width: int) -> Page:

@@ -18,7 +18,6 @@ from tests.browser.chat import (
     NUTGRAF,
     ask,
     box,
-    chromium,
     open_page,
     open_quote,
     send,
@@ -39,12 +38,6 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def address(home: Path) -> Iterator[str]:
     with serving(home) as served:
         yield served
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as launched:
-        yield launched
 
 
 def test_stop_before_the_models_are_loaded_then_ask_again(browser: Browser, address: str) -> None:

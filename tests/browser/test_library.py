@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.chat import CHROMIUM, chromium, serving
+from tests.browser.chat import CHROMIUM, serving
 from tests.browser.library import MILLISECONDS, open_library, press, upload
 
 pytestmark = pytest.mark.skipif(
@@ -22,12 +22,6 @@ HOSTILE = "Harbour ![t](http://127.0.0.1:9/t.png) <img src=http://127.0.0.1:9/i.
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     with serving(tmp_path_factory.mktemp("library")) as served:
         yield served
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as launched:
-        yield launched
 
 
 def files(folder: Path) -> list[Path]:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Literal
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.chat import CHROMIUM, chromium
+from tests.browser.chat import CHROMIUM
 from tests.eval.archiving import CASES, archived
 from tests.eval.making import fake, put, run
 
@@ -21,12 +20,6 @@ ATTACK = (
     "It rained. <img src=http://127.0.0.1:9/a.png onerror='window.hacked=1'><script>window.hacked=1</script> "
     "The stone bridge opened on Monday."
 )
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as launched:
-        yield launched
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from rag import load, models
 from tests import hub
-from tests.browser.chat import ANSWER_MILLISECONDS, CHROMIUM, ask, box, chromium, serving
+from tests.browser.chat import ANSWER_MILLISECONDS, CHROMIUM, ask, box, serving
 from tests.conftest import READER
 
 pytestmark = pytest.mark.skipif(
@@ -35,12 +35,6 @@ def served(home: Path) -> Iterator[tuple[str, hub.Hub]]:
         patch.setenv("HF_ENDPOINT", running.url)
         with serving(home) as address:
             yield address, running
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as launched:
-        yield launched
 
 
 def open_settings(browser: Browser, address: str) -> Page:
