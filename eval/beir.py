@@ -9,7 +9,7 @@ from __future__ import annotations
 import csv
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -62,7 +62,7 @@ def read(folder: Path) -> Collection:
     corpus = Upload(_CORPUS, "".join(_line(article, values) for article, values in articles.items()).encode())
     fingerprint = hashlib.sha256(corpus.content).hexdigest()[:16]
     texts = {query: _text(row.values, "text") for query, row in _identified(files.find(folder, (_QUERIES,)))}
-    judged = _judged(folder)
+    judged = _judged(folder, texts)
     queries = (Query(query, text, tuple(judged.get(query, {}).items()), fingerprint) for query, text in texts.items())
     kept = tuple(query for query in queries if query.gold)
     if not kept:
@@ -95,10 +95,10 @@ def _text(values: dict[str, Any], name: str) -> str:
     return "" if found is None else str(found)
 
 
-def _judged(folder: Path) -> Qrels:
+def _judged(folder: Path, queries: Container[str]) -> Qrels:
     judged: Qrels = {}
     for file in _qrels_files(folder):
-        for query, article, relevance in _judgements(file):
+        for query, article, relevance in _judgements(file, queries):
             judged.setdefault(query, {})[article] = relevance
     return judged
 
@@ -111,11 +111,11 @@ def _qrels_files(folder: Path) -> list[Path]:
     return single[:1] or split
 
 
-def _judgements(file: Path) -> Iterator[tuple[str, str, int]]:
-    """Query, article and relevance of every line but the heading."""
+def _judgements(file: Path, queries: Container[str]) -> Iterator[tuple[str, str, int]]:
+    """Query, article and relevance of every line but the heading, which names none of the `queries`."""
     for number, row in enumerate(csv.reader(files.lines(file), delimiter="\t", quoting=csv.QUOTE_NONE), start=1):
         cells: list[str] = row
-        if not cells or (number == 1 and not cells[-1].lstrip("-").isdigit()):
+        if not cells or (number == 1 and cells[0] not in queries and not cells[-1].lstrip("-").isdigit()):
             continue
         try:
             query, article, relevance = cells

@@ -15,9 +15,10 @@ import typer
 from rich.console import Console
 
 from eval import files, gate, records, running, showing, significance
+from eval.cases import sample
 from eval.figures import Figure, difference, figure, resamples, spread, value
 from eval.records import LOWER_IS_BETTER, Pairing, Scored
-from eval.running import JsonOption, SeedOption
+from eval.running import JsonOption, LimitOption, SeedOption
 from rag import InputError
 
 Test = Literal["mcnemar", "paired bootstrap", "intervals"]
@@ -58,6 +59,7 @@ class Compared(NamedTuple):
 def compare(
     a: Annotated[Path, typer.Argument(metavar="A", help="A report folder, or a file that --json wrote.")],
     b: Annotated[Path, typer.Argument(metavar="B", help="Another of the same, to be compared with A.")],
+    limit: LimitOption = None,
     seed: SeedOption = 0,
     json_file: JsonOption = None,
 ) -> None:
@@ -68,10 +70,12 @@ def compare(
             raise InputError(f"{a} and {b} are a report and a file of figures", "compare two of the same kind")
         console = showing.console(json_file)
         if _holds_figures(a):
+            if limit:
+                raise InputError(f"{a} holds no cases that --limit {limit} could draw from", "name the report's folder")
             cases, told = _figures_compared(a, b, console)
             left: dict[str, Any] = {}
         else:
-            pairing, told = reports(a, b, seed)
+            pairing, told = reports(a, b, seed, limit)
             cases = len(pairing.both)
             _show(console, f"{cases} cases that A and B have in common", told)
             left = dict(left_out(pairing, told))
@@ -84,11 +88,15 @@ def compare(
             showing.write(json_file, figures | left)
 
 
-def reports(a: Path, b: Path, seed: int) -> tuple[Pairing, Compared]:
-    """Compare two report folders. Raises: InputError, also where they have no case in common."""
+def reports(a: Path, b: Path, seed: int, limit: int | None = None) -> tuple[Pairing, Compared]:
+    """Compare two report folders, or a sample of `limit` of their cases in common.
+
+    Raises: InputError, also where they have no case in common.
+    """
     pairing = records.pair(records.read(a), records.read(b))
     if not pairing.both:
         raise InputError(f"{a} and {b} have no case in common", "compare two runs of the same set")
+    pairing = pairing._replace(both=sample(pairing.both, limit, seed))
     return pairing, judged(paired(pairing.both, seed))
 
 

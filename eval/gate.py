@@ -16,10 +16,10 @@ from rich.console import Console
 
 from eval import baseline, records, running, showing
 from eval.baseline import Baseline
-from eval.cases import MODES
+from eval.cases import MODES, sample
 from eval.figures import Figure, figures, value
 from eval.records import LOWER_IS_BETTER, Pairing, Scored
-from eval.running import JsonOption, SeedOption
+from eval.running import JsonOption, LimitOption, SeedOption
 from rag import InputError
 
 _TOLERANCE = 0.02
@@ -84,6 +84,7 @@ def gate(
     tolerance: Annotated[float, typer.Option(min=0, max=1, help="How far a measure may fall.")] = _TOLERANCE,
     partial: Annotated[bool, typer.Option("--partial", help="REPORT may lack cases.")] = False,  # noqa: FBT002
     write: Annotated[bool, typer.Option("--write", help="Make FILE anew from REPORT.")] = False,  # noqa: FBT002
+    limit: LimitOption = None,
     seed: SeedOption = 0,
     json_file: JsonOption = None,
 ) -> None:
@@ -102,6 +103,7 @@ def gate(
                 f"no case of {report} is in {file}: it is the baseline of another set",
                 "name the baseline of this set, or make one with --write",
             )
+        pairing = pairing._replace(both=sample(pairing.both, limit, seed))
         worse, better = changes(pairing.both)
         moved = measured(pairing.both, seed)
         fell = [name for name, one in moved.items() if -one.change > tolerance]

@@ -50,6 +50,7 @@ class _Earlier(NamedTuple):
 def check(call: Call) -> None:
     """Raises: InputError, where what the call asks for could not be written or compared: better before the run."""
     running.writable(call.json_file)
+    _refuse_another(call)
     if not call.against:
         return
     if not call.report:
@@ -57,6 +58,13 @@ def check(call: Call) -> None:
     if call.report.resolve() == call.against.resolve():
         raise InputError(f"{call.report} is both --report and --against", "write the new report into another folder")
     records.read(call.against)
+
+
+def _refuse_another(call: Call) -> None:
+    """Raises: InputError, where the report that would be gone on with is another command's."""
+    told = records.command(call.report) if call.report else None
+    if told not in (None, call.command):
+        raise InputError(f"{call.report} is a report of `{told}`, not of `{call.command}`", "name another --report")
 
 
 def publish(call: Call, told: Mapping[str, Any], kept: Sequence[Record], wrong: Sequence[Wrong]) -> None:

@@ -71,6 +71,16 @@ def models(report: Path) -> dict[str, str]:
     return told_models(files.parsed(files.text(file), str(file))) if file.is_file() else {}
 
 
+def command(report: Path) -> str | None:
+    """The command that a report's folder is of; None where it has no report.json, or one that does not say."""
+    file = report / _REPORT
+    try:
+        found = files.parsed(files.text(file), str(file)).get("command")
+    except InputError:
+        return None
+    return None if found is None else str(found)
+
+
 def told_models(told: Mapping[str, Any]) -> dict[str, str]:
     """The `models` of a report or a baseline, {} where it tells none."""
     found = told.get("models")

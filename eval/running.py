@@ -119,7 +119,10 @@ def keep(folder: Path, records: Sequence[Record]) -> None:
 
 def writable(file: str | None) -> None:
     """Raises: InputError, where a file could not be written: better before the run than after it."""
-    if file and file != "-" and not (Path(file).parent.is_dir() and os.access(Path(file).parent, os.W_OK)):
+    if not file or file == "-":
+        return
+    folder = Path(file).parent
+    if Path(file).is_dir() or not folder.is_dir() or not os.access(folder, os.W_OK):
         raise InputError(f"{file} cannot be written", "name a file in a folder that is there, or - to print it")
 
 

@@ -37,7 +37,7 @@ def main() -> None:
 
 def _measured(options: argparse.Namespace) -> dict[str, Any]:
     if options.command == "judge":
-        return judge.measure(options.data, options.measure, options.limit, options.base)
+        return judge.measure(options.data, options.measure, options.limit, options.out, options.base)
     return writer.measure(options.data, options.measure, options.limit)
 
 

@@ -183,6 +183,20 @@ def test_a_folder_that_holds_something_else_is_refused_and_left_as_it_is(
     assert [file.read_text() for file in (tmp_path / "report").iterdir()] == [content]
 
 
+def test_the_report_of_another_command_is_refused_and_left_as_it_is(
+    questions: Path, archive: Path, tmp_path: Path
+) -> None:
+    report = tmp_path / "report"
+    assert run("run", questions, "--archive", archive, "--report", report).code == 0
+    (report / "report.json").write_text((report / "report.json").read_text().replace('"run"', '"claims"', 1))
+    before = (report / "cases.jsonl").read_text()
+    ran = run("run", questions, "--archive", archive, "--report", report)
+
+    assert (ran.code, ran.out) == (1, "")
+    assert f"{report} is a report of `claims`, not of `run` (name another --report)" in ran.err
+    assert (report / "cases.jsonl").read_text() == before
+
+
 def test_a_report_whose_only_line_was_cut_short_is_gone_on_with(questions: Path, archive: Path, tmp_path: Path) -> None:
     common = ("run", questions, "--archive", archive, "--report", tmp_path / "report")
     assert run(*common).code == 0

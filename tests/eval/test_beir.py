@@ -63,6 +63,7 @@ def test_a_missing_file_is_named(folder: Path, gone: str) -> None:
         ("queries.jsonl", '{"_id": "1"}\n{"_id": "1"}\n', "line 2: the _id '1' stands twice"),
         ("corpus.jsonl.gz", "not gzip", "cannot be read"),
         ("qrels/test.tsv", "1\tgas\t1\n1 gas 1\n", "line 2 is"),
+        ("qrels/test.tsv", "1\tgas\tyes\n", "line 1 is"),
         ("qrels/test.tsv", "9\tgas\t1\n", "no query of"),
     ],
 )

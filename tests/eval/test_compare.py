@@ -109,6 +109,17 @@ def test_mcnemar_is_for_what_is_right_or_wrong_in_both_runs(
     assert rights_changed("m", both) == changed
 
 
+def test_a_sample_of_the_cases_in_common_is_the_same_for_the_same_seed(tmp_path: Path) -> None:
+    a = report(tmp_path / "a", *(answered(str(n), 1, f1=(n / 9, 1)) for n in range(9)))
+    first, again, other = (run("compare", a, a, "--limit", 4, "--seed", seed, "--json", "-").out for seed in (1, 1, 3))
+
+    assert json.loads(first)["cases"] == 4
+    assert first == again != other
+    (tmp_path / "a.json").write_text("{}")
+    ran = run("compare", tmp_path / "a.json", tmp_path / "a.json", "--limit", 4)
+    assert (ran.code, "holds no cases that --limit 4 could draw from" in ran.err) == (1, True)
+
+
 def test_two_files_of_figures_are_compared_by_their_intervals(tmp_path: Path) -> None:
     def written(name: str, mean: float) -> Path:
         figure = {"mean": mean, "low": mean - 0.05, "high": mean + 0.05, "n": 100}

@@ -123,6 +123,14 @@ def test_more_false_refusals_are_a_fall(tmp_path: Path) -> None:
     assert gated(tmp_path, now, before).code == 0
 
 
+def test_a_sample_of_the_cases_in_common_is_gated(tmp_path: Path) -> None:
+    records = [answered(str(n), 1) for n in range(9)]
+    ran = gated(tmp_path, records, [answered(str(n), 0) for n in range(9)], "--limit", 4)
+
+    assert ran.code == 1
+    assert told(tmp_path)["cases"] == len(told(tmp_path)["worse"]) == 4
+
+
 def test_new_changed_and_gone_cases_are_named_and_not_compared(tmp_path: Path) -> None:
     before = [answered("same", 1), answered("changed", 1, "Who?"), answered("gone", 1)]
     now = [answered("same", 1), answered("changed", 0, "When?"), answered("new", 0)]

