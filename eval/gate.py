@@ -99,10 +99,8 @@ def gate(
         before = baseline.read(file)
         pairing = records.pair(before.cases, now)
         if not pairing.both:
-            raise InputError(
-                f"no case of {report} is in {file}: it is the baseline of another set",
-                "name the baseline of this set, or make one with --write",
-            )
+            words = f"no case of {report} is in {file}: it is the baseline of another set"
+            raise InputError(words, "name the baseline of this set, or make one with --write")
         pairing = pairing._replace(both=sample(pairing.both, limit, seed))
         worse, better = changes(pairing.both)
         moved = measured(pairing.both, seed)
