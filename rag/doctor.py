@@ -15,7 +15,7 @@ from embeddings import cross_encoder
 from rag import encoding, models
 from rag.errors import NutgrafError
 from rag.indexes import Indexes
-from rag.loading import find_judge, find_reader
+from rag.loading import find_base, find_judge, find_reader
 from rag.lock import ArchiveLock
 from rag.reading import identity
 from rag.settings import Settings
@@ -130,6 +130,7 @@ def _encoder(name: str) -> Finding:
 def _judge(name: str) -> Finding:
     try:
         own, beside = find_judge(name)
+        find_base(own)
     except NutgrafError as error:
         return _bad("judge", error)
     if beside is None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from pathlib import Path
 
 from embeddings import ComposedJudge, CrossEncoder, Encoder, Judge, SentenceEncoder
 from embeddings.encoder import native_bfloat16
@@ -11,7 +12,7 @@ from rag.errors import ModelCorrupt
 from rag.llm import LlamaReader, Reader
 from rag.settings import Settings
 
-# A judge that names no other is trained over this encoder's word embeddings, whichever encoder the archive has.
+# A judge that names no other is trained over this encoder's word embeddings.
 _JUDGE_BASE = "all-MiniLM-L6-v2"
 # It points at answers, which no cross-encoder does.
 _OWN_JUDGE = "nutgraf-judge"
@@ -88,10 +89,10 @@ class Models:
             if self._judge is None:
                 located, beside = find_judge(self.settings.judge)
                 # Imported here: it takes seconds, and most commands never judge.
-                from embeddings.network import CrossJudge, base_of
+                from embeddings.network import CrossJudge
 
+                base = find_base(located)
                 try:
-                    base = models.find(base_of(located.path) or _JUDGE_BASE, "encoder")
                     judge: Judge = CrossJudge(base.path, located.path, located.fingerprint)
                 except (OSError, ValueError) as error:
                     raise ModelCorrupt(f"the judge cannot be loaded: {error}", "name another judge") from error
@@ -127,6 +128,22 @@ def find_judge(name: str) -> tuple[models.Located, models.Located | None]:
     """The judge, and the cross-encoder that replaces one of its opinions, where `name` is one's. Raises: ModelError."""
     named = models.find(name, "judge")
     return (models.find(_OWN_JUDGE, "judge"), named) if named.path.is_dir() else (named, None)
+
+
+def find_base(judge: models.Located) -> models.Located:
+    """The encoder that a judge of ours was trained over, whichever encoder the archive has. Raises: ModelError."""
+    return models.find(judge.model.base or _told_base(judge.path) or _JUDGE_BASE, "encoder")
+
+
+def _told_base(weights: Path) -> str | None:
+    """Raises: ModelCorrupt."""
+    # Imported here: it takes seconds, and what ships is known without it.
+    from embeddings.network import base_of
+
+    try:
+        return base_of(weights)
+    except (OSError, ValueError) as error:
+        raise ModelCorrupt(f"the judge cannot be loaded: {error}", "name another judge") from error
 
 
 def _encoder(name: str) -> Encoder:

@@ -11,7 +11,7 @@ import pytest
 from safetensors.torch import load_file, save_file
 
 from embeddings import Pair, SentenceEncoder
-from rag import Assistant, ModelCorrupt, ModelMissing, NutgrafError, Question, models, settings
+from rag import Assistant, ModelCorrupt, ModelMissing, NutgrafError, Question, examine, models, settings
 from rag.llm import LlamaReader
 from rag.loading import Models
 from tests.conftest import SEEDS
@@ -194,3 +194,7 @@ def test_a_judge_over_another_encoder_names_it(tmp_path: Path) -> None:
     save_file(load_file(own), weights, {"base": "all-mpnet-base-v2"})
     with pytest.raises(ModelMissing, match="the encoder all-mpnet-base-v2 is not on this machine"):
         Models(chosen).judge()
+    with opened(tmp_path, weights, encoder=HashEncoder()) as archive:
+        (found,) = (one for one in examine(archive.settings) if one.name == "judge")
+    assert found.state == "needs you"
+    assert "get it: nutgraf models pull all-mpnet-base-v2" in found.told
