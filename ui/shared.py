@@ -1,4 +1,4 @@
-"""What all tabs share: the open archive, and the work under way in it."""
+"""What all tabs share: the open archive."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ from streamlit import runtime
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from rag import Assistant, NutgrafError, load
-from ui.background import Background
 
 _log = logging.getLogger(__name__)
 
@@ -42,25 +41,6 @@ def _opened() -> _Opened:
     assistant = Assistant(load())
     threading.Thread(target=_warm, args=(assistant,), name="warm", daemon=True).start()
     return _Opened(assistant)
-
-
-@st.cache_resource(show_spinner=False)
-def under_way() -> dict[str, Background]:
-    """Work that a tab began, by what it does: another tab, and the same one after a reload, go on showing it."""
-    return {}
-
-
-def begin(key: str, work: Background) -> None:
-    """Start `work` for all tabs to find under `key`, and forget what of its kind has ended.
-
-    Of other kinds an end is still to be told on their pages.
-    """
-    every = under_way()
-    for name in [name for name, one in every.items() if type(one) is type(work) and one.ended]:
-        every.pop(name, None)
-    # It runs before anybody finds it: what does not run has ended.
-    work.start()
-    every[key] = work
 
 
 def watcher() -> Callable[[], bool]:

@@ -13,7 +13,7 @@ from streamlit.testing.v1 import AppTest
 
 from rag import load
 from tests.ui.conftest import html
-from ui import shared
+from ui import under_way
 from ui.evaluation import plans, reports
 from ui.evaluation.command import Command
 from ui.evaluation.run import KEY, Run
@@ -60,7 +60,7 @@ def test_a_stopped_run_keeps_its_cases_and_can_be_gone_on_with(open_page: Callab
     assert run.stopped
     assert run.problem is None
     assert (run.done, run.earlier) == (1, 1)
-    shared.under_way()[KEY] = run
+    under_way.board()[KEY] = run
     page = open_page("evaluation")
     page.run()
     assert "Stopped after 1 of 1 cases." in html(page)
@@ -71,7 +71,7 @@ def test_what_the_evaluation_refuses_is_said_in_its_words(open_page: Callable[[s
     run = begun(b'{"id": "1", "question": "Who?"}\n')
     run.start()
     finished(run)
-    shared.under_way()[KEY] = run
+    under_way.board()[KEY] = run
     page = open_page("evaluation")
     page.run()
 
@@ -90,7 +90,7 @@ def test_a_crash_shows_the_last_lines_as_text(
     run = begun(GOOD)
     run.start()
     finished(run)
-    shared.under_way()[KEY] = run
+    under_way.board()[KEY] = run
     page = open_page("evaluation")
     page.run()
 

@@ -14,8 +14,7 @@ from rag.lock import ArchiveLock
 from tests.conftest import SEEDS
 from tests.ui.conftest import SECONDS, html
 from tests.ui.test_library import STORY, labels, press
-from ui import shared
-from ui.library import watching
+from ui import shared, under_way
 from ui.library.adding import KEY, Adding
 
 GOOD = ("flood.txt", f"Flood\n\n{STORY}".encode(), "text/plain")
@@ -142,8 +141,8 @@ def test_what_another_tab_adds_is_shown_and_can_be_stopped(page: AppTest, monkey
 
     monkeypatch.setattr(Assistant, "ingest", slow)
     work = Adding(shared.archive(), [Upload("flood.txt", GOOD[1])])
-    assert watching.begin(KEY, work)
-    assert not watching.begin(KEY, Adding(shared.archive(), [])), "one at a time"
+    assert under_way.begin(KEY, work)
+    assert not under_way.begin(KEY, Adding(shared.archive(), [])), "one at a time"
     seen = threading.Thread(target=page.run)
     seen.start()
     work.stop()

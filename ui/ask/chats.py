@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from rag import Chat, Chats, NutgrafError, Transcript
-from ui import safe, shared
+from ui import safe, under_way
 from ui.ask.job import Job
 
 _SHOWN = 15
@@ -57,7 +57,7 @@ def delete(chats: Chats, chat: Chat) -> None:
     with st.popover("Delete", icon=":material/delete:"):
         safe.line("Its questions, answers and notes are gone for good.", "about")
         if st.button("Delete this chat", key=f"delete-{chat.id}"):
-            for work in shared.under_way().values():
+            for work in tuple(under_way.board().values()):
                 if isinstance(work, Job) and work.turn.chat_id == chat.id:
                     work.stop()
             chats.delete(chat.id)

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 
 import streamlit as st
 
 from rag import Assistant, ChatUnknown, Transcript, Turn
-from ui import safe, shared
+from ui import safe, shared, under_way
 from ui.ask import chats, exporting, narrowing, suggesting, tools, turns
 from ui.ask.job import Job
 from ui.library.adding import KEY, Adding
+from ui.under_way import Watched
 
 # What a follow-up may refer to.
 _HISTORY = 8
@@ -69,8 +71,8 @@ def _head(assistant: Assistant, transcript: Transcript | None) -> None:
                 '<p>The archive has no article yet. Add some in the <a href="library" target="_self">Library</a>; '
                 "then ask about them here.</p>"
             )
-        adding = shared.under_way().get(KEY)
-        if isinstance(adding, Adding) and adding.running:
+        adding = under_way.find(KEY, Adding)
+        if adding and adding.running:
             safe.line(f"Articles are being added, {adding.read:,} so far; they are asked once they are in.", "about")
         narrowing.show(assistant)
         return
@@ -90,22 +92,19 @@ def _head(assistant: Assistant, transcript: Transcript | None) -> None:
 def _begin(assistant: Assistant, turn: Turn) -> None:
     """Have the question answered, and draw the page anew, with its chat in the address."""
     suggesting.stop()
-    shared.begin(_key(turn), Job(assistant, turn))
+    under_way.begin(_key(turn), Job(assistant, turn))
     st.query_params["chat"] = turn.chat_id
     st.rerun()
 
 
 def _follow(turn: Turn) -> None:
     """Show how far an answer is at each change; when it is there, draw the page anew."""
-    job = shared.under_way().get(_key(turn))
-    if isinstance(job, Job) and job.running:
+    job = under_way.find(_key(turn), Job)
+    if job and job.running:
         job.watch(shared.watcher())
         place = st.empty()
         st.button("Stop", on_click=job.stop, key=f"stop-{turn.id}")
-        while job.running:
-            with place.container():
-                turns.under_way(job)
-            job.wait(1.0)
+        under_way.follow([Watched(job, place, partial(turns.under_way, job))])
     st.rerun()
 
 

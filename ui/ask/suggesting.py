@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from rag import Assistant, Question, Suggestion
-from ui import safe, shared
+from ui import safe, shared, under_way
 from ui.background import Background
 
 _KEY = "suggestions"
@@ -52,16 +52,16 @@ def show(assistant: Assistant, filters: Question) -> str:
 
 def stop() -> None:
     """End the search: somebody asks, and should not wait for it."""
-    work = shared.under_way().get(_KEY)
-    if work:
+    if work := under_way.find(_KEY, Suggesting):
         work.stop()
+        under_way.put_away(_KEY)
 
 
 def _begun(assistant: Assistant, filters: Question) -> Suggesting:
     """The search under way for these filters, else a new one, which remembers what others found."""
-    work = shared.under_way().get(_KEY)
-    if not (isinstance(work, Suggesting) and work.running and (work.assistant, work.filters) == (assistant, filters)):
+    work = under_way.find(_KEY, Suggesting)
+    if not (work and work.running and (work.assistant, work.filters) == (assistant, filters)):
         stop()
         work = Suggesting(assistant, filters)
-        shared.begin(_KEY, work)
+        under_way.begin(_KEY, work)
     return work

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import streamlit as st
 
 from rag import Assistant, InputError, NutgrafError
-from ui import safe, shared
+from ui import safe, under_way
 from ui.evaluation import case, cases, tables, told
 from ui.evaluation.command import Command
 from ui.evaluation.reports import Report
+from ui.under_way import Watched
 
 _KEY = "comparison"
 _A_PAGE = 10
@@ -44,12 +46,11 @@ def show(assistant: Assistant, found: Sequence[Report]) -> None:
     places = range(len(found))
     a = found[st.selectbox("A, the earlier", places, index=_earlier(found), format_func=lambda at: found[at].label)]
     b = found[st.selectbox("B, the later", places, index=0, format_func=lambda at: found[at].label)]
-    work = shared.under_way().get(_KEY)
+    work = under_way.find(_KEY, Comparison)
     if st.button("Compare", disabled=bool(work and work.running) or a.folder == b.folder):
-        work = Comparison(a.folder, b.folder, assistant)
-        shared.under_way()[_KEY] = work
-        work.start()
-    if isinstance(work, Comparison) and work.folders == (a.folder, b.folder):
+        under_way.begin(_KEY, Comparison(a.folder, b.folder, assistant))
+        work = under_way.find(_KEY, Comparison)
+    if work and work.folders == (a.folder, b.folder):
         if work.running:
             _follow(work)
         _outcome(work)
@@ -62,10 +63,8 @@ def _earlier(found: Sequence[Report]) -> int:
 
 def _follow(work: Comparison) -> None:
     st.button("Stop comparing", on_click=work.stop, disabled=work.stopping)
-    with st.spinner("Comparing, case by case …"):
-        while work.running:
-            work.wait(1.0)
-    st.rerun()
+    draw = partial(safe.status, "Comparing, case by case …")
+    under_way.follow([Watched(work, st.empty(), draw)])
 
 
 def _outcome(work: Comparison) -> None:

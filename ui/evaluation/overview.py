@@ -62,7 +62,7 @@ def _row(one: Report, headlines: Sequence[str]) -> tuple[str, ...]:
 
 
 def _unfinished(assistant: Assistant, one: Unfinished, number: int) -> None:
-    run = starting.under_way()
+    run = starting.last()
     if run and run.folder == one.folder:
         return
     with st.container(border=True):

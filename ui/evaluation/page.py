@@ -20,7 +20,7 @@ def show() -> None:
     st.title("Evaluation")
     safe.line("Ask questions whose answers are known, and see what a change of models or settings did.", "about")
     found = reports.shelf(assistant.settings)
-    run = starting.under_way()
+    run = starting.last()
     place = starting.controls(run) if run and run.running else None
     if run and not place:
         starting.outcome(assistant, run)

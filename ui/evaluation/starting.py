@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import io
 import json
+from functools import partial
 from pathlib import Path
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from rag import Assistant, InputError, write_cases
-from ui import safe, shared
+from ui import safe, under_way
 from ui.evaluation import plans, reports, tables, told
 from ui.evaluation.plans import FILE, FIXED, MARKED, Plan
 from ui.evaluation.run import KEY, Run
+from ui.under_way import Watched
 
 _CHOICES = {
     FIXED: "The fixed set, over the two sample articles",
@@ -26,20 +28,15 @@ _ABOUT = (
 )
 
 
-def under_way() -> Run | None:
+def last() -> Run | None:
     """The run that some tab began, also when it has ended."""
-    found = shared.under_way().get(KEY)
-    return found if isinstance(found, Run) else None
+    return under_way.find(KEY, Run)
 
 
 def start(assistant: Assistant, folder: Path, plan: Plan) -> None:
     """Begin, or go on; one at a time."""
-    run = under_way()
-    if run and run.running:
+    if not under_way.begin(KEY, Run(folder, plan, assistant.settings)):
         raise InputError("An evaluation is under way.", "wait for it, or stop it")
-    begun = Run(folder, plan, assistant.settings)
-    shared.under_way()[KEY] = begun
-    begun.start()
 
 
 def form(assistant: Assistant, *, unfolded: bool) -> None:
@@ -108,11 +105,7 @@ def controls(run: Run) -> DeltaGenerator:
 
 def follow(run: Run, place: DeltaGenerator) -> None:
     """Show it at each change until it ends; then run the whole page once more."""
-    while run.running:
-        with place.container():
-            _progress(run)
-        run.wait(1.0)
-    st.rerun()
+    under_way.follow([Watched(run, place, partial(_progress, run))])
 
 
 def _progress(run: Run) -> None:
@@ -152,5 +145,5 @@ def outcome(assistant: Assistant, run: Run) -> None:
                 start(assistant, run.folder, run.plan)
                 st.rerun()
             if st.button("Put this away"):
-                shared.under_way().pop(KEY, None)
+                under_way.put_away(KEY)
                 st.rerun()

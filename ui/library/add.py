@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 import streamlit as st
 
 from rag import Address, Assistant, IngestReport, Upload
-from ui import safe, shared
-from ui.library import watching
+from ui import safe, under_way
 from ui.library.adding import KEY, SHOWN, Adding
-from ui.library.watching import Watched
+from ui.under_way import Watched
 
 _FORMATS = (
     "Text, Markdown, web pages, PDF, Word, OpenDocument, RTF, EPUB, mail, tables (CSV, JSON Lines), and archives of "
@@ -26,8 +26,8 @@ _OFFLINE = "Nutgraf is set to stay offline: no address is asked for."
 
 def show(assistant: Assistant) -> Watched | None:
     """Show the forms, or what is being added, in whichever tab that began; give what is still to be followed."""
-    work = shared.under_way().get(KEY)
-    if not isinstance(work, Adding):
+    work = under_way.find(KEY, Adding)
+    if work is None:
         _forms(assistant)
     elif work.running:
         return _running(work)
@@ -96,7 +96,7 @@ def _folder(assistant: Assistant) -> None:
 
 
 def _begin(assistant: Assistant, items: Sequence[Path | Upload | Address]) -> None:
-    if watching.begin(KEY, Adding(assistant, items)):
+    if under_way.begin(KEY, Adding(assistant, items)):
         st.rerun()
     safe.alert("Articles are being added already, in another tab.", "Wait for that to end, then try again.")
 
@@ -122,11 +122,7 @@ def _ended(work: Adding) -> None:
         safe.alert(work.problem.message, work.problem.hint)
     if work.report:
         _report(work, work.report)
-    st.button("Close the report", on_click=_close)
-
-
-def _close() -> None:
-    shared.under_way().pop(KEY, None)
+    st.button("Close the report", on_click=partial(under_way.put_away, KEY))
 
 
 def _report(work: Adding, report: IngestReport) -> None:

@@ -5,10 +5,9 @@ from __future__ import annotations
 import streamlit as st
 
 from rag import Finding, Settings, examine
-from ui import safe, shared
+from ui import safe, under_way
 from ui.background import Background
-from ui.library import watching
-from ui.library.watching import Watched
+from ui.under_way import Watched
 
 KEY = "examining"
 _KINDS = {"good": "", "mends itself": "refusal", "needs you": "problem"}
@@ -33,15 +32,15 @@ class Examination(Background):
 def show(settings: Settings) -> Watched | None:
     """Show the button, or what is found so far; give what is still to be followed."""
     st.subheader("Health")
-    work = shared.under_way().get(KEY)
-    if isinstance(work, Examination) and work.running:
+    work = under_way.find(KEY, Examination)
+    if work and work.running:
         st.button("Stop examining", key="stop-examining", on_click=work.stop, disabled=work.stopping)
         return Watched(work, st.empty(), lambda: _so_far(work))
     safe.line("Reads the whole archive, and says what is whole, what mends itself and what needs you.", "about")
-    if isinstance(work, Examination):
+    if work:
         _ended(work)
     if st.button("Examine the archive"):
-        watching.begin(KEY, Examination(settings))
+        under_way.begin(KEY, Examination(settings))
         st.rerun()
     return None
 

@@ -7,8 +7,8 @@ import os
 import streamlit as st
 
 from rag import ArchiveError, load
-from ui import safe, shared
-from ui.library import add, health, listing, reading, removing, watching
+from ui import safe, shared, under_way
+from ui.library import add, health, listing, reading, removing
 
 
 def show() -> None:
@@ -21,7 +21,7 @@ def show() -> None:
         settings = load()
         # What cannot be opened can be examined all the same, where it is there.
         examining = health.show(settings) if os.access(settings.archive, os.F_OK) else None
-        watching.follow([examining] if examining else [])
+        under_way.follow([examining] if examining else [])
         return
     removing.show(assistant)
     if article_id := st.query_params.get("article", ""):
@@ -30,4 +30,4 @@ def show() -> None:
     adding = add.show(assistant)
     listing.show(assistant)
     examining = health.show(assistant.settings)
-    watching.follow([one for one in (adding, examining) if one])
+    under_way.follow([one for one in (adding, examining) if one])

@@ -2,33 +2,32 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import streamlit as st
 
 from rag import fixed_by
-from ui import safe, shared
+from ui import safe, under_way
 from ui.settings.work import Change
+from ui.under_way import Watched
 
 _KEY = "settings"
 
 
-def under_way() -> Change | None:
-    """The change that runs, or the last one that ended and was not put aside."""
-    work = shared.under_way().get(_KEY)
-    return work if isinstance(work, Change) else None
+def last() -> Change | None:
+    """The change that runs, or the last one that ended and was not put away."""
+    return under_way.find(_KEY, Change)  # type: ignore[type-abstract]
 
 
 def begin(work: Change) -> None:
     """Start it, where none runs."""
-    last = under_way()
-    if last is None or not last.running:
-        shared.under_way()[_KEY] = work
-        work.start()
+    under_way.begin(_KEY, work)
 
 
 def blocked(key: str = "") -> bool:
     """Whether a control is to be dead: a change runs, or the environment says what `key` is."""
-    last = under_way()
-    return bool(key and fixed_by(key)) or bool(last and last.running)
+    work = last()
+    return bool(key and fixed_by(key)) or bool(work and work.running)
 
 
 def why_fixed(key: str) -> None:
@@ -43,11 +42,7 @@ def ended(work: Change) -> None:
         safe.alert(work.problem.message, work.problem.hint)
     else:
         safe.line(f"{work.name}: {work.done}" if work.name else work.done, "good")
-    st.button("Close this message", on_click=_put_aside)
-
-
-def _put_aside() -> None:
-    shared.under_way().pop(_KEY, None)
+    st.button("Close this message", on_click=partial(under_way.put_away, _KEY))
 
 
 def follow(work: Change) -> None:
@@ -55,10 +50,9 @@ def follow(work: Change) -> None:
     if work.name:
         safe.line(work.name)
     st.button("Stop", on_click=work.stop, disabled=work.stopping)
-    place = st.empty()
-    while work.running:
-        counted = f" {work.count:,} {work.things}" if work.count else ""
-        with place.container():
-            st.progress(work.share, text="Stopping …" if work.stopping else f"{work.doing}{counted}")
-        work.wait(1.0)
-    st.rerun()
+    under_way.follow([Watched(work, st.empty(), partial(_progress, work))])
+
+
+def _progress(work: Change) -> None:
+    counted = f" {work.count:,} {work.things}" if work.count else ""
+    st.progress(work.share, text="Stopping …" if work.stopping else f"{work.doing}{counted}")

@@ -15,7 +15,7 @@ def show() -> None:
     safe.line(f"Kept in {assistant.settings.home / 'nutgraf.toml'}", "about")
     top = st.container()
     # Asked once: one that ends while the page is drawn is followed, to its end at once.
-    work = change.under_way()
+    work = change.last()
     running = work is not None and work.running
     if work and not running:
         with top:
