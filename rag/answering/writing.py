@@ -69,11 +69,8 @@ def write(
         yield verdict
     if stopped():
         return
-    for marker, item in enumerate(evidence, start=1):
-        if marker not in cited:
-            same = citing.same_words(item.text, evidence)
-            cited.update(same)
-            yield _quoted(item, same)
+    for item, same in _not_cited(evidence, cited):
+        yield _quoted(item, same)
 
 
 def _cut(
@@ -84,12 +81,7 @@ def _cut(
     draft: Draft,
 ) -> Iterator[Verdict]:
     """Each piece of evidence as the reader cuts it, where it may be cut and what is left stands; else whole."""
-    cited: set[int] = set()
-    for marker, item in enumerate(evidence, start=1):
-        if marker in cited:
-            continue
-        same = citing.same_words(item.text, evidence)
-        cited.update(same)
+    for item, same in _not_cited(evidence, set()):
         verdict = _quoted(item, same)
         if len(item.text) <= _MOST_CHARS and cutting.removable(item.text):
             # No name keeps the stream alive: the reader serves the next question while this sentence is shown.
@@ -100,6 +92,15 @@ def _cut(
         if stopped():
             return
         yield verdict
+
+
+def _not_cited(evidence: Sequence[Evidence], cited: set[int]) -> Iterator[tuple[Evidence, tuple[int, ...]]]:
+    """Yield each piece whose marker is not `cited`, with the markers of all that have its words, cited from then on."""
+    for marker, item in enumerate(evidence, start=1):
+        if marker not in cited:
+            same = citing.same_words(item.text, evidence)
+            cited.update(same)
+            yield item, same
 
 
 def quote(evidence: Sequence[Evidence], manner: Manner) -> Iterator[Verdict]:
