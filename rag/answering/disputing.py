@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from embeddings import Judgement
 from rag.answering.firsts import first_of_each
@@ -19,20 +19,21 @@ _SIDES = 3
 _ALIKE = 0.4
 
 
-def sides(question: str, ranked: Sequence[Evidence], together: Judgement) -> tuple[Evidence, ...]:
+def sides(question: str, ranked: Sequence[Evidence], together: Callable[[], Judgement]) -> tuple[Evidence, ...]:
     """The best sentence of each of two or three articles that disagree, best first; () where they do not.
 
-    `ranked`: sentences that may answer, best first; `together`: what the judge makes of their passages as one text.
+    `ranked`: sentences that may answer, best first; `together` has the judge read their passages as one text, and is
+    called only where that decides.
     """
     told = first_of_each(ranked, lambda item: item.article.id)[:_SIDES]
     others = [item for item in told[1:] if not same(told[0], item)]
     if plain := [item for item in others if _otherwise(question, told[0], item)]:
         return told[0], plain[0]
     # Articles on one event differ in what else they tell: two that say the same outweigh a third.
-    if len(others) < len(told) - 1 or together.disputes < _DISAGREE:
+    if not others or len(others) < len(told) - 1 or not _states(question, told[0]):
         return ()
     sides = [item for item in others if _states(question, item) and not _tells(item, told[0])]
-    return (told[0], *sides) if sides and _states(question, told[0]) else ()
+    return (told[0], *sides) if sides and together().disputes >= _DISAGREE else ()
 
 
 def _otherwise(question: str, one: Evidence, other: Evidence) -> bool:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Literal
 
 from embeddings import Judge, Judgement, Pair, joined
@@ -95,13 +96,14 @@ def choose(question: str, hits: Sequence[Hit], judge: Judge, caution: float) -> 
     fit = [item for item in ranked if item.article.id not in withheld and _fits(question, item)]
     likely = [item for item in fit if item.score >= threshold(0.0)]
     if likely and not never:
-        together = _together(question, ranked, hits, judge)
+        # It reads long texts, and seldom decides.
+        together = partial(_together, question, ranked, hits, judge)
         if likely[0].score >= threshold(caution):
             if sides := disputing.sides(question, likely, together):
                 return Choice(sides, nearest, 1.0, manner="disputed")
             return Choice(tuple(_with_corroboration(fit, several=kinds.lists(question))), nearest, 1.0)
-        told = together.silent <= _NOT_SILENT + (_SURELY_NOT_SILENT - _NOT_SILENT) * caution
-        if told and not withheld and not kinds.wanted(question):
+        most = _NOT_SILENT + (_SURELY_NOT_SILENT - _NOT_SILENT) * caution
+        if not withheld and not kinds.wanted(question) and together().silent <= most:
             bearing = tuple(replace(item, answer=None) for item in likely[:_MAX_EVIDENCE])
             return Choice(bearing, nearest, 1.0, manner="gathered")
     return Choice((), nearest, _topic(question, hits), next(iter(withheld.values()), None), tuple(sorted(never)))

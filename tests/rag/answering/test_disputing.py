@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from embeddings import Judgement
 from rag.answering import disputing
 from rag.types import Evidence, Span
 from tests.rag.making import article
 
 
-def judged(disputes: float) -> Judgement:
+def judged(disputes: float) -> Callable[[], Judgement]:
     """What the judge makes of the passages together: how much they disagree."""
-    return Judgement(0, 0, 0, 0, 0, disputes, 0)
+    return lambda: Judgement(0, 0, 0, 0, 0, disputes, 0)
+
+
+def unasked() -> Judgement:
+    raise AssertionError("the judge need not read this")
 
 
 def evidence(name: str, text: str, short: str) -> Evidence:
@@ -45,9 +51,9 @@ def test_numbers_of_different_things_do_not_disagree() -> None:
 
 
 def test_the_same_answer_is_no_dispute_whatever_the_judge_says() -> None:
-    assert disputing.sides("How long?", [NINE, AGAIN], judged(9.0)) == ()
-    assert disputing.sides("How long?", [NINE], judged(9.0)) == ()
-    assert disputing.sides("How long?", [], judged(9.0)) == ()
+    assert disputing.sides("How long?", [NINE, AGAIN], unasked) == ()
+    assert disputing.sides("How long?", [NINE], unasked) == ()
+    assert disputing.sides("How long?", [], unasked) == ()
 
 
 def test_each_article_has_one_side_its_best_sentence() -> None:
