@@ -70,17 +70,28 @@ def find(name: str, role: Role) -> Located:
 
 
 def listing() -> tuple[tuple[Model, Located | None], ...]:
-    """Each model of the catalogue and where it is. Nothing is hashed, so nothing is vouched for."""
-    return tuple((model, _place(model)) for model in CATALOGUE)
+    """Each model of the catalogue and where it is; a judge is nowhere without its encoder.
+
+    Nothing is hashed, so nothing is vouched for.
+    """
+    return tuple((model, _place(model) if _place(brought(model)) else None) for model in CATALOGUE)
+
+
+def brought(model: Model) -> Model:
+    """What has to be downloaded for a model of the catalogue: itself, or the encoder of a judge that ships."""
+    return _named(model.base, "encoder") if model.base else model
 
 
 def pull(name: str, *, offline: bool, progress: Progress = ignore) -> Located:
     """Download a model into the Hugging Face cache, and check it; `progress` counts megabytes.
 
-    Its files say whether `owner/repo` is an encoder or a judge. What proves corrupt is removed. Raises: ModelError.
+    Its files say whether `owner/repo` is an encoder or a judge. For a judge that ships its encoder is downloaded,
+    unless it is here. What proves corrupt is removed. Raises: ModelError.
     """
     model = _named(name, None)
     if model.shipped:
+        if _place(brought(model)) is None:
+            pull(model.base, offline=offline, progress=progress)
         return find(model.id, model.role)
     variable = hub.offline_variable()
     if offline or variable:

@@ -8,6 +8,7 @@ from typing import Literal, NamedTuple
 import psutil
 
 from rag import hub, models
+from rag.catalogue import Model
 from rag.progress import Progress, ignore
 from rag.settings import Settings, fixed_by
 
@@ -25,7 +26,8 @@ class Memory(NamedTuple):
 class Offer:
     """A model of the catalogue; `origin` is where this machine has it, "" where it has not.
 
-    `repository` is where it can be downloaded, "" for one that comes with nutgraf; `file` is its weights there.
+    `repository` is where it can be downloaded, "" for one that comes with nutgraf; `file` is its weights there. Of a
+    judge whose encoder is not here, they and `size_bytes` are the encoder's.
     """
 
     id: str
@@ -46,19 +48,20 @@ class Offer:
 
 def offers() -> tuple[Offer, ...]:
     """Every model of the catalogue that a setting may name. Nothing is hashed, so nothing is vouched for."""
-    return tuple(
-        Offer(
-            model.id,
-            model.role,
-            model.licence,
-            model.size_bytes,
-            model.ram_bytes,
-            place.origin if place else "",
-            model.repository,
-            model.weights if model.repository else "",
-        )
-        for model, place in models.listing()
-        if model.role != "writer"
+    return tuple(_offer(*row) for row in models.listing() if row[0].role != "writer")
+
+
+def _offer(model: Model, place: models.Located | None) -> Offer:
+    got = model if place else models.brought(model)
+    return Offer(
+        id=model.id,
+        role=model.role,
+        licence=model.licence,
+        size_bytes=got.size_bytes,
+        ram_bytes=model.ram_bytes,
+        origin=place.origin if place else "",
+        repository=got.repository,
+        file=got.weights if got.repository else "",
     )
 
 

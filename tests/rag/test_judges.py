@@ -17,7 +17,7 @@ from rag.loading import Models
 from tests.conftest import SEEDS
 from tests.crossing import NLI, cross_encoder, log_odds, reconfigure
 from tests.fakes import HashEncoder, ScriptedReader
-from tests.hub import COMMIT, forget_hugging_face
+from tests.hub import COMMIT, forget_hugging_face, pull, serve
 from tests.rag.conftest import Run
 
 CLAIM = "Ada Holm opened the harbour bridge on Tuesday."
@@ -198,3 +198,16 @@ def test_a_judge_over_another_encoder_names_it(tmp_path: Path) -> None:
         (found,) = (one for one in examine(archive.settings) if one.name == "judge")
     assert found.state == "needs you"
     assert "get it: nutgraf models pull all-mpnet-base-v2" in found.told
+
+
+def test_to_pull_a_judge_that_ships_is_to_pull_its_encoder_unless_it_is_here(tmp_path: Path, cache: Path) -> None:
+    files = {"config.json": b"{}", "modules.json": b"[]", "model.safetensors": b"others"}
+    with serve() as hub:
+        hub.repositories = {"sentence-transformers/all-mpnet-base-v2": files}
+        larger = pull("nutgraf-judge-mpnet", hub.url)
+        own = pull("nutgraf-judge", hub.url)
+
+    assert larger["error"] == "ModelCorrupt"
+    assert "than are known to be good" in larger["text"]
+    assert Path(own["path"]).name == "judge.safetensors"
+    assert hub.requests == ["GET /api/models/sentence-transformers/all-mpnet-base-v2"], "the other is in a package"

@@ -150,6 +150,8 @@ def test_the_listing_says_where_each_model_is_and_hashes_nothing(cache: Path, mo
     assert listed["all-MiniLM-L6-v2"] == listed["SmolLM2-135M-Instruct"] == "package"
     assert listed["Qwen3-0.6B"] == "hub cache"
     assert listed["Qwen3-8B"] is None
+    assert listed["nutgraf-judge"] == "nutgraf"
+    assert listed["nutgraf-judge-mpnet"] is None, "without its encoder it cannot judge"
 
 
 def test_the_catalogue_tells_all_there_is_to_know() -> None:

@@ -24,6 +24,13 @@ def test_every_model_that_a_setting_may_name_is_offered() -> None:
     assert set(offered) == {model.id for model in CATALOGUE if model.role != "writer"}
     assert offered["all-MiniLM-L6-v2"].origin == "package"
     assert offered["nutgraf-judge"].repository == ""
+    larger, encoder = offered["nutgraf-judge-mpnet"], offered["all-mpnet-base-v2"]
+    assert (larger.role, larger.origin) == ("judge", ""), "its encoder is not here"
+    assert (larger.repository, larger.file, larger.size_bytes) == (
+        encoder.repository,
+        encoder.file,
+        encoder.size_bytes,
+    )
     assert (offered["Qwen3-8B"].origin, offered["Qwen3-8B"].file) == ("", "Qwen3-8B-Q4_K_M.gguf")
 
 
@@ -52,7 +59,8 @@ def test_only_what_is_not_here_would_be_asked_for() -> None:
     assert "robots.txt" in told
     assert "Qwen/Qwen3-8B-GGUF/Qwen3-8B-Q4_K_M.gguf (5,028 MB come back)" in told
     assert "all-MiniLM-L6-v2" not in told
-    assert "nutgraf-judge" not in told
+    assert "You download nutgraf-judge:" not in told
+    assert "You download nutgraf-judge-mpnet: a request for sentence-transformers/all-mpnet-base-v2/" in told
     assert "token" not in told
 
 
