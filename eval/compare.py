@@ -77,7 +77,7 @@ def compare(
         else:
             pairing, told = reports(a, b, seed, limit)
             cases = len(pairing.both)
-            _show(console, f"{cases} cases that A and B have in common", told)
+            _show(console, f"{cases} {'of the ' if limit else ''}cases that A and B have in common", told)
             left = dict(left_out(pairing, told))
             showing.named(console, {_LEFT_OUT[kind]: names for kind, names in left.items()})
             worse, better = gate.changes(pairing.both)

@@ -106,7 +106,7 @@ def gate(
         moved = measured(pairing.both, seed)
         fell = [name for name, one in moved.items() if -one.change > tolerance]
         lost = {name: fallen(name, pairing.both) for name in fell}
-        _show(console, pairing, moved, lost, tolerance)
+        _show(console, pairing, moved, lost, f"{tolerance}{', of a sample' if limit else ''}")
         _name(console, "worse", worse)
         _name(console, "better", better)
         if others := _others(before.models, models):
@@ -174,7 +174,7 @@ def measured(both: Sequence[tuple[Scored, Scored]], seed: int) -> dict[str, Move
 
 
 def _show(
-    console: Console, pairing: Pairing, moved: Mapping[str, Moved], fell: Mapping[str, Sequence[str]], tolerance: float
+    console: Console, pairing: Pairing, moved: Mapping[str, Moved], fell: Mapping[str, Sequence[str]], margin: str
 ) -> None:
     rows = (
         (
@@ -183,7 +183,7 @@ def _show(
         )
         for name, one in moved.items()
     )
-    title = f"{len(pairing.both)} cases; worse: by more than {tolerance}"
+    title = f"{len(pairing.both)} cases; worse: by more than {margin}"
     console.print(showing.table(title, _COLUMNS, rows))
     console.print(f"worse, measures: {', '.join(fell) or 'none'}")
     showing.named(console, {f"  lower in {name}": ids for name, ids in fell.items()})

@@ -90,8 +90,8 @@ def pull(name: str, *, offline: bool, progress: Progress = ignore) -> Located:
     """
     model = _named(name, None)
     if model.shipped:
-        if _place(brought(model)) is None:
-            pull(model.base, offline=offline, progress=progress)
+        if model.base:
+            _pull_encoder(model.base, offline=offline, progress=progress)
         return find(model.id, model.role)
     variable = hub.offline_variable()
     if offline or variable:
@@ -113,6 +113,14 @@ def pull(name: str, *, offline: bool, progress: Progress = ignore) -> Located:
     if found is None:
         raise ModelMissing(f"{model.id} vanished from the cache", f"get it: {_remedy(model)}")
     return _checked(found)
+
+
+def _pull_encoder(name: str, *, offline: bool, progress: Progress) -> None:
+    """Raises: ModelError."""
+    try:
+        find(name, "encoder")
+    except (ModelMissing, ModelCorrupt):
+        pull(name, offline=offline, progress=progress)
 
 
 def _catalogued(name: str) -> Model | None:

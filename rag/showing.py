@@ -19,7 +19,7 @@ from rag.chats import Chat
 from rag.doctor import Finding
 from rag.errors import NutgrafError
 from rag.facets import Facets
-from rag.models import Located
+from rag.models import Located, brought
 from rag.reports import IngestReport
 from rag.types import Answer, Article, Citation, Hit, Status
 
@@ -213,7 +213,8 @@ def models(found: Sequence[tuple[Model, Located | None]]) -> None:
     width = max(len(model.id) for model, _ in found)
     line(f"{'role':<8} {'id':<{width}} {'size':>7} {'RAM':>7}  licence")
     for model, located in found:
-        sizes = f"{_bytes(model.size_bytes):>7} {_bytes(model.ram_bytes):>7}"
+        size_bytes = (model if located else brought(model)).size_bytes
+        sizes = f"{_bytes(size_bytes):>7} {_bytes(model.ram_bytes):>7}"
         _out.print(
             _text(f"{model.role:<8} {model.id:<{width}} {sizes}  {model.licence}", style="bold" if located else "")
         )

@@ -53,9 +53,11 @@ def begin(key: str, work: Background) -> bool:
     return True
 
 
-def put_away(key: str) -> None:
-    """Show it no more; what runs goes on to its end."""
-    board().pop(key, None)
+def put_away(key: str, work: Background) -> None:
+    """Show `work` no more; if it runs, it goes on to its end. What another tab began under `key` since then stays."""
+    with _beginning:
+        if board().get(key) is work:
+            board().pop(key)
 
 
 def follow(watched: Sequence[Watched]) -> None:

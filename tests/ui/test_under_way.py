@@ -72,8 +72,10 @@ def test_what_runs_is_found_and_is_the_only_one_until_it_has_ended() -> None:
 def test_what_is_put_away_goes_on_and_makes_room() -> None:
     held = Held()
     assert under_way.begin("place", held)
-    under_way.put_away("place")
-    under_way.put_away("place")
+    under_way.put_away("place", Quick())
+    assert under_way.find("place", Held) is held, "what was shown is another"
+    under_way.put_away("place", held)
+    under_way.put_away("place", held)
 
     assert under_way.begin("place", Quick())
     assert held.running

@@ -54,14 +54,17 @@ def stop() -> None:
     """End the search: somebody asks, and should not wait for it."""
     if work := under_way.find(_KEY, Suggesting):
         work.stop()
-        under_way.put_away(_KEY)
+        under_way.put_away(_KEY, work)
 
 
 def _begun(assistant: Assistant, filters: Question) -> Suggesting:
     """The search under way for these filters, else a new one, which remembers what others found."""
-    work = under_way.find(_KEY, Suggesting)
-    if not (work and work.running and (work.assistant, work.filters) == (assistant, filters)):
+    while True:
+        work = under_way.find(_KEY, Suggesting)
+        if work and work.running and (work.assistant, work.filters) == (assistant, filters):
+            return work
         stop()
         work = Suggesting(assistant, filters)
-        under_way.begin(_KEY, work)
-    return work
+        # Another tab may be first.
+        if under_way.begin(_KEY, work):
+            return work

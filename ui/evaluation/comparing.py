@@ -48,7 +48,8 @@ def show(assistant: Assistant, found: Sequence[Report]) -> None:
     b = found[st.selectbox("B, the later", places, index=0, format_func=lambda at: found[at].label)]
     work = under_way.find(_KEY, Comparison)
     if st.button("Compare", disabled=bool(work and work.running) or a.folder == b.folder):
-        under_way.begin(_KEY, Comparison(a.folder, b.folder, assistant))
+        if not under_way.begin(_KEY, Comparison(a.folder, b.folder, assistant)):
+            safe.alert("Another comparison is under way, in another tab.", "Wait for it to end, then try again.")
         work = under_way.find(_KEY, Comparison)
     if work and work.folders == (a.folder, b.folder):
         if work.running:

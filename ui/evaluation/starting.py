@@ -145,5 +145,5 @@ def outcome(assistant: Assistant, run: Run) -> None:
                 start(assistant, run.folder, run.plan)
                 st.rerun()
             if st.button("Put this away"):
-                under_way.put_away(KEY)
+                under_way.put_away(KEY, run)
                 st.rerun()

@@ -122,7 +122,7 @@ def _ended(work: Adding) -> None:
         safe.alert(work.problem.message, work.problem.hint)
     if work.report:
         _report(work, work.report)
-    st.button("Close the report", on_click=partial(under_way.put_away, KEY))
+    st.button("Close the report", on_click=partial(under_way.put_away, KEY, work))
 
 
 def _report(work: Adding, report: IngestReport) -> None:

@@ -42,7 +42,7 @@ def ended(work: Change) -> None:
         safe.alert(work.problem.message, work.problem.hint)
     else:
         safe.line(f"{work.name}: {work.done}" if work.name else work.done, "good")
-    st.button("Close this message", on_click=partial(under_way.put_away, _KEY))
+    st.button("Close this message", on_click=partial(under_way.put_away, _KEY, work))
 
 
 def follow(work: Change) -> None:
