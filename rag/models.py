@@ -74,7 +74,7 @@ def listing() -> tuple[tuple[Model, Located | None], ...]:
 
     Nothing is hashed, so nothing is vouched for.
     """
-    return tuple((model, _place(model) if _place(brought(model)) else None) for model in CATALOGUE)
+    return tuple((model, _usable(model)) for model in CATALOGUE)
 
 
 def brought(model: Model) -> Model:
@@ -189,6 +189,11 @@ def _carried(package: Package) -> Path | None:
         return Path(str(distribution(package.distribution).locate_file(package.path)))
     except PackageNotFoundError:
         return None
+
+
+def _usable(model: Model) -> Located | None:
+    place = _place(model)
+    return place if place and (not model.base or _place(brought(model))) else None
 
 
 def _in_cache(model: Model) -> Located | None:
