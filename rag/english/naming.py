@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from difflib import get_close_matches
 from functools import lru_cache
 
+from rag.english import mentions
 from rag.english.words import Word, content, words
 from rag.types import Article
 
@@ -50,14 +51,15 @@ CALENDAR = frozenset(
 def absent(question: str, article: Article) -> tuple[str, ...]:
     """The names and long numbers of `question` that `article` mentions in no form.
 
-    A name counts as mentioned in another inflection (Pakistan, Pakistani), with a slip of spelling, or by the
-    initials it goes by (EU, European Union).
+    A name counts as mentioned in another inflection (Pakistan, Pakistani), with a slip of spelling, by the initials it
+    goes by (EU for European Union), and by what these stand for.
     """
     published = str(article.published or "").replace("-", " ")
-    mentioned = _mentioned(
+    mentioned, short = _mentioned(
         f"{article.title}\n{article.source or ''}\n{article.author or ''} {published}\n{article.text}"
     )
-    return tuple(name.text for name in named(question) if not _is_there(name.stem, mentioned))
+    known = mentioned | set(_spelt_out(question, mentioned, short))
+    return tuple(name.text for name in named(question) if not _is_there(name.stem, known))
 
 
 def named(question: str) -> tuple[Word, ...]:
@@ -91,9 +93,23 @@ def _is_there(stem: str, mentioned: frozenset[str]) -> bool:
 
 
 @lru_cache(maxsize=256)
-def _mentioned(text: str) -> frozenset[str]:
+def _mentioned(text: str) -> tuple[frozenset[str], frozenset[str]]:
+    """The stems of all words of the text, with the initials of its names; and those that are initials themselves."""
     found = words(text)
-    return frozenset({word.stem for word in found} | initials(found))
+    short = frozenset(word.stem for word in found if word.text.isupper() and len(word.stem) > 1)
+    return frozenset({word.stem for word in found} | initials(found)), short
+
+
+def _spelt_out(question: str, mentioned: frozenset[str], short: frozenset[str]) -> Iterator[str]:
+    """The stems of each place and institution of the question that a text has by its initials: European Union.
+
+    Not of people: "Upper Saxony" or "Ursula Smith" is not meant by "US".
+    """
+    for name in mentions.names(question):
+        said = [word for word in words(name.text) if word.capitalised]
+        first = "".join(word.text[0].lower() for word in said)
+        if name.kind in ("place", "thing") and len(said) > 1 and (first in short or aliases(first) & mentioned):
+            yield from (word.stem for word in said)
 
 
 def aliases(stem: str) -> frozenset[str]:

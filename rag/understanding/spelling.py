@@ -46,16 +46,14 @@ _Likely = Callable[[str, str], bool]
 def mended(question: str, articles: Sequence[Article]) -> str:
     """The question with its misspelt words as `articles`, the best first, have them; itself where it has none."""
     texts = tuple(dict.fromkeys(f"{article.title}\n{article.text}" for article in articles))
-    said, shouted = words(question), question.isupper()
+    said = words(question)
     strange = [
-        at
-        for at, word in enumerate(said)
-        if _mendable(word, shouted=shouted) and not any(_bare(word) in _forms(text) for text in texts)
+        at for at, word in enumerate(said) if _mendable(word) and not any(_bare(word) in _forms(text) for text in texts)
     ]
     if not strange:
         return question
     vocabulary = _vocabulary(texts)
-    meant = {at: _mended_word(said, at, vocabulary, texts, shouted=shouted) for at in strange}
+    meant = {at: _mended_word(said, at, vocabulary, texts) for at in strange}
     mending = question
     for at, word in sorted(meant.items(), reverse=True):
         start = said[at].start
@@ -66,23 +64,19 @@ def mended(question: str, articles: Sequence[Article]) -> str:
     return mending
 
 
-def _mended_word(
-    said: Sequence[Word], at: int, vocabulary: _Vocabulary, texts: Sequence[str], *, shouted: bool
-) -> str | None:
+def _mended_word(said: Sequence[Word], at: int, vocabulary: _Vocabulary, texts: Sequence[str]) -> str | None:
     """The word as it was meant, or as it is where it is English or a known place; None where no rule knows it."""
-    typed, named = _bare(said[at]), said[at].capitalised and not shouted
+    typed, named = _bare(said[at]), said[at].capitalised
     meant = _question_word(said) if at == 0 else None
     if not meant and (dictionary.known(typed) or mentions.place(typed)):
         return _bare_as_typed(said[at])
     meant = meant or _meant(typed, vocabulary, texts, named=named)
-    if meant and (named or shouted):
-        return meant.upper() if shouted else meant[:1].upper() + meant[1:]
-    return meant
+    return meant[:1].upper() + meant[1:] if meant and named else meant
 
 
-def _mendable(word: Word, *, shouted: bool) -> bool:
+def _mendable(word: Word) -> bool:
     """Whether it is a word of letters, neither a small one nor initials, which have capitals inside."""
-    bare, initials = _bare(word), not shouted and not word.text[1:].islower()
+    bare, initials = _bare(word), not word.text[1:].islower()
     return len(bare) >= _LEAST_LETTERS and bare.isalpha() and bare not in _SMALL and not word.function and not initials
 
 

@@ -42,7 +42,6 @@ MEND = [
     ("What about Afganistan's troops?", "What about Afghanistan's troops?"),
     ("What about Afganistan’s troops?", "What about Afghanistan’s troops?"),
     ("Who Is The Foriegn Ministr?", "Who Is The Foreign Minister?"),
-    ("WHO IS THE FORIEGN MINISTR OF PAKISTN?", "WHO IS THE FOREIGN MINISTER OF PAKISTAN?"),
     ("what does the talban want", "what does the Taliban want"),
     ("Is the confrence in Qatr?", "Is the conference in Qatar?"),
     ("Is Rusia in Afghenistan?", "Is Russia in Afghanistan?"),
