@@ -22,9 +22,11 @@ def show() -> None:
     found = reports.shelf(assistant.settings)
     run = starting.last()
     place = starting.controls(run) if run and run.running else None
-    if run and not place:
-        starting.outcome(assistant, run)
     if not place:
+        # The form stays where it is when the outcome is put away.
+        with st.container():
+            if run:
+                starting.outcome(assistant, run)
         starting.form(assistant, unfolded=not found.reports and not run)
     for problem in found.problems:
         safe.alert(problem.message, problem.hint)

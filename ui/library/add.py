@@ -27,13 +27,13 @@ _OFFLINE = "Nutgraf is set to stay offline: no address is asked for."
 def show(assistant: Assistant) -> Watched | None:
     """Show the forms, or what is being added, in whichever tab that began; give what is still to be followed."""
     work = under_way.find(KEY, Adding)
-    if work is None:
-        _forms(assistant)
-    elif work.running:
+    if work and work.running:
         return _running(work)
-    else:
-        _ended(work)
-        _forms(assistant)
+    # The forms stay where they are when the report is closed.
+    with st.container():
+        if work:
+            _ended(work)
+    _forms(assistant)
     return None
 
 

@@ -23,11 +23,14 @@ def show() -> None:
         examining = health.show(settings) if os.access(settings.archive, os.F_OK) else None
         under_way.follow([examining] if examining else [])
         return
-    removing.show(assistant)
+    # A field that moves, because what stands above it comes or goes, loses the words that are being typed.
+    with st.container():
+        removing.show(assistant)
     if article_id := st.query_params.get("article", ""):
         reading.show(assistant, article_id)
         return
-    adding = add.show(assistant)
+    with st.container():
+        adding = add.show(assistant)
     listing.show(assistant)
     examining = health.show(assistant.settings)
     under_way.follow([one for one in (adding, examining) if one])

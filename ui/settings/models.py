@@ -33,7 +33,9 @@ def show(assistant: Assistant) -> None:
     for role, (name, about) in _ROLES.items():
         st.subheader(name)
         safe.line(about, "about")
-        _choose(assistant, role, name, [offer for offer in here if offer.role == role], found)
+        # What comes to a list moves nothing below it.
+        with st.container():
+            _choose(assistant, role, name, [offer for offer in here if offer.role == role], found)
     _other(assistant)
 
 
