@@ -192,7 +192,7 @@ def _subject(said: Sequence[str]) -> str:
 def _counts(said: tuple[Word, ...], at: int, asked: Set[str]) -> bool:
     """Whether the word is a number that counts: not a year, not the day of a month, not already asked."""
     word = said[at]
-    if not word.numeric or word.stem in asked or _YEAR.fullmatch(word.stem):
+    if not word.numeric or word.stem in asked or _year(word):
         return False
     beside = said[max(at - 1, 0) : at] + said[at + 1 : at + 2]
     return not any(_month(other) for other in beside)
@@ -203,4 +203,9 @@ def _month(word: Word) -> bool:
 
 
 def _dates(word: Word) -> bool:
-    return _month(word) or bool(_YEAR.fullmatch(word.stem))
+    return _month(word) or _year(word)
+
+
+def _year(word: Word) -> bool:
+    """Not 1,800 gallons."""
+    return bool(_YEAR.fullmatch(word.text))
