@@ -67,6 +67,11 @@ def box(page: Page) -> Locator:
     return page.get_by_placeholder("Ask the archive")
 
 
+def settled(page: Page) -> None:
+    """Wait until the page is drawn whole: a list that is open closes when it is drawn anew."""
+    expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning", timeout=60_000)
+
+
 def ask(page: Page, question: str) -> Locator:
     """Ask, wait until the page takes the next question, and give the last turn's reply."""
     turns = page.get_by_test_id("stChatMessage")

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.accessible import unfold, violations
-from tests.browser.chat import ANSWER_MILLISECONDS, CHROMIUM, box, send, serving
+from tests.browser.chat import ANSWER_MILLISECONDS, CHROMIUM, box, send, serving, settled
 
 pytestmark = pytest.mark.skipif(
     CHROMIUM is None and not os.environ.get("CI"), reason="no chromium here; Debian's package `chromium` brings it"
@@ -42,7 +42,7 @@ def addresses(page: Page) -> list[str]:
 def visit(page: Page, address: str) -> None:
     page.goto(address)
     expect(page.get_by_role("heading", level=1).first).to_be_visible(timeout=ANSWER_MILLISECONDS)
-    expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning", timeout=60_000)
+    settled(page)
     unfold(page)
 
 

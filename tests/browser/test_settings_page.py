@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from rag import load, models
 from tests import hub
-from tests.browser.chat import ANSWER_MILLISECONDS, CHROMIUM, ask, box, serving
+from tests.browser.chat import ANSWER_MILLISECONDS, CHROMIUM, ask, box, serving, settled
 from tests.conftest import READER
 
 pytestmark = pytest.mark.skipif(
@@ -46,12 +46,15 @@ def open_settings(browser: Browser, address: str) -> Page:
 
 def name_model(page: Page, name: str) -> None:
     """Name another reader under "Another model"."""
+    settled(page)
     fold = page.get_by_text("Another model", exact=True)
     given = page.get_by_label("A file or a folder on this machine")
     if not given.is_visible():
         fold.click()
     given.fill(name)
     given.press("Enter")
+    expect(page.get_by_role("button", name="Use it")).to_be_enabled()
+    settled(page)
     page.get_by_label("It is").click()
     page.get_by_role("option", name="a reader").click()
 
