@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 from embeddings import Judgement
 from rag.answering.firsts import first_of_each
-from rag.english import naming
+from rag.english import durations, naming
 from rag.english.words import stems
 from rag.types import Evidence
 from rag.understanding import kinds
@@ -59,7 +59,8 @@ def _tells(one: Evidence, other: Evidence) -> bool:
 
 
 def same(one: Evidence, other: Evidence) -> bool:
-    """Whether one short answer has all the words of the other that carry meaning, or the same number."""
+    """Whether one short answer has all the words of the other that carry meaning, the same number, or the same time."""
     here, there = stems(one.short), stems(other.short)
     numbers = [{word for word in some if word[0].isdigit()} for some in (here, there)]
-    return bool(here and there) and (here <= there or there <= here or bool(numbers[0] & numbers[1]))
+    alike = here <= there or there <= here or bool(numbers[0] & numbers[1]) or durations.agree(one.short, other.short)
+    return bool(here and there) and alike

@@ -14,7 +14,7 @@ from typing import Literal
 
 from embeddings import Judge, Judgement, Pair, joined
 from rag import chunking
-from rag.answering import attributing, beginnings, cutting, disputing, orders, redating, withholding
+from rag.answering import attributing, beginnings, cutting, disputing, orders, redating, since, withholding
 from rag.answering.firsts import first_of_each
 from rag.english import naming, offices, polarity
 from rag.english.words import stems
@@ -116,9 +116,7 @@ def threshold(caution: float) -> float:
 
 def candidates(question: str, hits: Sequence[Hit], judge: Judge) -> Iterator[Evidence]:
     """Yield for each hit the sentences around what the judge points at, with the probability that they answer."""
-    asked = [
-        (text, hit) for hit in hits for text in redating.wordings(question, hit.passage.text, hit.article.published)
-    ]
+    asked = [(text, hit) for hit in hits for text in _wordings(question, hit)]
     pairs = [_pair(text, hit) for text, hit in asked]
     # "No" answers, too.
     open_ended = asking.statement(question) is None
@@ -132,13 +130,32 @@ def candidates(question: str, hits: Sequence[Hit], judge: Judge) -> Iterator[Evi
         # What a long sentence says before its passage begins may be that the rest is not so.
         if cutting.hedges(beginnings.before(hit.article.text, around.start)) - cutting.hedges(text):
             continue
-        # In the article's words the question has lost its date: the sentence must tell it.
-        if worded != question and not redating.told(question, text, hit.article.published):
+        meant = _meant(question, worded, hit.article, around, answer)
+        if meant is None:
             continue
         odds = judged.answers + _COVERED * (_covered(worded, text) - _USUALLY_COVERED)
         odds -= _OPPOSED * (open_ended and _opposite(worded, text))
         score = _sigmoid(_SCALE * odds + _BIAS)
-        yield Evidence(hit.article, hit.passage.id, around.start, around.end, text, score, answer)
+        yield Evidence(hit.article, hit.passage.id, around.start, around.end, text, score, meant)
+
+
+def _wordings(question: str, hit: Hit) -> Iterator[str]:
+    """The question, and then as it is in the words of the passage."""
+    yield from redating.wordings(question, hit.passage.text, hit.article.published)
+    if (first := since.wording(question)) and since.elapsed(hit.passage.text):
+        yield first
+
+
+def _meant(question: str, worded: str, article: Article, around: Span, answer: Span) -> Span | None:
+    """The answer to the question, where what it was worded as has one; None where the sentence does not give it."""
+    text = article.text[around.start : around.end]
+    if worded == question:
+        return answer
+    if worded == since.wording(question):
+        found = since.elapsed(text)
+        return Span(around.start + found.start, around.start + found.end) if found else None
+    # In the article's words the question has lost its date: the sentence must tell it.
+    return answer if redating.told(question, text, article.published) else None
 
 
 def _opposite(question: str, text: str) -> bool:

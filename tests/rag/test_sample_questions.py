@@ -7,15 +7,8 @@ import pytest
 from eval.bench.questions import ANSWERED, REFUSED, Sample
 from rag import Assistant, Question
 
-# The judge finds "in nine years" and is not sure enough that it answers.
-LAST_VISIT = pytest.mark.xfail(reason="the judge is not sure enough", strict=True)
-CASES = [
-    pytest.param(sample, id=sample.text, marks=[LAST_VISIT] if sample.text.startswith("How long") else [])
-    for sample in ANSWERED
-]
 
-
-@pytest.mark.parametrize("sample", CASES)
+@pytest.mark.parametrize("sample", ANSWERED, ids=[sample.text for sample in ANSWERED])
 def test_answered_and_cited(seeds: Assistant, sample: Sample) -> None:
     answer = seeds.ask(Question(sample.text))
 
