@@ -20,7 +20,6 @@ class Plan(NamedTuple):
 
     Each of the `epochs` takes a `part` of the questions, another one each time. `start` are weights to begin with,
     `base` the folder of an encoder, and `rank` that of the matrices learnt beside its layers, 0 to learn those.
-    `teacher` are the weights of a trained judge to learn from, too, over the encoder in `teacher_base`.
     """
 
     data: Path
@@ -32,8 +31,6 @@ class Plan(NamedTuple):
     start: Path | None = None
     base: Path | None = None
     rank: int = 0
-    teacher: Path | None = None
-    teacher_base: Path | None = None
 
 
 class Fitting(Generic[Item]):

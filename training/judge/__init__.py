@@ -19,7 +19,6 @@ from training import sets
 from training.fitting import Fitting, Plan
 from training.judge import calibrating, claims, disputes, fitting, measuring
 from training.judge.examples import Example, Maker
-from training.judge.teaching import Teacher
 from training.near import windows_near
 
 ENCODER = "all-MiniLM-L6-v2"
@@ -55,8 +54,7 @@ def train(plan: Plan, say: Callable[[str], None]) -> None:
     say(f"{len(cases)} questions, {len(first)} examples an epoch, {steps} steps in all")
     judge = _begun(base, plan)
     rate = fitting.LOW_RANK_LEARNING_RATE if plan.rank else fitting.LEARNING_RATE
-    teacher = Teacher(plan.teacher_base or encoder, plan.teacher, plan.device) if plan.teacher else None
-    fit = Fitting(judge, partial(fitting.loss, judge, teacher=teacher), steps, rate, out / "checkpoint.pt")
+    fit = Fitting(judge, partial(fitting.loss, judge), steps, rate, out / "checkpoint.pt")
     while fit.epoch < plan.epochs:
         chance = random.Random(f"{seed}/{fit.epoch}")
         fit.run(list(fitting.batches(epoch_of(fit.epoch), tokens, chance)), say)

@@ -16,9 +16,7 @@ from embeddings import network
 from embeddings.batches import batched
 from embeddings.network import Batch, Network
 from training import lowrank
-from training.judge import teaching
 from training.judge.examples import Example
-from training.judge.teaching import Opinion, Teacher
 from training.lowrank import LowRank
 
 _BATCH_TOKENS = 2048
@@ -63,8 +61,8 @@ def take_up(network: Network, weights: Path) -> None:
         raise ValueError(f"{weights} has tensors that the judge has not: {', '.join(unknown[:3])}")
 
 
-def loss(judge: Network, some: Sequence[Encoded], teacher: Teacher | None = None) -> Tensor:
-    """How far the network is from what is told of each example and, where there is one, from its teacher."""
+def loss(judge: Network, some: Sequence[Encoded]) -> Tensor:
+    """How far the network is from what is told of each example."""
     device = judge.worth.weight.device
     batch = network.collated([example.pair for example, _ in some], [found for _, found in some])
     batch = Batch(*(part.to(device) for part in _filled_up(batch)))
@@ -86,14 +84,7 @@ def loss(judge: Network, some: Sequence[Encoded], teacher: Teacher | None = None
         begins, ends = (torch.tensor([place[at] for _, place in places], device=device) for at in (0, 1))
         both = cross_entropy(spans[rows, 0], begins) + cross_entropy(spans[rows, 1], ends)
         total = total + _SPAN_SHARE * both * len(rows) / len(some)
-    if teacher is None:
-        return total
-    asked = [
-        (head, [row for row, (example, _) in enumerate(some) if getattr(example, told) is not None])
-        for head, told in ((network.ANSWERS, "answers"), (network.SUPPORTS, "supports"))
-    ]
-    opinion = teacher.ask([example.pair for example, _ in some])
-    return total + teaching.distance(Opinion(spans, worth, batch.inside), opinion, asked)
+    return total
 
 
 def target(example: Example, encoded: Encoding) -> tuple[int, int] | None:
