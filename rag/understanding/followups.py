@@ -32,6 +32,8 @@ _OTHER_ARTICLE = re.compile(
 )
 _ABOUT = re.compile(r"(?:what|how) about (?P<what>.+)", re.IGNORECASE)
 _ELSE = re.compile(r"(?P<wh>who|what|where|when|why|how) else", re.IGNORECASE)
+_THOSE = re.compile(r"(?:which|what)(?: (?P<noun>\w+))? (?:are|were) (?:those|these|they)", re.IGNORECASE)
+_HOW_MANY = re.compile(rf"(?P<led>(?:{'|'.join(clauses.PREPOSITIONS)}) )?how many (?P<rest>.+)", re.IGNORECASE)
 _PERSONAL = frozenset("he she it they him her them this that".split())
 # A question without a verb.
 _FRAGMENT = re.compile(
@@ -75,6 +77,9 @@ def _elliptical(core: str, last: Exchange, *, led: bool) -> str | None:
     pointed = _HAPPENED.fullmatch(core)
     if pointed:
         return _with_word(pointed["when"], last)
+    those = _THOSE.fullmatch(core)
+    if those:
+        return _which_of_many(those["noun"], last)
     if _TRUE.fullmatch(core):
         told = statement(last.question)
         return f"is it true that {_inside(told)}" if told else None
@@ -117,6 +122,14 @@ def _with_word(core: str, last: Exchange) -> str | None:
     if shape.adverbial or not shape.lead:
         return f"{stranded[1]} {shape.body} {stranded[2]}" if stranded else f"{lead} {shape.body}"
     return _joined(lead, shape, last)
+
+
+def _which_of_many(noun: str | None, last: Exchange) -> str | None:
+    """ "Which countries are those?" after how many they are."""
+    found = _HOW_MANY.fullmatch(last.question)
+    if not found or (noun and noun != "ones" and stem(noun) != stem(found["rest"].split()[0])):
+        return None
+    return f"{found['led'] or ''}which {found['rest']}"
 
 
 def _joined(lead: str, shape: clauses.Shape, last: Exchange) -> str | None:

@@ -53,11 +53,17 @@ ARRIVED = Exchange("When did Lavrov arrive in Pakistan?", "Lavrov arrived in Pak
 HELPING = Exchange("Is Russia helping to build a pipeline?", "Russia is also helping to construct a gas pipeline. [1]")
 USING = Exchange("How many countries use the vaccine?", "It is being used in dozens of countries. [1]")
 
+IN_USE = Exchange("In how many countries is Sputnik V being used?", "It is being used in dozens of countries. [1]")
+
 MAYOR = Exchange("Who is the mayor of Norvik?", "Norvik's mayor, Karin Holt, opened the tram line on Monday. [1]")
 JOBS = Exchange("How many jobs will Siemens cut in Berlin?", "Siemens will cut 1,200 jobs in Berlin, it said. [1]")
 FINED = Exchange("Was the bank fined by the regulator?", "The regulator fined the bank $40 million in March 2019. [1]")
 
 FOLLOWED = [
+    (KILLED, "Which people were those?", "Which people were killed in Kabul in 2019?"),
+    (USING, "and which ones are they", "Which countries use the vaccine?"),
+    (IN_USE, "Which countries are those?", "In which countries is Sputnik V being used?"),
+    (IN_USE, "What doses are those?", "What doses are those?"),
     (DOSES, "and who said so?", "Who said that Pakistan will purchase 5 million doses of Sputnik V?"),
     (DOSES, "Who said that?", "Who said that Pakistan will purchase 5 million doses of Sputnik V?"),
     (DOSES, "according to whom", "Who said that Pakistan will purchase 5 million doses of Sputnik V?"),
