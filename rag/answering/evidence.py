@@ -142,7 +142,7 @@ def candidates(question: str, hits: Sequence[Hit], judge: Judge) -> Iterator[Evi
 def _wordings(question: str, hit: Hit) -> Iterator[str]:
     """The question, and then as it is in the words of the passage."""
     yield from redating.wordings(question, hit.passage.text, hit.article.published)
-    if (first := since.wording(question)) and since.elapsed(hit.passage.text):
+    if "first" in hit.passage.text.lower() and (first := since.wording(question)):
         yield first
 
 
@@ -152,7 +152,7 @@ def _meant(question: str, worded: str, article: Article, around: Span, answer: S
     if worded == question:
         return answer
     if worded == since.wording(question):
-        found = since.elapsed(text)
+        found = since.elapsed(question, text, Span(answer.start - around.start, answer.end - around.start))
         return Span(around.start + found.start, around.start + found.end) if found else None
     # In the article's words the question has lost its date: the sentence must tell it.
     return answer if redating.told(question, text, article.published) else None

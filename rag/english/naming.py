@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from difflib import get_close_matches
 from functools import lru_cache
@@ -42,6 +43,7 @@ _ALIASES = tuple(
 )
 _SMALL = frozenset(("of", "the", "and", "for", "on"))
 _LONGEST_INITIALS = 5
+_INITIALS = frozenset("eu uk un us".split())
 CALENDAR = frozenset(
     """january february march april may june july august september october november december monday tuesday
     wednesday thursday friday saturday sunday""".split()
@@ -51,8 +53,8 @@ CALENDAR = frozenset(
 def absent(question: str, article: Article) -> tuple[str, ...]:
     """The names and long numbers of `question` that `article` mentions in no form.
 
-    A name counts as mentioned in another inflection (Pakistan, Pakistani), with a slip of spelling, by the initials it
-    goes by (EU for European Union), and by what these stand for.
+    A name counts as mentioned in another inflection (Pakistan, Pakistani), with a slip of spelling, and where one of
+    the two has it by its initials: EU, European Union.
     """
     published = str(article.published or "").replace("-", " ")
     mentioned, short = _mentioned(
@@ -94,21 +96,23 @@ def _is_there(stem: str, mentioned: frozenset[str]) -> bool:
 
 @lru_cache(maxsize=256)
 def _mentioned(text: str) -> tuple[frozenset[str], frozenset[str]]:
-    """The stems of all words of the text, with the initials of its names; and those that are initials themselves."""
+    """The stems of all words of the text, with the initials of its names; and its words in capitals, in lower case."""
     found = words(text)
-    short = frozenset(word.stem for word in found if word.text.isupper() and len(word.stem) > 1)
+    capitals = (re.sub(r"['’]s$|\.", "", word.text) for word in found)
+    short = frozenset(word.lower() for word in capitals if word.isupper() and len(word) > 1)
     return frozenset({word.stem for word in found} | initials(found)), short
 
 
 def _spelt_out(question: str, mentioned: frozenset[str], short: frozenset[str]) -> Iterator[str]:
-    """The stems of each place and institution of the question that a text has by its initials: European Union.
+    """The stems of each place and institution of the question that a text has by its initials only: European Union.
 
-    Not of people: "Upper Saxony" or "Ursula Smith" is not meant by "US".
+    Not of people: "US" is not Ursula Smith. Two letters mean too much, but for a few: PM, SA, IT.
     """
     for name in mentions.names(question):
         said = [word for word in words(name.text) if word.capitalised]
         first = "".join(word.text[0].lower() for word in said)
-        if name.kind in ("place", "thing") and len(said) > 1 and (first in short or aliases(first) & mentioned):
+        known = len(first) > 2 or first in _INITIALS
+        if known and name.kind in ("place", "thing") and (first in short or aliases(first) & mentioned):
             yield from (word.stem for word in said)
 
 

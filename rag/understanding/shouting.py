@@ -2,14 +2,28 @@
 
 from __future__ import annotations
 
-from rag.english import dictionary, mentions, naming
+import re
+
+from rag.english import clauses, verbs
 from rag.english.words import Word, words
 
-# Shorter ones in capitals are initials that may be words, too: WHO, US, SALT, AIDS.
-_LEAST_LETTERS = 5
-# Of four letters only words that are said as often as "name".
-_LEAST_LETTERS_OF_COMMON, _COMMON = 4, 100_000
-_SMALL = frozenset("a all an and any are but can did do does for how not of or the was were what when why with".split())
+# Words that are emphasised and name nothing. Others may be names: Shell, Target, Start.
+_LOUD = (
+    clauses.WH
+    | clauses.PREPOSITIONS
+    | clauses.DETERMINERS
+    | clauses.PRONOUNS
+    | verbs.AUXILIARIES
+    | frozenset(
+        """actual actually ago all always amount and before but cities city company companies countries country current
+        currently date dates day different earliest ever exact exactly first highest join just largest last latest least
+        lowest main many month most name names never new next not number numbers now official often once only or other
+        people person place places precise precisely price really reason reasons requirements same so still than then
+        times today total true very when year years yes""".split()
+    )
+) - {"us", "it", "who", "may", "will"}
+# Of an archive of news these are meant where all is in capitals; "us" is meant only behind "the".
+_INITIALS = re.compile(r"\b(?:eu|un|uk|usa|nato)\b|(?<=\bthe )us\b")
 
 
 def calmed(question: str) -> str:
@@ -18,22 +32,21 @@ def calmed(question: str) -> str:
     Of emphasised words those are left that may be names or initials.
     """
     said = words(question)
-    if question.isupper() and len(said) > 2:
-        found = question.lower()
-        return f"{found[: said[0].start]}{found[said[0].start :].capitalize()}"
-    for word in said:
-        if _emphasised(word):
-            lowered = word.text.capitalize() if word is said[0] else word.text.lower()
+    low = [_bare(word) for word in said]
+    if question.isupper() and len(said) > 1 and any(word in _LOUD or word == "who" for word in low):
+        found = _INITIALS.sub(lambda match: match.group().upper(), question.replace("İ", "i").lower())
+        return f"{found[: said[0].start]}{found[said[0].start :][:1].upper()}{found[said[0].start + 1 :]}"
+    for at, word in enumerate(said):
+        if len(word.text) > 1 and word.text.isupper() and (low[at] in _LOUD or (at == 0 and _asks_who(low))):
+            lowered = word.text.lower() if at else word.text.capitalize()
             question = f"{question[: word.start]}{lowered}{question[word.end :]}"
     return question
 
 
-def _emphasised(word: Word) -> bool:
-    low = word.text.lower()
-    if not word.text.isupper() or not word.text.isalpha() or naming.aliases(word.stem):
-        return False
-    if low in _SMALL:
-        return len(low) > 1
-    if len(low) >= _LEAST_LETTERS:
-        return dictionary.known(low) and not mentions.place(low)
-    return len(low) >= _LEAST_LETTERS_OF_COMMON and dictionary.count(low) >= _COMMON
+def _asks_who(low: list[str]) -> bool:
+    """Whether the first word is the question word and not the World Health Organization: nothing else asks."""
+    return low[0] == "who" and not clauses.WH & set(low[1:]) and low[1:2] != ["the"]
+
+
+def _bare(word: Word) -> str:
+    return word.text.lower().replace("’", "'").removesuffix("'s")

@@ -56,6 +56,14 @@ def test_the_same_answer_is_no_dispute_whatever_the_judge_says() -> None:
     assert disputing.sides("How long?", [], unasked) == ()
 
 
+def test_a_time_that_may_be_the_same_is_no_dispute() -> None:
+    decade = evidence("b", "It was the first visit in nearly a decade.", "nearly a decade")
+    ten = evidence("b", "It was the first visit in ten years.", "ten years")
+
+    assert disputing.sides("How long had it been?", [NINE, decade], unasked) == ()
+    assert disputing.sides("How long had it been?", [NINE, ten], unasked) == (NINE, ten)
+
+
 def test_each_article_has_one_side_its_best_sentence() -> None:
     other = evidence("a", "Some said it was twelve years.", "twelve years")
 

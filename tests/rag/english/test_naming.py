@@ -78,6 +78,23 @@ def test_the_names_of_a_question(question: str, names: list[str]) -> None:
     assert [word.text for word in named(question)] == names
 
 
+@pytest.mark.parametrize(
+    ("question", "text", "names"),
+    [
+        ("Did the European Union sign?", "The EU's foreign ministers met.", ()),
+        ("Did the European Union sign?", "The eu met.", ("European", "Union")),
+        ("Did the United States sign?", "American troops left.", ()),
+        ("Did the United States sign?", "They told us.", ("United", "States")),
+        ("Did the Internal Revenue Service sign?", "The IRS signed.", ()),
+        ("Did South Africa sell the wells?", "Total SA sold the wells.", ("South", "Africa")),
+        ("Did the Police Museum open?", "It opened at 5 PM.", ("Police", "Museum")),
+        ("Did the Senate sign?", "The S of it was signed.", ("Senate",)),
+    ],
+)
+def test_a_name_by_its_initials(question: str, text: str, names: tuple[str, ...]) -> None:
+    assert absent(question, Article("b", "News", text, "h")) == names
+
+
 def test_a_name_in_the_title_alone_is_mentioned() -> None:
     assert absent("Was it in Islamabad?", ARTICLE) == ()
     assert absent("Was it in Islamabad?", Article("b", "Lavrov", "He came.", "h")) == ("Islamabad",)
