@@ -16,6 +16,7 @@ _ASKED = re.compile(
     r" since (?:the|its|their|his|her) (?:last|previous)(?: such)? (?!times?\b)(?P<what>[^?!.,;]+)",
     re.IGNORECASE,
 )
+# What follows is only looked at, so that a second "first" in it is found, too.
 _FIRST = re.compile(r"\bfirst (?=(?P<ahead>(?:[^.,;!?]|(?<=\b[A-Z])\.){0,160}))", re.IGNORECASE)
 _IN = re.compile(r"\bin\s", re.IGNORECASE)
 _SPAN = re.compile(
@@ -26,7 +27,7 @@ _SPAN = re.compile(
 )
 # Of what is planned, or was given up, the first is none.
 _NOT_SO = re.compile(
-    r"\b(?:will|would|may|might|could|should|plan(?:s|ned|ning)?|due|expect(?:s|ed)?|hope[sd]?|schedul\w+|set to"
+    r"\b(?:will|would|(?-i:may)|might|could|should|plan(?:s|ned|ning)?|due|expect(?:s|ed)?|hope[sd]?|schedul\w+|set to"
     r"|cancel\w+|called off|postpon\w+|scrapp\w+|makes?|aid|not|never)\b",
     re.IGNORECASE,
 )

@@ -27,6 +27,8 @@ TOLD = [
     (VISIT, "His visit marks the first to Islamabad in nearly a decade and is widely noticed.", "nearly a decade"),
     (VISIT, "It was her first visit in Rome in twenty-five\nyears.", "twenty-five\nyears"),
     (VISIT, "It is the first visit by a U.S. envoy in just 1,800 days.", "just 1,800 days"),
+    (VISIT, "On May 1 he came on the first visit by a minister in nine years.", "nine years"),
+    (VISIT, "It may be the first visit by a minister in nine years.", None),
     (VISIT, TWO, "nine years"),
     ("How long has it been since the last strike?", TWO, "two years"),
     ("How long since the last snow?", "The city saw its first snow in 40 days.", "40 days"),
