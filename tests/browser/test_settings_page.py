@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
 from rag import load, models
 from tests import hub
@@ -55,8 +56,20 @@ def name_model(page: Page, name: str) -> None:
     given.press("Enter")
     expect(page.get_by_role("button", name="Use it")).to_be_enabled()
     settled(page)
-    page.get_by_label("It is").click()
-    page.get_by_role("option", name="a reader").click()
+    choose(page, "It is", "a reader")
+
+
+def choose(page: Page, label: str, option: str) -> None:
+    """Open a list and choose, again where the list has closed because the page was drawn anew."""
+    wanted = page.get_by_role("option", name=option)
+    for _ in range(10):
+        page.get_by_label(label).click()
+        try:
+            wanted.click(timeout=3000)
+        except PlaywrightTimeout:
+            continue
+        return
+    raise AssertionError(f"{label} offers no {option}")
 
 
 def test_a_reader_is_downloaded_and_answers_without_a_restart(
