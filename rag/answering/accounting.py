@@ -177,7 +177,7 @@ def _named(claim: str, said: Sequence[Word]) -> Iterator[Word]:
     if _is_headline(said):
         return
     for at, word in enumerate(said):
-        lowered = word.text.lower().replace("’", "'").removesuffix("'s")
+        lowered = word.bare
         if not _capital(word) or lowered in naming.CALENDAR or lowered in NUMBERS or lowered in _ABBREVIATED:
             continue
         after = said[at + 1] if at + 1 < len(said) else None

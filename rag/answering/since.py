@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from itertools import takewhile
 
 from rag.english import clauses, verbs
-from rag.english.words import NUMBERS, stem, stems
+from rag.english.durations import SPELT
+from rag.english.words import stem, stems
 from rag.types import Span
 
 _ASKED = re.compile(
@@ -21,7 +22,7 @@ _FIRST = re.compile(r"\bfirst (?=(?P<ahead>(?:[^.,;!?]|(?<=\b[A-Z])\.){0,160}))"
 _IN = re.compile(r"\bin\s", re.IGNORECASE)
 _SPAN = re.compile(
     r"(?:(?:nearly|almost|about|around|over|more than|at least|some|roughly|close to|just over|just under|just) )?"
-    rf"(?:an?|\d+(?:[.,]\d+)*|several|many|(?:{'|'.join(NUMBERS)})(?:-(?:{'|'.join(NUMBERS)}))?)[\s-](?:and a half )?"
+    rf"(?:an?|\d+(?:[.,]\d+)*|several|many|{SPELT})[\s-](?:and a half )?"
     r"(?:years?|decades?|months?|weeks?|days?|century|centuries|generations?)\b",
     re.IGNORECASE,
 )

@@ -18,9 +18,11 @@ _LED = {
 # Months are not all of one length.
 _EXACT = (0.98, 1.02)
 _WORD = "|".join(NUMBERS)
+# The pattern of a number in words: nine, twenty-five.
+SPELT = rf"(?:{_WORD})(?:-(?:{_WORD}))?"
 _EXPRESSION = re.compile(
     rf"(?:\b(?P<led>{'|'.join(sorted(_LED, key=len, reverse=True))})\s)?(?<![\w.,/-])(?<!half )(?<!quarter of )"
-    rf"(?P<number>\d{{1,3}}(?:,\d{{3}})+|\d+(?:\.\d+)?|an?|(?:{_WORD})(?:-(?:{_WORD}))?)(?P<half>\sand\sa\shalf)?[\s-]"
+    rf"(?P<number>\d{{1,3}}(?:,\d{{3}})+|\d+(?:\.\d+)?|an?|{SPELT})(?P<half>\sand\sa\shalf)?[\s-]"
     rf"(?P<unit>{'|'.join(_DAYS)}|centurie)s?\b(?P<and_half>\sand\sa\shalf\b)?",
     re.IGNORECASE,
 )

@@ -98,7 +98,7 @@ def _is_there(stem: str, mentioned: frozenset[str]) -> bool:
 def _mentioned(text: str) -> tuple[frozenset[str], frozenset[str]]:
     """The stems of all words of the text, with the initials of its names; and its words in capitals, in lower case."""
     found = words(text)
-    capitals = (re.sub(r"['’]s$|\.", "", word.text) for word in found)
+    capitals = (re.sub(r"['’]s$|\.", "", word.text) for word in found if word.capitalised)
     short = frozenset(word.lower() for word in capitals if word.isupper() and len(word) > 1)
     return frozenset({word.stem for word in found} | initials(found)), short
 

@@ -41,6 +41,11 @@ class Word(NamedTuple):
     end: int
 
     @property
+    def bare(self) -> str:
+        """In small letters and without a possessive ending: `Lavrov’s`, `lavrov`."""
+        return self.text.lower().replace("’", "'").removesuffix("'s")
+
+    @property
     def capitalised(self) -> bool:
         return self.text[0].isupper()
 

@@ -207,5 +207,5 @@ def _dates(word: Word) -> bool:
 
 
 def _year(word: Word) -> bool:
-    """Not 1,800 gallons."""
+    """Whether it is written as a year is: 1,800 gallons are none."""
     return bool(_YEAR.fullmatch(word.text))

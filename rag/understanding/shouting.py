@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from rag.english import clauses, verbs
-from rag.english.words import Word, words
+from rag.english.words import words
 
 # Words that are emphasised and name nothing. Others may be names: Shell, Target, Start.
 _LOUD = (
@@ -15,11 +15,11 @@ _LOUD = (
     | clauses.PRONOUNS
     | verbs.AUXILIARIES
     | frozenset(
-        """actual actually ago all always amount and before but cities city company companies countries country current
-        currently date dates day different earliest ever exact exactly first highest join just largest last latest least
-        lowest main many month most name names never new next not number numbers now official often once only or other
-        people person place places precise precisely price really reason reasons requirements same so still than then
-        times today total true very when year years yes""".split()
+        """actual actually ago always amount and but cities city company companies countries country current currently
+        date dates day different earliest ever exact exactly first highest join just largest last latest least lowest
+        main month name names never new next not number numbers now official often once only or other people person
+        place places precise precisely price really reason reasons requirements same so still then times today total
+        true very year years yes""".split()
     )
 ) - {"us", "it", "who", "may", "will"}
 # Of an archive of news these are meant where all is in capitals; "us" is meant only behind "the".
@@ -32,7 +32,7 @@ def calmed(question: str) -> str:
     Of emphasised words those are left that may be names or initials.
     """
     said = words(question)
-    low = [_bare(word) for word in said]
+    low = [word.bare for word in said]
     if question.isupper() and len(said) > 1 and any(word in _LOUD or word == "who" for word in low):
         found = _INITIALS.sub(lambda match: match.group().upper(), question.replace("İ", "i").lower())
         return f"{found[: said[0].start]}{found[said[0].start :][:1].upper()}{found[said[0].start + 1 :]}"
@@ -46,7 +46,3 @@ def calmed(question: str) -> str:
 def _asks_who(low: list[str]) -> bool:
     """Whether the first word is the question word and not the World Health Organization: nothing else asks."""
     return low[0] == "who" and not clauses.WH & set(low[1:]) and low[1:2] != ["the"]
-
-
-def _bare(word: Word) -> str:
-    return word.text.lower().replace("’", "'").removesuffix("'s")

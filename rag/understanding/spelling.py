@@ -48,7 +48,7 @@ def mended(question: str, articles: Sequence[Article]) -> str:
     texts = tuple(dict.fromkeys(f"{article.title}\n{article.text}" for article in articles))
     said = words(question)
     strange = [
-        at for at, word in enumerate(said) if _mendable(word) and not any(_bare(word) in _forms(text) for text in texts)
+        at for at, word in enumerate(said) if _mendable(word) and not any(word.bare in _forms(text) for text in texts)
     ]
     if not strange:
         return question
@@ -57,7 +57,7 @@ def mended(question: str, articles: Sequence[Article]) -> str:
     mending = question
     for at, word in sorted(meant.items(), reverse=True):
         start = said[at].start
-        mending = f"{mending[:start]}{word or _bare_as_typed(said[at])}{mending[start + len(_bare(said[at])) :]}"
+        mending = f"{mending[:start]}{word or _bare_as_typed(said[at])}{mending[start + len(said[at].bare) :]}"
     # Where no rule knows a word, it may be of another language, and then the others are no slips either.
     if mending != question and None in meant.values() and language.foreign(question) and language.foreign(mending):
         return question
@@ -66,7 +66,7 @@ def mended(question: str, articles: Sequence[Article]) -> str:
 
 def _mended_word(said: Sequence[Word], at: int, vocabulary: _Vocabulary, texts: Sequence[str]) -> str | None:
     """The word as it was meant, or as it is where it is English or a known place; None where no rule knows it."""
-    typed, named = _bare(said[at]), said[at].capitalised
+    typed, named = said[at].bare, said[at].capitalised
     meant = _question_word(said) if at == 0 else None
     if not meant and (dictionary.known(typed) or mentions.place(typed)):
         return _bare_as_typed(said[at])
@@ -76,16 +76,12 @@ def _mended_word(said: Sequence[Word], at: int, vocabulary: _Vocabulary, texts: 
 
 def _mendable(word: Word) -> bool:
     """Whether it is a word of letters, neither a small one nor initials, which have capitals inside."""
-    bare, initials = _bare(word), not word.text[1:].islower()
+    bare, initials = word.bare, not word.text[1:].islower()
     return len(bare) >= _LEAST_LETTERS and bare.isalpha() and bare not in _SMALL and not word.function and not initials
 
 
 def _bare_as_typed(word: Word) -> str:
-    return word.text[: len(_bare(word))]
-
-
-def _bare(word: Word) -> str:
-    return word.text.lower().replace("’", "'").removesuffix("'s")
+    return word.text[: len(word.bare)]
 
 
 @lru_cache(maxsize=64)
@@ -93,7 +89,7 @@ def _forms(text: str) -> _Vocabulary:
     """The words of an article in their order."""
     found: dict[str, _Form] = {}
     for word in words(text):
-        bare = _bare(word)
+        bare = word.bare
         if bare not in found or (found[bare].name and not word.capitalised):
             found[bare] = _Form(_bare_as_typed(word), name=word.capitalised)
     return found
@@ -111,7 +107,7 @@ def _vocabulary(texts: Sequence[str]) -> _Vocabulary:
 
 def _question_word(said: Sequence[Word]) -> str | None:
     """The question word or auxiliary that the question begins with, letters left out or swapped: wich, wen, wil."""
-    typed, rest = _bare(said[0]), [word.text for word in said[1:]]
+    typed, rest = said[0].bare, [word.text for word in said[1:]]
     asked = {word.lower() for word in rest} & clauses.WH
     if dictionary.count(typed) >= _RARE or (typed.endswith("s") and typed[:-1] in clauses.WH):
         return None
