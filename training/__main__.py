@@ -30,9 +30,14 @@ def main() -> None:
     elif options.measure:
         print(json.dumps(_measured(options), indent=1))
     else:
-        beside = (options.start, options.base, options.rank) if options.command == "judge" else ()
+        beside = _beside(options) if options.command == "judge" else ()
         plan = Plan(options.data, options.out, options.epochs, options.part, options.seed, options.device, *beside)
         {"judge": judge, "writer": writer}[options.command].train(plan, _say)
+
+
+def _beside(options: argparse.Namespace) -> tuple[Any, ...]:
+    one = options
+    return one.start, one.base, one.rank, one.tokens, tuple(one.teacher), one.teacher_base
 
 
 def _measured(options: argparse.Namespace) -> dict[str, Any]:
@@ -51,6 +56,10 @@ def _options(fit: argparse.ArgumentParser, name: str, epochs: int) -> None:
         fit.add_argument("--start", type=Path, metavar="WEIGHTS", help="go on from these weights, not the encoder's")
         fit.add_argument("--base", type=Path, metavar="DIR", help="another encoder (BERT, MPNet) than the embedded one")
         fit.add_argument("--rank", type=int, default=0, help="learn matrices of this rank beside its layers, not those")
+        fit.add_argument("--tokens", type=int, default=2048, help="of a step (default: 2048; a GPU takes 16384)")
+        told = "learn from these trained judges, too, or from their mean"
+        fit.add_argument("--teacher", type=Path, metavar="WEIGHTS", nargs="+", default=(), help=told)
+        fit.add_argument("--teacher-base", type=Path, metavar="DIR", help="the encoder that the teachers are for")
     fit.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
     fit.add_argument("--measure", type=Path, metavar="WEIGHTS", help="train nothing, measure these weights")
     fit.add_argument("--limit", type=int, default=400, help="cases of each set that are measured (default: 400)")

@@ -20,6 +20,8 @@ class Plan(NamedTuple):
 
     Each of the `epochs` takes a `part` of the questions, another one each time. `start` are weights to begin with,
     `base` the folder of an encoder, and `rank` that of the matrices learnt beside its layers, 0 to learn those.
+    A step takes about so many `tokens`. `teachers` are weights of trained judges to learn from, too, over the encoder
+    in `teacher_base`.
     """
 
     data: Path
@@ -31,6 +33,9 @@ class Plan(NamedTuple):
     start: Path | None = None
     base: Path | None = None
     rank: int = 0
+    tokens: int = 2048
+    teachers: tuple[Path, ...] = ()
+    teacher_base: Path | None = None
 
 
 class Fitting(Generic[Item]):

@@ -37,19 +37,14 @@ EXAMPLES = [
 ]
 
 
-@pytest.fixture(autouse=True)
-def small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(fitting, "_BATCH_TOKENS", 512)
-
-
 def fit(base: Path, checkpoint: Path) -> tuple[Network, Fitting[Encoded]]:
     torch.manual_seed(0)
     judge = fitting.prepared(network.load(base, None), "cpu")
-    return judge, Fitting(judge, partial(fitting.loss, judge), 10, fitting.LEARNING_RATE, checkpoint)
+    return judge, Fitting(judge, partial(fitting.loss, judge, size=512), 10, fitting.LEARNING_RATE, checkpoint)
 
 
 def batches(base: Path) -> list[list[Encoded]]:
-    return list(fitting.batches(EXAMPLES, network.tokenizer(base), random.Random(0)))
+    return list(fitting.batches(EXAMPLES, network.tokenizer(base), random.Random(0), 512))
 
 
 class BrokenOff(Exception):
@@ -101,7 +96,7 @@ def test_low_rank_matrices_are_stored_by_themselves_and_give_the_same_judge(tmp_
     base = models.find(ENCODER, "encoder").path
     torch.manual_seed(0)
     judge = fitting.prepared(network.load(base, None), "cpu", rank=4)
-    Fitting(judge, partial(fitting.loss, judge), 10, 1e-2, tmp_path / "checkpoint.pt").run(
+    Fitting(judge, partial(fitting.loss, judge, size=512), 10, 1e-2, tmp_path / "checkpoint.pt").run(
         batches(base), lambda _: None
     )
     found = fitting.learnt(judge)

@@ -17,8 +17,9 @@ from embeddings.network import CrossJudge, Network
 from rag import models
 from training import sets
 from training.fitting import Fitting, Plan
-from training.judge import calibrating, claims, disputes, fitting, measuring
-from training.judge.examples import Example, Maker
+from training.judge import calibrating, fitting, measuring
+from training.judge.epochs import Epochs
+from training.judge.teaching import Teacher
 from training.near import windows_near
 
 ENCODER = "all-MiniLM-L6-v2"
@@ -26,41 +27,28 @@ ENCODER = "all-MiniLM-L6-v2"
 
 def train(plan: Plan, say: Callable[[str], None]) -> None:
     """Train on the sets and leave `judge.safetensors`; what was done before is gone on with."""
-    data, out, seed = plan.data, plan.out, plan.seed
-    out.mkdir(parents=True, exist_ok=True)
+    plan.out.mkdir(parents=True, exist_ok=True)
     # Gradients begin so small that a processor takes a hundred times as long for them.
     torch.set_flush_denormal(True)
-    torch.manual_seed(seed)
+    torch.manual_seed(plan.seed)
     encoder = models.find(ENCODER, "encoder").path
-    base = plan.base or encoder
-    cases, _ = sets.questions(data)
-    near = windows_near(cases, encoder, out / "near.json", say)
-    maker = Maker(cases, near, seed)
-    entailment, _ = sets.split(sets.read(data / "rte", "claims.jsonl"))
-    modes, _ = sets.split(sets.read(data / "fitz_gov", "modes.jsonl"))
-    fixed = [*claims.entailed(entailment), *disputes.given(modes)]
-
-    def epoch_of(number: int) -> list[Example]:
-        chance = random.Random(f"{seed}/{number}")
-        some = chance.sample(cases, round(plan.part * len(cases)))
-        made = [example for case in some for example in maker.of(case, number)]
-        told = [example for case in some for example in claims.of(case, seed, number)]
-        argued = [example for case in some for example in disputes.of(case, near, seed, number)]
-        return [*made, *told, *argued, *chance.sample(fixed, round(plan.part * len(fixed)))]
-
+    base, weights = plan.base or encoder, plan.out / "judge.safetensors"
+    epochs = Epochs(plan, encoder, say)
     tokens = network.tokenizer(base)
-    first = epoch_of(0)
-    steps = plan.epochs * fitting.steps_of(first, tokens)
-    say(f"{len(cases)} questions, {len(first)} examples an epoch, {steps} steps in all")
+    first = epochs.examples(0)
+    steps = plan.epochs * fitting.steps_of(first, tokens, plan.tokens)
+    say(f"{len(epochs.cases)} questions, {len(first)} examples an epoch, {steps} steps in all")
     judge = _begun(base, plan)
     rate = fitting.LOW_RANK_LEARNING_RATE if plan.rank else fitting.LEARNING_RATE
-    fit = Fitting(judge, partial(fitting.loss, judge), steps, rate, out / "checkpoint.pt")
+    teacher = Teacher(plan.teacher_base or encoder, plan.teachers, plan.device) if plan.teachers else None
+    loss = partial(fitting.loss, judge, size=plan.tokens, teacher=teacher)
+    fit = Fitting(judge, loss, steps, rate, plan.out / "checkpoint.pt")
     while fit.epoch < plan.epochs:
-        chance = random.Random(f"{seed}/{fit.epoch}")
-        fit.run(list(fitting.batches(epoch_of(fit.epoch), tokens, chance)), say)
-        save_file(fitting.learnt(judge), out / "judge.safetensors", {"base": plan.base.name} if plan.base else None)
-        calibrate(data, out / "judge.safetensors", 600, base)
-        say(json.dumps(measure(data, out / "judge.safetensors", 400, out, base), indent=1))
+        chance = random.Random(f"{plan.seed}/{fit.epoch}")
+        fit.run(list(fitting.batches(epochs.examples(fit.epoch), tokens, chance, plan.tokens)), say)
+        save_file(fitting.learnt(judge), weights, {"base": plan.base.name} if plan.base else None)
+        calibrate(plan.data, weights, 600, base)
+        say(json.dumps(measure(plan.data, weights, 400, plan.out, base), indent=1))
 
 
 def _begun(base: Path, plan: Plan) -> Network:

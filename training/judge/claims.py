@@ -46,14 +46,14 @@ def of(case: Case, seed: int, epoch: int) -> Iterator[Example]:
         return
     yield Example(Pair(claim, text), supports=True)
     others = [text_ for span in spans if not tells(text_ := case.text[span.start : span.end], case.answers)]
-    changed = _false(case, answer, claim, chance)
+    changed = falsified(case, answer, claim, chance)
     if changed and chance.random() < 0.75:
         yield Example(Pair(changed, text), supports=False)
     elif others:
         yield Example(Pair(claim, chance.choice(others)), supports=False)
 
 
-def _false(case: Case, answer: Span, claim: str, chance: random.Random) -> str:
+def falsified(case: Case, answer: Span, claim: str, chance: random.Random) -> str:
     """The claim with another answer, about something else, or with its names exchanged; '' where none can be done."""
     told = case.text[answer.start : answer.end]
     roll = chance.random()

@@ -25,6 +25,7 @@ class Example(NamedTuple):
     """A pair and what is right for it; None: it says nothing of that.
 
     `span` are characters of the pair's text; where `answers` is True and it is None, an answer stands somewhere.
+    `asks` are heads of the network of which only a teacher says what is right.
     """
 
     pair: Pair
@@ -33,6 +34,7 @@ class Example(NamedTuple):
     supports: bool | None = None
     disputes: bool | None = None
     silent: bool | None = None
+    asks: tuple[int, ...] = ()
 
 
 class Maker:

@@ -16,12 +16,22 @@ from embeddings import network
 from embeddings.batches import batched
 from embeddings.network import Batch, Network
 from training import lowrank
+from training.judge import teaching
 from training.judge.examples import Example
+from training.judge.teaching import Opinion, Teacher
 from training.lowrank import LowRank
 
-_BATCH_TOKENS = 2048
 LEARNING_RATE, LOW_RANK_LEARNING_RATE = 1e-4, 4e-4
 _SPAN_SHARE = 0.5
+# Where there is a teacher: what is told of an example may be wrong, and one that it alone judges has nothing told.
+_TOLD_SHARE, _TAUGHT_SHARE = 0.3, 0.5
+_TOLD = (
+    (network.ANSWERS, "answers"),
+    (network.SUPPORTS, "supports"),
+    (network.DISPUTES, "disputes"),
+    (network.SILENT, "silent"),
+)
+_CPU_TOKENS = 2048
 # Lengths are rounded up to these, and a batch has as many rows as fit: oneDNN prepares itself for each new shape.
 _STEP_TOKENS = 32
 # Examples of like length go together, out of so many at a time.
@@ -61,30 +71,49 @@ def take_up(network: Network, weights: Path) -> None:
         raise ValueError(f"{weights} has tensors that the judge has not: {', '.join(unknown[:3])}")
 
 
-def loss(judge: Network, some: Sequence[Encoded]) -> Tensor:
-    """How far the network is from what is told of each example."""
+def loss(judge: Network, some: Sequence[Encoded], size: int = _CPU_TOKENS, teacher: Teacher | None = None) -> Tensor:
+    """How far the network is from what is told of each example and, where there is one, from its teacher.
+
+    On a processor the batch is filled up to `size` tokens.
+    """
     device = judge.worth.weight.device
     batch = network.collated([example.pair for example, _ in some], [found for _, found in some])
-    batch = Batch(*(part.to(device) for part in _filled_up(batch)))
+    if device.type == "cpu":
+        batch = _filled_up(batch, size)
+    batch = Batch(*(part.to(device) for part in batch))
     spans, worth = judge(batch)
-    total = torch.zeros((), device=device)
-    for head, told in (
-        (network.ANSWERS, [example.answers for example, _ in some]),
-        (network.SUPPORTS, [example.supports for example, _ in some]),
-        (network.DISPUTES, [example.disputes for example, _ in some]),
-        (network.SILENT, [example.silent for example, _ in some]),
-    ):
+    told = _heads(worth, some) + _places(spans, some)
+    if teacher is None:
+        return told
+    asked = [(head, [row for row, (one, _) in enumerate(some) if _asked(one, head, name)]) for head, name in _TOLD]
+    opinion = teacher.ask([example.pair for example, _ in some])
+    taught = teaching.distance(Opinion(spans, worth, batch.inside), opinion, asked)
+    return _TOLD_SHARE * told + _TAUGHT_SHARE * taught
+
+
+def _asked(example: Example, head: int, told: str) -> bool:
+    return getattr(example, told) is not None or head in example.asks
+
+
+def _heads(worth: Tensor, some: Sequence[Encoded]) -> Tensor:
+    total = torch.zeros((), device=worth.device)
+    for head, name in _TOLD:
+        told = [getattr(example, name) for example, _ in some]
         rows = [row for row, one in enumerate(told) if one is not None]
         if rows:
-            right = torch.tensor([float(bool(told[row])) for row in rows], device=device)
+            right = torch.tensor([float(bool(told[row])) for row in rows], device=worth.device)
             total = total + binary_cross_entropy_with_logits(worth[rows, head], right) * len(rows) / len(some)
-    places = [(row, place) for row, one in enumerate(some) if (place := target(*one)) is not None]
-    if places:
-        rows = [row for row, _ in places]
-        begins, ends = (torch.tensor([place[at] for _, place in places], device=device) for at in (0, 1))
-        both = cross_entropy(spans[rows, 0], begins) + cross_entropy(spans[rows, 1], ends)
-        total = total + _SPAN_SHARE * both * len(rows) / len(some)
     return total
+
+
+def _places(spans: Tensor, some: Sequence[Encoded]) -> Tensor:
+    places = [(row, place) for row, one in enumerate(some) if (place := target(*one)) is not None]
+    if not places:
+        return torch.zeros((), device=spans.device)
+    rows = [row for row, _ in places]
+    begins, ends = (torch.tensor([place[at] for _, place in places], device=spans.device) for at in (0, 1))
+    both = cross_entropy(spans[rows, 0], begins) + cross_entropy(spans[rows, 1], ends)
+    return _SPAN_SHARE * both * len(rows) / len(some)
 
 
 def target(example: Example, encoded: Encoding) -> tuple[int, int] | None:
@@ -104,12 +133,15 @@ def target(example: Example, encoded: Encoding) -> tuple[int, int] | None:
     return (inside[0], inside[-1]) if inside else None
 
 
-def steps_of(examples: Sequence[Example], tokens: Tokenizer) -> int:
+def steps_of(examples: Sequence[Example], tokens: Tokenizer, size: int) -> int:
     """How many batches an epoch over such examples has."""
-    return sum(1 for _ in batches(examples, tokens, random.Random(0)))
+    return sum(1 for _ in batches(examples, tokens, random.Random(0), size))
 
 
-def batches(examples: Sequence[Example], tokens: Tokenizer, chance: random.Random) -> Iterator[list[Encoded]]:
+def batches(
+    examples: Sequence[Example], tokens: Tokenizer, chance: random.Random, size: int = _CPU_TOKENS
+) -> Iterator[list[Encoded]]:
+    """The examples in a random order, those of like length together, in batches of about `size` tokens."""
     shuffled = list(examples)
     chance.shuffle(shuffled)
     for at in range(0, len(shuffled), _POOL):
@@ -117,7 +149,7 @@ def batches(examples: Sequence[Example], tokens: Tokenizer, chance: random.Rando
         encoded = network.encode(tokens, [example.pair for example in pool])
         sizes = [len(one.ids) for one in encoded]
         order = sorted(range(len(pool)), key=lambda i: (sizes[i], pool[i].pair))
-        found = list(batched(order, [_rounded(size) for size in sizes], _BATCH_TOKENS))
+        found = list(batched(order, [_rounded(length) for length in sizes], size))
         chance.shuffle(found)
         for batch in found:
             yield [(pool[i], encoded[i]) for i in batch]
@@ -127,10 +159,10 @@ def _rounded(size: int) -> int:
     return -(-size // _STEP_TOKENS) * _STEP_TOKENS
 
 
-def _filled_up(batch: Batch) -> Batch:
+def _filled_up(batch: Batch, size: int) -> Batch:
     """Empty rows and tokens up to a shape that others have too; each empty row sees its first token."""
     rows, tokens = batch.token_ids.shape
-    more = max(0, _BATCH_TOKENS // _rounded(tokens) - rows)
+    more = max(0, size // _rounded(tokens) - rows)
     filled = Batch(*(nn.functional.pad(part, (0, _rounded(tokens) - tokens, 0, more)) for part in batch))
     filled.mask[rows:, 0] = 1
     return filled
