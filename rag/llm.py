@@ -21,6 +21,9 @@ _BATCH_TOKENS = 64
 _CHATML = (
     "{% for m in messages %}<|im_start|>{{ m.role }}\n{{ m.content }}<|im_end|>\n{% endfor %}<|im_start|>assistant\n"
 )
+# A token of a model smaller than this is written by one thread: with more, they wait for each other hundreds of times
+# for it, asleep (decisions/0003), which takes three times as long as its share of the work.
+_SMALL_BYTES = 300_000_000
 _USER = "\u2063user text\u2063"
 
 
@@ -56,18 +59,22 @@ class LlamaReader:
     """A GGUF model. Greedy decoding from a fixed state: the same prompt gives the same text."""
 
     def __init__(self, path: Path, name: str, context_tokens: int, threads: int, adapter: Path | None = None) -> None:
-        """Load the weights, and `adapter` beside them. Raises: ModelCorrupt."""
+        """Load the weights, and `adapter` beside them. Raises: ModelCorrupt.
+
+        `threads` 0: one for each core, and to write with a small model one.
+        """
         self.name = name
         self.adapted = adapter is not None
         self._turns = Turns()
-        threads = threads or os.cpu_count() or 1
+        cores = threads or os.cpu_count() or 1
+        alone = not threads and path.stat().st_size < _SMALL_BYTES
         try:
             self._llama = llama_cpp.Llama(
                 str(path),
                 n_ctx=context_tokens,
                 n_batch=_BATCH_TOKENS,
-                n_threads=threads,
-                n_threads_batch=threads,
+                n_threads=1 if alone else cores,
+                n_threads_batch=cores,
                 lora_path=str(adapter) if adapter else None,
                 verbose=False,
             )

@@ -44,7 +44,7 @@ class Settings:
     caution:        0 answers whenever it can, 1 only when it is sure; fitted to the judge of `nutgraf models`
     answer_tokens:  the most tokens that the reader writes
     context_tokens: the reader's context window
-    threads:        CPU threads of the reader (0: one for each core)
+    threads:        CPU threads of the reader (0: one for each core; one to write with a small model)
     offline:        refuse every use of the network
     allow_private:  read web pages from private and loopback addresses too, as on an intranet
     """

@@ -33,7 +33,7 @@ _OTHER_ARTICLE = re.compile(
 _ABOUT = re.compile(r"(?:what|how) about (?P<what>.+)", re.IGNORECASE)
 _ELSE = re.compile(r"(?P<wh>who|what|where|when|why|how) else", re.IGNORECASE)
 _THOSE = re.compile(r"(?:which|what)(?: (?P<noun>\w+))? (?:are|were) (?:those|these|they)", re.IGNORECASE)
-_HOW_MANY = re.compile(rf"(?P<led>(?:{'|'.join(clauses.PREPOSITIONS)}) )?how many (?P<rest>.+)", re.IGNORECASE)
+_HOW_MANY = re.compile(rf"(?:(?:{'|'.join(clauses.PREPOSITIONS)}) )?how many (?P<noun>\S+)", re.IGNORECASE)
 _PERSONAL = frozenset("he she it they him her them this that".split())
 # A question without a verb.
 _FRAGMENT = re.compile(
@@ -126,10 +126,11 @@ def _with_word(core: str, last: Exchange) -> str | None:
 
 def _which_of_many(noun: str | None, last: Exchange) -> str | None:
     """ "Which countries are those?" after how many they are."""
-    found = _HOW_MANY.fullmatch(last.question)
-    if not found or (noun and noun != "ones" and stem(noun) != stem(found["rest"].split()[0])):
+    shape = clauses.shape(last.question)
+    found = _HOW_MANY.match(last.question)
+    if not shape or not found or (noun and noun != "ones" and stem(noun) != stem(found["noun"])):
         return None
-    return f"{found['led'] or ''}which {found['rest']}"
+    return _counted("which", shape)
 
 
 def _joined(lead: str, shape: clauses.Shape, last: Exchange) -> str | None:
@@ -141,8 +142,10 @@ def _joined(lead: str, shape: clauses.Shape, last: Exchange) -> str | None:
 def _counted(lead: str, shape: clauses.Shape) -> str | None:
     """ "How many", "which ones" and "how many doses" after a question about the same noun, or about a whole."""
     asked = lead.lower().split()
-    old = [word.lower() for word in shape.lead]
-    noun = " ".join(shape.lead[2:] if old[:2] == ["how", "many"] else shape.lead[1:])
+    led = f"{shape.lead[0].lower()} " if shape.lead and shape.lead[0].lower() in clauses.PREPOSITIONS else ""
+    words = shape.lead[1:] if led else shape.lead
+    old = [word.lower() for word in words]
+    noun = " ".join(words[2:] if old[:2] == ["how", "many"] else words[1:])
     # A question about its subject has no auxiliary that ends the noun.
     if asked in (["how", "many"], ["which"], ["which", "ones"], ["which", "one"], ["what", "ones"]):
         if not shape.auxiliary and old[:1] in (["how"], ["which"], ["what"]):
@@ -150,7 +153,7 @@ def _counted(lead: str, shape: clauses.Shape) -> str | None:
             several = rest != shape.body or referring.plural(rest.split()[0])
             return f"{'which' if asked[0] != 'how' else 'how many'} {rest}" if several else None
         if noun and referring.plural(noun):
-            return f"{'how many' if asked[0] == 'how' else 'which'} {noun} {shape.body}"
+            return f"{led}{'how many' if asked[0] == 'how' else 'which'} {noun} {shape.body}"
         return None
     if asked[:2] != ["how", "many"] or stem(asked[-1]) not in _MEASURED:
         return None

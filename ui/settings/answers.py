@@ -40,7 +40,7 @@ def show(assistant: Assistant) -> None:
             disabled=change.blocked("passages"),
         )
         threads = st.number_input(
-            "Processor threads of the reader (0: one for each core)",
+            "Processor threads of the reader (0: what suits it)",
             0,
             _MOST_THREADS,
             settings.threads,

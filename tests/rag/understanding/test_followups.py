@@ -63,6 +63,8 @@ FOLLOWED = [
     (KILLED, "Which people were those?", "Which people were killed in Kabul in 2019?"),
     (USING, "and which ones are they", "Which countries use the vaccine?"),
     (IN_USE, "Which countries are those?", "In which countries is Sputnik V being used?"),
+    (IN_USE, "Which ones?", "In which countries is Sputnik V being used?"),
+    (IN_USE, "which", "In which countries is Sputnik V being used?"),
     (IN_USE, "What doses are those?", "What doses are those?"),
     (DOSES, "and who said so?", "Who said that Pakistan will purchase 5 million doses of Sputnik V?"),
     (DOSES, "Who said that?", "Who said that Pakistan will purchase 5 million doses of Sputnik V?"),
