@@ -27,8 +27,6 @@ def main() -> None:
     options = parser.parse_args()
     if options.command == "checking":
         print(json.dumps(checking.fit(options.data)._asdict()))
-    elif options.command == "judge" and options.average:
-        judge.average(options.data, options.average, options.out)
     elif options.measure:
         print(json.dumps(_measured(options), indent=1))
     else:
@@ -59,8 +57,6 @@ def _options(fit: argparse.ArgumentParser, name: str, epochs: int) -> None:
         fit.add_argument("--base", type=Path, metavar="DIR", help="another encoder (BERT, MPNet) than the embedded one")
         fit.add_argument("--rank", type=int, default=0, help="learn matrices of this rank beside its layers, not those")
         fit.add_argument("--tokens", type=int, default=2048, help="of a step (default: 2048; a GPU takes 16384)")
-        told = "train nothing, but store the mean of these weights, calibrated, in --out"
-        fit.add_argument("--average", type=Path, metavar="WEIGHTS", nargs="+", default=(), help=told)
         told = "learn from these trained judges, too, or from their mean"
         fit.add_argument("--teacher", type=Path, metavar="WEIGHTS", nargs="+", default=(), help=told)
         fit.add_argument("--teacher-base", type=Path, metavar="DIR", help="the encoder that the teachers are for")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,7 @@ from embeddings.network import CrossJudge, Network
 from rag import models
 from training import sets
 from training.fitting import Fitting, Plan
-from training.judge import averaging, calibrating, fitting, measuring
+from training.judge import calibrating, fitting, measuring
 from training.judge.epochs import Epochs
 from training.judge.teaching import Teacher
 from training.near import windows_near
@@ -57,13 +57,6 @@ def _begun(base: Path, plan: Plan) -> Network:
     if plan.rank and plan.start:
         fitting.take_up(judge, plan.start)
     return judge
-
-
-def average(data: Path, weights: Sequence[Path], out: Path) -> None:
-    """Leave in `out` the calibrated mean of judges over the embedded encoder. Raises: OSError, ValueError."""
-    out.mkdir(parents=True, exist_ok=True)
-    save_file(averaging.averaged(weights), out / "judge.safetensors")
-    calibrate(data, out / "judge.safetensors", 600)
 
 
 def calibrate(data: Path, weights: Path, limit: int, base: Path | None = None) -> None:
