@@ -111,7 +111,7 @@ def load(base: Path, weights: Path | None) -> Network:
     if weights:
         try:
             left = network.load_state_dict(_merged(network, _tensors(weights)), strict=False)
-        except RuntimeError as error:  # another size
+        except (AttributeError, RuntimeError) as error:  # another encoder's layers, or of another size
             raise ValueError(f"{weights} is no judge for the encoder in {base}") from error
         if left.unexpected_keys or set(left.missing_keys) - {"bert.embeddings.word_embeddings.weight"}:
             raise ValueError(f"{weights} is no judge for the encoder in {base}")

@@ -56,7 +56,7 @@ CATALOGUE: tuple[Model, ...] = (
           "78c0197b6159d92658e319bc1d72e4c73a9a03dd03815e70e555c5ef05615658",
           "sentence-transformers/all-mpnet-base-v2"),
     Model("nutgraf-judge", "judge", "CC-BY-SA-4.0", 22_002_092, 60_000_000,
-          "1addac8449e5fdda0e17f06bdd0b1cd436c3e107db2c9972d82bc9dd8c89fc52",
+          "b7905d8b01b708080bc81f4416cdbcabe65f14d735b71f855fa4533a2d1ceb60",
           shipped="judge.safetensors", base="all-MiniLM-L6-v2"),
     Model("nutgraf-judge-mpnet", "judge", "CC-BY-SA-4.0", 6_514_868, 700_000_000,
           "867164c559d8a2dc7ac0e6b8e62f4f5ac2e1182726a14e83a547a7bccbbf1ee5",

@@ -22,8 +22,8 @@ _CHATML = (
     "{% for m in messages %}<|im_start|>{{ m.role }}\n{{ m.content }}<|im_end|>\n{% endfor %}<|im_start|>assistant\n"
 )
 # A token of a model smaller than this is written by one thread: with more, they wait for each other hundreds of times
-# for it, asleep (decisions/0003), which takes three times as long as its share of the work.
-_SMALL_BYTES = 300_000_000
+# for it, asleep, and it takes three times as long in all (decisions/0003).
+_SMALL_BYTES = 200_000_000
 _USER = "\u2063user text\u2063"
 
 
@@ -67,19 +67,21 @@ class LlamaReader:
         self.adapted = adapter is not None
         self._turns = Turns()
         cores = threads or os.cpu_count() or 1
-        alone = not threads and path.stat().st_size < _SMALL_BYTES
         try:
             self._llama = llama_cpp.Llama(
                 str(path),
                 n_ctx=context_tokens,
                 n_batch=_BATCH_TOKENS,
-                n_threads=1 if alone else cores,
+                n_threads=cores,
                 n_threads_batch=cores,
                 lora_path=str(adapter) if adapter else None,
                 verbose=False,
             )
         except ValueError as error:
             raise ModelCorrupt(f"{path} is no model that llama.cpp can load: {error}", "name another reader") from error
+        # Of all its files, where there are several.
+        if not threads and llama_cpp.llama_model_size(self._llama._model.model) < _SMALL_BYTES:
+            llama_cpp.llama_set_n_threads(self._llama._ctx.ctx, 1, cores)
         self._format = _formatter(self._llama)
         self._prefix: list[int] = []
         self.context_tokens = context_tokens

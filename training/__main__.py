@@ -25,6 +25,8 @@ def main() -> None:
     check = commands.add_parser("checking", help=told.partition(":")[0] if told else None)
     check.add_argument("data", type=Path, help="the folder of the public sets")
     options = parser.parse_args()
+    if options.command == "judge":
+        _check(parser, options)
     if options.command == "checking":
         print(json.dumps(checking.fit(options.data)._asdict()))
     elif options.measure:
@@ -32,7 +34,22 @@ def main() -> None:
     else:
         beside = _beside(options) if options.command == "judge" else ()
         plan = Plan(options.data, options.out, options.epochs, options.part, options.seed, options.device, *beside)
-        {"judge": judge, "writer": writer}[options.command].train(plan, _say)
+        if options.command == "judge" and options.heads:
+            judge.refit(plan, options.heads, _say)
+        else:
+            {"judge": judge, "writer": writer}[options.command].train(plan, _say)
+
+
+def _check(parser: argparse.ArgumentParser, options: argparse.Namespace) -> None:
+    if options.tokens < 1:
+        parser.error(f"--tokens {options.tokens}: a step takes at least one")
+    if bool(options.teacher) != bool(options.teacher_base):
+        parser.error(
+            "--teacher and --teacher-base go together: weights, and the folder of the encoder that they are for"
+        )
+    for folder in (options.base, options.teacher_base):
+        if folder and not (folder / "config.json").is_file():
+            parser.error(f"{folder} is no folder of an encoder: it has no config.json")
 
 
 def _beside(options: argparse.Namespace) -> tuple[Any, ...]:
@@ -57,7 +74,9 @@ def _options(fit: argparse.ArgumentParser, name: str, epochs: int) -> None:
         fit.add_argument("--base", type=Path, metavar="DIR", help="another encoder (BERT, MPNet) than the embedded one")
         fit.add_argument("--rank", type=int, default=0, help="learn matrices of this rank beside its layers, not those")
         fit.add_argument("--tokens", type=int, default=2048, help="of a step (default: 2048; a GPU takes 16384)")
-        told = "learn from these trained judges, too, or from their mean"
+        told = "fit only the heads for disagreement and silence of these weights again"
+        fit.add_argument("--heads", type=Path, metavar="WEIGHTS", help=told)
+        told = "learn from these trained judges, too: from the mean of what they say"
         fit.add_argument("--teacher", type=Path, metavar="WEIGHTS", nargs="+", default=(), help=told)
         fit.add_argument("--teacher-base", type=Path, metavar="DIR", help="the encoder that the teachers are for")
     fit.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")

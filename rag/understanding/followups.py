@@ -33,7 +33,9 @@ _OTHER_ARTICLE = re.compile(
 _ABOUT = re.compile(r"(?:what|how) about (?P<what>.+)", re.IGNORECASE)
 _ELSE = re.compile(r"(?P<wh>who|what|where|when|why|how) else", re.IGNORECASE)
 _THOSE = re.compile(r"(?:which|what)(?: (?P<noun>\w+))? (?:are|were) (?:those|these|they)", re.IGNORECASE)
-_HOW_MANY = re.compile(rf"(?:(?:{'|'.join(clauses.PREPOSITIONS)}) )?how many (?P<noun>\S+)", re.IGNORECASE)
+_HOW_MANY = re.compile(rf"(?P<led>(?:{'|'.join(clauses.PREPOSITIONS)}) )?how many (?P<rest>.+)", re.IGNORECASE)
+# "About how many" is roughly how many.
+_ROUGHLY = frozenset("about around over under".split())
 _PERSONAL = frozenset("he she it they him her them this that".split())
 # A question without a verb.
 _FRAGMENT = re.compile(
@@ -126,11 +128,10 @@ def _with_word(core: str, last: Exchange) -> str | None:
 
 def _which_of_many(noun: str | None, last: Exchange) -> str | None:
     """ "Which countries are those?" after how many they are."""
-    shape = clauses.shape(last.question)
-    found = _HOW_MANY.match(last.question)
-    if not shape or not found or (noun and noun != "ones" and stem(noun) != stem(found["noun"])):
+    found = _HOW_MANY.fullmatch(last.question)
+    if not found or (noun and noun != "ones" and stem(noun) != stem(found["rest"].split()[0])):
         return None
-    return _counted("which", shape)
+    return f"{found['led'] or ''}which {found['rest']}"
 
 
 def _joined(lead: str, shape: clauses.Shape, last: Exchange) -> str | None:
@@ -142,8 +143,9 @@ def _joined(lead: str, shape: clauses.Shape, last: Exchange) -> str | None:
 def _counted(lead: str, shape: clauses.Shape) -> str | None:
     """ "How many", "which ones" and "how many doses" after a question about the same noun, or about a whole."""
     asked = lead.lower().split()
-    led = f"{shape.lead[0].lower()} " if shape.lead and shape.lead[0].lower() in clauses.PREPOSITIONS else ""
-    words = shape.lead[1:] if led else shape.lead
+    first = shape.lead[0].lower() if shape.lead else ""
+    words = shape.lead[1:] if first in clauses.PREPOSITIONS else shape.lead
+    led = f"{first} " if first in clauses.PREPOSITIONS and first not in _ROUGHLY else ""
     old = [word.lower() for word in words]
     noun = " ".join(words[2:] if old[:2] == ["how", "many"] else words[1:])
     # A question about its subject has no auxiliary that ends the noun.
@@ -155,7 +157,7 @@ def _counted(lead: str, shape: clauses.Shape) -> str | None:
         if noun and referring.plural(noun):
             return f"{led}{'how many' if asked[0] == 'how' else 'which'} {noun} {shape.body}"
         return None
-    if asked[:2] != ["how", "many"] or stem(asked[-1]) not in _MEASURED:
+    if words != shape.lead or asked[:2] != ["how", "many"] or stem(asked[-1]) not in _MEASURED:
         return None
     if old[:1] in (["which"], ["what"]) and noun and shape.inverted:
         return f"{lead} of the {noun} {shape.body}"

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Callable
 from pathlib import Path
 
+import llama_cpp
 import pytest
 
 from rag import GenerationFailed, ModelCorrupt, models, prompt
@@ -280,3 +282,12 @@ def test_a_file_that_is_no_model_is_one_clear_line(tmp_path: Path, make: Callabl
         LlamaReader(path, "broken", 512, 0)
     assert str(path) in caught.value.message
     assert "reader" in caught.value.hint
+
+
+@pytest.mark.parametrize(("threads", "writing"), [(0, 1), (2, 2)])
+def test_a_small_model_writes_with_one_thread_unless_told_otherwise(threads: int, writing: int) -> None:
+    small = LlamaReader(models.find(READER, "reader").path, READER, context_tokens=512, threads=threads)
+    context = small._llama._ctx.ctx
+
+    assert llama_cpp.llama_n_threads(context) == writing
+    assert llama_cpp.llama_n_threads_batch(context) == (threads or os.cpu_count())

@@ -17,7 +17,7 @@ from embeddings.network import CrossJudge, Network
 from rag import models
 from training import sets
 from training.fitting import Fitting, Plan
-from training.judge import calibrating, fitting, measuring
+from training.judge import calibrating, fitting, heads, measuring
 from training.judge.epochs import Epochs
 from training.judge.teaching import Teacher
 from training.near import windows_near
@@ -57,6 +57,19 @@ def _begun(base: Path, plan: Plan) -> Network:
     if plan.rank and plan.start:
         fitting.take_up(judge, plan.start)
     return judge
+
+
+def refit(plan: Plan, weights: Path, say: Callable[[str], None]) -> None:
+    """Leave `weights` with other heads for disagreement and silence in `plan.out`, calibrated as they were.
+
+    It is for judges over the embedded encoder. Raises: OSError, ValueError.
+    """
+    plan.out.mkdir(parents=True, exist_ok=True)
+    encoder = models.find(ENCODER, "encoder").path
+    told, made = Epochs(plan, encoder, say).disputed()
+    tensors = heads.refitted(encoder, weights, [*told, *made], [1.0] * len(told) + [0.5] * len(made))
+    calibration = json.dumps(network.calibration(weights))
+    save_file(tensors, plan.out / "judge.safetensors", {"calibration": calibration})
 
 
 def calibrate(data: Path, weights: Path, limit: int, base: Path | None = None) -> None:

@@ -39,3 +39,9 @@ class Epochs:
         made += [example for case in some for example in unlabelled.of(case, near, plan.seed, number)]
         more = [*unlabelled.entailed(self._entailment, chance), *unlabelled.given(self._modes, chance)]
         return made + fixed + chance.sample(more, round(plan.part * len(more)))
+
+    def disputed(self) -> tuple[list[Example], list[Example]]:
+        """What is told of texts together, by the set that has it, and as made of every third question."""
+        told = [example for example in disputes.given(self._modes) if example.disputes is not None]
+        some = self.cases[::3]
+        return told, [example for case in some for example in disputes.of(case, self._near, self._plan.seed, 0)]

@@ -53,7 +53,7 @@ def given(rows: Sequence[dict[str, Any]], chance: random.Random) -> Iterator[Exa
         if len(texts) > 1:
             chance.shuffle(texts)
             yield _told_of(row["question"], texts)
-            yield _told_of(row["question"], texts[: chance.randint(1, len(texts))])
+            yield _told_of(row["question"], texts[: chance.randint(1, len(texts) - 1)])
             yield _asked(row["question"], chance.choice(texts))
         stranger = chance.choice(chance.choice(rows)["passages"])["text"]
         yield _told_of(row["question"], [chance.choice(texts), stranger])

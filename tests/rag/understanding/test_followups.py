@@ -51,6 +51,9 @@ WON = Exchange("Who won the election?", "Ann Berg won the election on Sunday. [1
 TALKS = Exchange("Where will the talks be held?", "The talks will be held in Turkey later this month. [1]")
 ARRIVED = Exchange("When did Lavrov arrive in Pakistan?", "Lavrov arrived in Pakistan on Tuesday from India. [1]")
 HELPING = Exchange("Is Russia helping to build a pipeline?", "Russia is also helping to construct a gas pipeline. [1]")
+SOLD = Exchange("In which countries will the vaccine be sold?", "It will be sold in Turkey. [1]")
+HURT = Exchange("About how many people were hurt in Kabul?", "Some 40 people were hurt in Kabul. [1]")
+RAISED = Exchange("By how many percent will wages rise?", "The rise will be 6 percent. [1]")
 USING = Exchange("How many countries use the vaccine?", "It is being used in dozens of countries. [1]")
 
 IN_USE = Exchange("In how many countries is Sputnik V being used?", "It is being used in dozens of countries. [1]")
@@ -64,6 +67,9 @@ FOLLOWED = [
     (USING, "and which ones are they", "Which countries use the vaccine?"),
     (IN_USE, "Which countries are those?", "In which countries is Sputnik V being used?"),
     (IN_USE, "Which ones?", "In which countries is Sputnik V being used?"),
+    (SOLD, "How many doses?", "How many doses will the vaccine be sold?"),
+    (HURT, "Which ones?", "Which people were hurt in Kabul?"),
+    (RAISED, "Which ones are they?", "By which percent will wages rise?"),
     (IN_USE, "which", "In which countries is Sputnik V being used?"),
     (IN_USE, "What doses are those?", "What doses are those?"),
     (DOSES, "and who said so?", "Who said that Pakistan will purchase 5 million doses of Sputnik V?"),
