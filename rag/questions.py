@@ -11,7 +11,7 @@ from rag.english.words import words
 from rag.errors import QuestionInvalid
 from rag.store import Store, filters
 from rag.types import Hit, Question
-from rag.understanding import followups, instructions, shouting, spelling
+from rag.understanding import addresses, followups, instructions, shouting, spelling
 
 MAX_CHARS = 2_000
 MAX_PASSAGES = 50
@@ -51,10 +51,11 @@ def validate_filters(question: Question, store: Store) -> None:
 def understood(question: Question, search: Callable[[Question], tuple[Hit, ...]]) -> tuple[Question, tuple[Hit, ...]]:
     """The question as it stands alone and well spelt, and what `search` finds for it.
 
-    What it orders the reader to do is left out, capitals that only shout become small, and what it takes from earlier
+    Addresses in it and what it orders the reader to do are left out, capitals that only shout become small, and what it takes from earlier
     ones is put in. Words are mended by the articles found, and then it is searched again.
     """
-    question = replace(question, text=shouting.calmed(instructions.without(question.text)))
+    bare = instructions.without(addresses.without(question.text))
+    question = replace(question, text=shouting.calmed(bare))
     asked = _alone(question)
     hits = search(asked)
     # As typed: what earlier questions put in is right, and a follow-up is known by its small words.
