@@ -51,8 +51,8 @@ def validate_filters(question: Question, store: Store) -> None:
 def understood(question: Question, search: Callable[[Question], tuple[Hit, ...]]) -> tuple[Question, tuple[Hit, ...]]:
     """The question as it stands alone and well spelt, and what `search` finds for it.
 
-    Addresses in it and what it orders the reader to do are left out, capitals that only shout become small, and what it takes from earlier
-    ones is put in. Words are mended by the articles found, and then it is searched again.
+    Addresses in it and what it orders the reader to do are left out, capitals that only shout become small, and what
+    it takes from earlier ones is put in. Words are mended by the articles found, and then it is searched again.
     """
     bare = instructions.without(addresses.without(question.text))
     question = replace(question, text=shouting.calmed(bare))
