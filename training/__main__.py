@@ -15,6 +15,8 @@ import torch
 from training import checking, judge, writer
 from training.fitting import Plan
 
+_TOKENS: int = Plan._field_defaults["tokens"]
+
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m training", description=__doc__)
@@ -53,8 +55,8 @@ def _check(parser: argparse.ArgumentParser, options: argparse.Namespace) -> None
 
 
 def _beside(options: argparse.Namespace) -> tuple[Any, ...]:
-    one = options
-    return one.start, one.base, one.rank, one.tokens, tuple(one.teacher), one.teacher_base
+    told = ("start", "base", "rank", "tokens", "teacher", "teacher_base")
+    return tuple(getattr(options, name) for name in told)
 
 
 def _measured(options: argparse.Namespace) -> dict[str, Any]:
@@ -73,7 +75,9 @@ def _options(fit: argparse.ArgumentParser, name: str, epochs: int) -> None:
         fit.add_argument("--start", type=Path, metavar="WEIGHTS", help="go on from these weights, not the encoder's")
         fit.add_argument("--base", type=Path, metavar="DIR", help="another encoder (BERT, MPNet) than the embedded one")
         fit.add_argument("--rank", type=int, default=0, help="learn matrices of this rank beside its layers, not those")
-        fit.add_argument("--tokens", type=int, default=2048, help="of a step (default: 2048; a GPU takes 16384)")
+        fit.add_argument(
+            "--tokens", type=int, default=_TOKENS, help=f"of a step (default: {_TOKENS}; a GPU takes 16384)"
+        )
         told = "fit only the heads for disagreement and silence of these weights again"
         fit.add_argument("--heads", type=Path, metavar="WEIGHTS", help=told)
         told = "learn from these trained judges, too: from the mean of what they say"

@@ -34,7 +34,7 @@ class Plan(NamedTuple):
     base: Path | None = None
     rank: int = 0
     tokens: int = 2048
-    teachers: tuple[Path, ...] = ()
+    teachers: Sequence[Path] = ()
     teacher_base: Path | None = None
 
 

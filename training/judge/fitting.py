@@ -31,7 +31,6 @@ _TOLD = (
     (network.DISPUTES, "disputes"),
     (network.SILENT, "silent"),
 )
-_CPU_TOKENS = 2048
 # Lengths are rounded up to these, and a batch has as many rows as fit: oneDNN prepares itself for each new shape.
 _STEP_TOKENS = 32
 # Examples of like length go together, out of so many at a time.
@@ -71,7 +70,7 @@ def take_up(network: Network, weights: Path) -> None:
         raise ValueError(f"{weights} has tensors that the judge has not: {', '.join(unknown[:3])}")
 
 
-def loss(judge: Network, some: Sequence[Encoded], size: int = _CPU_TOKENS, teacher: Teacher | None = None) -> Tensor:
+def loss(judge: Network, some: Sequence[Encoded], size: int, teacher: Teacher | None = None) -> Tensor:
     """How far the network is from what is told of each example and, where there is one, from its teacher.
 
     On a processor the batch is filled up to `size` tokens.
@@ -139,7 +138,7 @@ def steps_of(examples: Sequence[Example], tokens: Tokenizer, size: int) -> int:
 
 
 def batches(
-    examples: Sequence[Example], tokens: Tokenizer, chance: random.Random, size: int = _CPU_TOKENS
+    examples: Sequence[Example], tokens: Tokenizer, chance: random.Random, size: int
 ) -> Iterator[list[Encoded]]:
     """The examples in a random order, those of like length together, in batches of about `size` tokens."""
     shuffled = list(examples)
