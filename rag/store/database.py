@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import threading
+import time
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -13,6 +14,7 @@ from rag.errors import ArchiveCorrupt, ArchiveError, ArchiveLocked
 from rag.store import schema
 
 _BUSY_SECONDS = 10
+_PAUSE_SECONDS = 0.01
 _MOST_DAMAGE_LINES = 20
 RESTORE = "restore it from a copy, or `nutgraf import` an export into another --archive"
 
@@ -29,7 +31,7 @@ class Database:
                 self._db = sqlite3.connect(path, timeout=_BUSY_SECONDS, check_same_thread=False, isolation_level=None)
                 until_open.callback(self._db.close)
                 version = self._known_version()
-                self._db.execute("PRAGMA journal_mode = WAL")
+                self._keep_a_log()
                 self._db.execute("PRAGMA foreign_keys = ON")
                 self._db.execute("PRAGMA synchronous = FULL")
                 self._migrate(version)
@@ -95,6 +97,20 @@ class Database:
             )
         return int(version)
 
+    def _keep_a_log(self) -> None:
+        """Write ahead to a log, so that readers need not wait."""
+        # SQLite waits for another writer, though not where several turn a new file to this at once: it refuses them.
+        last = time.monotonic() + _BUSY_SECONDS
+        while True:
+            try:
+                self._db.execute("PRAGMA journal_mode = WAL")
+            except sqlite3.OperationalError as error:
+                if not _is_busy(error) or time.monotonic() > last:
+                    raise
+                time.sleep(_PAUSE_SECONDS)
+            else:
+                return
+
     def _migrate(self, version: int) -> None:
         for number, migration in enumerate(schema.MIGRATIONS[version:], start=version + 1):
             # Guarded, so that two processes that open a new archive at once do not both migrate it.
@@ -108,7 +124,7 @@ class Database:
 
 def _archive_error(path: Path, error: sqlite3.Error) -> ArchiveError:
     text = str(error)
-    if "locked" in text or "busy" in text:
+    if _is_busy(error):
         return ArchiveLocked(f"{path} is being written by another process", "wait for it, then try again")
     if "readonly" in text or "unable to open" in text:
         return ArchiveError(f"{path} cannot be opened: {text}", "check that the folder exists and is writable")
@@ -117,3 +133,7 @@ def _archive_error(path: Path, error: sqlite3.Error) -> ArchiveError:
     if "disk I/O" in text:
         return ArchiveError(f"{path} cannot be read or written: {text}", "check the disk; the archive may be whole")
     return ArchiveCorrupt(f"{path} is damaged or no archive: {text}", RESTORE)
+
+
+def _is_busy(error: sqlite3.Error) -> bool:
+    return "locked" in str(error) or "busy" in str(error)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sqlite3
 import tempfile
 import threading
 from collections.abc import Iterator
@@ -267,3 +268,12 @@ def test_a_new_archive_may_be_opened_by_several_at_once(path: Path) -> None:
     for thread in threads:
         thread.join()
     assert not failures
+
+
+def test_a_new_archive_that_another_is_about_to_make_is_waited_for(path: Path) -> None:
+    with closing(sqlite3.connect(path, check_same_thread=False, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        ends = threading.Timer(0.3, other.execute, ("COMMIT",))
+        ends.start()
+        Store(path).close()
+        ends.join()
