@@ -19,11 +19,13 @@ _SIDES = 3
 _ALIKE = 0.4
 
 
-def sides(question: str, ranked: Sequence[Evidence], together: Callable[[], Judgement]) -> tuple[Evidence, ...]:
+def sides(
+    question: str, ranked: Sequence[Evidence], together: Callable[[Sequence[Evidence]], Judgement]
+) -> tuple[Evidence, ...]:
     """The best sentence of each of two or three articles that disagree, best first; () where they do not.
 
-    `ranked`: sentences that may answer, best first; `together` has the judge read their passages as one text, and is
-    called only where that decides.
+    `ranked`: sentences that may answer, best first; `together` has the judge read the passages of some as one text, and
+    is called only where that decides.
     """
     told = first_of_each(ranked, lambda item: item.article.id)[:_SIDES]
     others = [item for item in told[1:] if not same(told[0], item)]
@@ -33,7 +35,9 @@ def sides(question: str, ranked: Sequence[Evidence], together: Callable[[], Judg
     if not others or len(others) < len(told) - 1 or not _states(question, told[0]):
         return ()
     sides = [item for item in others if _states(question, item) and not _tells(item, told[0])]
-    return (told[0], *sides) if sides and together().disputes >= _DISAGREE else ()
+    # Beside articles that take no side, two that do are lost on the judge.
+    found = (told[0], *sides)
+    return found if sides and together(found).disputes >= _DISAGREE else ()
 
 
 def _otherwise(question: str, one: Evidence, other: Evidence) -> bool:

@@ -97,13 +97,13 @@ def choose(question: str, hits: Sequence[Hit], judge: Judge, caution: float) -> 
     likely = [item for item in fit if item.score >= threshold(0.0)]
     if likely and not never:
         # It reads long texts, and seldom decides.
-        together = partial(_together, question, ranked, hits, judge)
+        together = partial(_together, question, hits, judge)
         if likely[0].score >= threshold(caution):
             if sides := disputing.sides(question, likely, together):
                 return Choice(sides, nearest, 1.0, manner="disputed")
             return Choice(tuple(_with_corroboration(fit, several=kinds.lists(question))), nearest, 1.0)
         most = _NOT_SILENT + (_SURELY_NOT_SILENT - _NOT_SILENT) * caution
-        if not withheld and not kinds.wanted(question) and together().silent <= most:
+        if not withheld and not kinds.wanted(question) and together(ranked).silent <= most:
             bearing = tuple(replace(item, answer=None) for item in likely[:_MAX_EVIDENCE])
             return Choice(bearing, nearest, 1.0, manner="gathered")
     return Choice((), nearest, _topic(question, hits), next(iter(withheld.values()), None), tuple(sorted(never)))
@@ -176,12 +176,12 @@ def _fits(question: str, item: Evidence) -> bool:
     )
 
 
-def _together(question: str, ranked: Sequence[Evidence], hits: Sequence[Hit], judge: Judge) -> Judgement:
-    """What the judge makes of the best passages of the best articles, read as one text."""
+def _together(question: str, hits: Sequence[Hit], judge: Judge, found: Sequence[Evidence]) -> Judgement:
+    """What the judge makes of the best passage of each of the best articles of `found`, read as one text."""
     texts = {hit.passage.id: orders.blanked(hit) for hit in hits}
-    best = first_of_each(ranked, lambda item: item.article.id)[:_READ_TOGETHER]
-    (found,) = judge.judge([Pair(question, joined([texts[item.passage_id] for item in best]))])
-    return found
+    best = first_of_each(found, lambda item: item.article.id)[:_READ_TOGETHER]
+    (judged,) = judge.judge([Pair(question, joined([texts[item.passage_id] for item in best]))])
+    return judged
 
 
 def _order(item: Evidence) -> tuple[float, str, int]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from embeddings import Judgement
 from rag.answering import disputing
@@ -10,12 +10,12 @@ from rag.types import Evidence, Span
 from tests.rag.making import article
 
 
-def judged(disputes: float) -> Callable[[], Judgement]:
+def judged(disputes: float) -> Callable[[Sequence[Evidence]], Judgement]:
     """What the judge makes of the passages together: how much they disagree."""
-    return lambda: Judgement(0, 0, 0, 0, 0, disputes, 0)
+    return lambda _: Judgement(0, 0, 0, 0, 0, disputes, 0)
 
 
-def unasked() -> Judgement:
+def unasked(_: Sequence[Evidence]) -> Judgement:
     raise AssertionError("the judge need not read this")
 
 
@@ -101,3 +101,17 @@ def test_a_sentence_with_the_other_answer_in_it_does_not_disagree() -> None:
     other = evidence("b", "Jobs grew by 235,000 after 943,000 in July.", "943,000")
 
     assert disputing.sides("How many jobs were added?", [one, other], judged(9.0)) == ()
+
+
+def test_only_the_sides_are_read_together() -> None:
+    one = evidence("a", "It will cost 90 million euros and open in 2025.", "2025")
+    beside = evidence("b", "The mayor spoke of the old hospital.", "The mayor")
+    other = evidence("c", "The opening is planned for 2026.", "2026")
+    read: list[Sequence[Evidence]] = []
+
+    def together(items: Sequence[Evidence]) -> Judgement:
+        read.append(items)
+        return Judgement(0, 0, 0, 0, 0, 1.0, 0)
+
+    assert disputing.sides("When will the hospital open?", [one, beside, other], together) == (one, other)
+    assert read == [(one, other)]
