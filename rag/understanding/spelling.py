@@ -28,6 +28,8 @@ _SMALL = (_ASKING | clauses.PREPOSITIONS | clauses.DETERMINERS | clauses.PRONOUN
 _DOMINANCE = 20
 # English words that are rarer than this (wen, wat) are question words misspelt, where they stand in the place of one.
 _RARE = 5_000
+# What follows "where", and never "were": good times were had.
+_AFTER_WHERE = verbs.AUXILIARIES - {"had"}
 _AROUND_CHARS = 80
 
 
@@ -48,7 +50,9 @@ def mended(question: str, articles: Sequence[Article]) -> str:
     texts = tuple(dict.fromkeys(f"{article.title}\n{article.text}" for article in articles))
     said = words(question)
     strange = [
-        at for at, word in enumerate(said) if _mendable(word) and not any(word.bare in _forms(text) for text in texts)
+        at
+        for at, word in enumerate(said)
+        if _means_where(said, at) or (_mendable(word) and not any(word.bare in _forms(text) for text in texts))
     ]
     if not strange:
         return question
@@ -67,7 +71,7 @@ def mended(question: str, articles: Sequence[Article]) -> str:
 def _mended_word(said: Sequence[Word], at: int, vocabulary: _Vocabulary, texts: Sequence[str]) -> str | None:
     """The word as it was meant, or as it is where it is English or a known place; None where no rule knows it."""
     typed, named = said[at].bare, said[at].capitalised
-    meant = _question_word(said) if at == 0 else None
+    meant = "where" if _means_where(said, at) else _question_word(said) if at == 0 else None
     if not meant and (dictionary.known(typed) or mentions.place(typed)):
         return _bare_as_typed(said[at])
     meant = meant or _meant(typed, vocabulary, texts, named=named)
@@ -78,6 +82,15 @@ def _mendable(word: Word) -> bool:
     """Whether it is a word of letters, neither a small one nor initials, which have capitals inside."""
     bare, initials = word.bare, not word.text[1:].islower()
     return len(bare) >= _LEAST_LETTERS and bare.isalpha() and bare not in _SMALL and not word.function and not initials
+
+
+def _means_where(said: Sequence[Word], at: int) -> bool:
+    """Whether it is "were" in the place of "where": before an auxiliary, or at the end, behind a preposition."""
+    if said[at].bare != "were":
+        return False
+    if at + 1 == len(said):
+        return at > 0 and said[at - 1].bare in clauses.PREPOSITIONS
+    return said[at + 1].bare in _AFTER_WHERE and not said[at + 1].capitalised
 
 
 def _bare_as_typed(word: Word) -> str:

@@ -20,12 +20,7 @@ MISSPELT = [
     ),
     ("Wich contry did Lavrof arive from?", "Which country did Lavrov arrive from?", "from India"),
     ("gas pipline from karatchi to wher?", "gas pipeline from Karachi to where?", "eastern Lahore"),
-    pytest.param(
-        *("gas pipline from karatchi to were?", "gas pipeline from Karachi to where?", "eastern Lahore"),
-        marks=pytest.mark.xfail(
-            reason="“were” is a word, and the judge doubts the question with it: .20, where .27 counts"
-        ),
-    ),
+    ("gas pipline from karatchi to were?", "gas pipeline from Karachi to where?", "eastern Lahore"),
     (
         "How many dosis of Sputnk V wil Pakistan purchas?",
         "How many doses of Sputnik V will Pakistan purchase?",
