@@ -33,14 +33,17 @@ _CLAUSE = re.compile(r"[,”\"]")
 
 
 class Decision(NamedTuple):
-    """What the archive says to a statement, and the sentences that say it, one of each article."""
+    """What the archive says to a statement, and the sentences that say it, one of each article.
 
-    answer: Literal["Yes", "No"]
+    `disputed`: one article says it, another denies it.
+    """
+
+    answer: Literal["Yes", "No", "disputed"]
     evidence: tuple[Evidence, ...]
 
 
 def decide(statement: str, hits: Sequence[Hit]) -> Decision | None:
-    """Whether a sentence of `hits` says `statement` or denies it; None where none does, or where they differ.
+    """Whether a sentence of `hits` says `statement` or denies it; None where none does, or one article does both.
 
     It must have all the words of the statement in their order, and nothing that makes it less than said: "Yes" and
     "No" are the words of an answer that nobody checks again.
@@ -52,10 +55,12 @@ def decide(statement: str, hits: Sequence[Hit]) -> Decision | None:
             says.append(item)
         elif _denied(statement, item, missing):
             denies.append(item)
-    if bool(says) == bool(denies):
-        return None
+    if says and denies:
+        # An article that says both tells of a change, or of somebody's mistake.
+        apart = [(one, other) for one in says for other in denies if one.article.id != other.article.id]
+        return Decision("disputed", apart[0]) if apart else None
     decisive = first_of_each(says or denies, lambda item: item.article.id)
-    return Decision("Yes" if says else "No", decisive[:_MOST_ARTICLES])
+    return Decision("Yes" if says else "No", decisive[:_MOST_ARTICLES]) if decisive else None
 
 
 def _telling(statement: str, hits: Sequence[Hit]) -> Iterator[Evidence]:

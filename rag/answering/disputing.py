@@ -13,7 +13,7 @@ from rag.understanding import kinds
 
 # The judge's log-odds from which texts count as disagreeing: of fitz-gov's held-back fifth three quarters of those that
 # do, 1 in 8 of the others, and of MultiHop-RAG's, which do not, 1 in 100.
-_DISAGREE = 0.0
+_DISAGREE = -0.5
 _SIDES = 3
 # The share of their other words that two sentences have in common, where they speak of the same thing.
 _ALIKE = 0.4

@@ -14,7 +14,7 @@ from typing import Literal
 
 from embeddings import Judge, Judgement, Pair, joined
 from rag import chunking
-from rag.answering import attributing, beginnings, cutting, disputing, orders, redating, since, withholding
+from rag.answering import attributing, beginnings, cutting, disputing, orders, redating, since, timing, withholding
 from rag.answering.firsts import first_of_each
 from rag.english import naming, offices, polarity
 from rag.english.words import stems
@@ -36,7 +36,7 @@ _ABSENT = 2.25
 _SURE = 0.4
 # The judge's log-odds that passages read together are silent, below which they answer, though no sentence does by
 # itself, at caution 0 and 1. Only questions that ask for no number, day, name or place: of those the rest is wrong.
-_NOT_SILENT, _SURELY_NOT_SILENT = -2.0, -6.0
+_NOT_SILENT, _SURELY_NOT_SILENT = 1.0, -4.0
 _READ_TOGETHER = 4
 # A longer run of text is no sentence, and is not read for what it denies.
 _MOST_CHARS = 2_000
@@ -142,6 +142,9 @@ def candidates(question: str, hits: Sequence[Hit], judge: Judge) -> Iterator[Evi
 def _wordings(question: str, hit: Hit) -> Iterator[str]:
     """The question, and then as it is in the words of the passage."""
     yield from redating.wordings(question, hit.passage.text, hit.article.published)
+    # By an article's own date a time that it tells without its year has one.
+    if hit.article.published and (when := timing.wording(question)):
+        yield when
     if "first" in hit.passage.text.lower() and (first := since.wording(question)):
         yield first
 
@@ -149,7 +152,7 @@ def _wordings(question: str, hit: Hit) -> Iterator[str]:
 def _meant(question: str, worded: str, article: Article, around: Span, answer: Span) -> Span | None:
     """The answer to the question, where what it was worded as has one; None where the sentence does not give it."""
     text = article.text[around.start : around.end]
-    if worded == question:
+    if worded in (question, timing.wording(question)):
         return answer
     if worded == since.wording(question):
         found = since.elapsed(question, text, Span(answer.start - around.start, answer.end - around.start))

@@ -14,6 +14,7 @@ from rag.types import Evidence, PublishedDate, Span
 from rag.understanding import kinds
 
 _ASKED = re.compile(r"\b(?:what|which)\s(?P<unit>year|month|weekday|day of the week)\b", re.IGNORECASE)
+_LED = re.compile(rf"(?:in|on|during)\s{_ASKED.pattern}", re.IGNORECASE)
 # Before an expression they make it another time.
 _SHIFTS = re.compile(
     r"\d|\b(?:before|after|by|until|till|since|from|between|to|about|around|than|early|mid|late|end)\b", re.IGNORECASE
@@ -21,6 +22,11 @@ _SHIFTS = re.compile(
 _PART_OF_DAY = re.compile(r"\s(?:morning|afternoon|evening|night)\b")
 # After it they belong to it.
 _NARROWS = re.compile(r"\d|\b(?:noon|midnight)\b", re.IGNORECASE)
+
+
+def wording(question: str) -> str:
+    """A question for a year, a month or a weekday put to who tells the time as "last month"; "" of any other."""
+    return _LED.sub("when", question, count=1) if _LED.match(question) else ""
 
 
 def short(question: str, item: Evidence) -> str:

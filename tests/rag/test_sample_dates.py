@@ -26,10 +26,7 @@ def ask_article(seeds: Assistant, question: str, text: str, published: Published
         ("When did Lavrov arrive in Pakistan?", "Tuesday (April 6, 2021)"),
         ("On which weekday did Lavrov arrive in Pakistan?", "Tuesday (April 6, 2021)"),
         ("In which month did Moscow host talks with the Taliban?", "Last month (March 2021)"),
-        pytest.param(
-            *("In which year did Moscow host talks with the Taliban?", "Last month (2021)"),
-            marks=pytest.mark.xfail(reason="the judge doubts it: .24, where .27 counts"),
-        ),
+        ("In which year did Moscow host talks with the Taliban?", "Last month (2021)"),
         ("When did Russia's foreign minister say that ties would be boosted?", "Wednesday (April 7, 2021)"),
         ("In which month will Afghan representatives gather in Turkey?", "Later this month (April)"),
         ("When did Washington sign the agreement with the Taliban?", "February 2020"),

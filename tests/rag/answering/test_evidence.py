@@ -65,7 +65,7 @@ class Together(WordJudge):
     """Finds every single text wanting, and all of them together anything but silent."""
 
     def judge(self, pairs: Sequence[Pair]) -> list[Judgement]:
-        return [one._replace(answers=-3.0, span=-3.0, silent=-4.5) for one in super().judge(pairs)]
+        return [one._replace(answers=-3.0, span=-3.0, silent=-3.0) for one in super().judge(pairs)]
 
 
 @pytest.mark.parametrize(("caution", "answered"), [(0.0, True), (0.5, True), (1.0, False)])
