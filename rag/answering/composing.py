@@ -10,7 +10,7 @@ from rag.answering import timing
 from rag.answering.evidence import Choice
 from rag.english import speaking
 from rag.types import Answer, Citation, Evidence, Hit, Question, Refusal, Said, Trace, Verdict
-from rag.understanding import kinds
+from rag.understanding import asking, kinds
 
 # Of a question that is repeated.
 _SHOWN_CHARS = 200
@@ -64,13 +64,15 @@ class Composition:
         )
 
     def _short(self, choice: Choice) -> str:
-        """Yes or no, who says it, the things of a list, or the first short answer among what is cited."""
+        """Yes or no, who says it, the things of a list, each side's, or the first short answer among what is cited."""
         cited = [citation.evidence for citation in self._citations.values()]
         if not cited or choice.manner in ("Yes", "No", "undecided"):
             return choice.manner if cited and choice.manner != "undecided" else ""
         if speaking.speaker_asked(self._asked) and (who := speaking.speaker(cited[0].text)):
             return who
         told = list(dict.fromkeys(timing.short(self._asked, item) for item in cited if item.short))
+        if choice.manner == "disputed":
+            return "" if asking.statement(self._asked) else " or ".join(told)
         most = kinds.list_size(self._asked) if kinds.lists(self._asked) else 1
         return ", ".join(told[:most])
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+import pytest
+
 from embeddings import Judgement
 from rag.answering import disputing
 from rag.types import Evidence, Span
@@ -28,6 +30,8 @@ NINE = evidence("a", "It was the first visit in nine years.", "nine years")
 TWELVE = evidence("b", "It was the first visit in twelve years.", "twelve years")
 STORM = evidence("a", "The ship sank because of the storm.", "the storm")
 WAR = evidence("b", "A torpedo of the war sank it.", "A torpedo")
+SOON = evidence("a", "The hospital will cost 90 million euros and open in 2025.", "2025")
+LATE = evidence("c", "The opening of the hospital is planned for 2026.", "2026")
 AGAIN = evidence("c", "The visit was the first in nine years, officials said.", "nine years")
 
 
@@ -104,14 +108,29 @@ def test_a_sentence_with_the_other_answer_in_it_does_not_disagree() -> None:
 
 
 def test_only_the_sides_are_read_together() -> None:
-    one = evidence("a", "It will cost 90 million euros and open in 2025.", "2025")
     beside = evidence("b", "The mayor spoke of the old hospital.", "The mayor")
-    other = evidence("c", "The opening is planned for 2026.", "2026")
     read: list[Sequence[Evidence]] = []
 
     def together(items: Sequence[Evidence]) -> Judgement:
         read.append(items)
         return Judgement(0, 0, 0, 0, 0, 1.0, 0)
 
-    assert disputing.sides("When will the hospital open?", [one, beside, other], together) == (one, other)
-    assert read == [(one, other)]
+    assert disputing.sides("When will the hospital open?", [SOON, beside, LATE], together) == (SOON, LATE)
+    assert read == [(SOON, LATE)]
+
+
+@pytest.mark.parametrize("agreeing", ["b", "c"])
+def test_every_side_must_disagree_with_the_best(agreeing: str) -> None:
+    later = evidence("b", "The hospital opens in 2030, the builder said.", "2030")
+
+    def together(items: Sequence[Evidence]) -> Judgement:
+        return Judgement(0, 0, 0, 0, 0, -1.0 if items[1].article.id == agreeing else 1.0, 0)
+
+    assert disputing.sides("When will the hospital open?", [SOON, later, LATE], together) == ()
+
+
+def test_an_article_on_another_matter_takes_no_side() -> None:
+    festival = evidence("a", "About 5,000 people came to the festival on Friday.", "5,000")
+    ferry = evidence("b", "The ferry carried 120 people.", "120")
+
+    assert disputing.sides("How many people came to the festival?", [festival, ferry], unasked) == ()
