@@ -174,6 +174,7 @@ def _fits(question: str, item: Evidence) -> bool:
     """Whether a sentence has what is asked for, of the office and out of the mouth that the question names."""
     return not (
         (item.score < _SURE and kinds.lacking(question, item.text))
+        or kinds.counts_things(question, item.text, item.short)
         or offices.another(question, item.text)
         or attributing.by_another(question, item)
     )

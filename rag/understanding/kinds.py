@@ -41,9 +41,11 @@ _UNITS = frozenset(
     foot feet yard inch""".split()
 )
 _CURRENCY = re.compile(
-    r"[$€£¥₹]|\b(dollars?|euros?|pounds?|rupees?|yen|yuan|roubles?|rubles?|pesos?|francs?|crowns?|cents)\b",
+    r"[$€£¥₹]|\b(dollars?|euros?|pounds?|rupees?|yen|yuan|roubles?|rubles?|pesos?|francs?|crowns?|cents|liras?|dinars?"
+    r"|dirhams?|riyals?|shekels?|kron(?:er|or)|naira|baht|zloty|taka|ringgit)\b",
     re.IGNORECASE,
 )
+_PRICE = re.compile(r"\bhow much (?!of\b)(?:.*\b)?(?:costs?|pays?|paid|spend|spent|money|owed?)\b", re.IGNORECASE)
 _QUANTITY = re.compile(
     r"\b(dozens?|hundreds?|thousands?|millions?|billions?|half|third|quarter|twice|once|several|both|couple)\b",
     re.IGNORECASE,
@@ -150,6 +152,13 @@ def lacking(question: str, text: str) -> tuple[str, ...]:
     """The kinds that `question` asks for and `text` does not state."""
     asked = stems(question)
     return tuple(kind for kind in wanted(question) if not states(kind, text, asked))
+
+
+def counts_things(question: str, text: str, short: str) -> bool:
+    """Whether a price is asked for and `short`, the answer of a sentence `text` without money, counts other things."""
+    said = content(short)
+    counted = "%" not in short and any(_counts(said, at, set()) for at in range(len(said)))
+    return bool(counted and _PRICE.search(question) and not _CURRENCY.search(text))
 
 
 def targets(question: str) -> frozenset[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from rag.english.words import stem
-from rag.understanding.kinds import states, targets, wanted
+from rag.understanding.kinds import counts_things, states, targets, wanted
 
 WANTED = [
     ("How many doses will Pakistan purchase?", ("number",)),
@@ -114,3 +114,20 @@ TARGETS = [
 @pytest.mark.parametrize(("question", "named"), TARGETS, ids=[row[0] for row in TARGETS])
 def test_what_a_question_wants_identified(question: str, named: str) -> None:
     assert targets(question) - {stem("specify")} == {stem(word) for word in named.split()}
+
+
+@pytest.mark.parametrize(
+    ("question", "sentence", "short", "counts"),
+    [
+        ("How much will Pakistan pay for the doses?", "Pakistan will purchase 5 million doses.", "5 million", True),
+        ("How much will the vaccine cost?", "Pakistan will purchase five million doses.", "five million doses", True),
+        ("How much will the vaccine cost?", "The doses cost 5 million dollars.", "5 million", False),
+        ("How much will the vaccine cost?", "The vaccine is free.", "free", False),
+        ("How much did wheat cost in 1770?", "It cost twice as much as in 1720.", "twice as much as in 1720", False),
+        ("How much of the wheat did they pay tax on?", "They paid tax on 300 bushels.", "300 bushels", False),
+        ("How much of a wage is spent on rent?", "Rent takes 40% of it.", "40%", False),
+        ("How many doses will Pakistan buy?", "Pakistan will purchase 5 million doses.", "5 million", False),
+    ],
+)
+def test_what_counts_things_is_no_price(question: str, sentence: str, short: str, *, counts: bool) -> None:
+    assert counts_things(question, sentence, short) == counts
