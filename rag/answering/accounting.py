@@ -13,7 +13,7 @@ from typing import NamedTuple
 from rag.english import days, figures, naming, polarity
 from rag.english.days import Day
 from rag.english.figures import Figure, Known
-from rag.english.words import NUMBERS, Word, stem, words
+from rag.english.words import NUMBERS, Word, words
 from rag.types import PublishedDate, Span
 
 _YEARS = range(1400, 2201)
@@ -64,7 +64,6 @@ _COORDINATED = re.compile(r"\s+(?:and|&|or)\s+|,\s+(?:and\s+)?|/")
 _OF_A_COUNTRY = re.compile(r"(?:i|is|an|ian|n|ish|es|ese|ean|ic|ist|ues|man|s)")
 _COUNTRY_ENDS = re.compile(r"(?:|a|o|e|y|i|ia|ain|en|ey|al|an|land|us)")
 _ROOT_LETTERS = 4
-_FOLDED = str.maketrans({"ø": "o", "Ø": "O", "ł": "l", "Ł": "L", "ß": "ss", "đ": "d", "Đ": "D", "æ": "ae", "ı": "i"})
 
 
 class _Evidence(NamedTuple):
@@ -264,11 +263,4 @@ def _joined(text: str, said: Sequence[Word]) -> list[list[Word]]:
 
 
 def _form(word: Word) -> str:
-    return _folded(word.text)
-
-
-@lru_cache(maxsize=50_000)
-def _folded(text: str) -> str:
-    """The stem without accents."""
-    letters = unicodedata.normalize("NFKD", text.translate(_FOLDED))
-    return stem("".join(letter for letter in letters if not unicodedata.combining(letter))).replace("'", "")
+    return word.stem.replace("'", "")

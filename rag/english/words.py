@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from functools import lru_cache
 from typing import NamedTuple
 
 import snowballstemmer
 
-_TOKEN = re.compile(r"\d+(?:[.,:/]\d+)*|(?:[^\W\d_]\.){2,}|[^\W_]+(?:['’][^\W_]+)*")
+# An accent may be a character of its own.
+_TOKEN = re.compile(r"\d+(?:[.,:/]\d+)*|(?:[^\W\d_]\.){2,}|[^\W_]+(?:['’][^\W_]+|[\u0300-\u036f]+[^\W_]*)*")
 _STEMMER = snowballstemmer.stemmer("english")
 _FUNCTION_WORDS = frozenset(
     """a about above after again all also am an and any are aren't as at be been before being below between both
@@ -30,6 +32,10 @@ NUMBERS = {
         seventeen eighteen nineteen twenty""".split()
     )
 } | {word: 10 * value for value, word in enumerate("thirty forty fifty sixty seventy eighty ninety".split(), start=3)}
+
+
+# Letters that no accent can be taken from.
+_LETTERS = str.maketrans({"ø": "o", "Ø": "O", "ł": "l", "Ł": "L", "ß": "ss", "đ": "d", "Đ": "D", "æ": "ae", "ı": "i"})
 
 
 class Word(NamedTuple):
@@ -78,10 +84,18 @@ def stems(text: str) -> set[str]:
     return {word.stem for word in content(text)}
 
 
+def unaccented(text: str) -> str:
+    """The text as who has no accents on the keyboard types it: Cordoba, Lukasz."""
+    if text.isascii():
+        return text
+    letters = unicodedata.normalize("NFKD", text.translate(_LETTERS))
+    return "".join(letter for letter in letters if not unicodedata.combining(letter))
+
+
 @lru_cache(maxsize=50_000)
 def stem(word: str) -> str:
-    """The form to compare by: `Doses` and `dose` agree, and so do `five` and `5`, `U.S.` and `US`."""
-    lowered = word.lower().replace("’", "'").removesuffix("'s").removesuffix("'")
+    """The form to compare by: `Doses` and `dose` agree, `five` and `5`, `U.S.` and `US`, `José` and `Jose`."""
+    lowered = unaccented(word).lower().replace("’", "'").removesuffix("'s").removesuffix("'")
     if lowered in NUMBERS:
         return str(NUMBERS[lowered])
     if lowered[:1].isdigit():

@@ -98,3 +98,11 @@ def test_a_name_by_its_initials(question: str, text: str, names: tuple[str, ...]
 def test_a_name_in_the_title_alone_is_mentioned() -> None:
     assert absent("Was it in Islamabad?", ARTICLE) == ()
     assert absent("Was it in Islamabad?", Article("b", "Lavrov", "He came.", "h")) == ("Islamabad",)
+
+
+@pytest.mark.parametrize(
+    "question", ["What did Jose Pena say?", "What did José Peña say?", "What did Peña’s friend say?"]
+)
+def test_a_name_is_mentioned_with_its_accents_or_without(question: str) -> None:
+    for text in ("José Peña said no.", "Jose Pena said no.", "Jose\u0301 Pen\u0303a said no."):
+        assert absent(question, Article("b", "News", text, "h")) == ()

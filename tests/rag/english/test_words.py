@@ -29,6 +29,12 @@ from rag.english.words import content, stem, words
         ("MOSCOW", "Moscow"),
         ("visiting", "visit"),
         ("don’t", "don't"),
+        ("José", "Jose"),
+        ("Åström’s", "Astrom"),
+        ("Łukasz", "lukasz"),
+        ("İstanbul", "Istanbul"),
+        ("Malmö", "Malmo\u0308"),
+        ("CAFÉS", "cafe"),
     ],
 )
 def test_the_same_word(one: str, other: str) -> None:
@@ -50,6 +56,7 @@ def test_the_same_word(one: str, other: str) -> None:
         ("one", "once"),
         ("increase", "decrease"),
         ("May", "March"),
+        ("Café", "Cafeteria"),
     ],
 )
 def test_another_word(one: str, other: str) -> None:

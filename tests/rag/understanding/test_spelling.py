@@ -36,7 +36,7 @@ MEND = [
     ("Who is the foriegn ministr of Pakistn?", "Who is the foreign minister of Pakistan?"),
     ("wen is the deadlin for trops to leav Afganistan?", "when is the deadline for troops to leave Afghanistan?"),
     ("Wich contry did Lavrof arive from?", "Which country did Lavrov arrive from?"),
-    ("gas pipline from karatchi to were?", "gas pipeline from Karachi to where?"),
+    ("gas pipline from karatchi to Lahore?", "gas pipeline from Karachi to Lahore?"),
     ("gas from Lahore to were?", "gas from Lahore to where?"),
     ("Were is the pipeline?", "Where is the pipeline?"),
     ("from were does the pipeline start", "from where does the pipeline start"),
