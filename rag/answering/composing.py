@@ -10,10 +10,11 @@ from rag.answering import timing
 from rag.answering.evidence import Choice
 from rag.english import speaking
 from rag.types import Answer, Citation, Evidence, Hit, Question, Refusal, Said, Trace, Verdict
-from rag.understanding import asking, kinds
+from rag.understanding import kinds
 
 # Of a question that is repeated.
 _SHOWN_CHARS = 200
+_DISPUTED = {"disputed": "The articles disagree", "perhaps disputed": "The articles may disagree; compare them"}
 
 
 class Composition:
@@ -46,7 +47,7 @@ class Composition:
     def answer(self, trace: Trace, refusal: Refusal, choice: Choice) -> Answer:
         """The whole answer; where nothing was said, the refusal."""
         refused = not self._verdicts
-        disputed = choice.manner == "disputed" and not refused
+        disputed = choice.manner in _DISPUTED and not refused
         short = self._short(choice)
         return Answer(
             question=self._question,
@@ -68,13 +69,27 @@ class Composition:
         cited = [citation.evidence for citation in self._citations.values()]
         if not cited or choice.manner in ("Yes", "No", "undecided"):
             return choice.manner if cited and choice.manner != "undecided" else ""
-        if speaking.speaker_asked(self._asked) and (who := speaking.speaker(cited[0].text)):
+        if choice.manner in _DISPUTED:
+            # What is no number, day or name is a clause, and two of them are no answer.
+            return " or ".join(dict.fromkeys(map(self._told, cited))) if kinds.wanted(self._asked) else ""
+        if who := self._speaker(cited[0]):
             return who
         told = list(dict.fromkeys(timing.short(self._asked, item) for item in cited if item.short))
-        if choice.manner == "disputed":
-            return "" if asking.statement(self._asked) else " or ".join(told)
         most = kinds.list_size(self._asked) if kinds.lists(self._asked) else 1
         return ", ".join(told[:most])
+
+    def _told(self, item: Evidence) -> str:
+        return self._speaker(item) or timing.short(self._asked, item)
+
+    def _speaker(self, item: Evidence) -> str:
+        """Who says it, where that is asked; "" for nobody."""
+        return (speaking.speaker(item.text) or "") if speaking.speaker_asked(self._asked) else ""
+
+    def _latest(self) -> str:
+        """Which of articles of several days is the latest, for what was so may have changed."""
+        dates = {citation.evidence.article.published for citation in self._citations.values()}
+        days = sorted(str(date) for date in dates if date and date.year and date.day)
+        return f"; the latest is of {days[-1]}" if len(dates) == len(days) > 1 else ""
 
     def _notes(self, choice: Choice, short: str) -> Iterator[str]:
         if self._asked != self._question.text:
@@ -83,8 +98,8 @@ class Composition:
             yield narrowing.note(self._question)
         if not self._verdicts:
             return
-        if choice.manner == "disputed":
-            yield "The articles disagree."
+        if choice.manner in _DISPUTED:
+            yield f"{_DISPUTED[choice.manner]}{self._latest()}."
         if choice.manner == "undecided":
             yield "The archive says neither yes nor no in so many words; this bears on it."
         if choice.manner == "gathered":

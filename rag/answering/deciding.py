@@ -8,9 +8,9 @@ from typing import Literal, NamedTuple
 
 from rag.answering import accounting, cutting, orders
 from rag.answering.firsts import first_of_each
-from rag.english import polarity
+from rag.english import naming, polarity
 from rag.english.words import content, stem
-from rag.types import Evidence, Hit
+from rag.types import Article, Evidence, Hit
 
 _MOST_ARTICLES = 2
 # One of these over what is said makes it less than said.
@@ -18,7 +18,9 @@ _LESS_THAN_SAID = frozenset(
     stem(word)
     for word in """may might could would should if unless whether only almost nearly asked ask expected prospect claim
     claimed alleged reportedly allegedly rumour rumours planned proposed wants wanted hoped hopes failed except
-    excluding excepting barring pending depending notwithstanding smear hoax nonsense fictitious dream""".split()
+    withdraw withdraws withdrew withdrawn revoke revoked rescinded reverse reversed overturned annulled retracted
+    scrapped cancelled canceled excluding excepting barring pending depending notwithstanding smear hoax nonsense
+    fictitious dream""".split()
 )
 # A speaker who tells what is so. What they only claim, fear or hope is less than said.
 _SAYS = re.compile(
@@ -55,12 +57,20 @@ def decide(statement: str, hits: Sequence[Hit]) -> Decision | None:
             says.append(item)
         elif _denied(statement, item, missing):
             denies.append(item)
+    if {item.article.id for item in says} & {item.article.id for item in denies}:
+        # Who says both tells of a change, or of somebody's mistake.
+        return None
     if says and denies:
-        # An article that says both tells of a change, or of somebody's mistake.
-        apart = [(one, other) for one in says for other in denies if one.article.id != other.article.id]
+        apart = [(one, other) for one in says for other in denies if _on_one_matter(one.article, other.article)]
         return Decision("disputed", apart[0]) if apart else None
     decisive = first_of_each(says or denies, lambda item: item.article.id)
     return Decision("Yes" if says else "No", decisive[:_MOST_ARTICLES]) if decisive else None
+
+
+def _on_one_matter(one: Article, other: Article) -> bool:
+    """Whether two articles have a name in common, as two on one event do; or one of them names nothing."""
+    here, there = ({name.stem for name in naming.named(article.text)} for article in (one, other))
+    return not here or not there or bool(here & there)
 
 
 def _telling(statement: str, hits: Sequence[Hit]) -> Iterator[Evidence]:

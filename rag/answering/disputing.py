@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import NamedTuple
 
 from embeddings import Judgement
+from rag.answering import timing
 from rag.answering.firsts import first_of_each
-from rag.english import durations, naming
+from rag.english import durations, naming, polarity
 from rag.english.words import stems
 from rag.types import Evidence
 from rag.understanding import kinds
@@ -18,30 +20,41 @@ _DISAGREE = 0.0
 _SIDES = 3
 # The share of their other words that two sentences have in common, where they speak of the same thing.
 _ALIKE = 0.4
+_TITLES = frozenset("mr mrs ms dr sir".split())
 # An article that has less than this share of those words of the question that the best one has is on another matter.
 _ON_THE_MATTER = 0.5
 
 
+class Sides(NamedTuple):
+    """The best sentence of each of two or three articles that disagree, best first.
+
+    `sure`: they say much the same but for what is asked; else only the judge finds that they disagree.
+    """
+
+    evidence: tuple[Evidence, ...]
+    sure: bool
+
+
 def sides(
     question: str, ranked: Sequence[Evidence], together: Callable[[Sequence[Evidence]], Judgement]
-) -> tuple[Evidence, ...]:
-    """The best sentence of each of two or three articles that disagree, best first; () where they do not.
+) -> Sides | None:
+    """The sides of articles that disagree; None where they do not.
 
     `ranked`: sentences that may answer, best first; `together` has the judge read the passages of two as one text, and
     is called only where that decides.
     """
     best = first_of_each(ranked, lambda item: item.article.id)
     told = [item for item in best if _on_the_matter(question, item, best[0])][:_SIDES]
-    others = [item for item in told[1:] if not same(told[0], item)]
+    others = [item for item in told[1:] if not _agree(question, told[0], item)]
     if plain := [item for item in others if _otherwise(question, told[0], item)]:
-        return told[0], plain[0]
+        return Sides((told[0], plain[0]), sure=True)
     # Articles on one event differ in what else they tell: two that say the same outweigh a third.
     if not others or len(others) < len(told) - 1 or not _states(question, told[0]):
-        return ()
-    sides = [item for item in others if _states(question, item) and not _tells(item, told[0])]
+        return None
+    found = [item for item in others if _states(question, item) and not _tells(item, told[0])]
     # By twos: of three articles at once the judge finds disagreements that are none, and overlooks others.
-    disagree = all(together((told[0], item)).disputes >= _DISAGREE for item in sides)
-    return (told[0], *sides) if sides and disagree else ()
+    disagree = all(together((told[0], item)).disputes >= _DISAGREE for item in found)
+    return Sides((told[0], *found), sure=False) if found and disagree else None
 
 
 def _on_the_matter(question: str, item: Evidence, best: Evidence) -> bool:
@@ -52,6 +65,14 @@ def _on_the_matter(question: str, item: Evidence, best: Evidence) -> bool:
 
 def _whole(item: Evidence) -> str:
     return f"{item.article.title}\n{item.article.text}"
+
+
+def _agree(question: str, one: Evidence, other: Evidence) -> bool:
+    """Whether two answers are the same, or the other is none to this question: it tells when the opposite was so."""
+    denied = polarity.opposed(question, other.text) and not polarity.opposed(question, one.text)
+    priced = [kinds.priced(item.short) for item in (one, other)]
+    apart = priced[0] != priced[1] and not (kinds.priced(one.text) and kinds.priced(other.text))
+    return same(one, other) or timing.same(question, one, other) or bool(denied) or apart
 
 
 def _otherwise(question: str, one: Evidence, other: Evidence) -> bool:
@@ -78,7 +99,7 @@ def _tells(one: Evidence, other: Evidence) -> bool:
 
 def same(one: Evidence, other: Evidence) -> bool:
     """Whether one short answer has all the words of the other that carry meaning, the same number, or the same time."""
-    here, there = stems(one.short), stems(other.short)
+    here, there = stems(one.short) - _TITLES, stems(other.short) - _TITLES
     numbers = [{word for word in some if word[0].isdigit()} for some in (here, there)]
     alike = here <= there or there <= here or bool(numbers[0] & numbers[1]) or durations.agree(one.short, other.short)
     return bool(here and there) and alike

@@ -38,6 +38,8 @@ _SURE = 0.4
 # itself, at caution 0 and 1. Only questions that ask for no number, day, name or place: of those the rest is wrong.
 _NOT_SILENT, _SURELY_NOT_SILENT = 1.0, -4.0
 _READ_TOGETHER = 4
+# More than this share of the question's words must be in them.
+_BEARING = 0.5
 # A longer run of text is no sentence, and is not read for what it denies.
 _MOST_CHARS = 2_000
 _MAX_EVIDENCE = 3
@@ -48,7 +50,7 @@ _MOST_OF_A_LIST, _NEAR_BEST_OF_A_LIST = 5, 1.0
 _NEAR_BEST_ELSEWHERE = 1.9
 
 
-Manner = Literal["plain", "disputed", "gathered", "story", "undecided", "Yes", "No"]
+Manner = Literal["plain", "disputed", "perhaps disputed", "gathered", "story", "undecided", "Yes", "No"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +60,8 @@ class Choice:
     `withheld`: a sentence that says itself that this was not told; `absent`: names of the question that none of
     the articles mentions; `nearest`: the best sentences, though not good enough; `topic`: the share of the question's
     words that some passage has, 0 to 1, and 1 where one has a name of it; `manner` is how the evidence answers
-    (`disputed`: it is what articles that disagree say; `gathered`: only together; `undecided`: neither yes nor no);
+    (`disputed`: it is what articles that disagree say, `perhaps disputed`: as the judge alone finds; `gathered`: only
+    together; `undecided`: neither yes nor no);
     `unanswered`: parts of the question that it does not answer.
     """
 
@@ -100,11 +103,12 @@ def choose(question: str, hits: Sequence[Hit], judge: Judge, caution: float) -> 
         together = partial(_together, question, hits, judge)
         if likely[0].score >= threshold(caution):
             if sides := disputing.sides(question, likely, together):
-                return Choice(sides, nearest, 1.0, manner="disputed")
+                return Choice(sides.evidence, nearest, 1.0, manner="disputed" if sides.sure else "perhaps disputed")
             return Choice(tuple(_with_corroboration(fit, several=kinds.lists(question))), nearest, 1.0)
         most = _NOT_SILENT + (_SURELY_NOT_SILENT - _NOT_SILENT) * caution
-        if not withheld and not kinds.wanted(question) and together(ranked).silent <= most:
-            bearing = tuple(replace(item, answer=None) for item in likely[:_MAX_EVIDENCE])
+        bearing = tuple(replace(item, answer=None) for item in likely[:_MAX_EVIDENCE])
+        open_ended = not withheld and not kinds.wanted(question) and _bears(question, bearing)
+        if open_ended and together(ranked).silent <= most:
             return Choice(bearing, nearest, 1.0, manner="gathered")
     return Choice((), nearest, _topic(question, hits), next(iter(withheld.values()), None), tuple(sorted(never)))
 
@@ -174,10 +178,22 @@ def _fits(question: str, item: Evidence) -> bool:
     """Whether a sentence has what is asked for, of the office and out of the mouth that the question names."""
     return not (
         (item.score < _SURE and kinds.lacking(question, item.text))
-        or kinds.counts_things(question, item.text, item.short)
+        or (item.answer and kinds.counts_things(question, item.text, _within(item, item.answer)))
         or offices.another(question, item.text)
         or attributing.by_another(question, item)
     )
+
+
+def _bears(question: str, evidence: Sequence[Evidence]) -> bool:
+    """Whether sentences have most of what is asked about, names apart: that she spoke is not why she was arrested."""
+    asked = stems(question) - {name.stem for name in naming.named(question)}
+    told = {stem for item in evidence for stem in stems(item.text)}
+    return len(asked & told) > _BEARING * len(asked)
+
+
+def _within(item: Evidence, span: Span) -> Span:
+    """A span of the article as one of the sentence."""
+    return Span(span.start - item.start, span.end - item.start)
 
 
 def _together(question: str, hits: Sequence[Hit], judge: Judge, found: Sequence[Evidence]) -> Judgement:

@@ -14,7 +14,7 @@ from rag.types import Evidence, PublishedDate, Span
 from rag.understanding import kinds
 
 _ASKED = re.compile(r"\b(?:what|which)\s(?P<unit>year|month|weekday|day of the week)\b", re.IGNORECASE)
-_LED = re.compile(rf"(?:in|on|during)\s{_ASKED.pattern}", re.IGNORECASE)
+_LED = re.compile(rf"(?:in|on|during)\s{_ASKED.pattern}(?=\s(?!of\b|and\b|or\b))", re.IGNORECASE)
 # Before an expression they make it another time.
 _SHIFTS = re.compile(
     r"\d|\b(?:before|after|by|until|till|since|from|between|to|about|around|than|early|mid|late|end)\b", re.IGNORECASE
@@ -27,6 +27,27 @@ _NARROWS = re.compile(r"\d|\b(?:noon|midnight)\b", re.IGNORECASE)
 def wording(question: str) -> str:
     """A question for a year, a month or a weekday put to who tells the time as "last month"; "" of any other."""
     return _LED.sub("when", question, count=1) if _LED.match(question) else ""
+
+
+def same(question: str, one: Evidence, other: Evidence) -> bool:
+    """Whether two sentences tell one year or month, where that is asked for, as far as both tell it."""
+    asked = _ASKED.search(question)
+    unit = asked["unit"].lower() if asked else ""
+    if unit not in ("year", "month"):
+        return False
+    here, there = ([_cut(value, unit) for value in _values(item)] for item in (one, other))
+    return any(times.says(a, b) or times.says(b, a) for a in here for b in there)
+
+
+def _values(item: Evidence) -> Iterator[PublishedDate]:
+    """The times that the short answer of a sentence tells."""
+    for time in _times(item):
+        if time.value and item.answer and time.span.start < item.answer.end and item.answer.start < time.span.end:
+            yield time.value
+
+
+def _cut(value: PublishedDate, unit: str) -> PublishedDate:
+    return PublishedDate(value.year, value.month if unit == "month" else 0)
 
 
 def short(question: str, item: Evidence) -> str:

@@ -35,7 +35,7 @@ NUMBERS = {
 
 
 # Letters that no accent can be taken from.
-_LETTERS = str.maketrans({"ø": "o", "Ø": "O", "ł": "l", "Ł": "L", "ß": "ss", "đ": "d", "Đ": "D", "æ": "ae", "ı": "i"})
+_LETTERS = str.maketrans({"ø": "o", "ł": "l", "ß": "ss", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i"})
 
 
 class Word(NamedTuple):
@@ -85,17 +85,17 @@ def stems(text: str) -> set[str]:
 
 
 def unaccented(text: str) -> str:
-    """The text as who has no accents on the keyboard types it: Cordoba, Lukasz."""
+    """The text in small letters, as who has no accents on the keyboard types it: cordoba, lukasz."""
     if text.isascii():
-        return text
-    letters = unicodedata.normalize("NFKD", text.translate(_LETTERS))
+        return text.lower()
+    letters = unicodedata.normalize("NFKD", text.lower().translate(_LETTERS))
     return "".join(letter for letter in letters if not unicodedata.combining(letter))
 
 
 @lru_cache(maxsize=50_000)
 def stem(word: str) -> str:
     """The form to compare by: `Doses` and `dose` agree, `five` and `5`, `U.S.` and `US`, `José` and `Jose`."""
-    lowered = unaccented(word).lower().replace("’", "'").removesuffix("'s").removesuffix("'")
+    lowered = unaccented(word).replace("’", "'").removesuffix("'s").removesuffix("'")
     if lowered in NUMBERS:
         return str(NUMBERS[lowered])
     if lowered[:1].isdigit():

@@ -8,6 +8,7 @@ from itertools import takewhile
 
 from rag.english import clauses, verbs
 from rag.english.words import Word, content, stem, stems, words
+from rag.types import Span
 
 # "when" and "where" ask only where no other question word stands before them.
 _FIRST = r"^(?:(?!\b(?:what|which|who|how|why)\b).)*"
@@ -45,7 +46,14 @@ _CURRENCY = re.compile(
     r"|dirhams?|riyals?|shekels?|kron(?:er|or)|naira|baht|zloty|taka|ringgit)\b",
     re.IGNORECASE,
 )
-_PRICE = re.compile(r"\bhow much (?!of\b)(?:.*\b)?(?:costs?|pays?|paid|spend|spent|money|owed?)\b", re.IGNORECASE)
+_PRICE = re.compile(
+    r"\bhow much (?:money |is |are |was |were |do |does |did |will |would |must |should |has |have |had |can |could )"
+    r"(?:.*\b)?(?:costs?|pays?|paid|spend|spent|owed?)\b",
+    re.IGNORECASE,
+)
+# A number of these is a number of things: 5 million doses.
+_COUNTED = re.compile(r"\s+(?:(?:million|billion|thousand)\s+)?(?P<things>[a-z]+s)\b")
+_NO_THINGS = frozenset("times percents points degrees pence cents".split())
 _QUANTITY = re.compile(
     r"\b(dozens?|hundreds?|thousands?|millions?|billions?|half|third|quarter|twice|once|several|both|couple)\b",
     re.IGNORECASE,
@@ -138,7 +146,7 @@ def states(kind: str, text: str, asked: Set[str]) -> bool:
     said = content(text)
     new = [word for word in said if word.stem not in asked]
     if kind == "money":
-        return bool(_CURRENCY.search(text)) and any(word.numeric for word in new)
+        return priced(text) and any(word.numeric for word in new)
     if kind == "length":
         return any(word.stem in _UNITS or _dates(word) for word in said)
     if kind == "number":
@@ -154,11 +162,25 @@ def lacking(question: str, text: str) -> tuple[str, ...]:
     return tuple(kind for kind in wanted(question) if not states(kind, text, asked))
 
 
-def counts_things(question: str, text: str, short: str) -> bool:
-    """Whether a price is asked for and `short`, the answer of a sentence `text` without money, counts other things."""
-    said = content(short)
-    counted = "%" not in short and any(_counts(said, at, set()) for at in range(len(said)))
-    return bool(counted and _PRICE.search(question) and not _CURRENCY.search(text))
+def priced(text: str) -> bool:
+    """Whether it names money in a currency that is known here."""
+    return bool(_CURRENCY.search(text))
+
+
+def counts_things(question: str, text: str, answer: Span) -> bool:
+    """Whether a price is asked for and the answer of a sentence `text` is a number of things in it: 5 million doses.
+
+    Of a currency that nobody here knows the number stands alone, or behind its name or sign.
+    """
+    if not _PRICE.search(question) or priced(text):
+        return False
+    numbers = [word for word in content(text) if word.numeric and word.start < answer.end and answer.start < word.end]
+    things = [_COUNTED.match(text, word.end) for word in numbers]
+    return any(found and not _unit(found["things"]) for found in things)
+
+
+def _unit(noun: str) -> bool:
+    return stem(noun) in _UNITS or noun in _NO_THINGS or not clauses.several(noun)
 
 
 def targets(question: str) -> frozenset[str]:

@@ -13,7 +13,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from rag.english import clauses, dictionary, mentions, verbs
-from rag.english.words import Word, stem, words
+from rag.english.words import Word, stem, unaccented, words
 from rag.reading import language
 from rag.types import Article
 from rag.understanding import slips
@@ -29,7 +29,7 @@ _DOMINANCE = 20
 # English words that are rarer than this (wen, wat) are question words misspelt, where they stand in the place of one.
 _RARE = 5_000
 # What follows "where", and never "were": good times were had.
-_AFTER_WHERE = verbs.AUXILIARIES - {"had"}
+_AFTER_WHERE = verbs.AUXILIARIES - {"had", "may", "might", "must"}
 _AROUND_CHARS = 80
 
 
@@ -52,7 +52,8 @@ def mended(question: str, articles: Sequence[Article]) -> str:
     strange = [
         at
         for at, word in enumerate(said)
-        if _means_where(said, at) or (_mendable(word) and not any(word.bare in _forms(text) for text in texts))
+        if _means_where(question, said, at)
+        or (_mendable(word) and not any(word.bare in _forms(text) for text in texts))
     ]
     if not strange:
         return question
@@ -71,11 +72,18 @@ def mended(question: str, articles: Sequence[Article]) -> str:
 def _mended_word(said: Sequence[Word], at: int, vocabulary: _Vocabulary, texts: Sequence[str]) -> str | None:
     """The word as it was meant, or as it is where it is English or a known place; None where no rule knows it."""
     typed, named = said[at].bare, said[at].capitalised
-    meant = "where" if _means_where(said, at) else _question_word(said) if at == 0 else None
+    if (named or not dictionary.known(typed)) and (accented := _accented(typed, vocabulary)):
+        return accented
+    meant = "where" if typed == "were" else _question_word(said) if at == 0 else None
     if not meant and (dictionary.known(typed) or mentions.place(typed)):
         return _bare_as_typed(said[at])
     meant = meant or _meant(typed, vocabulary, texts, named=named)
     return meant[:1].upper() + meant[1:] if meant and named else meant
+
+
+def _accented(typed: str, vocabulary: _Vocabulary) -> str | None:
+    """The word of the articles that is `typed` but for its accents: the judge does not take Łukasz for Lukasz."""
+    return next((form.text for bare, form in vocabulary.items() if unaccented(bare) == typed), None)
 
 
 def _mendable(word: Word) -> bool:
@@ -84,13 +92,16 @@ def _mendable(word: Word) -> bool:
     return len(bare) >= _LEAST_LETTERS and bare.isalpha() and bare not in _SMALL and not word.function and not initials
 
 
-def _means_where(said: Sequence[Word], at: int) -> bool:
+def _means_where(question: str, said: Sequence[Word], at: int) -> bool:
     """Whether it is "were" in the place of "where": before an auxiliary, or at the end, behind a preposition."""
-    if said[at].bare != "were":
+    before = said[at - 1].bare if at else ""
+    if said[at].bare != "were" or (before and before not in clauses.PREPOSITIONS):
         return False
     if at + 1 == len(said):
-        return at > 0 and said[at - 1].bare in clauses.PREPOSITIONS
-    return said[at + 1].bare in _AFTER_WHERE and not said[at + 1].capitalised
+        return bool(before)
+    after = said[at + 1]
+    # "Have-nots" is no auxiliary.
+    return after.bare in _AFTER_WHERE and not after.capitalised and question[after.end : after.end + 1] != "-"
 
 
 def _bare_as_typed(word: Word) -> str:

@@ -38,9 +38,27 @@ def test_what_one_article_says_and_another_denies_is_disputed() -> None:
     assert {item.text for item in choice.evidence} == {SIGNED, REFUSED}
 
 
-@pytest.mark.parametrize(("judge", "manner"), [(Disputing(), "disputed"), (WordJudge(), "undecided")])
+@pytest.mark.parametrize(("judge", "manner"), [(Disputing(), "perhaps disputed"), (WordJudge(), "undecided")])
 def test_where_none_says_it_in_so_many_words_they_may_still_disagree(judge: Judge, manner: str) -> None:
     choice = chosen("Is the water treaty good for Norvik?", [HARM, GOOD], judge)
 
     assert choice.manner == manner
     assert choice.evidence
+
+
+TOLNA = "People in Tolna were glad. The festival was not cancelled in spite of storms."
+BRASK = "People in Brask were sad. The festival was cancelled after a storm."
+
+
+@pytest.mark.parametrize(
+    ("question", "texts"),
+    [
+        pytest.param("Was the festival cancelled?", (TOLNA, BRASK), id="two festivals"),
+        pytest.param("Did Norvik sign the water treaty?", (SIGNED, f"{SIGNED} {REFUSED}"), id="a change"),
+        pytest.param(
+            "Did the council approve the plan?", ("The council withdrew its approval of the plan.",), id="back"
+        ),
+    ],
+)
+def test_what_decides_nothing(question: str, texts: tuple[str, ...]) -> None:
+    assert chosen(question, texts, WordJudge()).manner == "undecided"

@@ -32,6 +32,8 @@ from rag.english.words import content, stem, words
         ("José", "Jose"),
         ("Åström’s", "Astrom"),
         ("Łukasz", "lukasz"),
+        ("ÆRØ", "ærø"),
+        ("WEIẞ", "weiss"),
         ("İstanbul", "Istanbul"),
         ("Malmö", "Malmo\u0308"),
         ("CAFÉS", "cafe"),

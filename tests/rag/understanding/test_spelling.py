@@ -56,6 +56,9 @@ MEND = [
     ("Who is the ofreign minister?", "Who is the foreign minister?"),
 ]
 KEEP = [
+    "When were can openers sold?",
+    "Which were must-haves?",
+    "Were would-be troops in Qatar?",
     "Were May's troops in Qatar?",
     "Were the troops in Qatar?",
     "Were doses had by all?",
@@ -178,3 +181,12 @@ def test_a_question_without_slips_loads_no_dictionary() -> None:
     )
 
     subprocess.run([sys.executable, "-c", program], check=True)
+
+
+def test_a_name_gets_its_accents() -> None:
+    film = article("film", "Zoë Łukasik, who was born in Łódź, met Lavrov. He sent her résumé.")
+
+    assert mended("Who is Zoe Lukasik?", [film]) == "Who is Zoë Łukasik?"
+    assert mended("what did lukasik say?", [film]) == "what did Łukasik say?"
+    assert mended("Did she resume work?", [film]) == "Did she resume work?"
+    assert mended("Who is Zoe Lukasik?", [film, TRADE, article("b", "Zoe Lukasik sang.")]) == "Who is Zoe Lukasik?"
