@@ -10,7 +10,7 @@ from rag.answering import timing
 from rag.answering.evidence import Choice
 from rag.english import speaking
 from rag.types import Answer, Citation, Evidence, Hit, Question, Refusal, Said, Trace, Verdict
-from rag.understanding import kinds
+from rag.understanding import asking, kinds
 
 # Of a question that is repeated.
 _SHOWN_CHARS = 200
@@ -69,9 +69,11 @@ class Composition:
         cited = [citation.evidence for citation in self._citations.values()]
         if not cited or choice.manner in ("Yes", "No", "undecided"):
             return choice.manner if cited and choice.manner != "undecided" else ""
-        if choice.manner in _DISPUTED:
-            # What is no number, day or name is a clause, and two of them are no answer.
-            return " or ".join(dict.fromkeys(map(self._told, cited))) if kinds.wanted(self._asked) else ""
+        if choice.manner in _DISPUTED and asking.statement(self._asked):
+            return ""
+        # What is no number, day or name is a clause, and two of them are no answer.
+        if choice.manner in _DISPUTED and kinds.wanted(self._asked):
+            return " or ".join(dict.fromkeys(map(self._told, cited)))
         if who := self._speaker(cited[0]):
             return who
         told = list(dict.fromkeys(timing.short(self._asked, item) for item in cited if item.short))

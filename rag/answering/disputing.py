@@ -20,6 +20,8 @@ _DISAGREE = 0.0
 _SIDES = 3
 # The share of their other words that two sentences have in common, where they speak of the same thing.
 _ALIKE = 0.4
+# The share of all their words in common from which two sentences tell one thing, where no single fact is asked for.
+_TELL_ONE_THING = 0.3
 _TITLES = frozenset("mr mrs ms dr sir".split())
 # An article that has less than this share of those words of the question that the best one has is on another matter.
 _ON_THE_MATTER = 0.5
@@ -72,7 +74,14 @@ def _agree(question: str, one: Evidence, other: Evidence) -> bool:
     denied = polarity.opposed(question, other.text) and not polarity.opposed(question, one.text)
     priced = [kinds.priced(item.short) for item in (one, other)]
     apart = priced[0] != priced[1] and not (kinds.priced(one.text) and kinds.priced(other.text))
-    return same(one, other) or timing.same(question, one, other) or bool(denied) or apart
+    open_ended = not kinds.wanted(question) and _say_alike(one, other)
+    return same(one, other) or timing.same(question, one, other) or bool(denied) or apart or open_ended
+
+
+def _say_alike(one: Evidence, other: Evidence) -> bool:
+    """Whether two sentences tell one thing: they share words enough, and neither denies the other."""
+    here, there = stems(one.text), stems(other.text)
+    return len(here & there) >= _TELL_ONE_THING * len(here | there) and not polarity.opposed(one.text, other.text)
 
 
 def _otherwise(question: str, one: Evidence, other: Evidence) -> bool:

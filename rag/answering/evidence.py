@@ -7,6 +7,7 @@ turn away what it cannot know: names that an article never mentions, and what a 
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -38,8 +39,9 @@ _SURE = 0.4
 # itself, at caution 0 and 1. Only questions that ask for no number, day, name or place: of those the rest is wrong.
 _NOT_SILENT, _SURELY_NOT_SILENT = 1.0, -4.0
 _READ_TOGETHER = 4
-# More than this share of the question's words must be in them.
+# More than this share of a question's words must be in them, where it may ask for the cause of what never was.
 _BEARING = 0.5
+_CAUSE = re.compile(r"\W*(?:why|how)\b", re.IGNORECASE)
 # A longer run of text is no sentence, and is not read for what it denies.
 _MOST_CHARS = 2_000
 _MAX_EVIDENCE = 3
@@ -185,10 +187,13 @@ def _fits(question: str, item: Evidence) -> bool:
 
 
 def _bears(question: str, evidence: Sequence[Evidence]) -> bool:
-    """Whether sentences have most of what is asked about, names apart: that she spoke is not why she was arrested."""
+    """Whether sentences have some of what is asked about, names apart, and most of what is asked why or how it was.
+
+    What she said is no answer to why she was arrested.
+    """
     asked = stems(question) - {name.stem for name in naming.named(question)}
     told = {stem for item in evidence for stem in stems(item.text)}
-    return len(asked & told) > _BEARING * len(asked)
+    return len(asked & told) > (_BEARING * len(asked) if _CAUSE.match(question) else 0)
 
 
 def _within(item: Evidence, span: Span) -> Span:

@@ -73,3 +73,10 @@ def test_what_no_sentence_answers_the_passages_may_together(caution: float, *, a
     hits = tuple(retrieval.whole([Article("a", "Title", "Wheat costs more since the rain.", "hash")], 60))
 
     assert bool(evidence.choose("Why does wheat cost more?", hits, Together(), caution).evidence) == answered
+
+
+@pytest.mark.parametrize("question", ["Why was wheat banned?", "How did the rain end?"])
+def test_what_bears_on_a_cause_tells_of_what_it_is_asked_for(question: str) -> None:
+    hits = tuple(retrieval.whole([Article("a", "Title", "Wheat costs more since the rain.", "hash")], 60))
+
+    assert not evidence.choose(question, hits, Together(), 0.5).evidence
