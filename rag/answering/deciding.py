@@ -69,7 +69,7 @@ def decide(statement: str, hits: Sequence[Hit]) -> Decision | None:
 
 def _on_one_matter(one: Article, other: Article) -> bool:
     """Whether two articles have a name in common, as two on one event do; or one of them names nothing."""
-    here, there = ({name.stem for name in naming.named(article.text)} for article in (one, other))
+    here, there = ({name.stem for name in naming.named(article.text) if not name.numeric} for article in (one, other))
     return not here or not there or bool(here & there)
 
 

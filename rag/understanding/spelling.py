@@ -72,7 +72,7 @@ def mended(question: str, articles: Sequence[Article]) -> str:
 def _mended_word(said: Sequence[Word], at: int, vocabulary: _Vocabulary, texts: Sequence[str]) -> str | None:
     """The word as it was meant, or as it is where it is English or a known place; None where no rule knows it."""
     typed, named = said[at].bare, said[at].capitalised
-    if (named or not dictionary.known(typed)) and (accented := _accented(typed, vocabulary)):
+    if ((named and at) or not dictionary.known(typed)) and (accented := _accented(typed, vocabulary)):
         return accented
     meant = "where" if typed == "were" else _question_word(said) if at == 0 else None
     if not meant and (dictionary.known(typed) or mentions.place(typed)):

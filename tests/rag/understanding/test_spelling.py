@@ -188,5 +188,6 @@ def test_a_name_gets_its_accents() -> None:
 
     assert mended("Who is Zoe Lukasik?", [film]) == "Who is Zoë Łukasik?"
     assert mended("what did lukasik say?", [film]) == "what did Łukasik say?"
-    assert mended("Did she resume work?", [film]) == "Did she resume work?"
+    for kept in ("Did she resume work?", "Resume work?"):
+        assert mended(kept, [film]) == kept
     assert mended("Who is Zoe Lukasik?", [film, TRADE, article("b", "Zoe Lukasik sang.")]) == "Who is Zoe Lukasik?"
