@@ -30,11 +30,11 @@ def wording(question: str) -> str:
 
 
 def same(question: str, one: Evidence, other: Evidence) -> bool:
-    """Whether two sentences tell one year or month, where that is asked for, as far as both tell it."""
-    asked = _ASKED.search(question)
-    unit = asked["unit"].lower() if asked else ""
-    if unit not in ("year", "month"):
+    """Whether two sentences tell one time, where a time is asked for, in its unit and as far as both tell it."""
+    if "date" not in kinds.wanted(question):
         return False
+    asked = _ASKED.search(question)
+    unit = asked["unit"].lower() if asked else "date"
     here, there = ([_cut(value, unit) for value in _values(item)] for item in (one, other))
     return any(times.says(a, b) or times.says(b, a) for a in here for b in there)
 
@@ -47,7 +47,9 @@ def _values(item: Evidence) -> Iterator[PublishedDate]:
 
 
 def _cut(value: PublishedDate, unit: str) -> PublishedDate:
-    return PublishedDate(value.year, value.month if unit == "month" else 0)
+    if unit == "year":
+        return PublishedDate(value.year)
+    return PublishedDate(value.year, value.month) if unit == "month" else value
 
 
 def short(question: str, item: Evidence) -> str:

@@ -172,6 +172,11 @@ def test_what_differs_in_the_number_asked_for_surely_disagrees_and_what_the_judg
             ("The price of wheat fell by 9 percent.", "9 percent"),
         ),
         (
+            "When did the minister say so?",
+            ("The minister said so on Tuesday.", "Tuesday"),
+            ("On May 3 the minister said so.", "May 3"),
+        ),
+        (
             "In which year did Novara sign it?",
             ("Novara signed it in June 2021.", "June 2021"),
             ("Novara left what it signed in 2021.", "2021"),
