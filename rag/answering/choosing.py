@@ -41,7 +41,7 @@ def _single(question: str, hits: Sequence[Hit], judge: Judge, caution: float) ->
     if statement := asking.statement(question):
         if decision := deciding.decide(statement, hits):
             return replace(choice, evidence=decision.evidence, manner=decision.answer)
-        if choice.manner not in ("disputed", "perhaps disputed"):
+        if not choice.disputed:
             choice = replace(choice, manner="undecided")
     if kinds.tells_story(question) and not choice.absent and (told := telling.tell(question, hits)):
         return replace(choice, evidence=told, manner="story")

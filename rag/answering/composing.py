@@ -47,7 +47,7 @@ class Composition:
     def answer(self, trace: Trace, refusal: Refusal, choice: Choice) -> Answer:
         """The whole answer; where nothing was said, the refusal."""
         refused = not self._verdicts
-        disputed = choice.manner in _DISPUTED and not refused
+        disputed = choice.disputed and not refused
         short = self._short(choice)
         return Answer(
             question=self._question,
@@ -69,10 +69,10 @@ class Composition:
         cited = [citation.evidence for citation in self._citations.values()]
         if not cited or choice.manner in ("Yes", "No", "undecided"):
             return choice.manner if cited and choice.manner != "undecided" else ""
-        if choice.manner in _DISPUTED and asking.statement(self._asked):
+        if choice.disputed and asking.statement(self._asked):
             return ""
         # What is no number, day or name is a clause, and two of them are no answer.
-        if choice.manner in _DISPUTED and kinds.wanted(self._asked):
+        if choice.disputed and kinds.wanted(self._asked):
             return " or ".join(dict.fromkeys(map(self._told, cited)))
         if who := self._speaker(cited[0]):
             return who
@@ -100,7 +100,7 @@ class Composition:
             yield narrowing.note(self._question)
         if not self._verdicts:
             return
-        if choice.manner in _DISPUTED:
+        if choice.disputed:
             yield f"{_DISPUTED[choice.manner]}{self._latest()}."
         if choice.manner == "undecided":
             yield "The archive says neither yes nor no in so many words; this bears on it."

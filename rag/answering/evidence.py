@@ -76,6 +76,10 @@ class Choice:
     unanswered: tuple[str, ...] = ()
 
     @property
+    def disputed(self) -> bool:
+        return self.manner in ("disputed", "perhaps disputed")
+
+    @property
     def confidence(self) -> float:
         """How surely the best sentence answers, 0 to 1."""
         return self.nearest[0].score if self.nearest else 0.0

@@ -35,15 +35,14 @@ def same(question: str, one: Evidence, other: Evidence) -> bool:
         return False
     asked = _ASKED.search(question)
     unit = asked["unit"].lower() if asked else "date"
-    here, there = ([_cut(value, unit) for value in _values(item)] for item in (one, other))
+    here, there = ([_cut(time.value, unit) for time in _answering(item) if time.value] for item in (one, other))
     return any(times.says(a, b) or times.says(b, a) for a in here for b in there)
 
 
-def _values(item: Evidence) -> Iterator[PublishedDate]:
-    """The times that the short answer of a sentence tells."""
-    for time in _times(item):
-        if time.value and item.answer and time.span.start < item.answer.end and item.answer.start < time.span.end:
-            yield time.value
+def _answering(item: Evidence) -> Iterator[Time]:
+    """The time expressions in the short answer of a sentence."""
+    answer = item.answer or Span(0, 0)
+    return (time for time in _times(item) if time.span.start < answer.end and answer.start < time.span.end)
 
 
 def _cut(value: PublishedDate, unit: str) -> PublishedDate:
@@ -56,7 +55,7 @@ def short(question: str, item: Evidence) -> str:
     """The short answer of a sentence; where a time is asked for, its time expression, and what that means."""
     if item.answer is None or "date" not in kinds.wanted(question):
         return item.short
-    found = [time for time in _times(item) if time.span.start < item.answer.end and item.answer.start < time.span.end]
+    found = list(_answering(item))
     if len(found) != 1:
         return item.short
     (time,) = found
@@ -89,7 +88,7 @@ def notes(question: str, evidence: Sequence[Evidence], told: str) -> Iterator[st
 def _wanted(question: str, item: Evidence, time: Time, value: PublishedDate) -> bool:
     """Whether an expression is the time that is asked for, or the one that the question names."""
     if "date" in kinds.wanted(question):
-        return item.answer is None or (time.span.start < item.answer.end and item.answer.start < time.span.end)
+        return item.answer is None or time in _answering(item)
     return redating.names(question, value)
 
 
