@@ -18,7 +18,7 @@ from rag import Assistant, InputError, Settings
 
 _PRODUCT = ("rag", "embeddings")
 # What puts articles into an archive, and with what it imports all that this depends on.
-_INGESTING = "rag.ingesting"
+_INGESTING = "rag.search.ingesting"
 
 
 def cached(collection: Collection, settings: Settings) -> Path:

@@ -9,8 +9,8 @@ os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
 # A download over plain HTTP stops when it is told to.
 os.environ.setdefault("HF_HUB_DISABLE_XET", "1")
 
+from rag.archive import Chats, Removed, Sort
 from rag.assistant import Assistant
-from rag.changes import sentence_changes
 from rag.chats import Chat, Feedback, Problem, Transcript, Turn
 from rag.contract import answer_json
 from rag.doctor import Finding
@@ -34,18 +34,18 @@ from rag.errors import (
 )
 from rag.facets import FacetCount, Facets
 from rag.feedback import write_cases
-from rag.leaving import Leaving, leaving
-from rag.loading import arithmetic
-from rag.offering import Memory, Offer, download, memory, network_barred, offers
+from rag.models.loading import arithmetic
+from rag.models.offering import Memory, Offer, download, memory, network_barred, offers
 from rag.opening import examine, exists
+from rag.privacy import Leaving, leaving
 from rag.progress import Done
 from rag.reading import FORMATS, Address, Upload, read
 from rag.reports import IngestReport, Rejection
 from rag.restoring import parse_answer
-from rag.retrieval import Order
+from rag.search.changes import sentence_changes
+from rag.search.retrieval import Order
 from rag.settings import Settings, changed, fixed_by, keep, load
 from rag.sharing import Form, share_answer, share_chat
-from rag.store import Chats, Removed, Sort
 from rag.suggestions import Suggestion
 from rag.types import (
     Answer,

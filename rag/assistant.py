@@ -10,34 +10,24 @@ from types import TracebackType
 from typing import BinaryIO
 
 from embeddings import Encoder, Judge
-from rag import (
-    answering,
-    converting,
-    exporting,
-    finding,
-    narrowing,
-    opening,
-    questions,
-    removing,
-    retrieval,
-    switching,
-)
+from rag import answering, opening, questions, switching
 from rag.answering import checking
-from rag.encoding import check_encoder
+from rag.archive import Chats, Removed, Sort, Store, exporting
+from rag.archive.lock import ArchiveLock
 from rag.errors import ArchiveEmpty, QuestionInvalid
 from rag.facets import Facets
-from rag.importing import Import
-from rag.indexes import Indexes
-from rag.ingesting import Ingest, Noted
-from rag.llm import Reader
-from rag.loading import Models
-from rag.lock import ArchiveLock
-from rag.narrowing import STORIES
+from rag.models.llm import Reader
+from rag.models.loading import Models
 from rag.progress import Progress, ignore
 from rag.reading import Item, Policy
 from rag.reports import IngestReport
+from rag.search import converting, finding, narrowing, removing, retrieval
+from rag.search.encoding import check_encoder
+from rag.search.importing import Import
+from rag.search.indexes import Indexes
+from rag.search.ingesting import Ingest, Noted
+from rag.search.narrowing import STORIES
 from rag.settings import Settings
-from rag.store import Chats, Removed, Sort, Store
 from rag.suggesting import Suggester
 from rag.suggestions import Suggestion
 from rag.types import Answer, Article, Hit, Question, Status, Step, Support

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from rag.catalogue import Model
 from rag.chats import Chat, Transcript, Turn
 from rag.facets import FacetCount, Facets
-from rag.models import Located
+from rag.models.catalogue import Model
+from rag.models.weights import Located
 from rag.reports import IngestReport
 from rag.suggestions import Suggestion
 from rag.types import Answer, Article, Citation, Hit, Question, Verdict

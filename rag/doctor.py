@@ -12,14 +12,15 @@ from pathlib import Path
 from typing import Literal
 
 from embeddings import cross_encoder
-from rag import encoding, models
+from rag.archive import RESTORE, Store, checks
+from rag.archive.lock import ArchiveLock
 from rag.errors import NutgrafError
-from rag.indexes import Indexes
-from rag.loading import find_base, find_judge, find_reader
-from rag.lock import ArchiveLock
+from rag.models import weights as models
+from rag.models.loading import find_base, find_judge, find_reader
 from rag.reading import identity
+from rag.search import encoding
+from rag.search.indexes import Indexes
 from rag.settings import Settings
-from rag.store import RESTORE, Store, checks
 
 _LOW_DISK_BYTES = 1_000_000_000
 

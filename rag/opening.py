@@ -8,7 +8,7 @@ from pathlib import Path
 from rag import doctor
 from rag.doctor import Finding
 from rag.errors import ArchiveCorrupt, ArchiveError
-from rag.indexes import VECTORS
+from rag.search.indexes import VECTORS
 from rag.settings import Settings
 
 _DATABASE = "archive.sqlite3"

@@ -7,9 +7,9 @@ from dataclasses import replace
 from datetime import date
 from difflib import get_close_matches
 
-from rag.english.words import words
+from rag.archive import Store, filters
 from rag.errors import QuestionInvalid
-from rag.store import Store, filters
+from rag.search.words import words
 from rag.types import Hit, Question
 from rag.understanding import addresses, followups, instructions, shouting, spelling
 

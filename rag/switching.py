@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from rag import converting
+from rag.archive import Store
+from rag.archive.lock import ArchiveLock
 from rag.errors import SettingsInvalid
-from rag.indexes import Indexes
-from rag.loading import Models
-from rag.lock import ArchiveLock
+from rag.models.loading import Models
 from rag.progress import Progress
+from rag.search import converting
+from rag.search.indexes import Indexes
 from rag.settings import Settings
-from rag.store import Store
 
 
 def switch(

@@ -10,8 +10,9 @@ import pytest
 
 from embeddings import SentenceEncoder
 from embeddings.network import CrossJudge
-from rag import Assistant, models, settings
-from rag.llm import LlamaReader
+from rag import Assistant, settings
+from rag.models import weights as models
+from rag.models.llm import LlamaReader
 
 SEEDS = Path(__file__).parent.parent / "seeds"
 ENCODER, JUDGE, READER = "all-MiniLM-L6-v2", "nutgraf-judge", "SmolLM2-135M-Instruct"

@@ -12,7 +12,7 @@ from transformers import AutoModelForSequenceClassification, AutoTokenizer, Bert
 
 from embeddings import Pair
 from embeddings.encoder import native_bfloat16
-from rag import models
+from rag.models import weights as models
 from tests.conftest import ENCODER
 
 RELEVANCE = ("LABEL_0",)

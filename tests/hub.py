@@ -21,7 +21,7 @@ import pytest
 COMMIT = "c0ffee" * 6 + "beef"
 _PULL = """
 import json, sys
-from rag import hub, models
+from rag.models import hub, weights as models
 from rag.errors import NutgrafError
 hub._REACH_SECONDS = float(sys.argv[3])
 told = []

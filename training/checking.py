@@ -13,8 +13,8 @@ import numpy as np
 from sklearn.linear_model import LogisticRegression
 
 from embeddings import Encoder, SentenceEncoder
-from rag import models
 from rag.answering import accounting, checking
+from rag.models import weights as models
 from training import sets
 from training.judge import claims
 from training.judge.examples import Example

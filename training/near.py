@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from embeddings import SentenceEncoder
-from rag import chunking
+from rag.search import chunking
 from training.sets import Case
 
 _NEAR = 12

@@ -13,7 +13,7 @@ from typing import NamedTuple
 from rag.english import days, figures, naming, polarity
 from rag.english.days import Day
 from rag.english.figures import Figure, Known
-from rag.english.words import NUMBERS, Word, words
+from rag.search.words import NUMBERS, Word, words
 from rag.types import PublishedDate, Span
 
 _YEARS = range(1400, 2201)

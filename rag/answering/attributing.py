@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 
-from rag import chunking
 from rag.english import naming, speaking
-from rag.english.words import stems, words
+from rag.search import chunking
+from rag.search.words import stems, words
 from rag.types import Evidence
 
 # Words between what somebody belongs to and the name: "Russia's veteran foreign minister, Sergei Lavrov".

@@ -7,9 +7,9 @@ import re
 from collections.abc import Sequence
 
 from embeddings import Encoder, Judge, Pair
-from rag import chunking
 from rag.answering import accounting
-from rag.english.words import stems
+from rag.search import chunking
+from rag.search.words import stems
 from rag.types import PublishedDate, Support
 
 # The log-odds from which a claim counts as supported.

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from rag.answering import cutting
-from rag.english.words import Word, words
+from rag.search.words import Word, words
 from rag.types import Evidence, Span
 
 _MARKER = re.compile(r"\s*\[(\d{1,4})\]")

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from rag import narrowing
 from rag.answering import timing
 from rag.answering.evidence import Choice
 from rag.english import speaking
+from rag.search import narrowing
 from rag.types import Answer, Citation, Evidence, Hit, Question, Refusal, Said, Trace, Verdict
 from rag.understanding import asking, kinds
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from rag.english.words import stem, words
+from rag.search.words import stem, words
 from rag.types import Span
 
 # Of the participles only some: "excluding", "barring" and "pending" take back.

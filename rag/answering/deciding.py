@@ -9,7 +9,7 @@ from typing import Literal, NamedTuple
 from rag.answering import accounting, cutting, orders
 from rag.answering.firsts import first_of_each
 from rag.english import naming, polarity
-from rag.english.words import content, stem
+from rag.search.words import content, stem
 from rag.types import Article, Evidence, Hit
 
 _MOST_ARTICLES = 2

@@ -9,7 +9,7 @@ from embeddings import Judgement
 from rag.answering import timing
 from rag.answering.firsts import first_of_each
 from rag.english import durations, naming, polarity
-from rag.english.words import stems
+from rag.search.words import stems
 from rag.types import Evidence
 from rag.understanding import kinds
 

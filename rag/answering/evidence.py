@@ -14,11 +14,11 @@ from functools import partial
 from typing import Literal
 
 from embeddings import Judge, Judgement, Pair, joined
-from rag import chunking
 from rag.answering import attributing, beginnings, cutting, disputing, orders, redating, since, timing, withholding
 from rag.answering.firsts import first_of_each
 from rag.english import naming, offices, polarity
-from rag.english.words import stems
+from rag.search import chunking
+from rag.search.words import stems
 from rag.types import Article, Evidence, Hit, Span
 from rag.understanding import asking, kinds
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from rag.answering import orders
 from rag.english import verbs
-from rag.english.words import Word, content, stem, stems, words
+from rag.search.words import Word, content, stem, stems, words
 from rag.types import Evidence, Hit, Span
 from rag.understanding import kinds
 

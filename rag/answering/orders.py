@@ -6,7 +6,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 
-from rag import chunking
+from rag.search import chunking
 from rag.types import Evidence, Hit
 
 # What parts the turns of a chat in a prompt.

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from rag.english import times
 from rag.english.times import Time
-from rag.english.words import stems, words
+from rag.search.words import stems, words
 from rag.types import PublishedDate, Span
 
 # "In the March 2021 report" and "before March 2021" say when something else was.

@@ -8,7 +8,7 @@ from itertools import takewhile
 
 from rag.english import clauses, verbs
 from rag.english.durations import SPELT
-from rag.english.words import stem, stems
+from rag.search.words import stem, stems
 from rag.types import Span
 
 _ASKED = re.compile(

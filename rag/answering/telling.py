@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from rag.answering import orders
-from rag.english.words import stem, stems
+from rag.search.words import stem, stems
 from rag.types import Evidence, Hit
 
 _MOST = 4

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from rag.answering import redating
 from rag.english import times
 from rag.english.times import Time
-from rag.english.words import stems
+from rag.search.words import stems
 from rag.types import Evidence, PublishedDate, Span
 from rag.understanding import kinds
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from itertools import dropwhile, takewhile
 
 from rag.answering import orders
-from rag.english.words import words
+from rag.search.words import words
 from rag.types import Evidence, Hit
 from rag.understanding import kinds
 

@@ -6,11 +6,12 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from rag import chunking, prompt
 from rag.answering import beginnings, citing, cutting, deciding
 from rag.answering.evidence import Manner
-from rag.english.words import stems
-from rag.llm import Reader
+from rag.models import prompt
+from rag.models.llm import Reader
+from rag.search import chunking
+from rag.search.words import stems
 from rag.types import Article, Evidence, Verdict
 from rag.understanding import kinds
 

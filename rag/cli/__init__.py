@@ -12,8 +12,8 @@ from typing import Annotated
 
 import typer
 
-from rag import chatting, contract, showing
-from rag.cli import articles, asking, chats, feedback, models, upkeep
+from rag import contract
+from rag.cli import articles, asking, chats, chatting, feedback, models, showing, upkeep
 from rag.cli.common import ArchiveOption, JsonOption, opened, print_json, settings_for
 from rag.errors import NutgrafError
 from rag.reading import Address

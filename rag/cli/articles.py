@@ -7,7 +7,8 @@ from typing import Annotated
 
 import typer
 
-from rag import contract, showing
+from rag import contract
+from rag.cli import showing
 from rag.cli.common import ArchiveOption, JsonOption, opened, print_json
 from rag.errors import ArticleUnknown
 from rag.types import Article

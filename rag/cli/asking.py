@@ -6,10 +6,11 @@ from typing import Annotated
 
 import typer
 
-from rag import contract, showing
+from rag import contract
+from rag.cli import showing
 from rag.cli.common import ArchiveOption, JsonOption, opened, print_json
-from rag.narrowing import STORIES
 from rag.questions import MAX_PASSAGES, parse_day
+from rag.search.narrowing import STORIES
 from rag.types import Question
 
 _MOST_SUGGESTIONS = 100

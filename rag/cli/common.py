@@ -12,7 +12,8 @@ from typing import Annotated, Any, BinaryIO
 import typer
 
 from embeddings.replacing import replacing
-from rag import assistant, opening, settings, showing
+from rag import assistant, opening, settings
+from rag.cli import showing
 from rag.errors import ArchiveEmpty, ArchiveError, InputError
 
 ArchiveOption = Annotated[

@@ -7,7 +7,8 @@ from typing import Annotated
 
 import typer
 
-from rag import feedback, showing
+from rag import feedback
+from rag.cli import showing
 from rag.cli.common import ArchiveOption, JsonOption, new_file, opened, print_json
 
 app = typer.Typer(help="Use what was said of answers in the chat.", no_args_is_help=True)

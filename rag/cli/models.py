@@ -6,8 +6,10 @@ from typing import Annotated
 
 import typer
 
-from rag import contract, models, showing
+from rag import contract
+from rag.cli import showing
 from rag.cli.common import ArchiveOption, JsonOption, print_json, settings_for
+from rag.models import weights as models
 
 app = typer.Typer(help="List the models and download better ones.", invoke_without_command=True)
 

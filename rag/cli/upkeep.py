@@ -9,7 +9,8 @@ from typing import Annotated
 
 import typer
 
-from rag import contract, opening, showing
+from rag import contract, opening
+from rag.cli import showing
 from rag.cli.common import ArchiveOption, JsonOption, existing, new_file, opened, print_json
 from rag.errors import InputError
 

@@ -6,7 +6,7 @@ import re
 from typing import NamedTuple
 
 from rag.english import verbs
-from rag.english.words import stem
+from rag.search.words import stem
 
 WH = frozenset("what who whom which when where why how whose".split())
 PREPOSITIONS = frozenset(

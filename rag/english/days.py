@@ -14,8 +14,8 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import NamedTuple
 
-from rag.english.words import NUMBERS
 from rag.reading import dates, months
+from rag.search.words import NUMBERS
 from rag.types import PublishedDate, Span
 
 _WEEKDAYS = tuple(name.lower() for name in calendar.day_name)

@@ -9,7 +9,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from rag.english import units
-from rag.english.words import NUMBERS
+from rag.search.words import NUMBERS
 from rag.types import Span
 
 _SCALES = {

@@ -6,7 +6,7 @@ import re
 from typing import NamedTuple
 
 from rag.english import verbs
-from rag.english.words import Word, words
+from rag.search.words import Word, words
 
 MONTHS = "january february march april may june july august september october november december".split()
 DAYS = "monday tuesday wednesday thursday friday saturday sunday".split()

@@ -8,7 +8,7 @@ from difflib import get_close_matches
 from functools import lru_cache
 
 from rag.english import mentions
-from rag.english.words import Word, content, words
+from rag.search.words import Word, content, words
 from rag.types import Article
 
 # One spelling mistake in a longer name: "Lavrvo" is Lavrov, "Iraq" is not Iran.

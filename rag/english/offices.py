@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from rag.english import mentions
-from rag.english.words import Word, words
+from rag.search.words import Word, words
 
 # They say nothing of which office it is.
 _ANY = frozenset("former late visiting new current acting then deputy senior top s".split())

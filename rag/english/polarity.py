@@ -11,7 +11,7 @@ import re
 from functools import lru_cache
 from typing import NamedTuple
 
-from rag.english.words import Word, stem, words
+from rag.search.words import Word, stem, words
 from rag.types import Span
 
 _CLAUSE_END = re.compile(

@@ -10,11 +10,11 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
-from rag import narrowing
+from rag.archive import Store, filters
 from rag.errors import ArticleUnknown
-from rag.loading import Models
+from rag.models.loading import Models
+from rag.search import narrowing
 from rag.settings import Settings
-from rag.store import Store, filters
 from rag.suggesting import asking, checking
 from rag.suggesting.wording import Candidate
 from rag.suggestions import Suggestion

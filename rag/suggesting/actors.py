@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from rag.english import clauses, mentions, verbs
-from rag.english.words import stems
+from rag.search.words import stems
 from rag.suggesting import telling, wording
 from rag.suggesting.people import Names
 from rag.suggesting.telling import Predicate, Told

@@ -8,7 +8,7 @@ from dataclasses import replace
 from embeddings import Judge
 from rag import questions
 from rag.answering import choosing, evidence
-from rag.english.words import stems
+from rag.search.words import stems
 from rag.suggesting.wording import Candidate
 from rag.types import Evidence, Hit, Question
 

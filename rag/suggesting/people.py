@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from rag.english import mentions
 from rag.english.mentions import Name
-from rag.english.words import words
+from rag.search.words import words
 
 # They lead a name and are no part of it.
 _OCCUPATIONS = frozenset(

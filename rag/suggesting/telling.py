@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from rag import retrieval
 from rag.answering import beginnings, orders
 from rag.english import mentions, verbs
+from rag.search import retrieval
 from rag.suggesting.people import Named, Names
 from rag.types import Article
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from rag.english.words import words
+from rag.search.words import words
 
 _ADDRESS = re.compile(
     r"!?\[[^\[\]]{0,200}\]\([^()\s]{0,500}\)|(?:https?://|www\.)\S{0,500}[^\s?!.,;:)]", re.IGNORECASE | re.ASCII

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from rag.english import clauses, mentions, verbs
-from rag.english.words import stem
+from rag.search.words import stem
 from rag.types import Exchange
 from rag.understanding import pronouns, referring, replacing
 from rag.understanding.asking import statement

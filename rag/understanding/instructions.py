@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from rag import chunking
+from rag.search import chunking
 
 _HOW = re.compile(
     r"^\W*(?:please |and |but |now |just |then )*"

@@ -7,7 +7,7 @@ from collections.abc import Sequence, Set
 from itertools import takewhile
 
 from rag.english import clauses, verbs
-from rag.english.words import Word, content, stem, stems, words
+from rag.search.words import Word, content, stem, stems, words
 from rag.types import Span
 
 # "when" and "where" ask only where no other question word stands before them.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from rag.english.words import content
+from rag.search.words import content
 from rag.types import Exchange
 from rag.understanding import followups
 

@@ -8,7 +8,7 @@ from itertools import pairwise
 
 from rag.english import clauses, mentions, verbs
 from rag.english.mentions import Name
-from rag.english.words import stems, words
+from rag.search.words import stems, words
 from rag.types import Exchange
 
 _ACTING = verbs.HAVE | {"also", "is", "was", "will", "would"}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from rag.english import clauses, verbs
-from rag.english.words import words
+from rag.search.words import words
 
 # Words that are emphasised and name nothing. Others may be names: Shell, Target, Start.
 _LOUD = (

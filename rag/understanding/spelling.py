@@ -13,8 +13,8 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from rag.english import clauses, dictionary, mentions, verbs
-from rag.english.words import Word, stem, unaccented, words
 from rag.reading import language
+from rag.search.words import Word, stem, unaccented, words
 from rag.types import Article
 from rag.understanding import slips
 

@@ -10,7 +10,8 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
-from rag import load, models
+from rag import load
+from rag.models import weights as models
 from tests import hub
 from tests.browser.chat import ANSWER_MILLISECONDS, CHROMIUM, ask, box, serving, settled
 from tests.conftest import READER

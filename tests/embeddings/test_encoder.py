@@ -11,7 +11,7 @@ import pytest
 
 from embeddings import Encoder, SentenceEncoder
 from embeddings.encoder import native_bfloat16
-from rag import models
+from rag.models import weights as models
 from tests.conftest import ENCODER
 from tests.fakes import HashEncoder
 

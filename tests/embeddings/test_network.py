@@ -13,7 +13,7 @@ from safetensors.torch import save_file
 from embeddings import network
 from embeddings.judge import MAX_TOKENS, Pair
 from embeddings.network import CrossJudge
-from rag import models
+from rag.models import weights as models
 from tests.conftest import ENCODER
 
 TEXT = "Gas pipeline\nRussia will build a gas pipeline between Karachi and Lahore, Lavrov said on Tuesday."

@@ -12,8 +12,8 @@ from typer.testing import CliRunner
 
 from eval.__main__ import app
 from rag import Assistant, Settings
-from rag.llm import Reader
-from rag.prompt import Prompt
+from rag.models.llm import Reader
+from rag.models.prompt import Prompt
 from tests.fakes import HashEncoder, ScriptedReader, WordJudge
 
 # The fake judge finds the answer in the last word.

@@ -12,10 +12,11 @@ import pytest
 
 from embeddings import Judge, SentenceEncoder
 from embeddings.network import CrossJudge
-from rag import Assistant, Evidence, Hit, chunking
+from rag import Assistant, Evidence, Hit
 from rag.answering import choosing
 from rag.answering.evidence import Choice
-from rag.llm import LlamaReader
+from rag.models.llm import LlamaReader
+from rag.search import chunking
 from tests.eval.making import kept, run
 
 # Of these cases, some ask when or who, others do not; some are refused.

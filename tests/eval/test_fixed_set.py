@@ -12,7 +12,8 @@ from eval.asking import sample_articles
 from eval.measures import contains
 from eval.questions import Query, locate, read_queries
 from eval.scoring import LONG_TYPES
-from rag import Article, chunking, read
+from rag import Article, read
+from rag.search import chunking
 from tests.conftest import SEEDS
 
 FIXED_SET = SEEDS.parent / "eval" / "questions" / "seeds.jsonl"

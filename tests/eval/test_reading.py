@@ -13,7 +13,7 @@ from eval import running
 from eval.cases import Source
 from eval.reading import article
 from rag import Assistant, GenerationFailed, PublishedDate, arithmetic, load
-from rag.llm import LlamaReader
+from rag.models.llm import LlamaReader
 from tests.eval.making import BRIDGE, RAIN, Interrupted, case, fake, kept, put, run, untimed
 from tests.fakes import ScriptedReader
 

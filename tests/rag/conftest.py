@@ -12,7 +12,7 @@ import pytest
 from embeddings import SentenceEncoder
 from embeddings.network import CrossJudge
 from rag import cli
-from rag.llm import LlamaReader
+from rag.models.llm import LlamaReader
 from tests.conftest import SEEDS
 
 
@@ -41,9 +41,9 @@ def run(
     reader: LlamaReader,
 ) -> Run:
     """Run the command in this process, on models that are loaded once."""
-    monkeypatch.setattr("rag.loading.SentenceEncoder", lambda *_: encoder)
+    monkeypatch.setattr("rag.models.weights.loading.SentenceEncoder", lambda *_: encoder)
     monkeypatch.setattr("embeddings.network.CrossJudge", lambda *_: judge)
-    monkeypatch.setattr("rag.loading.LlamaReader", lambda *_: reader)
+    monkeypatch.setattr("rag.models.weights.loading.LlamaReader", lambda *_: reader)
 
     def command(*words: object) -> Ran:
         monkeypatch.setattr(sys, "argv", ["nutgraf", *map(str, words)])

@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from rag import Assistant, Upload, settings
-from rag.store import Store, checks
+from rag.archive import Store, checks
 from tests.fakes import HashEncoder, ScriptedReader, WordJudge
 
 _MOST_SECONDS = 0.5

@@ -10,11 +10,12 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from rag import ArticleUnreadable, Assistant, Upload, chunking, reading, settings
-from rag.llm import Reader
+from rag import ArticleUnreadable, Assistant, Upload, reading, settings
+from rag.archive import Store, as_stored
+from rag.models.llm import Reader
 from rag.reading import identity
 from rag.reports import Rejection
-from rag.store import Store, as_stored
+from rag.search import chunking
 from rag.types import Article, PublishedDate, Span
 from tests.fakes import HashEncoder, ScriptedReader, WordJudge
 

@@ -24,7 +24,7 @@ from rag import (
     Upload,
     settings,
 )
-from rag.llm import LlamaReader
+from rag.models.llm import LlamaReader
 from tests.conftest import SEEDS
 from tests.fakes import HashEncoder, ScriptedReader
 from tests.rag.making import assistant

@@ -13,8 +13,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from rag import Chats, NutgrafError, Question
+from rag.archive import Store
 from rag.contract import question_json
-from rag.store import Store
 from tests.rag.chatting import asked, ticking
 
 SAID = {

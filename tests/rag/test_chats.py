@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from rag import ArchiveCorrupt, Chats, ChatUnknown, InputError, NutgrafError, Problem, Question, QuestionInvalid
-from rag.store import Store
-from rag.store.chats import BROKEN_OFF, MAX_TITLE_CHARS
+from rag.archive import Store
+from rag.archive.chats import BROKEN_OFF, MAX_TITLE_CHARS
 from tests.rag.chatting import START, asked, ticking
 from tests.rag.making import article, put
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from rag import chunking
+from rag.search import chunking
 from rag.types import Span
 from tests.conftest import SEEDS
 from tests.rag.making import read_one

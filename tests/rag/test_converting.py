@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from rag import IndexOutdated, Question
+from rag.archive import checks
 from rag.progress import Done
-from rag.store import checks
 from tests.fakes import HashEncoder
 from tests.rag.making import assistant, files
 from tests.rag.test_ingesting import TEXTS, BrokenEncoder

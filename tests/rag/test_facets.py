@@ -14,9 +14,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rag import FacetCount, Facets, narrowing
+from rag import FacetCount, Facets
+from rag.archive import Store
 from rag.questions import source_names
-from rag.store import Store
+from rag.search import narrowing
 from rag.types import PublishedDate, Question
 from tests.rag.filtered import NAMES, VOTE, WIRE, by_brute_force, made, month_of, questions, specimens
 from tests.rag.making import article, assistant, put

@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from rag import catalogue, models
 from rag.errors import ModelCorrupt, ModelMissing
+from rag.models import catalogue
+from rag.models import weights as models
 from tests.hub import COMMIT, Hub, forget_hugging_face, pull, serve, sha256
 
 _WEIGHTS = b"tiny weights"

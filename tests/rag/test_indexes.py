@@ -15,9 +15,9 @@ import pytest
 
 from embeddings import SentenceEncoder
 from rag import Assistant, Question, Upload, load
-from rag.indexes import Indexes
-from rag.lock import ArchiveLock
-from rag.store import Store
+from rag.archive import Store
+from rag.archive.lock import ArchiveLock
+from rag.search.indexes import Indexes
 from tests.fakes import HashEncoder, ScriptedReader, WordJudge
 from tests.rag.making import article, put, row
 
@@ -25,7 +25,7 @@ NAMES = ("lavrov", "qureshi", "biden", "karachi", "lahore", "sputnik", "doses", 
 HOLD = """
 import sys
 from pathlib import Path
-from rag.lock import ArchiveLock
+from rag.archive.lock import ArchiveLock
 with ArchiveLock(Path(sys.argv[1])).hold("adding articles"):
     print("held", flush=True)
     sys.stdin.read()

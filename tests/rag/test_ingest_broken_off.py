@@ -18,7 +18,7 @@ from tests.rag.test_ingesting import TEXTS, assert_whole, by_id
 CHILD = """
 import sys, time
 from pathlib import Path
-from rag import ingesting
+from rag.search import ingesting
 from tests.fakes import HashEncoder
 from tests.rag.making import assistant
 

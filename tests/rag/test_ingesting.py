@@ -9,9 +9,10 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from rag import Assistant, IndexOutdated, ModelMissing, Settings, Upload, chunking, settings
+from rag import Assistant, IndexOutdated, ModelMissing, Settings, Upload, settings
 from rag.progress import Done
 from rag.reports import Copy
+from rag.search import chunking
 from tests.fakes import HashEncoder
 from tests.rag.making import assistant, files, read_one
 
@@ -149,7 +150,7 @@ def test_no_file_at_all_is_an_empty_report(tmp_path: Path) -> None:
 
 
 def test_progress_grows_to_the_total(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("rag.ingesting._BATCH_ARTICLES", 32)
+    monkeypatch.setattr("rag.search.ingesting._BATCH_ARTICLES", 32)
     told: list[Done] = []
     files(tmp_path / "in", TEXTS)
     with assistant(tmp_path / "home") as archive:
@@ -160,7 +161,7 @@ def test_progress_grows_to_the_total(tmp_path: Path, monkeypatch: pytest.MonkeyP
 
 
 def test_it_goes_on_where_the_encoder_broke(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("rag.ingesting._BATCH_ARTICLES", 32)
+    monkeypatch.setattr("rag.search.ingesting._BATCH_ARTICLES", 32)
     paths = files(tmp_path / "in", TEXTS)
     with assistant(tmp_path / "home", encoder=BrokenEncoder(at=2)) as archive:
         with pytest.raises(RuntimeError, match="the encoder broke"):
@@ -182,7 +183,7 @@ def test_a_failed_index_is_made_good(tmp_path: Path, monkeypatch: pytest.MonkeyP
 
     with assistant(tmp_path / "home") as archive:
         with monkeypatch.context() as patch:
-            patch.setattr("rag.lexical.LexicalIndex.change", full)
+            patch.setattr("rag.search.lexical.LexicalIndex.change", full)
             with pytest.raises(OSError, match="No space left"):
                 archive.ingest(paths)
         archive.ingest(paths)

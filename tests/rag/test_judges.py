@@ -11,9 +11,10 @@ import pytest
 from safetensors.torch import load_file, save_file
 
 from embeddings import Pair, SentenceEncoder
-from rag import Assistant, ModelCorrupt, ModelMissing, NutgrafError, Question, examine, models, settings
-from rag.llm import LlamaReader
-from rag.loading import Models
+from rag import Assistant, ModelCorrupt, ModelMissing, NutgrafError, Question, examine, settings
+from rag.models import weights as models
+from rag.models.llm import LlamaReader
+from rag.models.loading import Models
 from tests.conftest import SEEDS
 from tests.crossing import NLI, cross_encoder, log_odds, reconfigure
 from tests.fakes import HashEncoder, ScriptedReader

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag import languages
-from rag.lexical import LexicalIndex, tokens
+from rag.reading import languages
+from rag.search.lexical import LexicalIndex, tokens
 
 ROWS = (
     (1, "en", "Visits", "The minister visited two cities.", None),

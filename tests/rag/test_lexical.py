@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.lexical import LexicalIndex, LexicalUnusable, Row
+from rag.search.lexical import LexicalIndex, LexicalUnusable, Row
 
 PASSAGES = (
     (1, "gas", "Gas pipeline", "Russia helps to construct a gas pipeline between Karachi and Lahore.", None),
@@ -100,7 +100,7 @@ def test_a_long_filter_gives_what_a_short_one_would(share: int, monkeypatch: pyt
     index = LexicalIndex.build(None, rows, "1")
     allowed = numbers(range(0, 300, share))
     short = index.search("gas visit", 20, allowed)
-    monkeypatch.setattr("rag.lexical._FEW", 0)
+    monkeypatch.setattr("rag.search.lexical._FEW", 0)
     long = index.search("gas visit", 20, allowed)
 
     assert len(short) == min(20, len(allowed))

@@ -10,9 +10,11 @@ from pathlib import Path
 import llama_cpp
 import pytest
 
-from rag import GenerationFailed, ModelCorrupt, models, prompt
-from rag.llm import LlamaReader, Reader
-from rag.prompt import Prompt
+from rag import GenerationFailed, ModelCorrupt
+from rag.models import prompt
+from rag.models import weights as models
+from rag.models.llm import LlamaReader, Reader
+from rag.models.prompt import Prompt
 from rag.types import Evidence
 from tests.conftest import READER
 from tests.fakes import ScriptedReader

@@ -13,14 +13,14 @@ from pathlib import Path
 
 import pytest
 
-from rag import lock as lock_module
+from rag.archive import lock as lock_module
+from rag.archive.lock import ArchiveLock
 from rag.errors import ArchiveError, ArchiveLocked
-from rag.lock import ArchiveLock
 
 HOLD = """
 import sys
 from pathlib import Path
-from rag.lock import ArchiveLock
+from rag.archive.lock import ArchiveLock
 with ArchiveLock(Path(sys.argv[1])).{call}:
     print("held", flush=True)
     sys.stdin.read()

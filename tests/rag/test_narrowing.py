@@ -12,10 +12,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rag import Assistant, QuestionInvalid, narrowing
-from rag.retrieval import allowed, retrieve
-from rag.store import Store, filters
-from rag.store.filters import Filters
+from rag import Assistant, QuestionInvalid
+from rag.archive import Store, filters
+from rag.archive.filters import Filters
+from rag.search import narrowing
+from rag.search.retrieval import allowed, retrieve
 from rag.types import PublishedDate, Question
 from tests.fakes import HashEncoder
 from tests.rag.filtered import EVERY, NAMES, WIRE, by_brute_force, questions

@@ -9,7 +9,7 @@ import psutil
 import pytest
 
 from rag import Memory, changed, leaving, load, memory, network_barred, offers
-from rag.catalogue import CATALOGUE
+from rag.models.catalogue import CATALOGUE
 from tests.hub import forget_hugging_face
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from rag.prompt import FIXED_TOKENS, INSTRUCTIONS, Prompt, build
+from rag.models.prompt import FIXED_TOKENS, INSTRUCTIONS, Prompt, build
 from rag.types import Article, Evidence
 
 ARTICLE = Article("a", "Title", "text", "hash")

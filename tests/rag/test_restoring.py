@@ -33,7 +33,7 @@ from rag import (
     settings,
 )
 from rag.contract import question_json
-from rag.llm import LlamaReader
+from rag.models.llm import LlamaReader
 from rag.restoring import parse_question
 from rag.types import Span
 from tests.conftest import SEEDS

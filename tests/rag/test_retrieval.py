@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rag import Assistant, Order
-from rag.retrieval import allowed, asks_latest, retrieve, spread, standardised
+from rag.search.retrieval import allowed, asks_latest, retrieve, spread, standardised
 from rag.types import Hit, PublishedDate, Question
 from tests.fakes import HashEncoder
 from tests.rag.making import article, assistant, put, row

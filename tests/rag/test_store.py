@@ -16,8 +16,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from rag.archive import Store, as_stored, database, schema
 from rag.errors import ArchiveError, ArchiveLocked, ArticleUnknown
-from rag.store import Store, as_stored, database, schema
 from rag.types import PublishedDate, Span
 from tests.rag.making import article, put, row
 

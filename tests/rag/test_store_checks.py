@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from rag import ArchiveCorrupt, Assistant, Question, Upload
-from rag.store import checks
+from rag.archive import checks
 from tests.rag.making import assistant
 
 COST = Upload("cost.txt", b"The cost of the bridge\n\nThe bridge over the river cost 15 million euros.")

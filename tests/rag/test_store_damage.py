@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from rag.archive import Store
 from rag.errors import ArchiveCorrupt
-from rag.store import Store
 from tests.rag.making import article, put
 
 

@@ -10,9 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from rag import copies
+from rag.archive import Store, copies
 from rag.reports import Copy
-from rag.store import Store
 from rag.types import Article, PublishedDate
 from tests.rag.making import article, row
 

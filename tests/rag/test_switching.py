@@ -9,20 +9,9 @@ import pytest
 
 from embeddings import SentenceEncoder
 from embeddings.network import CrossJudge
-from rag import (
-    Answer,
-    Assistant,
-    Done,
-    Found,
-    ModelError,
-    NutgrafError,
-    Question,
-    SettingsInvalid,
-    changed,
-    load,
-    models,
-)
-from rag.llm import LlamaReader
+from rag import Answer, Assistant, Done, Found, ModelError, NutgrafError, Question, SettingsInvalid, changed, load
+from rag.models import weights as models
+from rag.models.llm import LlamaReader
 from tests.conftest import ENCODER, READER, SEEDS
 
 _ASKED = Question("Which cities does the gas pipeline join?")

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag import languages
-from rag.lexical import LexicalIndex, tokens
-from rag.terms import of_question, pairs, slips
+from rag.reading import languages
+from rag.search.lexical import LexicalIndex, tokens
+from rag.search.terms import of_question, pairs, slips
 
 ROWS = (
     (1, "gas", "Gas", "The orphans of Malawi were helped by the U.S. army.", None),

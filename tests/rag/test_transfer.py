@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from rag import Assistant, Upload
+from rag.archive import checks
 from rag.errors import ArchiveCorrupt, ArticleUnreadable
-from rag.store import checks
 from tests.fakes import HashEncoder
 from tests.rag.making import assistant, files, sealed
 from tests.rag.test_ingesting import TEXTS

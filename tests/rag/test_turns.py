@@ -8,7 +8,7 @@ from collections.abc import Callable, Generator
 
 import pytest
 
-from rag.turns import Turns
+from rag.models.turns import Turns
 
 PATIENCE_SECONDS = 10
 

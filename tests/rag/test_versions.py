@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from rag import Article, Assistant, Upload
-from rag.changes import sentence_changes
 from rag.errors import ArticleUnknown
+from rag.search.changes import sentence_changes
 from tests.rag.making import article, assistant
 
 PAGE = "---\ntitle: Storm\nurl: https://news.example/storm\n---\n\n"

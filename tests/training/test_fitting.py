@@ -15,7 +15,7 @@ from torch import nn
 from embeddings import network
 from embeddings.judge import Pair
 from embeddings.network import CrossJudge, Network
-from rag import models
+from rag.models import weights as models
 from rag.types import Span
 from tests.conftest import ENCODER
 from training import fitting as goes_on

@@ -7,7 +7,7 @@ from safetensors.torch import load_file
 
 from embeddings.judge import Pair
 from embeddings.network import ANSWERS, DISPUTES, SILENT, SUPPORTS
-from rag import models
+from rag.models import weights as models
 from tests.conftest import ENCODER
 from training.judge import heads
 from training.judge.examples import Example

@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pytest
 import torch
 
-from rag import models
+from rag.models import weights as models
 from tests.conftest import READER
 from training.lowrank import LowRank
 from training.writer import llama

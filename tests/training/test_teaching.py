@@ -11,7 +11,7 @@ from torch import Tensor
 
 from embeddings import network
 from embeddings.judge import NEVER, Pair
-from rag import models
+from rag.models import weights as models
 from rag.types import Span
 from tests.conftest import ENCODER
 from training.fitting import Fitting

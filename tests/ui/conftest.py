@@ -13,7 +13,7 @@ from streamlit.testing.v1 import AppTest
 from embeddings import SentenceEncoder
 from embeddings.network import CrossJudge
 from rag import Assistant, load
-from rag.llm import LlamaReader
+from rag.models.llm import LlamaReader
 from tests.conftest import SEEDS
 from ui import shared
 

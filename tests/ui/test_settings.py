@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from rag import load, models
+from rag import load
+from rag.models import weights as models
 from tests.conftest import ENCODER, READER
 from tests.ui.conftest import html
 from ui import shared

@@ -14,7 +14,7 @@ from safetensors.torch import load_file, save_file
 
 from embeddings import network
 from embeddings.network import CrossJudge, Network
-from rag import models
+from rag.models import weights as models
 from training import sets
 from training.fitting import Fitting, Plan
 from training.judge import calibrating, fitting, heads, measuring

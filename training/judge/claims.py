@@ -9,7 +9,7 @@ from itertools import pairwise
 from typing import Any
 
 from embeddings.judge import Pair
-from rag import chunking
+from rag.search import chunking
 from rag.types import Span
 from training.judge import declaring
 from training.judge.examples import NUMBER, Example, locate, something_else, tells

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from embeddings.judge import Pair, joined
-from rag import chunking
+from rag.search import chunking
 from training.judge.claims import another
 from training.judge.examples import Example, locate, tells
 from training.sets import Case

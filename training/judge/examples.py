@@ -8,8 +8,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from embeddings.judge import Pair
-from rag import chunking
-from rag.english.words import stems
+from rag.search import chunking
+from rag.search.words import stems
 from rag.types import Span
 from training.judge import wording
 from training.sets import Case

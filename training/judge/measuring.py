@@ -12,7 +12,7 @@ import numpy as np
 from sklearn.metrics import f1_score, roc_auc_score
 
 from embeddings.judge import Judge, Judgement, Pair, joined
-from rag import chunking
+from rag.search import chunking
 from training.judge.examples import tells
 from training.sets import Case
 

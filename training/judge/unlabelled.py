@@ -8,7 +8,7 @@ from typing import Any
 
 from embeddings.judge import Pair, joined
 from embeddings.network import ANSWERS, DISPUTES, SILENT, SUPPORTS
-from rag import chunking
+from rag.search import chunking
 from training.judge import claims
 from training.judge.examples import Example, locate, something_else
 from training.sets import Case

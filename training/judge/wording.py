@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import re
 
-from rag.english.words import content, stems
+from rag.search.words import content, stems
 
 _LEFT_OUT = re.compile(r"\b(?:is|are|was|were|do|does|did|has|have|had|it|been|the|a|an|there)\b ?", re.IGNORECASE)
 _END = re.compile(

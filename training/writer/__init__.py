@@ -12,8 +12,9 @@ from typing import Any
 import llama_cpp
 import torch
 
-from rag import models, prompt
-from rag.llm import LlamaReader
+from rag.models import prompt
+from rag.models import weights as models
+from rag.models.llm import LlamaReader
 from training import sets
 from training.fitting import Fitting, Plan
 from training.sets import Case

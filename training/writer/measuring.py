@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from rag import prompt
 from rag.answering import citing
-from rag.llm import Reader
+from rag.models import prompt
+from rag.models.llm import Reader
 from training.writer.targets import Sample
 
 _MOST_TOKENS = 160

@@ -7,9 +7,9 @@ from collections.abc import Callable, Sequence
 from itertools import combinations, pairwise
 from typing import NamedTuple
 
-from rag import chunking
 from rag.answering import citing, cutting
-from rag.english.words import stems
+from rag.search import chunking
+from rag.search.words import stems
 from rag.types import Span
 from training.judge.examples import locate
 from training.sets import Case

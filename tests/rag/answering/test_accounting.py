@@ -12,9 +12,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag import chunking
 from rag.answering.accounting import unaccounted
-from rag.english.words import words
+from rag.search import chunking
+from rag.search.words import words
 from rag.types import PublishedDate
 
 DATA = Path(__file__).parents[4] / "shared" / "data"

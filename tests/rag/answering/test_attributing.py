@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from rag import retrieval
 from rag.answering import attributing, orders
+from rag.search import retrieval
 from tests.rag.making import article
 
 TEXT = (

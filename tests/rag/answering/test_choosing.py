@@ -7,9 +7,9 @@ from collections.abc import Sequence
 import pytest
 
 from embeddings import Judge, Judgement, Pair
-from rag import retrieval
 from rag.answering import choosing
 from rag.answering.evidence import Choice
+from rag.search import retrieval
 from tests.fakes import WordJudge
 from tests.rag.making import article
 

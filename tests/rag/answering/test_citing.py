@@ -8,10 +8,10 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from rag import chunking
 from rag.answering import citing
 from rag.answering.citing import Resolved, supports
-from rag.english.words import words
+from rag.search import chunking
+from rag.search.words import words
 from rag.types import Article, Evidence
 from tests.conftest import SEEDS
 from tests.rag.making import read_one

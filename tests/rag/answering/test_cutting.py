@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rag import chunking
 from rag.answering.citing import supports
 from rag.answering.cutting import removable
+from rag.search import chunking
 from tests.conftest import SEEDS
 from tests.rag.making import read_one
 

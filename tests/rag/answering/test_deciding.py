@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from rag import retrieval
 from rag.answering import deciding
+from rag.search import retrieval
 from rag.types import Hit
 from tests.rag.making import article
 

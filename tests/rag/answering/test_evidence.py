@@ -7,8 +7,9 @@ from collections.abc import Sequence
 import pytest
 
 from embeddings import Judgement, Pair
-from rag import Article, Assistant, Question, retrieval
+from rag import Article, Assistant, Question
 from rag.answering import evidence
+from rag.search import retrieval
 from tests.fakes import WordJudge
 
 

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from rag import retrieval
 from rag.answering import gathering
+from rag.search import retrieval
 from rag.types import Evidence, Hit
 from tests.rag.making import article
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from rag import retrieval
 from rag.answering import telling
+from rag.search import retrieval
 from rag.types import Hit
 from tests.rag.making import article
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rag.english.words import content, stem, words
+from rag.search.words import content, stem, words
 
 
 @pytest.mark.parametrize(

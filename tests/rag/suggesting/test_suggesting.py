@@ -11,7 +11,7 @@ import pytest
 from embeddings import SentenceEncoder
 from embeddings.network import CrossJudge
 from rag import Assistant, Question, QuestionInvalid, Suggestion, settings
-from rag.llm import LlamaReader
+from rag.models.llm import LlamaReader
 from tests.rag.making import files
 
 HARBOUR = (

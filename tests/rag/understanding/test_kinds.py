@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from rag.english.words import stem
+from rag.search.words import stem
 from rag.types import Span
 from rag.understanding.kinds import counts_things, states, targets, wanted
 

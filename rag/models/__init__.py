@@ -1,0 +1,1 @@
+"""Weights, and what is made of them: the encoder, the judge and the reader."""
