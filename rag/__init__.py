@@ -46,7 +46,6 @@ from rag.search.changes import sentence_changes
 from rag.search.retrieval import Order
 from rag.settings import Settings, changed, fixed_by, keep, load
 from rag.sharing import Form, share_answer, share_chat
-from rag.suggestions import Suggestion
 from rag.types import (
     Answer,
     Article,
@@ -62,6 +61,7 @@ from rag.types import (
     Said,
     Status,
     Step,
+    Suggestion,
     Support,
     Trace,
     Verdict,

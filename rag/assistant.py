@@ -10,8 +10,10 @@ from types import TracebackType
 from typing import BinaryIO
 
 from embeddings import Encoder, Judge
-from rag import answering, opening, questions, switching
-from rag.answering import checking
+from rag import opening, switching
+from rag.answer import check, compose
+from rag.answer import question as questions
+from rag.answer.suggest import suggest
 from rag.archive import Chats, Removed, Sort, Store, exporting
 from rag.archive.lock import ArchiveLock
 from rag.errors import ArchiveEmpty, QuestionInvalid
@@ -19,6 +21,7 @@ from rag.facets import Facets
 from rag.models.llm import Reader
 from rag.models.loading import Models
 from rag.progress import Progress, ignore
+from rag.questions import validate_filters
 from rag.reading import Item, Policy
 from rag.reports import IngestReport
 from rag.search import converting, finding, narrowing, removing, retrieval
@@ -28,9 +31,7 @@ from rag.search.indexes import Indexes
 from rag.search.ingesting import Ingest, Noted
 from rag.search.narrowing import STORIES
 from rag.settings import Settings
-from rag.suggesting import Suggester
-from rag.suggestions import Suggestion
-from rag.types import Answer, Article, Hit, Question, Status, Step, Support
+from rag.types import Answer, Article, Hit, Question, Status, Step, Suggestion, Support
 
 
 class Assistant:
@@ -56,7 +57,6 @@ class Assistant:
         self._lock = ArchiveLock(settings.archive)
         self._indexes = Indexes(settings.archive, self._store, self._lock, rebuilding)
         self._models = Models(settings, encoder, judge, reader)
-        self._suggester = Suggester(self._store, lambda: self._models, self.search)
 
     def __enter__(self) -> Assistant:
         return self
@@ -221,7 +221,7 @@ class Assistant:
 
         Of the stories there are at most `limit`, after the first `skip`. Raises: QuestionInvalid, ArchiveError.
         """
-        questions.validate_filters(question, self._store)
+        validate_filters(question, self._store)
         return narrowing.facets(question, self._store, skip, limit)
 
     def ask(self, question: Question) -> Answer:
@@ -229,7 +229,7 @@ class Assistant:
 
         Raises: QuestionInvalid, ArchiveError, ModelError.
         """
-        return answering.last(self.stream(question))
+        return compose.last(self.stream(question))
 
     def stream(
         self,
@@ -246,11 +246,18 @@ class Assistant:
         questions.validate(question, self._store)
         # Taken once: whoever calls `use` meanwhile changes nothing for this question.
         models = self._models
-        asked, hits = questions.understood(
-            question, lambda asked: self._search(asked, models, asked.passages or models.settings.passages)
-        )
-        outside = narrowing.outside(asked, self._store) if asked.narrowed and not hits else ""
-        yield from answering.stream(question, asked, hits, models, models.settings, began, stopped, waiting, outside)
+        hits = self._hits(question, models)
+        outside = narrowing.outside(question, self._store) if question.narrowed and not hits else ""
+        yield from compose.stream(question, hits, models, models.settings, began, stopped, waiting, outside)
+
+    def _hits(self, question: Question, models: Models) -> tuple[Hit, ...]:
+        """Return what each reading of the question finds, in turn, none twice."""
+        count = question.passages or models.settings.passages
+        readings = questions.readings(question)
+        found = [
+            self._search(replace(question, text=text), models, max(1, count // len(readings))) for text in readings
+        ]
+        return tuple({hit.passage.id: hit for hits in found for hit in hits}.values())
 
     def read(self, question: Question, articles: Sequence[Article]) -> Answer:
         """Answer from `articles` alone, read whole, in the archive or not. Raises: QuestionInvalid, ModelError."""
@@ -262,8 +269,7 @@ class Assistant:
             )
         models = self._models
         hits = tuple(retrieval.whole(articles, models.settings.passage_words))
-        asked, _ = questions.understood(question, lambda _: hits)
-        return answering.last(answering.stream(question, asked, hits, models, models.settings, began))
+        return compose.last(compose.stream(question, hits, models, models.settings, began))
 
     def suggestions(
         self,
@@ -273,14 +279,13 @@ class Assistant:
     ) -> Iterator[Suggestion]:
         """Yield at most `count` questions that the archive answers, each as soon as that has been checked.
 
-        They are made once for each state of the archive, with its encoder and judge and no reader. `inside`: only of
-        articles inside its filters; its text counts for nothing. `stopped()` is asked before each is checked; what
-        was found until then is kept. Raises: QuestionInvalid, ArchiveError, ModelError.
+        They are made from headlines. `inside`: only of articles inside its filters; its text counts for nothing.
+        `stopped()` is asked before each is checked. Raises: QuestionInvalid, ArchiveError, ModelError.
         """
-        questions.validate_filters(inside, self._store)
-        yield from self._suggester.suggest(inside, count, stopped)
+        validate_filters(inside, self._store)
+        yield from suggest(inside, count, self._store, self.ask, stopped)
 
     def check(self, claim: str, evidence: str) -> Support:
         """Whether `evidence` supports `claim`, as every sentence of an answer is checked. Raises: ModelError."""
         models = self._models
-        return checking.check(claim, evidence, models.judge(), models.claim_encoder())
+        return check.supports(claim, evidence, models.judge(), models.claim_encoder())

@@ -10,8 +10,7 @@ from rag.facets import FacetCount, Facets
 from rag.models.catalogue import Model
 from rag.models.weights import Located
 from rag.reports import IngestReport
-from rag.suggestions import Suggestion
-from rag.types import Answer, Article, Citation, Hit, Question, Verdict
+from rag.types import Answer, Article, Citation, Hit, Question, Suggestion, Verdict
 
 
 def answer_json(answer: Answer) -> dict[str, Any]:

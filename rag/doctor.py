@@ -16,7 +16,7 @@ from rag.archive import RESTORE, Store, checks
 from rag.archive.lock import ArchiveLock
 from rag.errors import NutgrafError
 from rag.models import weights as models
-from rag.models.loading import find_base, find_judge, find_reader
+from rag.models.loading import NO_READER, find_base, find_judge
 from rag.reading import identity
 from rag.search import encoding
 from rag.search.indexes import Indexes
@@ -141,11 +141,12 @@ def _judge(name: str) -> Finding:
 
 
 def _reader(name: str) -> Finding:
+    if name == NO_READER:
+        return Finding("reader", "good", "none: answers are quotes")
     try:
-        reader, writer = find_reader(name)
+        return Finding("reader", "good", f"{models.find(name, 'reader').path}")
     except NutgrafError as error:
         return _bad("reader", error)
-    return Finding("reader", "good", f"{reader.path}{f', with {writer.path}' if writer else ''}")
 
 
 def _bad(name: str, error: NutgrafError) -> Finding:

@@ -38,7 +38,7 @@ class Settings:
     encoder:        an encoder of `nutgraf models`, a Hugging Face id, or a folder
     judge:          a judge of `nutgraf models`, a file that `python -m training judge` made, or a cross-encoder for one
                     of its opinions: a Hugging Face id, or a folder
-    reader:         a reader of `nutgraf models`, or a path to a GGUF file
+    reader:         none (answers are quotes), a reader of `nutgraf models`, or a path to a GGUF file
     passages:       how many passages a question retrieves
     passage_words:  the most words in a passage
     caution:        0 answers whenever it can, 1 only when it is sure; fitted to the judge of `nutgraf models`
@@ -53,7 +53,7 @@ class Settings:
     archive: Path
     encoder: str = "all-MiniLM-L6-v2"
     judge: str = "nutgraf-judge"
-    reader: str = "SmolLM2-135M-Instruct"
+    reader: str = "none"
     passages: int = 16
     passage_words: int = 60
     caution: float = 0.5

@@ -295,3 +295,10 @@ class Status:
     judge: str
     reader: str
     stored_encoder: str | None
+
+
+class Suggestion(NamedTuple):
+    """A question that the archive answers, and the article that it was made from."""
+
+    text: str
+    article_id: str

@@ -12,7 +12,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.text import Text
 
 from rag import progress as progress_
-from rag.answering.composing import written
+from rag.answer.compose import plain_text
 from rag.chats import Chat
 from rag.doctor import Finding
 from rag.errors import NutgrafError
@@ -91,7 +91,7 @@ def answer(found: Answer) -> None:
             _show_hit(hit, _short(hit.passage.text))
         return
     for verdict in found.verdicts:
-        _out.print(_text(written(verdict)))
+        _out.print(_text(plain_text(verdict)))
     _out.print()
     for citation in found.citations:
         _show_citation(citation)

@@ -28,10 +28,9 @@ _USER = "\u2063user text\u2063"
 
 
 class Reader(Protocol):
-    """What writes an answer from a prompt; `adapted`: it was trained to write statements."""
+    """What writes an answer from a prompt."""
 
     name: str
-    adapted: bool
     context_tokens: int
 
     def count_tokens(self, text: str) -> int: ...
@@ -58,13 +57,12 @@ class Reader(Protocol):
 class LlamaReader:
     """A GGUF model. Greedy decoding from a fixed state: the same prompt gives the same text."""
 
-    def __init__(self, path: Path, name: str, context_tokens: int, threads: int, adapter: Path | None = None) -> None:
-        """Load the weights, and `adapter` beside them. Raises: ModelCorrupt.
+    def __init__(self, path: Path, name: str, context_tokens: int, threads: int) -> None:
+        """Load the weights. Raises: ModelCorrupt.
 
         `threads` 0: one for each core, and to write with a small model one.
         """
         self.name = name
-        self.adapted = adapter is not None
         self._turns = Turns()
         cores = threads or os.cpu_count() or 1
         try:
@@ -74,7 +72,6 @@ class LlamaReader:
                 n_batch=_BATCH_TOKENS,
                 n_threads=cores,
                 n_threads_batch=cores,
-                lora_path=str(adapter) if adapter else None,
                 verbose=False,
             )
         except ValueError as error:

@@ -16,8 +16,7 @@ from rag.settings import Settings
 _JUDGE_BASE = "all-MiniLM-L6-v2"
 # It points at answers, which no cross-encoder does.
 _OWN_JUDGE = "nutgraf-judge"
-# The writer is trained beside this reader and no other.
-_WRITER, _WRITER_BASE = "nutgraf-writer", "SmolLM2-135M-Instruct"
+NO_READER = "none"
 # The check of claims is fitted to its cosines, whichever encoder the archive has.
 _CLAIM_ENCODER = "all-MiniLM-L6-v2"
 
@@ -99,14 +98,13 @@ class Models:
                 self._judge = _composed(judge, beside) if beside else judge
             return self._judge
 
-    def reader(self) -> Reader:
-        """Raises: ModelError."""
+    def reader(self) -> Reader | None:
+        """None where the setting is `none`. Raises: ModelError."""
         with self._loading:
-            if self._reader is None:
-                located, writer = find_reader(self.settings.reader)
+            if self._reader is None and self.settings.reader != NO_READER:
+                located = models.find(self.settings.reader, "reader")
                 context, threads = self.settings.context_tokens, self.settings.threads
-                beside = writer.path if writer else None
-                self._reader = LlamaReader(located.path, located.model.id, context, threads, beside)
+                self._reader = LlamaReader(located.path, located.model.id, context, threads)
             return self._reader
 
 
@@ -116,12 +114,6 @@ def arithmetic() -> str:
     import torch
 
     return "bfloat16" if native_bfloat16(torch.cpu.get_capabilities()) else "float32"
-
-
-def find_reader(name: str) -> tuple[models.Located, models.Located | None]:
-    """The reader, and the writer where it was trained beside that very reader. Raises: ModelError."""
-    reader = models.find(name, "reader")
-    return reader, models.find(_WRITER, "writer") if reader.model.id == _WRITER_BASE else None
 
 
 def find_judge(name: str) -> tuple[models.Located, models.Located | None]:

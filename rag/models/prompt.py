@@ -11,8 +11,6 @@ INSTRUCTIONS = (
     "Answer the question by copying the part of one numbered sentence that answers it, word for word. "
     "End with its number, like [1]."
 )
-# The writer has learnt the rest.
-_CUT = "Cut the sentence down to what answers the question."
 # Invented news: a small reader takes the form from examples, and the words only from what it is given.
 _EXAMPLES = (
     (
@@ -73,8 +71,3 @@ def _user(lines: Sequence[str], question: str) -> str:
 def _plain(text: str) -> str:
     """The text on one line."""
     return " ".join(text.split())
-
-
-def cut(question: str, sentence: str, short: str) -> Prompt:
-    """What the writer was trained on: a sentence, the question, and the short answer that is in it."""
-    return Prompt(_CUT, (), f"{_user([_plain(sentence)], question)}\nAnswer: {short}")

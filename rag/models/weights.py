@@ -34,7 +34,6 @@ _SPELLINGS = {
     "judge": "name one that `nutgraf models` lists, a file that `python -m training judge` made, or a cross-encoder: "
     "a folder, or owner/repo on Hugging Face",
     "reader": "name one that `nutgraf models` lists, a GGUF file, or owner/repo/file.gguf on Hugging Face",
-    "writer": "nutgraf has one, and takes no other",
 }
 
 
