@@ -246,18 +246,11 @@ class Assistant:
         questions.validate(question, self._store)
         # Taken once: whoever calls `use` meanwhile changes nothing for this question.
         models = self._models
-        hits = self._hits(question, models)
+        # The last reading has the earlier question, too: the search must find what both are about.
+        text = questions.readings(question)[-1]
+        hits = self._search(replace(question, text=text), models, question.passages or models.settings.passages)
         outside = narrowing.outside(question, self._store) if question.narrowed and not hits else ""
         yield from compose.stream(question, hits, models, models.settings, began, stopped, waiting, outside)
-
-    def _hits(self, question: Question, models: Models) -> tuple[Hit, ...]:
-        """Return what each reading of the question finds, in turn, none twice."""
-        count = question.passages or models.settings.passages
-        readings = questions.readings(question)
-        found = [
-            self._search(replace(question, text=text), models, max(1, count // len(readings))) for text in readings
-        ]
-        return tuple({hit.passage.id: hit for hits in found for hit in hits}.values())
 
     def read(self, question: Question, articles: Sequence[Article]) -> Answer:
         """Answer from `articles` alone, read whole, in the archive or not. Raises: QuestionInvalid, ModelError."""
