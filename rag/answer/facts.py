@@ -14,6 +14,8 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import NamedTuple
 
+from text_to_num import alpha2digit
+
 from rag.search.words import Word, stem, unaccented, words
 from rag.types import PublishedDate, Span
 
@@ -89,11 +91,12 @@ def missing(claim: str, evidence: str, published: PublishedDate | None = None) -
 
 def read(text: str, published: PublishedDate | None = None) -> Facts:
     """Read the facts of a text that was published then."""
-    dated = list(_DATE.finditer(text))
+    digits = alpha2digit(text, "en")
+    dated = list(_DATE.finditer(digits))
     return Facts(
-        tuple(_quantities(_without(text, dated))),
+        tuple(_quantities(_without(digits, dated))),
         tuple((match.group(), resolve(match, published)) for match in dated),
-        tuple(_names(text, [Span(*match.span()) for match in dated])),
+        tuple(_names(text, [Span(*match.span()) for match in _DATE.finditer(text)])),
         tuple(word.text for word in words(text) if _negates(word)),
     )
 
@@ -167,9 +170,7 @@ def _without(text: str, dated: Sequence[re.Match[str]]) -> str:
 
 
 def _quantities(text: str) -> Iterator[tuple[str, Quantity]]:
-    from text_to_num import alpha2digit
-
-    for match in _NUMBER.finditer(alpha2digit(text, "en")):
+    for match in _NUMBER.finditer(text):
         value = Decimal(match["digits"].replace(",", "")) * _SCALES.get((match["scale"] or "").lower(), 1)
         unit = "%" if match["percent"] else (match["currency"] or "").strip()
         yield match.group().strip(), Quantity(value, unit)
