@@ -7,8 +7,8 @@ from dataclasses import replace
 
 from rag.answering import timing
 from rag.answering.evidence import Choice
+from rag.archive import filters
 from rag.english import speaking
-from rag.search import narrowing
 from rag.types import Answer, Citation, Evidence, Hit, Question, Refusal, Said, Trace, Verdict
 from rag.understanding import asking, kinds
 
@@ -97,7 +97,7 @@ class Composition:
         if self._asked != self._question.text:
             yield f"Understood as: {self._asked[:_SHOWN_CHARS]}"
         if self._hits and self._question.narrowed:
-            yield narrowing.note(self._question)
+            yield filters.note(self._question)
         if not self._verdicts:
             return
         if choice.disputed:

@@ -7,10 +7,10 @@ from typing import Annotated
 import typer
 
 from rag import contract
+from rag.archive.filters import STORIES
 from rag.cli import showing
 from rag.cli.common import ArchiveOption, JsonOption, opened, print_json
 from rag.questions import MAX_PASSAGES, parse_day
-from rag.search.narrowing import STORIES
 from rag.types import Question
 
 _MOST_SUGGESTIONS = 100

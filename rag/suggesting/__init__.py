@@ -13,12 +13,10 @@ from dataclasses import replace
 from rag.archive import Store, filters
 from rag.errors import ArticleUnknown
 from rag.models.loading import Models
-from rag.search import narrowing
 from rag.settings import Settings
 from rag.suggesting import asking, checking
 from rag.suggesting.wording import Candidate
-from rag.suggestions import Suggestion
-from rag.types import Article, Hit, Question
+from rag.types import Article, Hit, Question, Suggestion
 
 # At most so many questions are asked for each that is wanted.
 _ASKED_EACH = 8
@@ -86,11 +84,11 @@ class Suggester:
                 yield from self._of_one(candidates, inside, used)
 
     def _articles(self, inside: Question) -> Iterator[Article]:
-        chosen = narrowing.stored(inside, self._store)
+        chosen = filters.resolve(inside, self._store)
         languages = None if chosen.languages is None else [one for one in chosen.languages if one == "en"]
         if languages == []:
             return
-        for article_id in filters.foremost(self._store.database, chosen, _MOST_ARTICLES):
+        for article_id in filters.foremost(chosen, self._store, _MOST_ARTICLES):
             try:
                 article = self._store.article(article_id)
             except ArticleUnknown:
@@ -114,7 +112,7 @@ class Suggester:
     def _answered(self, candidate: Candidate, inside: Question) -> bool:
         article_id = candidate.told.article.id
         story = self._store.stories([article_id]).get(article_id)
-        tellers = frozenset(one.id for one in self._store.tellers(story)) if story else frozenset[str]()
+        tellers = frozenset(one.id for one in self._store.story_articles(story)) if story else frozenset[str]()
 
         models = self._models()
 

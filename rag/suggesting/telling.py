@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from rag.answering import beginnings, orders
 from rag.english import mentions, verbs
-from rag.search import retrieval
+from rag.search import retrieve
 from rag.suggesting.people import Named, Names
 from rag.types import Article
 
@@ -71,7 +71,7 @@ class Predicate(NamedTuple):
 
 def sentences(article: Article) -> Iterator[Told]:
     """Yield the whole sentences of an article, in order, that give no order and hold nothing but words."""
-    for hit in retrieval.whole([article], _PASSAGE_WORDS):
+    for hit in retrieve.whole([article], _PASSAGE_WORDS):
         for item in orders.sentences(hit):
             last = _last_block(item.text)
             start = item.end - len(last)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from rag.answering import attributing, orders
-from rag.search import retrieval
+from rag.search import retrieve
 from tests.rag.making import article
 
 TEXT = (
@@ -31,7 +31,7 @@ TEXT = (
     ],
 )
 def test_a_sentence_of_another_speaker_is_told(question: str, sentence: int, *, another: bool) -> None:
-    (hit,) = retrieval.whole([article("a", TEXT)], 60)
+    (hit,) = retrieve.whole([article("a", TEXT)], 60)
     said = list(orders.sentences(hit))
 
     assert attributing.by_another(question, said[sentence]) is another

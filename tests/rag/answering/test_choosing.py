@@ -9,7 +9,7 @@ import pytest
 from embeddings import Judge, Judgement, Pair
 from rag.answering import choosing
 from rag.answering.evidence import Choice
-from rag.search import retrieval
+from rag.search import retrieve
 from tests.fakes import WordJudge
 from tests.rag.making import article
 
@@ -28,7 +28,7 @@ class Disputing(WordJudge):
 
 def chosen(question: str, texts: Sequence[str], judge: Judge) -> Choice:
     articles = [article(f"a{number}", text) for number, text in enumerate(texts)]
-    return choosing.choose(question, tuple(retrieval.whole(articles, 60)), judge, 0.5)
+    return choosing.choose(question, tuple(retrieve.whole(articles, 60)), judge, 0.5)
 
 
 def test_what_one_article_says_and_another_denies_is_disputed() -> None:

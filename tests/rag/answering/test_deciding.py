@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from rag.answering import deciding
-from rag.search import retrieval
+from rag.search import retrieve
 from rag.types import Hit
 from tests.rag.making import article
 
@@ -14,7 +14,7 @@ REFUSED = "Norvik did not sign the water treaty with Tarn on Monday."
 
 
 def hits(*texts: str) -> tuple[Hit, ...]:
-    return tuple(retrieval.whole([article(f"a{n}", text) for n, text in enumerate(texts)], 60))
+    return tuple(retrieve.whole([article(f"a{n}", text) for n, text in enumerate(texts)], 60))
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ import pytest
 from embeddings import Judgement, Pair
 from rag import Article, Assistant, Question
 from rag.answering import evidence
-from rag.search import retrieval
+from rag.search import retrieve
 from tests.fakes import WordJudge
 
 
@@ -41,11 +41,11 @@ def test_a_refusal_under_a_filter_says_so(seeds: Assistant, question: Question, 
     assert answer.refusal is not None
     assert answer.refusal.kind == kind
     assert answer.refusal.message.endswith(" inside the filters.")
-    assert answer.notes == ("Only articles by DAWN were read.",)
+    assert answer.notes == ("Only articles by DAWN were searched.",)
 
 
 def found(question: str, text: str) -> evidence.Choice:
-    hits = tuple(retrieval.whole([Article("a", "Title", text, "hash")], 60))
+    hits = tuple(retrieve.whole([Article("a", "Title", text, "hash")], 60))
     return evidence.choose(question, hits, WordJudge(), 0.5)
 
 
@@ -71,13 +71,13 @@ class Together(WordJudge):
 
 @pytest.mark.parametrize(("caution", "answered"), [(0.0, True), (0.5, True), (1.0, False)])
 def test_what_no_sentence_answers_the_passages_may_together(caution: float, *, answered: bool) -> None:
-    hits = tuple(retrieval.whole([Article("a", "Title", "Wheat costs more since the rain.", "hash")], 60))
+    hits = tuple(retrieve.whole([Article("a", "Title", "Wheat costs more since the rain.", "hash")], 60))
 
     assert bool(evidence.choose("Why does wheat cost more?", hits, Together(), caution).evidence) == answered
 
 
 @pytest.mark.parametrize("question", ["Why was wheat banned?", "How did the rain end?"])
 def test_what_bears_on_a_cause_tells_of_what_it_is_asked_for(question: str) -> None:
-    hits = tuple(retrieval.whole([Article("a", "Title", "Wheat costs more since the rain.", "hash")], 60))
+    hits = tuple(retrieve.whole([Article("a", "Title", "Wheat costs more since the rain.", "hash")], 60))
 
     assert not evidence.choose(question, hits, Together(), 0.5).evidence

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from rag.answering import gathering
-from rag.search import retrieval
+from rag.search import retrieve
 from rag.types import Evidence, Hit
 from tests.rag.making import article
 
@@ -23,7 +23,7 @@ CHESS = "The chess club of Norvik won the cup for the third time."
 
 def hits(*texts: str) -> tuple[Hit, ...]:
     articles = [replace(article(f"a{n}", text), title="News") for n, text in enumerate(texts)]
-    return tuple(retrieval.whole(articles, 60))
+    return tuple(retrieve.whole(articles, 60))
 
 
 def texts(found: tuple[Evidence, ...]) -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from rag.answering import orders
-from rag.search import retrieval
+from rag.search import retrieve
 from tests.rag.making import article
 
 TRUE = "The bridge cost 40 million crowns."
@@ -30,7 +30,7 @@ TRUE = "The bridge cost 40 million crowns."
 )
 def test_an_order_is_blanked_and_everything_else_keeps_its_place(order: str) -> None:
     text = f"{TRUE} {order} {TRUE}"
-    (hit,) = retrieval.whole([article("a", text)], 400)
+    (hit,) = retrieve.whole([article("a", text)], 400)
     found = orders.blanked(hit)
 
     assert len(found) == len(text)
@@ -57,6 +57,6 @@ def test_an_order_is_blanked_and_everything_else_keeps_its_place(order: str) -> 
     ],
 )
 def test_news_stays_as_it_is(text: str) -> None:
-    for hit in retrieval.whole([article("a", text)], 400):
+    for hit in retrieve.whole([article("a", text)], 400):
         assert orders.blanked(hit) == text
         assert " ".join(item.text for item in orders.sentences(hit)) == text

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from rag.answering import telling
-from rag.search import retrieval
+from rag.search import retrieve
 from rag.types import Hit
 from tests.rag.making import article
 
@@ -21,7 +21,7 @@ CHESS = "The chess club of Norvik won the northern cup for the third time in a r
 
 
 def hits(*texts: str) -> tuple[Hit, ...]:
-    return tuple(retrieval.whole([replace(article(f"a{n}", text), title="") for n, text in enumerate(texts)], 60))
+    return tuple(retrieve.whole([replace(article(f"a{n}", text), title="") for n, text in enumerate(texts)], 60))
 
 
 def test_sentences_of_the_topic_are_told_in_their_order() -> None:
