@@ -9,11 +9,10 @@ os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
 # A download over plain HTTP stops when it is told to.
 os.environ.setdefault("HF_HUB_DISABLE_XET", "1")
 
-from rag.archive import Chats, Removed, Sort
+from rag.archive import Chats, Removed, Sort, archive_exists
 from rag.assistant import Assistant
-from rag.chats import Chat, Feedback, Problem, Transcript, Turn
-from rag.contract import answer_json
-from rag.doctor import Finding
+from rag.contract import answer_json, parse_answer
+from rag.doctor import Finding, diagnose
 from rag.errors import (
     ArchiveCorrupt,
     ArchiveEmpty,
@@ -32,38 +31,43 @@ from rag.errors import (
     QuestionInvalid,
     SettingsInvalid,
 )
-from rag.facets import FacetCount, Facets
 from rag.feedback import write_cases
 from rag.models.loading import arithmetic
 from rag.models.offering import Memory, Offer, download, memory, network_barred, offers
-from rag.opening import examine, exists
 from rag.privacy import Leaving, leaving
 from rag.progress import Done
 from rag.reading import FORMATS, Address, Upload, read
-from rag.reports import IngestReport, Rejection
-from rag.restoring import parse_answer
-from rag.search.changes import sentence_changes
-from rag.search.retrieval import Order
+from rag.search.chunking import sentence_changes
+from rag.search.retrieve import Order
 from rag.settings import Settings, changed, fixed_by, keep, load
 from rag.sharing import Form, share_answer, share_chat
 from rag.types import (
     Answer,
     Article,
+    Chat,
     Citation,
     Evidence,
     Exchange,
+    FacetCount,
+    Facets,
+    Feedback,
     Found,
     Hit,
+    IngestReport,
     Passage,
+    Problem,
     PublishedDate,
     Question,
     Refusal,
+    Rejection,
     Said,
     Status,
     Step,
     Suggestion,
     Support,
     Trace,
+    Transcript,
+    Turn,
     Verdict,
 )
 
@@ -127,11 +131,11 @@ __all__ = [
     "Upload",
     "Verdict",
     "answer_json",
+    "archive_exists",
     "arithmetic",
     "changed",
+    "diagnose",
     "download",
-    "examine",
-    "exists",
     "fixed_by",
     "keep",
     "leaving",

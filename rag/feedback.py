@@ -10,8 +10,8 @@ import re
 from collections.abc import Sequence
 from typing import Any, BinaryIO
 
-from rag.chats import Turn
 from rag.contract import filters_json
+from rag.types import Turn
 
 TYPE = "feedback"
 _ANSWER = re.compile(r"^\s*answer:\s*(\S.*?)\s*$", re.IGNORECASE | re.MULTILINE)

@@ -13,7 +13,7 @@ from typing import Any
 
 import platformdirs
 
-from embeddings.replacing import replacing
+from embeddings.atomic import atomic_write
 from rag.errors import SettingsInvalid
 
 PREFIX = "NUTGRAF_"
@@ -116,7 +116,7 @@ def keep(home: Path, changes: Mapping[str, object]) -> None:
             # A value over several lines, or a key spelt in another way: only the comments are lost.
             text = "".join(f"{key} = {_toml(value)}\n" for key, value in wanted.items())
         home.mkdir(parents=True, exist_ok=True)
-        with replacing(path.resolve()) as file:
+        with atomic_write(path.resolve()) as file:
             file.write(text.encode())
     except (OSError, UnicodeError) as error:
         reason = getattr(error, "strerror", None) or error

@@ -9,9 +9,9 @@ from dataclasses import replace
 from embeddings import Judge, Judgement, Pair
 from rag.answer import evidence, question, write
 from rag.answer.evidence import Findings
+from rag.archive import filters
 from rag.models.loading import Models
 from rag.reading import language
-from rag.search import narrowing
 from rag.settings import Settings
 from rag.types import Answer, Citation, Evidence, Found, Hit, Question, Refusal, Said, Step, Trace, Verdict
 
@@ -145,4 +145,4 @@ class _Composition:
             earlier = self._question.history[-1].question[:_MAX_REPEATED_CHARS]
             yield f"Read together with the question before it: {earlier}"
         if self._hits and self._question.narrowed:
-            yield narrowing.note(self._question)
+            yield filters.note(self._question)

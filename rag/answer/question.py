@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import date
 
 from rag.archive import Store
+from rag.archive.filters import validate_filters
 from rag.errors import QuestionInvalid
-from rag.questions import validate_filters
 from rag.search.words import words
 from rag.types import Question
 

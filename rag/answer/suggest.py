@@ -7,7 +7,6 @@ from dataclasses import replace
 
 from rag.archive import Store, filters
 from rag.errors import ArticleUnknown
-from rag.search import narrowing
 from rag.types import Answer, Article, Question, Suggestion
 
 # Headlines tried for each suggestion that is wanted.
@@ -24,8 +23,8 @@ def suggest(
     asked as a user would ask it, so none is suggested that would be refused. `stopped()` is asked before each.
     """
     given = 0
-    chosen = narrowing.stored(inside, store)
-    for article_id in filters.foremost(store.database, chosen, count * _TRIED_EACH):
+    chosen = filters.resolve(inside, store)
+    for article_id in filters.foremost(chosen, store, count * _TRIED_EACH):
         if given == count or stopped():
             return
         try:

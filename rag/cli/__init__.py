@@ -17,7 +17,7 @@ from rag.cli import articles, asking, chats, chatting, feedback, models, showing
 from rag.cli.common import ArchiveOption, JsonOption, opened, print_json, settings_for
 from rag.errors import NutgrafError
 from rag.reading import Address
-from rag.reports import IngestReport
+from rag.types import IngestReport
 
 # Any scheme: the guard of the network says which are read.
 _ADDRESS = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)

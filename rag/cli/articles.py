@@ -49,7 +49,7 @@ def articles_show(
     with opened(archive) as archive_:
         found = archive_.article(article_id)
         before = archive_.versions(article_id)
-        tellers = archive_.tellers(article_id)
+        same_story = archive_.same_story(article_id)
     if version is not None:
         found = _version((*before, found), version)
     if as_json:
@@ -59,7 +59,7 @@ def articles_show(
         showing.versions(found, before)
     else:
         showing.article(found)
-        showing.tellers(found, tellers)
+        showing.same_story(found, same_story)
 
 
 def _version(texts: Sequence[Article], number: int) -> Article:

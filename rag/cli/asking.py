@@ -8,9 +8,9 @@ import typer
 
 from rag import contract
 from rag.answer.question import MAX_PASSAGES, parse_day
+from rag.archive.filters import STORIES
 from rag.cli import showing
 from rag.cli.common import ArchiveOption, JsonOption, opened, print_json
-from rag.search.narrowing import STORIES
 from rag.types import Question
 
 _MOST_SUGGESTIONS = 100

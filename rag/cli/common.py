@@ -11,8 +11,9 @@ from typing import Annotated, Any, BinaryIO
 
 import typer
 
-from embeddings.replacing import replacing
-from rag import assistant, opening, settings
+from embeddings.atomic import atomic_write
+from rag import assistant, settings
+from rag.archive import archive_exists
 from rag.cli import showing
 from rag.errors import ArchiveEmpty, ArchiveError, InputError
 
@@ -29,7 +30,7 @@ def settings_for(archive: Path | None, *, allow_private: bool | None = None) -> 
 def existing(archive: Path | None) -> settings.Settings:
     """The settings of an archive that is there. Raises: ArchiveEmpty."""
     chosen = settings_for(archive)
-    if not opening.exists(chosen):
+    if not archive_exists(chosen):
         raise ArchiveEmpty(f"there is no archive in {chosen.archive}", "begin one: nutgraf ingest PATH")
     return chosen
 
@@ -64,7 +65,7 @@ def new_file(file: Path, *, replace: bool, option: str = "--replace") -> Iterato
     if file.exists() and not replace:
         raise InputError(f"{file} exists", f"name another file, or give {option}")
     try:
-        with replacing(file) as into:
+        with atomic_write(file) as into:
             yield into
     except OSError as error:
         raise ArchiveError(f"{file} cannot be written: {error.strerror}", "name another file") from error

@@ -13,15 +13,12 @@ from rich.text import Text
 
 from rag import progress as progress_
 from rag.answer.compose import plain_text
-from rag.chats import Chat
 from rag.doctor import Finding
 from rag.errors import NutgrafError
-from rag.facets import Facets
 from rag.models.catalogue import Model
 from rag.models.weights import Located, brought
-from rag.reports import IngestReport
-from rag.search.changes import sentence_changes
-from rag.types import Answer, Article, Citation, Hit, Status
+from rag.search.chunking import sentence_changes
+from rag.types import Answer, Article, Chat, Citation, Facets, Hit, IngestReport, Status
 
 # `_text` and `markup=False` everywhere: neither square brackets nor control characters of an article do anything.
 _out = Console(markup=False, highlight=False, soft_wrap=not sys.stdout.isatty())
@@ -184,7 +181,7 @@ def status(found: Status) -> None:
     line(f"reader    {found.reader}")
 
 
-def tellers(found: Article, others: Sequence[Article]) -> None:
+def same_story(found: Article, others: Sequence[Article]) -> None:
     """The other articles that tell the same story in much the same words."""
     for other in others:
         if other.id != found.id:
@@ -193,8 +190,8 @@ def tellers(found: Article, others: Sequence[Article]) -> None:
 
 def finding(found: Finding) -> None:
     """One line: what was examined, its state, what to do."""
-    style = {"good": "green", "mends itself": "yellow", "needs you": "bold red"}[found.state]
-    _out.print(_text(f"{found.state:<13}", style=style) + _text(f"{found.name:<18} {found.told}"), soft_wrap=True)
+    style = {"good": "green", "self-repairing": "yellow", "needs attention": "bold red"}[found.state]
+    _out.print(_text(f"{found.state:<16}", style=style) + _text(f"{found.name:<18} {found.detail}"), soft_wrap=True)
 
 
 def versions(now: Article, before: Sequence[Article]) -> None:

@@ -9,9 +9,10 @@ from typing import Annotated
 
 import typer
 
-from rag import contract, opening
+from rag import contract
 from rag.cli import showing
 from rag.cli.common import ArchiveOption, JsonOption, existing, new_file, opened, print_json
+from rag.doctor import diagnose
 from rag.errors import InputError
 
 
@@ -25,18 +26,18 @@ def add_to(app: typer.Typer) -> None:
 
 
 def doctor(archive: ArchiveOption = None, as_json: JsonOption = False) -> None:
-    """Say what is whole, what mends itself and what needs you.
+    """Check the archive and the models, and say what needs attention.
 
-    Exits with 1 where something needs you.
+    Exits with 1 if anything does.
     """
     findings = []
-    for finding in opening.examine(existing(archive)):
+    for finding in diagnose(existing(archive)):
         findings.append(finding)
         if not as_json:
             showing.finding(finding)
     if as_json:
         print_json({"findings": [asdict(finding) for finding in findings]})
-    if any(finding.state == "needs you" for finding in findings):
+    if any(finding.state == "needs attention" for finding in findings):
         sys.exit(1)
 
 

@@ -9,10 +9,9 @@ from __future__ import annotations
 import json
 from typing import Literal, get_args
 
-from rag.chats import Transcript
 from rag.contract import answer_json, transcript_json
 from rag.sharing import blocks, html, markdown, plain
-from rag.types import Answer
+from rag.types import Answer, Transcript
 
 Form = Literal["markdown", "html", "plain", "json"]
 FORMS: tuple[Form, ...] = get_args(Form)

@@ -6,9 +6,8 @@ from collections.abc import Iterator
 from typing import Literal, NamedTuple
 from urllib.parse import urlsplit
 
-from rag.chats import Transcript, Turn
 from rag.reading.lines import printed
-from rag.types import Answer, Article, Citation, Hit
+from rag.types import Answer, Article, Citation, Hit, Transcript, Turn
 
 Kind = Literal["title", "question", "about", "sentence", "refusal", "quote", "source", "address"]
 # Of a refusal, as the chat and the command line show them.

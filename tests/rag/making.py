@@ -14,13 +14,15 @@ from rag import ArticleUnreadable, Assistant, Upload, reading, settings
 from rag.archive import Store, as_stored
 from rag.models.llm import Reader
 from rag.reading import identity
-from rag.reports import Rejection
 from rag.search import chunking
-from rag.types import Article, PublishedDate, Span
+from rag.types import Article, PublishedDate, Rejection, Span
 from tests.fakes import HashEncoder, ScriptedReader, WordJudge
 
 Row = tuple[Article, Sequence[Span], npt.NDArray[np.float32]]
 WORDS = 20
+TEXTS = tuple(f"Headline #{n}\n\nThe word of this one is unique{n}. " + "It goes on and on. " * 20 for n in range(80))
+MONDAY = "Rain fell on Monday in Lahore. Forty houses were hit."
+TUESDAY = "Rain fell on Tuesday in Lahore. Forty houses were hit."
 
 
 def article(
@@ -40,6 +42,11 @@ def sealed(told: dict[str, Any]) -> dict[str, Any]:
     names = ("id", "title", "text", "content_hash", "source", "url", "author", "language")
     article = Article(**{name: told[name] for name in names}, published=published)
     return told | {"content_hash": identity.content_hash(article)}
+
+
+def page(name: str, text: str) -> Upload:
+    """A file whose article is identified by its URL, whatever its name."""
+    return Upload(name, f"---\ntitle: Storm\nurl: https://news.example/storm\n---\n\n{text}".encode())
 
 
 def read_one(item: Path | Upload) -> Article:

@@ -11,7 +11,7 @@ import pytest
 from safetensors.torch import load_file, save_file
 
 from embeddings import Pair, SentenceEncoder
-from rag import Assistant, ModelCorrupt, ModelMissing, NutgrafError, Question, examine, settings
+from rag import Assistant, ModelCorrupt, ModelMissing, NutgrafError, Question, diagnose, settings
 from rag.models import weights as models
 from rag.models.llm import LlamaReader
 from rag.models.loading import Models
@@ -148,7 +148,7 @@ def test_weights_that_went_bad_in_the_cache_name_the_command_that_mends_them(tmp
 def test_the_doctor_shows_both_and_what_is_wrong(filled: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = cross_encoder(tmp_path / "mine", NLI)
     monkeypatch.setenv("NUTGRAF_JUDGE", str(folder))
-    (told,) = [one["told"] for one in filled("doctor", "--json").json["findings"] if one["name"] == "judge"]
+    (told,) = [one["detail"] for one in filled("doctor", "--json").json["findings"] if one["name"] == "judge"]
     own = models.find("nutgraf-judge", "judge").path
     assert told == f"{folder} for the opinion supports, {own} for the rest"
     assert f"judge     {folder}\n" in filled("status").out
@@ -156,7 +156,7 @@ def test_the_doctor_shows_both_and_what_is_wrong(filled: Run, tmp_path: Path, mo
     two_labels(folder)
     ran = filled("doctor")
     assert ran.code == 1
-    (line,) = [line for line in ran.out.splitlines() if line.startswith("needs you")]
+    (line,) = [line for line in ran.out.splitlines() if line.startswith("needs attention")]
     assert "these labels: 0: no, 1: yes" in line
 
 
@@ -196,9 +196,9 @@ def test_a_judge_over_another_encoder_names_it(tmp_path: Path) -> None:
     with pytest.raises(ModelMissing, match="the encoder all-mpnet-base-v2 is not on this machine"):
         Models(chosen).judge()
     with opened(tmp_path, weights, encoder=HashEncoder()) as archive:
-        (found,) = (one for one in examine(archive.settings) if one.name == "judge")
-    assert found.state == "needs you"
-    assert "get it: nutgraf models pull all-mpnet-base-v2" in found.told
+        (found,) = (one for one in diagnose(archive.settings) if one.name == "judge")
+    assert found.state == "needs attention"
+    assert "get it: nutgraf models pull all-mpnet-base-v2" in found.detail
 
 
 def test_to_pull_a_judge_that_ships_is_to_pull_its_encoder_unless_it_is_here(tmp_path: Path, cache: Path) -> None:

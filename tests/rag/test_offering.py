@@ -21,7 +21,7 @@ def hugging_face(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_every_model_that_a_setting_may_name_is_offered() -> None:
     offered = {offer.id: offer for offer in offers()}
 
-    assert set(offered) == {model.id for model in CATALOGUE if model.role != "writer"}
+    assert set(offered) == {model.id for model in CATALOGUE}
     assert offered["all-MiniLM-L6-v2"].origin == "package"
     assert offered["nutgraf-judge"].repository == ""
     larger, encoder = offered["nutgraf-judge-mpnet"], offered["all-mpnet-base-v2"]

@@ -31,10 +31,9 @@ from rag import (
     share_answer,
     share_chat,
 )
-from rag.chats import Chat
 from rag.sharing import FORMS, Form, markdown
 from rag.sharing.blocks import is_live
-from rag.types import Trace
+from rag.types import Chat, Trace
 from tests.rag.chatting import PIPELINE, START
 
 HOSTILE = (

@@ -10,7 +10,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from rag import Assistant, IngestReport, Rejection, Upload, load
-from rag.archive.lock import ArchiveLock
+from rag.archive import ArchiveLock
 from tests.conftest import SEEDS
 from tests.ui.conftest import SECONDS, html
 from tests.ui.test_library import STORY, labels, press

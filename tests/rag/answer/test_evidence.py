@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from embeddings import Judgement, Pair
 from rag.answer import evidence
-from rag.search.retrieval import whole
+from rag.search.retrieve import whole
 from rag.types import Article, Hit
 
 LONG = "The council " + "and its many friends " * 40 + "never approved the bridge."

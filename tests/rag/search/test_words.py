@@ -1,4 +1,4 @@
-"""Which words are the same word, and which carry meaning."""
+"""Words: which have the same stem, and which are content words."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ from rag.search.words import content, stem, words
         ("CAFÉS", "cafe"),
     ],
 )
-def test_the_same_word(one: str, other: str) -> None:
+def test_the_same_stem(one: str, other: str) -> None:
     assert stem(one) == stem(other)
 
 
@@ -61,7 +61,7 @@ def test_the_same_word(one: str, other: str) -> None:
         ("Café", "Cafeteria"),
     ],
 )
-def test_another_word(one: str, other: str) -> None:
+def test_another_stem(one: str, other: str) -> None:
     assert stem(one) != stem(other)
 
 
@@ -82,7 +82,7 @@ def test_another_word(one: str, other: str) -> None:
         ("", []),
     ],
 )
-def test_a_text_in_words(text: str, found: list[str]) -> None:
+def test_tokenisation(text: str, found: list[str]) -> None:
     assert [word.text for word in words(text)] == found
 
 
@@ -103,7 +103,7 @@ def test_a_text_in_words(text: str, found: list[str]) -> None:
         ("", []),
     ],
 )
-def test_words_that_carry_meaning(text: str, found: list[str]) -> None:
+def test_content_words(text: str, found: list[str]) -> None:
     assert [word.text for word in content(text)] == found
 
 
@@ -130,7 +130,7 @@ def test_numbers_and_names(text: str, *, numeric: bool, capitalised: bool) -> No
 
 @settings(deadline=None)
 @given(st.text())
-def test_each_word_stands_where_it_says_and_has_a_stem(text: str) -> None:
+def test_each_word_has_exact_offsets_and_a_stem(text: str) -> None:
     for word in words(text):
         assert text[word.start : word.end] == word.text
         assert word.stem
@@ -138,5 +138,5 @@ def test_each_word_stands_where_it_says_and_has_a_stem(text: str) -> None:
 
 @settings(deadline=None)
 @given(st.text(min_size=1))
-def test_a_stem_is_the_same_in_any_kind_of_apostrophe(text: str) -> None:
+def test_both_apostrophes_give_the_same_stem(text: str) -> None:
     assert stem(text.replace("'", "’")) == stem(text.replace("’", "'"))
