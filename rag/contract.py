@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
+from reprlib import repr as short
 from typing import Any
 
 from rag.errors import InputError
@@ -32,6 +33,7 @@ from rag.types import (
     Verdict,
 )
 
+_KINDS: dict[type, str] = {str: "text", list: "a list", dict: "an object"}
 # Finds the article with that id and content hash, if the archive still has it.
 FindArticle = Callable[[str, str], Article | None]
 
@@ -286,6 +288,36 @@ def parse_question(data: Mapping[str, Any]) -> Question:
         raise InputError(f"this is not a stored question: {error!r}", "ask it again") from error
 
 
+def parse_article(data: object) -> Article:
+    """Read the output of `article_json` with its text. Raises: ValueError, naming the field."""
+    told_by = field(data, "told_by", dict)
+    published = field(data, "published", str, optional=True)
+    try:
+        day = PublishedDate.parse(published) if published is not None else None
+    except ValueError as error:
+        raise ValueError(f"its published is {short(published)}: {error}") from error
+    if not all(isinstance(value, str) for value in told_by.values()):
+        raise ValueError(f"its told_by is {short(told_by)}, which does not map text to text")
+    return Article(
+        **{name: field(data, name, str) for name in ("id", "title", "text", "content_hash", "origin")},
+        **{name: field(data, name, str, optional=True) for name in ("source", "url", "author", "language")},
+        published=day,
+        told_by=tuple(sorted(told_by.items())),
+    )
+
+
+def field(data: object, name: str, kind: type, *, optional: bool = False) -> Any:  # noqa: ANN401
+    """Return a field of a JSON object. Raises: ValueError, if it is missing or of another type."""
+    if not isinstance(data, dict):
+        raise ValueError(f"{short(data)} is not an object")
+    if name not in data:
+        raise ValueError(f"it has no {name}")
+    value = data[name]
+    if not isinstance(value, kind) and not (optional and value is None):
+        raise ValueError(f"its {name} is {short(value)}, which is not {_KINDS[kind]}")
+    return value
+
+
 def _question(text: str, data: Mapping[str, Any]) -> Question:
     filters = data["filters"]
     return Question(
@@ -354,16 +386,4 @@ def _trace(data: Mapping[str, Any]) -> Trace:
 
 def _article(data: Mapping[str, Any], find_article: FindArticle) -> Article:
     found = find_article(data["id"], data["content_hash"])
-    return found or Article(
-        id=data["id"],
-        title=data["title"],
-        text="",
-        content_hash=data["content_hash"],
-        source=data["source"],
-        published=PublishedDate.parse(data["published"]) if data["published"] else None,
-        url=data["url"],
-        author=data["author"],
-        language=data["language"],
-        origin=data["origin"],
-        told_by=tuple(sorted(data["told_by"].items())),
-    )
+    return found or parse_article({**data, "text": ""})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from itertools import chain
@@ -43,7 +43,7 @@ def diagnose(settings: Settings) -> Iterator[Finding]:
     try:
         store = Store(settings.archive / DATABASE)
     except NutgrafError as error:
-        yield _failed("database", error)
+        yield Finding("database", "needs attention", str(error))
         return
     with closing(store):
         try:
@@ -51,10 +51,10 @@ def diagnose(settings: Settings) -> Iterator[Finding]:
             yield from _check_indexes(settings, store)
             yield from _check_made_by(settings, store)
         except NutgrafError as error:
-            yield _failed("database", error)
-    yield _check_encoder(settings.encoder)
-    yield _check_judge(settings.judge)
-    yield _check_reader(settings.reader)
+            yield Finding("database", "needs attention", str(error))
+    yield _check_model("encoder", lambda: str(weights.find(settings.encoder, "encoder").path))
+    yield _check_model("judge", lambda: _judge_files(settings.judge))
+    yield _check_model("reader", lambda: _reader_files(settings.reader))
 
 
 def count_misplaced_passages(store: Store) -> int:
@@ -88,42 +88,35 @@ def count_staged_articles(store: Store) -> int:
     return int(store.database.rows("SELECT count(DISTINCT article_id) FROM staged")[0][0])
 
 
+def _finding(name: str, problem: str, good: str) -> Finding:
+    return Finding(name, "needs attention", problem) if problem else Finding(name, "good", good)
+
+
 def _check_folder(folder: Path) -> Iterator[Finding]:
-    if not os.access(folder, os.R_OK | os.W_OK | os.X_OK):
-        yield Finding("folder", "needs attention", f"{folder} is not writable: check its permissions")
-    else:
-        yield Finding("folder", "good", str(folder))
+    writable = os.access(folder, os.R_OK | os.W_OK | os.X_OK)
+    yield _finding("folder", "" if writable else f"{folder} is not writable: check its permissions", str(folder))
     free = shutil.disk_usage(folder).free
-    if free < _LOW_DISK_BYTES:
-        yield Finding("disk", "needs attention", f"{free / 1e9:.1f} GB free: free some disk space")
-    else:
-        yield Finding("disk", "good", f"{free / 1e9:.1f} GB free")
+    space = f"{free / 1e9:.1f} GB free"
+    yield _finding("disk", f"{space}: free some disk space" if free < _LOW_DISK_BYTES else "", space)
 
 
 def _check_content(store: Store) -> Iterator[Finding]:
-    damage = store.database.damage()
-    if damage:
-        yield Finding("database", "needs attention", f"{'; '.join(damage[:3])}: {RESTORE}")
-        return
     articles, passages = store.count()
-    yield Finding("database", "good", f"{articles} articles in {passages} passages, integrity checked")
+    damage = "; ".join(store.database.damage()[:3])
+    good = f"{articles} articles in {passages} passages, integrity checked"
+    yield _finding("database", damage and f"{damage}: {RESTORE}", good)
+    if damage:
+        return
+    problem = ""
     # Vectors of different sizes cannot be loaded, so the sizes are checked first.
-    wrong = count_misplaced_passages(store) or count_broken_vectors(store)
-    unsearchable = unsearchable_articles(store)
-    if wrong:
-        detail = f"{wrong} passages do not match their text or have a damaged vector: nutgraf convert --again"
-        yield Finding("passages", "needs attention", detail)
-    elif unsearchable:
-        detail = f"{len(unsearchable)} articles have none ({', '.join(unsearchable[:3])}): nutgraf convert --again"
-        yield Finding("passages", "needs attention", detail)
-    else:
-        yield Finding("passages", "good", "all match their texts")
+    if wrong := count_misplaced_passages(store) or count_broken_vectors(store):
+        problem = f"{wrong} passages do not match their text or have a damaged vector: nutgraf convert --again"
+    elif unsearchable := unsearchable_articles(store):
+        problem = f"{len(unsearchable)} articles have none ({', '.join(unsearchable[:3])}): nutgraf convert --again"
+    yield _finding("passages", problem, "all match their texts")
     altered = [item.id for item in chain(store.each_article(), store.all_versions()) if not identity.is_intact(item)]
-    if altered:
-        detail = f"{len(altered)} articles are not what was read ({', '.join(altered[:3])}): remove and re-ingest them"
-        yield Finding("articles", "needs attention", detail)
-    else:
-        yield Finding("articles", "good", "all as they were read")
+    problem = f"{len(altered)} articles are not what was read ({', '.join(altered[:3])}): remove and re-ingest them"
+    yield _finding("articles", problem if altered else "", "all as they were read")
     if staged := count_staged_articles(store):
         detail = f"a conversion was interrupted after {staged} of {articles} articles: nutgraf convert resumes it"
         yield Finding("conversion", "needs attention", detail)
@@ -150,42 +143,24 @@ def _check_made_by(settings: Settings, store: Store) -> Iterator[Finding]:
     }
     for name, value in current.items():
         stored = store.setting(name)
-        if stored != value:
-            detail = (
-                f"the archive was made with {stored}, the current one is {value}: nutgraf convert, or change it back"
-            )
-            yield Finding(f"made by {name}", "needs attention", detail)
-        else:
-            yield Finding(f"made by {name}", "good", value)
+        problem = f"the archive was made with {stored}, the current one is {value}: nutgraf convert, or change it back"
+        yield _finding(f"made by {name}", "" if stored == value else problem, value)
 
 
-def _check_encoder(name: str) -> Finding:
+def _check_model(role: str, find: Callable[[], str]) -> Finding:
     try:
-        return Finding("encoder", "good", f"{weights.find(name, 'encoder').path}")
+        return Finding(role, "good", find())
     except NutgrafError as error:
-        return _failed("encoder", error)
+        return Finding(role, "needs attention", str(error))
 
 
-def _check_judge(name: str) -> Finding:
-    try:
-        own, cross = find_judge(name)
-        find_base(own)
-    except NutgrafError as error:
-        return _failed("judge", error)
+def _judge_files(name: str) -> str:
+    own, cross = find_judge(name)
+    find_base(own)
     if cross is None:
-        return Finding("judge", "good", f"{own.path}")
-    opinion = cross_encoder.opinion_of(cross.path)
-    return Finding("judge", "good", f"{cross.path} for the opinion {opinion}, {own.path} for the rest")
+        return str(own.path)
+    return f"{cross.path} for the opinion {cross_encoder.opinion_of(cross.path)}, {own.path} for the rest"
 
 
-def _check_reader(name: str) -> Finding:
-    if name == NO_READER:
-        return Finding("reader", "good", "none: answers are quotes")
-    try:
-        return Finding("reader", "good", f"{weights.find(name, 'reader').path}")
-    except NutgrafError as error:
-        return _failed("reader", error)
-
-
-def _failed(name: str, error: NutgrafError) -> Finding:
-    return Finding(name, "needs attention", str(error))
+def _reader_files(name: str) -> str:
+    return "none: answers are quotes" if name == NO_READER else str(weights.find(name, "reader").path)

@@ -10,7 +10,7 @@ import base64
 import json
 import re
 from collections.abc import Iterator, Sequence
-from reprlib import repr as _short
+from reprlib import repr as short
 from typing import Any, BinaryIO, NamedTuple
 
 import numpy as np
@@ -18,17 +18,16 @@ import numpy.typing as npt
 
 from rag.archive import schema, stories
 from rag.archive.articles import Embedded, Store, require_intact
+from rag.contract import article_json, field, parse_article
 from rag.errors import ArchiveCorrupt, ArticleUnreadable
 from rag.progress import Done, Progress
 from rag.reading import identity
 from rag.reading.lines import one_line
-from rag.types import Article, PublishedDate, Span
+from rag.types import Article, Span
 
 FORMAT = "nutgraf-archive-1"
 # The fields of the first line that say how vectors were made, and their form.
 _MADE_BY = {"encoder": r"\S.*", "dimension": r"[1-9]\d{0,4}", "chunking": r"[\w-]+/[1-9]\d{0,4}"}
-_REQUIRED = ("id", "title", "text", "content_hash", "origin")
-_OPTIONAL = ("source", "url", "author", "language")
 _SINGLE_LINE = ("title", "source", "url", "author", "language")
 # Allowed deviation of a vector's length from 1, including rounding to float16.
 _LENGTH_TOLERANCE = 0.01
@@ -76,7 +75,7 @@ def read_header(line: bytes) -> dict[str, str]:
     for name, form in _MADE_BY.items():
         value = data.get(name)
         if not isinstance(value, str) or not re.fullmatch(form, value, re.ASCII):
-            raise ArticleUnreadable(f"its first line gives the {name} {_short(value)}", _NOTHING)
+            raise ArticleUnreadable(f"its first line gives the {name} {short(value)}", _NOTHING)
     return {name: data[name] for name in _MADE_BY}
 
 
@@ -121,26 +120,26 @@ def check(record: Record, dimension: int) -> None:
     _check_article(article)
     for version in record.versions:
         if version.id != article.id:
-            raise ValueError(f"one of its versions has the id {_short(version.id)}")
+            raise ValueError(f"one of its versions has the id {short(version.id)}")
         _check_article(version)
     for origin, content_hash in record.readings:
         if not re.fullmatch(r"[0-9a-f]{64}", content_hash):
-            raise ValueError(f"its readings give {_short(origin)} the content_hash {_short(content_hash)}")
+            raise ValueError(f"its readings give {short(origin)} the content_hash {short(content_hash)}")
     if record.story is not None and not identity.is_id(record.story):
-        raise ValueError(f"its story is {_short(record.story)}, which is not an id")
+        raise ValueError(f"its story is {short(record.story)}, which is not an id")
     _check_spans(article.text, spans)
     _check_vectors(vectors, len(spans), dimension)
 
 
 def _check_article(article: Article) -> None:
     if not identity.is_id(article.id):
-        raise ValueError(f"its id is {_short(article.id)}, not one such as storm-0123456789ab")
+        raise ValueError(f"its id is {short(article.id)}, not one such as storm-0123456789ab")
     for name in _SINGLE_LINE:
         value = getattr(article, name)
         if value and one_line(value) != value:
-            raise ValueError(f"its {name} has a line break: {_short(value)}")
+            raise ValueError(f"its {name} has a line break: {short(value)}")
     if not identity.is_intact(article):
-        raise ValueError(f"its content_hash {_short(article.content_hash)} does not match its content")
+        raise ValueError(f"its content_hash {short(article.content_hash)} does not match its content")
 
 
 def _check_spans(text: str, spans: Sequence[Span]) -> None:
@@ -215,8 +214,8 @@ def _write(file: BinaryIO, data: dict[str, Any]) -> None:
 def _record_json(record: Record) -> dict[str, Any]:
     vectors = b"".join(map(schema.vector_blob, record.content.vectors))
     return {
-        **_article_json(record.article),
-        "versions": [_article_json(version) for version in record.versions],
+        **article_json(record.article, with_text=True),
+        "versions": [article_json(version, with_text=True) for version in record.versions],
         "readings": [list(reading) for reading in record.readings],
         "story": record.story,
         "passages": [list(span) for span in record.content.spans],
@@ -224,25 +223,13 @@ def _record_json(record: Record) -> dict[str, Any]:
     }
 
 
-def _article_json(article: Article) -> dict[str, Any]:
-    return {
-        "id": article.id,
-        "title": article.title,
-        "text": article.text,
-        "content_hash": article.content_hash,
-        "source": article.source,
-        "published": str(article.published) if article.published else None,
-        "url": article.url,
-        "author": article.author,
-        "language": article.language,
-        "origin": article.origin,
-        "told_by": dict(article.told_by),
-    }
-
-
 def _parse_line(line: bytes, number: int) -> dict[str, Any]:
     try:
         data = json.loads(line)
+        # SQLite stores no lone surrogates, which JSON can escape.
+        json.dumps(data, ensure_ascii=False).encode()
+    except UnicodeEncodeError as error:
+        raise ArticleUnreadable(f"its line {number} holds a lone surrogate: {error}", _NOTHING) from error
     except ValueError as error:
         raise ArticleUnreadable(f"its line {number} is not JSON: {error}", _NOTHING) from error
     except RecursionError as error:
@@ -254,74 +241,30 @@ def _parse_line(line: bytes, number: int) -> dict[str, Any]:
 
 def _parse_record(data: dict[str, Any], dimension: int) -> Record:
     """Raises: ValueError."""
-    spans = tuple(map(_parse_span, _list(data, "passages")))
-    encoded = _text("vectors", _field(data, "vectors"))
+    spans = tuple(map(_parse_span, field(data, "passages", list)))
+    encoded = field(data, "vectors", str)
     try:
         flat = np.frombuffer(base64.b64decode(encoded, validate=True), dtype="<f2").astype(np.float32)
     except ValueError as error:
-        raise ValueError(f"its vectors are {_short(encoded)}: {error}") from error
+        raise ValueError(f"its vectors is {short(encoded)}: {error}") from error
     if len(flat) != len(spans) * dimension:
         raise ValueError(f"its vectors hold {len(flat)} numbers, not {len(spans)} times {dimension}")
     return Record(
-        Embedded(_parse_article(data), spans, flat.reshape(len(spans), dimension)),
-        versions=tuple(map(_parse_article, _list(data, "versions"))),
-        readings=tuple(map(_parse_reading, _list(data, "readings"))),
-        story=_optional_text("story", _field(data, "story")),
+        Embedded(parse_article(data), spans, flat.reshape(len(spans), dimension)),
+        versions=tuple(map(parse_article, field(data, "versions", list))),
+        readings=tuple(map(_parse_reading, field(data, "readings", list))),
+        story=field(data, "story", str, optional=True),
     )
-
-
-def _parse_article(data: object) -> Article:
-    published = _optional_text("published", _field(data, "published"))
-    told_by = _field(data, "told_by")
-    if not isinstance(told_by, dict):
-        raise ValueError(f"its told_by is {_short(told_by)}, which is not an object")
-    required = {name: _text(name, _field(data, name)) for name in _REQUIRED}
-    optional: dict[str, Any] = {name: _optional_text(name, _field(data, name)) for name in _OPTIONAL}
-    try:
-        day = None if published is None else PublishedDate.parse(published)
-    except ValueError as error:
-        raise ValueError(f"its published is {_short(published)}: {error}") from error
-    pairs = sorted((_text("told_by", name), _text("told_by", value)) for name, value in told_by.items())
-    return Article(**required, **optional, published=day, told_by=tuple(pairs))
 
 
 def _parse_span(pair: object) -> Span:
     # By type: isinstance would accept true and false as offsets.
     if not isinstance(pair, list) or [type(offset) for offset in pair] != [int, int]:
-        raise ValueError(f"its passages hold {_short(pair)}, which is not a start and an end")
+        raise ValueError(f"its passages hold {short(pair)}, which is not a start and an end")
     return Span(*pair)
 
 
 def _parse_reading(pair: object) -> tuple[str, str]:
-    if not isinstance(pair, list) or len(pair) != 2:
-        raise ValueError(f"its readings hold {_short(pair)}, which is not an origin and a content_hash")
-    return _text("readings", pair[0]), _text("readings", pair[1])
-
-
-def _field(data: object, name: str) -> object:
-    if not isinstance(data, dict):
-        raise ValueError(f"{_short(data)} is not an object")
-    if name not in data:
-        raise ValueError(f"it has no {name}")
-    return data[name]
-
-
-def _list(data: dict[str, Any], name: str) -> list[object]:
-    value = _field(data, name)
-    if not isinstance(value, list):
-        raise ValueError(f"its {name} are {_short(value)}, which is not a list")
-    return value
-
-
-def _text(name: str, value: object) -> str:
-    if not isinstance(value, str):
-        raise ValueError(f"its {name} is {_short(value)}, which is not text")
-    try:
-        value.encode()
-    except UnicodeEncodeError as error:
-        raise ValueError(f"its {name} is {_short(value)}, which holds a lone surrogate") from error
-    return value
-
-
-def _optional_text(name: str, value: object) -> str | None:
-    return None if value is None else _text(name, value)
+    if not isinstance(pair, list) or [type(part) for part in pair] != [str, str]:
+        raise ValueError(f"its readings hold {short(pair)}, which is not an origin and a content_hash")
+    return pair[0], pair[1]

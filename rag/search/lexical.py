@@ -40,7 +40,6 @@ _MAX_FILTER_TERMS = 1_000
 _MIN_CORRECTED_LETTERS = 4
 
 Ids = npt.NDArray[np.int64]
-Tokens = Callable[[str, str], list[str]]
 # Passage id, article id, title, text, and the article's language as ISO 639-1 (None: English).
 Row = tuple[int, str, str, str, str | None]
 
@@ -239,7 +238,7 @@ class _Documents:
         def known(token: str) -> bool:
             return any(searcher.doc_freq(field, token) for field in ("text", "title"))
 
-        words, neighbours = query_terms(question, self._stems, tokens, known)
+        words, neighbours = query_terms(question, self._stems, known)
         counts = [(field, word, weight) for field in ("text", "title") for word, weight in sorted(words.items())]
         counts += [("pairs", pair, _PAIR_WEIGHT) for pair in sorted(neighbours)]
         should = [tantivy.Query.boost_query(self._term(field, term), weight) for field, term, weight in counts]
@@ -269,7 +268,7 @@ def tokens(text: str, stems: str) -> list[str]:
 
 
 def query_terms(
-    question: str, stemmers: Sequence[str], tokens: Tokens, known: Callable[[str], bool]
+    question: str, stemmers: Sequence[str], known: Callable[[str], bool]
 ) -> tuple[dict[str, float], set[str]]:
     """Return the tokens to search for with their weights, and the pairs of neighbouring tokens.
 

@@ -20,7 +20,7 @@ Rows = npt.NDArray[np.float32]
 
 
 def unit_rows(count: int, dimension: int = 4, seed: int = 0) -> Rows:
-    """Unit rows as the store gives them: rounded to float16, which is what the index keeps."""
+    """Random unit rows, rounded to float16 as the index stores them."""
     rows = np.random.default_rng(seed).normal(size=(count, dimension)).astype(np.float32)
     rows /= np.linalg.norm(rows, axis=1, keepdims=True)
     rounded: Rows = rows.astype(np.float16).astype(np.float32)
@@ -34,7 +34,7 @@ def filled(ids: list[int], rows: Rows) -> VectorIndex:
 
 
 def expected(ids: list[int], rows: Rows, query: Rows, count: int, allowed: list[int] | None) -> list[tuple[int, float]]:
-    """What numpy says, by sorting everything."""
+    """Search with numpy, by sorting everything."""
     scores = rows.astype(np.float64) @ query.astype(np.float64)
     pairs = [(i, float(s)) for i, s in zip(ids, scores, strict=True) if allowed is None or i in allowed]
     return sorted(pairs, key=lambda pair: (-pair[1], pair[0]))[:count]
@@ -127,7 +127,7 @@ INFINITE = np.array([[1, 0, 0, 0], [0, np.inf, 0, 0]], dtype=np.float32)
 
 
 @pytest.mark.parametrize(
-    ("ids", "rows", "told"),
+    ("ids", "rows", "message"),
     [
         ([8, 8], unit_rows(2), "id 8 "),
         ([8, 1], unit_rows(2), "id 1 "),
@@ -155,16 +155,16 @@ INFINITE = np.array([[1, 0, 0, 0], [0, np.inf, 0, 0]], dtype=np.float32)
         "many ids",
     ],
 )
-def test_invalid_input_is_refused_and_nothing_added(ids: list[int], rows: Rows, told: str) -> None:
+def test_invalid_input_is_refused_and_nothing_added(ids: list[int], rows: Rows, message: str) -> None:
     index = filled([1, 2], unit_rows(2))
-    with pytest.raises(ValueError, match=told):
+    with pytest.raises(ValueError, match=message):
         index.add(ids, rows)
 
     assert index.ids().tolist() == [1, 2]
 
 
 @pytest.mark.parametrize(
-    ("query", "count", "told"),
+    ("query", "count", "message"),
     [
         (unit_rows(1, 5)[0], 3, "5"),
         (NAN[1], 3, "NaN"),
@@ -174,8 +174,8 @@ def test_invalid_input_is_refused_and_nothing_added(ids: list[int], rows: Rows, 
     ],
     ids=["dimension", "nan", "float64", "none", "less"],
 )
-def test_an_invalid_search_is_refused(query: Rows, count: int, told: str) -> None:
-    with pytest.raises(ValueError, match=told):
+def test_an_invalid_search_is_refused(query: Rows, count: int, message: str) -> None:
+    with pytest.raises(ValueError, match=message):
         filled([1], unit_rows(1)).search(query, count)
 
 

@@ -20,7 +20,7 @@ MAX_EXACT = 400
 
 
 def clustered(count: int, dimension: int = 32, seed: int = 0) -> Rows:
-    """Unit rows around forty centres, as float16 gives them back."""
+    """Random unit rows around forty centres, rounded to float16."""
     chance = np.random.default_rng(seed)
     centres = np.random.default_rng(99).normal(size=(40, dimension))
     rows = centres[chance.integers(0, 40, count)] + 0.5 * chance.normal(size=(count, dimension))

@@ -40,12 +40,12 @@ def main() -> None:
         _forked(lambda: _write(Path(home), seed, os.open(os.devnull, os.O_WRONLY), tasks=3))
         for number in range(rounds):
             hit[_round(Path(home), seed + 1 + number, chance.uniform(0.0, _MAX_SECONDS))] += 1
-    told = ", ".join(f"{count} in {task}" for task, count in sorted(hit.items()))
-    sys.stdout.write(f"{rounds} kills, nothing lost: {told}\n")
+    summary = ", ".join(f"{count} in {task}" for task, count in sorted(hit.items()))
+    sys.stdout.write(f"{rounds} kills, nothing lost: {summary}\n")
 
 
 def _round(home: Path, seed: int, seconds: float) -> str:
-    """Kill one writer so many seconds after it opened the archive; check; return the task that was hit."""
+    """Kill one writer after some seconds, check the archive, and return the interrupted task."""
     said = home / "said.jsonl"
     said.write_bytes(b"")
     writer = os.fork()
@@ -65,7 +65,7 @@ def _round(home: Path, seed: int, seconds: float) -> str:
 
 
 def _write(home: Path, seed: int, tell: int, tasks: int = 1_000) -> None:
-    """Do random tasks, telling the state before the first and after each before it begins."""
+    """Do random tasks, announcing the expected state before each."""
     chance = random.Random(seed)
     archive, words = _opened(home)
     texts = _texts(archive)
@@ -97,7 +97,7 @@ def _write(home: Path, seed: int, tell: int, tasks: int = 1_000) -> None:
 
 
 def _check(home: Path, task: str, before: Texts, after: Texts) -> None:
-    """Hold what a fresh process finds against the texts before and after the task that was killed."""
+    """Compare the archive with the texts before and after the interrupted task."""
     archive, words = _opened(home)
     left = _texts(archive)
     begun = task == "many" and before.items() <= left.items() <= after.items()
@@ -114,7 +114,7 @@ def _check(home: Path, task: str, before: Texts, after: Texts) -> None:
 
 
 def _opened(home: Path, words: int = 0) -> tuple[Assistant, int]:
-    """The archive, cut into passages of so many words; 0: as it is."""
+    """Open the archive with passages of so many words; 0 keeps the current size."""
     chosen = settings.load({"home": home}, {})
     chosen.archive.mkdir(exist_ok=True)
     with closing(Store(chosen.archive / "archive.sqlite3")) as store:
@@ -137,7 +137,7 @@ def _line(task: str, texts: Texts) -> bytes:
 
 
 def _forked(work: Callable[[], None]) -> None:
-    """Do `work` in a process of its own, as fresh as this one: this one opens nothing and starts no thread."""
+    """Do `work` in a forked process; the parent opens no archive and starts no thread."""
     child = os.fork()
     if not child:
         _child(work)

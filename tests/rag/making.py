@@ -36,12 +36,12 @@ def article(
     return replace(made, content_hash=identity.content_hash(made))
 
 
-def sealed(told: dict[str, Any]) -> dict[str, Any]:
-    """A record of an export with the content_hash of what it says."""
-    published = told["published"] and PublishedDate.parse(told["published"])
+def sealed(record: dict[str, Any]) -> dict[str, Any]:
+    """Give an exported record the content_hash of its content."""
+    published = record["published"] and PublishedDate.parse(record["published"])
     names = ("id", "title", "text", "content_hash", "source", "url", "author", "language")
-    article = Article(**{name: told[name] for name in names}, published=published)
-    return told | {"content_hash": identity.content_hash(article)}
+    article = Article(**{name: record[name] for name in names}, published=published)
+    return record | {"content_hash": identity.content_hash(article)}
 
 
 def page(name: str, text: str) -> Upload:
@@ -50,7 +50,7 @@ def page(name: str, text: str) -> Upload:
 
 
 def read_one(item: Path | Upload) -> Article:
-    """The only article of a file. Raises: ArticleUnreadable, with the reason that the report would give."""
+    """Read the only article of a file. Raises: ArticleUnreadable."""
     (found,) = reading.read(item)
     if isinstance(found, Rejection):
         raise ArticleUnreadable(found.reason)
@@ -58,7 +58,7 @@ def read_one(item: Path | Upload) -> Article:
 
 
 def row(item: Article, encoder: HashEncoder | None = None) -> Row:
-    """What the store takes: the article, cut and encoded."""
+    """Chunk and embed an article for `Store.put`."""
     spans = chunking.split(item.text, WORDS)
     encoder = encoder or HashEncoder()
     return item, spans, as_stored(encoder.encode([item.text[span.start : span.end] for span in spans]))
@@ -70,7 +70,7 @@ def put(store: Store, *articles: Article) -> list[tuple[int, ...]]:
 
 
 def files(folder: Path, texts: Sequence[str]) -> list[Path]:
-    """One file for each text, `a000.txt` and on."""
+    """Write one file for each text: `a000.txt`, `a001.txt`, …"""
     folder.mkdir(exist_ok=True)
     paths = [folder / f"a{number:03}.txt" for number in range(len(texts))]
     for path, text in zip(paths, texts, strict=True):
@@ -81,6 +81,6 @@ def files(folder: Path, texts: Sequence[str]) -> list[Path]:
 def assistant(
     home: Path, reader: Reader | None = None, encoder: HashEncoder | None = None, **given: object
 ) -> Assistant:
-    """An assistant on fakes."""
+    """An assistant with fake models."""
     chosen = settings.load({"home": home, **given}, {})
     return Assistant(chosen, encoder or HashEncoder(), WordJudge(), reader or ScriptedReader())

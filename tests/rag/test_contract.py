@@ -98,7 +98,7 @@ WHOLE = Answer(
 
 @pytest.fixture
 def archive(tmp_path: Path, encoder: SentenceEncoder, judge: CrossJudge, reader: LlamaReader) -> Iterator[Assistant]:
-    """The real assistant over copies of the sample articles, which a test may change."""
+    """A real assistant over copies of the sample articles."""
     for seed in SEEDS.glob("*.txt"):
         (tmp_path / seed.name).write_bytes(seed.read_bytes())
     with Assistant(settings.load({"home": tmp_path / "home"}), encoder, judge, reader) as assistant:
@@ -107,12 +107,12 @@ def archive(tmp_path: Path, encoder: SentenceEncoder, judge: CrossJudge, reader:
 
 
 def without_draft(answer: Answer) -> Answer:
-    """The answer as a chat has it: without the draft, which was never shown."""
+    """The answer as a chat stores it: without the draft."""
     return replace(answer, trace=replace(answer.trace, draft=""))
 
 
 def parts(value: Any) -> Iterator[tuple[str, Any, Any]]:
-    """The parts of `value`, and theirs, as deep as they go: `Answer.text`, how it is set, its default or None."""
+    """Yield name (`Answer.text`), value and default of every field, recursively."""
     if is_dataclass(value):
         defaults = {one.name: one.default for one in fields(value)}
     elif hasattr(value, "_fields"):
@@ -157,7 +157,7 @@ def test_every_field_round_trips() -> None:
 
 
 def test_an_answer_stored_by_the_first_version_can_be_read() -> None:
-    """Chats stand in archives as they were written: what is added to an answer may be missing there."""
+    """Stored chats lack the fields that were added to answers later."""
     data = json.loads((Path(__file__).parent / "kept_answer.json").read_text(encoding="utf-8"))
     read = parse_answer(data, lambda *_: RAIN)
     assert (read.question, read.text, read.citations) == (NARROWED, WHOLE.text, WHOLE.citations)

@@ -1,4 +1,4 @@
-"""A small archive with every kind of outlet, date, language and story, and its filters done by brute force."""
+"""A small archive with every kind of outlet, date, language and story, and a brute-force filter for it."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ LANGUAGES = ("en", "de", "fr", None)
 
 
 def made(specimens: Sequence[tuple[int, str | None, PublishedDate | None, str | None]]) -> list[Article]:
-    """Articles `a00` and on: the kind of text (0 and 1 are copies of one story each), outlet, date, language."""
+    """Make articles `a00`, `a01`, … of (kind of text, outlet, date, language); kinds 0 and 1 are one story each."""
     found = []
     for number, (kind, source, published, language) in enumerate(specimens):
         own = f"Lavrov came to town number{number} and spoke of bridge and rain with guest{number * 7}."
@@ -69,7 +69,7 @@ days = st.none() | st.dates(date(2021, 3, 30), date(2021, 5, 2))
 
 @st.composite
 def questions(draw: st.DrawFn, stories: Sequence[str], languages: Sequence[str], sources: Sequence[str]) -> Question:
-    """A question with any of the filters, each of values that the archive has."""
+    """Draw a question with any filters, with values from the archive."""
 
     def some(values: Sequence[str]) -> tuple[str, ...]:
         return tuple(draw(st.lists(st.sampled_from(values), max_size=2))) if values else ()
@@ -92,7 +92,7 @@ def questions(draw: st.DrawFn, stories: Sequence[str], languages: Sequence[str],
 
 
 def fits(item: Article, story: str | None, question: Question) -> bool:
-    """Whether an article is inside every filter."""
+    """Whether an article passes every filter."""
     day = item.published.day_known if item.published else None
     bounds = (question.published_from, question.published_to, question.as_of)
     if any(bounds):
@@ -107,11 +107,11 @@ def fits(item: Article, story: str | None, question: Question) -> bool:
 
 
 def by_brute_force(articles: Sequence[Article], stories: Mapping[str, str], question: Question) -> tuple[str, ...]:
-    """The ids of the articles inside, ascending."""
+    """Return the ids of the articles that pass, ascending."""
     return tuple(sorted(item.id for item in articles if fits(item, stories.get(item.id), question)))
 
 
 def month_of(value: str) -> tuple[date, date]:
-    """The first and the last day of `2021-04`."""
+    """Return the first and last day of a month such as `2021-04`."""
     year, month = map(int, value.split("-"))
     return date(year, month, 1), date(year, month, calendar.monthrange(year, month)[1])

@@ -242,7 +242,7 @@ TABLES = ("articles", "versions", "readings", "passages", "signatures", "bands")
 
 
 def tables(archive: Assistant) -> dict[str, list[tuple[Any, ...]]]:
-    """Every row of every table that knows of articles."""
+    """Return every row of every table about articles."""
     kept = {name: f"SELECT * FROM {name} ORDER BY 1, 2, 3" for name in TABLES[:-1]}
     kept |= {"bands": "SELECT * FROM bands ORDER BY 1, 2", "order": "SELECT rowid, id FROM articles ORDER BY 1"}
     return {name: archive._store.database.rows(query) for name, query in kept.items()}
@@ -355,8 +355,8 @@ ROWS = (
 def archive(tmp_path: Path) -> Iterator[Assistant]:
     texts = []
     for number, (title, source, day) in enumerate(ROWS):
-        told = f"title: {title}\n" + (f"source: {source}\n" if source else "") + (f"date: {day}\n" if day else "")
-        texts.append(Upload(f"n{number}.md", f"---\n{told}---\nWord{number} stood in the yard.".encode()))
+        metadata = f"title: {title}\n" + (f"source: {source}\n" if source else "") + (f"date: {day}\n" if day else "")
+        texts.append(Upload(f"n{number}.md", f"---\n{metadata}---\nWord{number} stood in the yard.".encode()))
     with assistant(tmp_path) as opened:
         opened.ingest(texts)
         yield opened

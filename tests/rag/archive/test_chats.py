@@ -319,9 +319,9 @@ def test_the_chat_answered_last_comes_first(chats: Chats) -> None:
 
 
 def fill(chats: Chats, count: int) -> None:
-    """`count` turns in a tenth as many chats, written at once."""
+    """Write `count` turns in a tenth as many chats."""
     database, at = chats._database, "2026-01-01T00:00:00.000000+00:00"
-    told = json.dumps(question_json(Question("Where did it rain?")))
+    question = json.dumps(question_json(Question("Where did it rain?")))
     rows = [(number, 1 + number % (count // 10), f"word{number} rain fell") for number in range(1, count + 1)]
     with database.transaction():
         database.write_all(
@@ -330,7 +330,7 @@ def fill(chats: Chats, count: int) -> None:
         )
         database.write_all(
             "INSERT INTO turns (id, chat, asked, question) VALUES (?, ?, ?, ?)",
-            [(number, chat, at, told) for number, chat, _ in rows],
+            [(number, chat, at, question) for number, chat, _ in rows],
         )
         database.write_all(
             "INSERT INTO turn_words (rowid, words) VALUES (?, ?)", [(number, words) for number, _, words in rows]

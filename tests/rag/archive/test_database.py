@@ -40,7 +40,7 @@ def store(path: Path) -> Iterator[Store]:
 
 @pytest.fixture
 def as_nobody() -> Iterator[None]:
-    """Root may write anywhere: become somebody who may not."""
+    """Drop root privileges: root may write anywhere."""
     root = os.geteuid() == 0
     if root:
         os.seteuid(65534)

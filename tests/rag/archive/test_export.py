@@ -94,7 +94,7 @@ def test_an_article_without_words_is_kept(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("statement", "told"),
+    ("statement", "message"),
     [
         ("UPDATE articles SET text = replace(text, 'zebra', 'horse') WHERE id = ?", "not what was read"),
         ("UPDATE articles SET title = 'One' || char(10) || 'Two' WHERE id = ?", "not what was read"),
@@ -104,12 +104,12 @@ def test_an_article_without_words_is_kept(tmp_path: Path) -> None:
         ("UPDATE passages SET vector = zeroblob(3) WHERE article_id = ?", "cannot be exported: "),
     ],
 )
-def test_an_article_that_could_not_be_imported_is_not_exported(tmp_path: Path, statement: str, told: str) -> None:
+def test_an_article_that_could_not_be_imported_is_not_exported(tmp_path: Path, statement: str, message: str) -> None:
     with assistant(tmp_path) as one:
         (article_id,) = one.ingest([Upload("z.txt", b"Zebra\n\nA zebra ran.")]).added
         with one._store.database.transaction():
             one._store.database.write(statement, article_id)
-        with pytest.raises(ArchiveCorrupt, match=told) as error:
+        with pytest.raises(ArchiveCorrupt, match=message) as error:
             exported(one)
         assert article_id in error.value.message
         assert "ingest it again" in error.value.hint
@@ -152,39 +152,39 @@ def test_a_repeated_article_is_refused(tmp_path: Path) -> None:
             imported(two, b"".join([*lines, lines[1]]), tmp_path)
 
 
-def vectors(value: float, told: dict[str, Any]) -> str:
-    """As many vectors as there are passages, all of whose numbers are `value`."""
-    return base64.b64encode(np.full(64 * len(told["passages"]), value, dtype="<f2").tobytes()).decode()
+def vectors(value: float, record: dict[str, Any]) -> str:
+    """Encode one vector per passage, filled with `value`."""
+    return base64.b64encode(np.full(64 * len(record["passages"]), value, dtype="<f2").tobytes()).decode()
 
 
 def without(key: str) -> Any:
-    return lambda told: {name: value for name, value in told.items() if name != key}
+    return lambda record: {name: value for name, value in record.items() if name != key}
 
 
 def having(**changed: object) -> Any:
-    return lambda told: told | changed
+    return lambda record: record | changed
 
 
 def cut(*spans: tuple[float | str | bool, float | str | bool]) -> Any:
-    """The record with these passages, each of length 1 in one direction."""
+    """Replace the passages, each with a unit vector."""
     rows = np.zeros((len(spans), 64), dtype="<f2")
     rows[:, :1] = 1
     return having(passages=[list(span) for span in spans], vectors=base64.b64encode(rows.tobytes()).decode())
 
 
 def older(**changed: object) -> Any:
-    """The record with a version that is the article itself but for what is changed."""
+    """Add a version: the article itself with some changes."""
     outer = {"versions", "readings", "story", "passages", "vectors"}
-    return lambda told: told | {"versions": [{k: v for k, v in told.items() if k not in outer} | changed]}
+    return lambda record: record | {"versions": [{k: v for k, v in record.items() if k not in outer} | changed]}
 
 
 @pytest.mark.parametrize(
-    ("spoil", "told"),
+    ("spoil", "message"),
     [
         (without("text"), "it has no text"),
         (without("passages"), "it has no passages"),
         (without("story"), "it has no story"),
-        (lambda told: told | {"text": told["text"].replace("s", "z", 1)}, "its content_hash .* does not match"),
+        (lambda record: record | {"text": record["text"].replace("s", "z", 1)}, "its content_hash .* does not match"),
         (having(content_hash="0" * 64), "its content_hash '0000.* does not match"),
         (having(author="Jane Roe"), "its content_hash "),
         (having(url="https://else.example/x"), "its content_hash "),
@@ -194,17 +194,16 @@ def older(**changed: object) -> Any:
         (having(id="a\nb-0123456789ab"), "its id is 'a"),
         (having(id="../../x-0123456789ab"), "its id is '../"),
         (having(id="x-0123456789AB"), "its id is 'x-0123456789AB'"),
-        (lambda told: sealed(told | {"title": "One\nTwo"}), "its title has a line break: 'One.nTwo'"),
-        (lambda told: sealed(told | {"author": "One\u2028Two"}), "its author has a line break"),
-        (having(title="\ud800"), "its title is .* a lone surrogate"),
+        (lambda record: sealed(record | {"title": "One\nTwo"}), "its title has a line break: 'One.nTwo'"),
+        (lambda record: sealed(record | {"author": "One\u2028Two"}), "its author has a line break"),
         (having(source=7), "its source is 7, which is not text"),
         (having(published="2021-02-31"), "its published is '2021-02-31': day "),
         (having(published="--13-01"), "its published is '--13-01'"),
         (having(published="soon"), "its published is 'soon'"),
         (having(published="0000-00-00"), "its published is '0000-00-00': "),
         (having(told_by=7), "its told_by is 7"),
-        (having(told_by={"title": 7}), "its told_by is 7"),
-        (having(versions={}), "its versions are {}"),
+        (having(told_by={"title": 7}), "its told_by is {'title': 7}"),
+        (having(versions={}), "its versions is {}"),
         (having(versions=["x"]), "'x' is not an object"),
         (older(text="Another text."), "its content_hash "),
         (older(id="other-0123456789ab"), "one of its versions has the id 'other-0123456789ab'"),
@@ -219,27 +218,27 @@ def older(**changed: object) -> Any:
         (cut((-1, 5)), "outside its text"),
         (cut((0, 9), (5, 12)), r"out of order .*: \[5, 12\]"),
         (cut((0, 5)), "its passages leave out 5 to "),
-        (lambda told: cut((5, len(told["text"])))(told), "its passages leave out 0 to 5"),
+        (lambda record: cut((5, len(record["text"])))(record), "its passages leave out 0 to 5"),
         (cut((0.0, 5.0)), r"its passages hold \[0.0, 5.0\]"),
         (cut(("0", "5")), "its passages hold "),
         (cut((False, True)), "its passages hold "),
         (having(passages=[[0, math.inf]]), "its passages hold "),
         (having(passages=[[0]]), "its passages hold "),
-        (having(passages=7), "its passages are 7"),
-        (having(vectors="!"), "its vectors are '!'"),
+        (having(passages=7), "its passages is 7"),
+        (having(vectors="!"), "its vectors is '!'"),
         (having(vectors=7), "its vectors is 7"),
         (having(vectors=""), "its vectors hold 0 numbers, not 2 times 64"),
-        (lambda told: told | {"vectors": vectors(math.nan, told)}, "number 1 has nan"),
-        (lambda told: told | {"vectors": vectors(math.inf, told)}, "number 1 has inf"),
-        (lambda told: told | {"vectors": vectors(9.0, told)}, "number 1 has 72"),
-        (lambda told: told | {"vectors": vectors(0.0, told)}, "number 1 has 0"),
+        (lambda record: record | {"vectors": vectors(math.nan, record)}, "number 1 has nan"),
+        (lambda record: record | {"vectors": vectors(math.inf, record)}, "number 1 has inf"),
+        (lambda record: record | {"vectors": vectors(9.0, record)}, "number 1 has 72"),
+        (lambda record: record | {"vectors": vectors(0.0, record)}, "number 1 has 0"),
     ],
 )
-def test_a_wrong_line_is_named_and_the_lines_before_it_are_imported(tmp_path: Path, spoil: Any, told: str) -> None:
+def test_a_wrong_line_is_named_and_the_lines_before_it_are_imported(tmp_path: Path, spoil: Any, message: str) -> None:
     with filled(tmp_path / "one") as one, assistant(tmp_path / "two") as two:
         lines = exported(one).splitlines(keepends=True)
         lines[2] = json.dumps(spoil(json.loads(lines[2]))).encode() + b"\n"
-        with pytest.raises(ArticleUnreadable, match=f"line 3 is not an exported article: .*{told}") as error:
+        with pytest.raises(ArticleUnreadable, match=f"line 3 is not an exported article: .*{message}") as error:
             imported(two, b"".join(lines), tmp_path)
         assert error.value.hint.startswith("the 1 articles before it are imported: export the archive again")
         assert "\n" not in str(error.value)
@@ -248,20 +247,21 @@ def test_a_wrong_line_is_named_and_the_lines_before_it_are_imported(tmp_path: Pa
 
 
 @pytest.mark.parametrize(
-    ("line", "told"),
+    ("line", "message"),
     [
         (b"[" * 200_000, "line 3 is nested too deeply"),
         (b"[{}]", "line 3 is not an object"),
         (b"{", "line 3 is not JSON"),
+        (b'{"title": "\\ud800"}', "line 3 holds a lone surrogate"),
         (b"\xff", "line 3 is not JSON"),
         (b"", "line 3 is not JSON"),
     ],
 )
-def test_a_line_that_is_not_an_object_is_named(tmp_path: Path, line: bytes, told: str) -> None:
+def test_a_line_that_is_not_an_object_is_named(tmp_path: Path, line: bytes, message: str) -> None:
     with filled(tmp_path / "one") as one, assistant(tmp_path / "two") as two:
         lines = exported(one).splitlines()
         lines[2] = line
-        with pytest.raises(ArticleUnreadable, match=told) as error:
+        with pytest.raises(ArticleUnreadable, match=message) as error:
             imported(two, b"\n".join(lines), tmp_path)
         assert "the 1 articles before it are imported" in error.value.hint
         assert two.articles() == one.articles()[:1]
@@ -289,7 +289,7 @@ def test_an_empty_file_is_refused(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("changed", "told"),
+    ("changed", "message"),
     [
         ({"dimension": "0"}, "gives the dimension '0'"),
         ({"dimension": "1"}, "its dimension is 1, but the encoder hash@64 has 64"),
@@ -305,13 +305,13 @@ def test_an_empty_file_is_refused(tmp_path: Path) -> None:
 )
 @pytest.mark.parametrize("before", [[], TEXTS[5:6]])
 def test_a_changed_first_line_is_refused(
-    tmp_path: Path, before: list[str], changed: dict[str, object], told: str
+    tmp_path: Path, before: list[str], changed: dict[str, object], message: str
 ) -> None:
     with filled(tmp_path / "one") as one, assistant(tmp_path / "two") as two:
         two.ingest(files(tmp_path / "before", before))
         first, rest = exported(one).split(b"\n", 1)
         content = json.dumps(json.loads(first) | changed).encode() + b"\n" + rest
-        with pytest.raises(ArticleUnreadable, match=told) as error:
+        with pytest.raises(ArticleUnreadable, match=message) as error:
             imported(two, content, tmp_path)
         assert error.value.hint.startswith("nothing was imported: ")
         assert two.count() == len(before)

@@ -61,7 +61,7 @@ ALONE = [
 
 
 def assert_searched(archive: Assistant, stories: dict[str, str], asked: Question) -> None:
-    """Every search gives what it gives without filters, less what is outside: none is lost, and none comes in."""
+    """Check that each search gives its unfiltered results minus those outside the filters."""
     wanted = by_brute_force(EVERY, stories, asked)
     inside = allowed(resolve(asked, archive._store), archive._store)
     assert inside.articles == wanted
@@ -114,7 +114,7 @@ def test_a_filter_may_have_any_number_of_names(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("asked", "told"),
+    ("asked", "message"),
     [
         (question(published_from=date(2021, 4, 1), published_to=date(2021, 4, 30)), "from April 2021"),
         (question(published_from=date(2021, 1, 1), published_to=date(2021, 12, 31)), "from 2021"),
@@ -131,12 +131,12 @@ def test_a_filter_may_have_any_number_of_names(tmp_path: Path) -> None:
         ),
     ],
 )
-def test_days_in_words(asked: Question, told: str) -> None:
-    assert filters.note(asked) == f"Only articles {told} were searched, none without a full date."
+def test_days_in_words(asked: Question, message: str) -> None:
+    assert filters.note(asked) == f"Only articles {message} were searched, none without a full date."
 
 
 @pytest.mark.parametrize(
-    ("asked", "told"),
+    ("asked", "message"),
     [
         (question(sources=("DAWN",)), "by DAWN"),
         (question(sources=("DAWN", "AP")), "by DAWN or AP"),
@@ -147,8 +147,8 @@ def test_days_in_words(asked: Question, told: str) -> None:
         (question(stories=("s",), sources=("AP",), languages=("de",)), "by AP in de of the story s"),
     ],
 )
-def test_names_in_words(asked: Question, told: str) -> None:
-    assert filters.note(asked) == f"Only articles {told} were searched."
+def test_names_in_words(asked: Question, message: str) -> None:
+    assert filters.note(asked) == f"Only articles {message} were searched."
 
 
 def outside(archive: Assistant, asked: Question) -> str:
@@ -158,8 +158,8 @@ def outside(archive: Assistant, asked: Question) -> str:
 
 def test_a_filter_that_lets_nothing_through_is_named(archive: Assistant) -> None:
     undated = sum(not (item.published and item.published.day_known) for item in EVERY)
-    told = outside(archive, question(published_from=date(2022, 1, 1), sources=("AP",)))
-    assert told == (
+    message = outside(archive, question(published_from=date(2022, 1, 1), sources=("AP",)))
+    assert message == (
         f"No article in the archive is from 2022-01-01 on. Articles without a full date are left out ({undated} here)."
     )
 

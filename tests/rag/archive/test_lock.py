@@ -34,7 +34,7 @@ def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @contextmanager
 def holder(folder: Path, call: str = "hold('adding articles')") -> Iterator[subprocess.Popen[str]]:
-    """Another process that holds the lock until its standard input ends."""
+    """Hold the lock in another process until its standard input closes."""
     command = [sys.executable, "-c", HOLD.format(call=call), str(folder)]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as other:
         assert other.stdout
@@ -100,22 +100,22 @@ def test_it_is_reentrant_in_one_thread(tmp_path: Path) -> None:
 
 def test_another_thread_must_wait(tmp_path: Path) -> None:
     lock = ArchiveLock(tmp_path)
-    told: list[object] = []
+    seen: list[object] = []
 
     def other() -> None:
         with lock.try_hold("x") as held:
-            told.append(held)
+            seen.append(held)
         try:
             with lock.hold("x"):
-                told.append("held")
+                seen.append("held")
         except ArchiveLocked as error:
-            told.append(f"process {os.getpid()} (adding articles)" in str(error))
+            seen.append(f"process {os.getpid()} (adding articles)" in str(error))
 
     with lock.hold("adding articles"):
         thread = threading.Thread(target=other)
         thread.start()
         thread.join()
-    assert told == [False, True]
+    assert seen == [False, True]
 
 
 def test_an_error_releases_it(tmp_path: Path) -> None:

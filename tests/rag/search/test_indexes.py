@@ -40,7 +40,7 @@ MADE_BY = {"encoder": "hash@64", "dimension": "64", "chunking": "test"}
 
 
 class Opened:
-    """An archive's store and indexes, as one process has them."""
+    """The store and indexes of an archive in one process."""
 
     def __init__(self, folder: Path) -> None:
         self.store = Store(folder / "archive.sqlite3")
@@ -48,7 +48,7 @@ class Opened:
         self.indexes = Indexes(folder, self.store, self.lock)
 
     def write(self, name: str, text: str) -> None:
-        """Put one article the way an ingest does."""
+        """Store one article as an ingest does."""
         item, spans, vectors = row(article(name, text))
         with self.lock.hold("test"):
             self.indexes.current()
@@ -68,7 +68,7 @@ class Opened:
                 self.indexes.follow([name], ids, [])
 
     def found(self, word: str) -> tuple[list[int], list[int]]:
-        """The ids in the vector index, and those that the full-text index finds for `word`; ascending."""
+        """Return the ids in the vector index, and those that the full-text index finds for `word`."""
         dense, lexical = self.indexes.current()
         return dense.ids().tolist(), sorted(i for i, _ in lexical.search(word, 100))
 
@@ -79,7 +79,7 @@ class Opened:
 
 @pytest.fixture
 def open_archive(tmp_path: Path) -> Iterator[Callable[[], Opened]]:
-    """Open the test's archive: each call as another process would."""
+    """Open the archive; each call simulates another process."""
     with ExitStack() as stack:
 
         def open_one() -> Opened:
@@ -92,7 +92,7 @@ def open_archive(tmp_path: Path) -> Iterator[Callable[[], Opened]]:
 
 @pytest.fixture
 def saved(open_archive: Callable[[], Opened], tmp_path: Path) -> Path:
-    """An archive whose two articles stand in both indexes on the disk."""
+    """An archive of two articles with saved indexes."""
     opened = open_archive()
     opened.write("one", "Lavrov spoke of Karachi. " * 3)
     opened.write("two", "Qureshi spoke of Sputnik. " * 3)
@@ -101,7 +101,7 @@ def saved(open_archive: Callable[[], Opened], tmp_path: Path) -> Path:
 
 
 def forbid_rebuild(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Fail where an index is built from the store rather than read from the disk."""
+    """Fail if an index is rebuilt from the store."""
     monkeypatch.setattr(Store, "vectors", lambda _self: pytest.fail("the vector index was built again"))
     monkeypatch.setattr(Store, "all_passages", lambda _self: pytest.fail("the full-text index was built again"))
 

@@ -23,7 +23,7 @@ from tests.rag.making import TEXTS, assistant, files, read_one
 
 
 class BrokenEncoder(HashEncoder):
-    """Breaks on its `at`-th call, counted from 1."""
+    """Fails on its `at`-th call, counted from 1."""
 
     def __init__(self, at: int) -> None:
         super().__init__()
@@ -36,7 +36,7 @@ class BrokenEncoder(HashEncoder):
 
 
 def assert_whole(archive: Assistant, sources: dict[str, Path]) -> None:
-    """Every article in the archive is its file's, cut whole, and found in both indexes."""
+    """Check that every article equals its file, is fully chunked, and is in both indexes."""
     store = archive._store
     dense, lexical = archive._indexes.current()
     ids, vectors = store.vectors()
@@ -148,13 +148,13 @@ def test_only_unreadable_articles_write_nothing(tmp_path: Path) -> None:
 
 def test_progress_grows_to_the_total(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("rag.search.ingest._BATCH_ARTICLES", 32)
-    told: list[Done] = []
+    reported: list[Done] = []
     files(tmp_path / "in", TEXTS)
     with assistant(tmp_path / "home") as archive:
-        archive.ingest([tmp_path / "in"], told.append)
-    assert told == sorted(told)
-    assert told[0].share < told[-1].share == 1.0
-    assert told[-1].things == len(TEXTS)
+        archive.ingest([tmp_path / "in"], reported.append)
+    assert reported == sorted(reported)
+    assert reported[0].share < reported[-1].share == 1.0
+    assert reported[-1].things == len(TEXTS)
 
 
 def test_it_resumes_after_an_encoder_failure(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -160,7 +160,7 @@ def test_a_half_written_change_makes_the_index_unusable(folder: Path) -> None:
 
 
 def _files(folder: Path) -> list[str]:
-    """Names of the index's files, without the segment's own name, which differs from run to run."""
+    """Return the names of all files of the index."""
     files = [*folder.glob("[!.]*.json"), *folder.glob("*/[!.]*")]
     return sorted(file.relative_to(folder).as_posix() for file in files)
 
@@ -273,7 +273,7 @@ TYPOS = LexicalIndex.build(None, ROWS, "1")
 
 
 def weights(question: str, *known: str) -> dict[str, float]:
-    return query_terms(question, [languages.ENGLISH], tokens, frozenset(known).__contains__)[0]
+    return query_terms(question, [languages.ENGLISH], frozenset(known).__contains__)[0]
 
 
 @pytest.mark.parametrize(
@@ -317,12 +317,12 @@ def test_corrections_of_an_unknown_word_share_its_weight() -> None:
 
 def test_a_word_known_in_any_language_is_known() -> None:
     both = [languages.ENGLISH, "german"]
-    found, _ = query_terms("Hauses", both, tokens, {"haus", "hauser"}.__contains__)
+    found, _ = query_terms("Hauses", both, {"haus", "hauser"}.__contains__)
     assert set(found.values()) == {1.0}
 
 
 def test_function_words_only_count_in_pairs() -> None:
-    words, beside = query_terms("Who is in the army", [languages.ENGLISH], tokens, lambda _: True)
+    words, beside = query_terms("Who is in the army", [languages.ENGLISH], lambda _: True)
     assert words == {"armi": 1.0}
     assert beside == {"who_is", "is_in", "in_the", "the_armi"}
 

@@ -34,12 +34,12 @@ from tests.rag.search.test_ingest import BrokenEncoder
 def test_conversion_to_another_encoder(tmp_path: Path) -> None:
     with assistant(tmp_path) as archive:
         archive.ingest(files(tmp_path / "in", TEXTS))
-    told: list[Done] = []
+    reported: list[Done] = []
     with assistant(tmp_path, encoder=HashEncoder(128, "wide"), passage_words=40) as archive:
         with pytest.raises(IndexOutdated, match="wide@128"):
             archive.ask(Question("What is unique7?"))
-        assert archive.convert(told.append) == 80
-        assert told[-1] == Done(1.0, 80)
+        assert archive.convert(reported.append) == 80
+        assert reported[-1] == Done(1.0, 80)
         dense, lexical = archive._indexes.current()
         assert dense.dimension == 128
         assert dense.ids().tolist() == archive._store.vectors()[0]
@@ -82,6 +82,21 @@ def test_an_article_changed_during_a_conversion_is_converted_again(tmp_path: Pat
         assert archive._indexes.current()[1].search("short", 5)
 
 
+def test_an_archive_of_an_older_chunking_answers_but_must_be_converted_before_an_ingest(tmp_path: Path) -> None:
+    paths = files(tmp_path / "in", TEXTS[:3])
+    with assistant(tmp_path) as archive:
+        archive.ingest(paths[:2])
+        with archive._store.changing():
+            archive._store.save_settings({"chunking": "sentences-4/60"})
+    with assistant(tmp_path) as archive:
+        assert archive.ask(Question("What is unique1?")).hits[0].article.title == "Headline #1"
+        with pytest.raises(IndexOutdated, match="sentences-4/60") as caught:
+            archive.ingest(paths)
+        assert "nutgraf convert" in caught.value.hint
+        assert archive.convert() == 2
+        assert len(archive.ingest(paths).added) == 1
+
+
 def test_an_empty_archive_needs_no_conversion(tmp_path: Path) -> None:
     with assistant(tmp_path) as archive:
         assert archive.convert() == 0
@@ -99,7 +114,7 @@ def opened(encoder: SentenceEncoder, judge: CrossJudge, reader: LlamaReader) -> 
 
 @pytest.fixture
 def other_encoder() -> str:
-    """The same weights by their folder: for the archive another encoder."""
+    """The same weights named by their folder, which counts as another encoder."""
     return str(models.find(ENCODER, "encoder").path)
 
 
@@ -138,10 +153,10 @@ def test_a_model_that_fails_to_load_changes_nothing(opened: Assistant, tmp_path:
 
 def test_another_encoder_converts_the_archive_before_it_is_used(opened: Assistant, other_encoder: str) -> None:
     before = opened.ask(_ASKED).text
-    told: list[Done] = []
-    opened.use(changed(opened.settings, {"encoder": other_encoder}), told.append)
+    reported: list[Done] = []
+    opened.use(changed(opened.settings, {"encoder": other_encoder}), reported.append)
 
-    assert told[-1] == Done(1.0, 2)
+    assert reported[-1] == Done(1.0, 2)
     assert (opened.status().stored_encoder or "").startswith(f"{Path(other_encoder).name}@")
     assert opened.ask(_ASKED).text == before
     assert opened.convert() == 0, "nothing is left to do"

@@ -194,8 +194,8 @@ def test_an_article_removed_during_a_search_is_left_out(tmp_path: Path) -> None:
 
 
 def upload(name: str, text: str, source: str | None, day: str = "2021-03-01") -> Upload:
-    told = f"source: {source}\n" if source else ""
-    return Upload(f"{name}.md", f"---\ntitle: Floods {name}\n{told}date: {day}\n---\n\n{text}".encode())
+    metadata = f"source: {source}\n" if source else ""
+    return Upload(f"{name}.md", f"---\ntitle: Floods {name}\n{metadata}date: {day}\n---\n\n{text}".encode())
 
 
 def filled(home: Path) -> Assistant:
