@@ -115,7 +115,9 @@ class _FullEncoder:
 
     def weights(self) -> Mapping[str, Any]:
         """The tensors of the transformer, by the names in its file."""
-        return self._model[0].auto_model.state_dict()
+        transformer: Any = self._model[0]
+        tensors: Mapping[str, Any] = transformer.auto_model.state_dict()
+        return tensors
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         with self._tokenizing:

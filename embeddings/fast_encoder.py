@@ -53,7 +53,7 @@ class FastEncoder:
             named = {bert_name(name): rows for name, rows in tensors.items()}
             missing = self._transformer.load_state_dict(named, strict=False, assign=True).missing_keys
         except RuntimeError as error:
-            raise ValueError(f"the weights do not fit their configuration: {error}") from error
+            raise ValueError("the weights do not fit config.json") from error
         if missing:
             raise ValueError(f"{len(missing)} weights are missing, {missing[0]} among them")
 
@@ -79,29 +79,35 @@ class FastEncoder:
 
 def _recipe(folder: Path) -> _Recipe:
     """Raises: OSError; ValueError, if the configuration asks for anything unusual."""
+    unusual = ValueError(f"{folder} is more than a transformer with a usual pooling")
     config = read_config(folder / "config.json")
-    modules = _read(folder / "modules.json")
     try:
+        modules = json.loads((folder / "modules.json").read_text(encoding="utf-8"))
         kinds = [str(module["type"]) for module in modules]
         paths = [str(module["path"]) for module in modules]
     except (TypeError, KeyError) as error:
-        raise ValueError(f"{folder / 'modules.json'} cannot be understood") from error
+        raise unusual from error
     if [kind.rpartition(".")[2] for kind in kinds] not in _MODULES or paths[0]:
-        raise ValueError(f"{folder} has other modules than a transformer, a pooling and a normalisation")
-    text = _read(folder / "sentence_bert_config.json")
-    prompts = folder / "config_sentence_transformers.json"
-    prompting = _read(prompts) if prompts.is_file() else {}
-    pooling = _read(folder / paths[1] / "config.json")
-    modes = [name for name, on in pooling.items() if name.startswith("pooling_mode_") and on]
+        raise unusual
+    text = _read_object(folder / "sentence_bert_config.json")
+    pooling = _read_object(folder / paths[1] / "config.json")
+    others = folder / "config_sentence_transformers.json"
+    prompting = _read_object(others) if others.is_file() else {}
+    # Older models have a switch for each mode, newer ones a name.
+    modes = [mode for mode, on in pooling.items() if mode.startswith("pooling_mode_") and on]
     mode = _POOLINGS.get(modes[0]) if len(modes) == 1 else pooling.get("pooling_mode")
-    window = text.get("max_seq_length")
-    usual = mode in _POOLINGS.values() and pooling.get("include_prompt", True) and not text.get("do_lower_case")
-    files = all((folder / name).is_file() for name in ("model.safetensors", "tokenizer.json"))
-    if not (usual and files and isinstance(window, int)):
-        raise ValueError(f"{folder} asks for more than tokens, a transformer and a usual pooling")
-    prompt = (prompting.get("prompts") or {}).get(prompting.get("default_prompt_name"), "")
-    return _Recipe(config, window, mode, prompt)
+    window = text.get("max_seq_length") or _read_object(folder / "tokenizer_config.json").get("model_max_length")
+    if mode not in ("mean", "cls") or not isinstance(window, int) or text.get("do_lower_case"):
+        raise unusual
+    name = prompting.get("default_prompt_name")
+    if name and not pooling.get("include_prompt", True):
+        raise unusual
+    prompt = (prompting.get("prompts") or {}).get(name, "") if name else ""
+    return _Recipe(config, min(window, config.max_tokens), mode, prompt)
 
 
-def _read(path: Path) -> Any:  # noqa: ANN401
-    return json.loads(path.read_text(encoding="utf-8"))
+def _read_object(path: Path) -> dict[str, Any]:
+    found = json.loads(path.read_text(encoding="utf-8"))
+    if not isinstance(found, dict):
+        raise ValueError(f"{path} is not one JSON object")
+    return found

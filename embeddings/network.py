@@ -134,10 +134,7 @@ def base_of(weights: Path) -> str | None:
 
 
 def tokenizer(base: Path) -> Tokenizer:
-    """The encoder's tokenizer, set to cut a pair off at `MAX_TOKENS`. Never changed after that, so threads can share it.
-
-    Raises: OSError.
-    """
+    """The encoder's tokenizer, set to cut a pair off at `MAX_TOKENS`. Raises: OSError."""
     found = Tokenizer.from_file(str(base / "tokenizer.json"))
     found.no_padding()
     found.enable_truncation(MAX_TOKENS, strategy="longest_first")

@@ -47,6 +47,11 @@ class TransformerConfig(NamedTuple):
     type_vocab_size: int = 2
     relative_attention_num_buckets: int = 32
 
+    @property
+    def max_tokens(self) -> int:
+        """The longest text; MPNet's first two positions are never a token's."""
+        return self.max_position_embeddings - (2 if self.model_type == "mpnet" else 0)
+
 
 def read_config(path: Path) -> TransformerConfig:
     """Read a `config.json`. Raises: OSError; ValueError, if `Transformer` does not compute what it describes."""
@@ -95,10 +100,8 @@ class Transformer(nn.Module):
 
     def __init__(self, config: TransformerConfig) -> None:
         super().__init__()
-        # No initial values: drawing them takes longer than a question.
-        with torch.device("meta"):
-            self.embeddings = _Embeddings(config)
-            self.encoder = _Encoder(config)
+        self.embeddings = _Embeddings(config)
+        self.encoder = _Encoder(config)
 
     def forward(self, token_ids: Tensor, mask: Tensor, kinds: Tensor | None = None) -> Tensor:
         """The hidden states of the last layer: `(n, tokens, hidden_size)`.
@@ -109,15 +112,30 @@ class Transformer(nn.Module):
         return states
 
 
+# The parts are made on torch's meta device, which draws no initial values: that takes longer than a question.
+def _linear(inputs: int, outputs: int) -> nn.Linear:
+    return nn.Linear(inputs, outputs, device="meta")
+
+
+def _embedding(rows: int, size: int) -> nn.Embedding:
+    # The usual way to make one on the meta device imports sympy, which takes most of a second.
+    made: nn.Embedding = nn.Embedding.from_pretrained(torch.empty(rows, size, device="meta"), freeze=False)  # type: ignore[no-untyped-call]
+    return made
+
+
+def _norm(config: TransformerConfig) -> nn.LayerNorm:
+    return nn.LayerNorm(config.hidden_size, eps=config.layer_norm_eps, device="meta")
+
+
 class _Embeddings(nn.Module):
     def __init__(self, config: TransformerConfig) -> None:
         super().__init__()
-        self.word_embeddings = nn.Embedding(config.vocab_size, config.hidden_size)
-        self.position_embeddings = nn.Embedding(config.max_position_embeddings, config.hidden_size)
+        self.word_embeddings = _embedding(config.vocab_size, config.hidden_size)
+        self.position_embeddings = _embedding(config.max_position_embeddings, config.hidden_size)
         self.token_type_embeddings = (
-            nn.Embedding(config.type_vocab_size, config.hidden_size) if config.model_type == "bert" else None
+            _embedding(config.type_vocab_size, config.hidden_size) if config.model_type == "bert" else None
         )
-        self.LayerNorm = nn.LayerNorm(config.hidden_size, eps=config.layer_norm_eps)
+        self.LayerNorm = _norm(config)
         self.dropout = nn.Dropout(config.hidden_dropout_prob)
 
     def forward(self, token_ids: Tensor, mask: Tensor, kinds: Tensor | None) -> Tensor:
@@ -137,7 +155,7 @@ class _Encoder(nn.Module):
         super().__init__()
         self.layer = nn.ModuleList(_Layer(config) for _ in range(config.num_hidden_layers))
         self.relative_attention_bias = (
-            nn.Embedding(config.relative_attention_num_buckets, config.num_attention_heads)
+            _embedding(config.relative_attention_num_buckets, config.num_attention_heads)
             if config.model_type == "mpnet"
             else None
         )
@@ -168,7 +186,7 @@ class _Layer(nn.Module):
     def __init__(self, config: TransformerConfig) -> None:
         super().__init__()
         self.attention = _Attention(config)
-        self.intermediate = nn.ModuleDict({"dense": nn.Linear(config.hidden_size, config.intermediate_size)})
+        self.intermediate = nn.ModuleDict({"dense": _linear(config.hidden_size, config.intermediate_size)})
         self.output = _Output(config, config.intermediate_size)
 
     def forward(self, states: Tensor, attended: Tensor | None) -> Tensor:
@@ -192,9 +210,9 @@ class _SelfAttention(nn.Module):
     def __init__(self, config: TransformerConfig) -> None:
         super().__init__()
         self._heads = config.num_attention_heads
-        self.query = nn.Linear(config.hidden_size, config.hidden_size)
-        self.key = nn.Linear(config.hidden_size, config.hidden_size)
-        self.value = nn.Linear(config.hidden_size, config.hidden_size)
+        self.query = _linear(config.hidden_size, config.hidden_size)
+        self.key = _linear(config.hidden_size, config.hidden_size)
+        self.value = _linear(config.hidden_size, config.hidden_size)
         self.dropout = nn.Dropout(config.attention_probs_dropout_prob)
 
     def forward(self, states: Tensor, attended: Tensor | None) -> Tensor:
@@ -211,8 +229,8 @@ class _Output(nn.Module):
 
     def __init__(self, config: TransformerConfig, size: int) -> None:
         super().__init__()
-        self.dense = nn.Linear(size, config.hidden_size)
-        self.LayerNorm = nn.LayerNorm(config.hidden_size, eps=config.layer_norm_eps)
+        self.dense = _linear(size, config.hidden_size)
+        self.LayerNorm = _norm(config)
         self.dropout = nn.Dropout(config.hidden_dropout_prob)
 
     def forward(self, states: Tensor, before: Tensor) -> Tensor:

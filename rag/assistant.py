@@ -16,8 +16,8 @@ from rag.archive import Chats, Removed, Sort, Store, exporting
 from rag.archive.lock import ArchiveLock
 from rag.errors import ArchiveEmpty, QuestionInvalid
 from rag.facets import Facets
-from rag.models.llm import Reader
-from rag.models.loading import Models
+from rag.models.loaded import Models
+from rag.models.reader import Reader
 from rag.progress import Progress, ignore
 from rag.reading import Item, Policy
 from rag.reports import IngestReport
@@ -91,7 +91,7 @@ class Assistant:
     def elsewhere(self, archive: Path) -> Assistant:
         """The assistant over another archive, begun where there is none, with the same models. Raises: ArchiveError."""
         other = Assistant(replace(self.settings, archive=archive))
-        other._models = self._models.changed(other.settings)
+        other._models = self._models.with_settings(other.settings)
         return other
 
     def ingest(

@@ -16,7 +16,7 @@ from rag.archive import RESTORE, Store, checks
 from rag.archive.lock import ArchiveLock
 from rag.errors import NutgrafError
 from rag.models import weights as models
-from rag.models.loading import find_base, find_judge, find_reader
+from rag.models.loaded import find_base, find_judge, find_reader
 from rag.reading import identity
 from rag.search import encoding
 from rag.search.indexes import Indexes

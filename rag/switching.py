@@ -5,7 +5,7 @@ from __future__ import annotations
 from rag.archive import Store
 from rag.archive.lock import ArchiveLock
 from rag.errors import SettingsInvalid
-from rag.models.loading import Models
+from rag.models.loaded import Models
 from rag.progress import Progress
 from rag.search import converting
 from rag.search.indexes import Indexes
@@ -22,7 +22,7 @@ def switch(
     """
     if settings.archive != old.settings.archive:
         raise SettingsInvalid(f"{settings.archive} is another archive", "open it instead")
-    new = old.changed(settings)
+    new = old.with_settings(settings)
 
     def differ(*names: str) -> bool:
         return any(getattr(settings, name) != getattr(old.settings, name) for name in names)

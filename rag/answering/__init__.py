@@ -9,7 +9,7 @@ from rag.answering import choosing, refusing, writing
 from rag.answering.composing import Composition
 from rag.answering.counting import CountedJudge
 from rag.answering.evidence import Choice
-from rag.models.loading import Models
+from rag.models.loaded import Models
 from rag.settings import Settings
 from rag.types import Answer, Found, Hit, Question, Step, Trace, Verdict
 

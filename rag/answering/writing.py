@@ -8,8 +8,7 @@ from dataclasses import dataclass, replace
 
 from rag.answering import beginnings, citing, cutting, deciding
 from rag.answering.evidence import Manner
-from rag.models import prompt
-from rag.models.llm import Reader
+from rag.models.reader import FIXED_TOKENS, Prompt, Reader, build_cut_prompt, build_prompt
 from rag.search import chunking
 from rag.search.words import stems
 from rag.types import Article, Evidence, Verdict
@@ -54,7 +53,7 @@ def write(
     checked before it is yielded.
     """
 
-    def read(built: prompt.Prompt) -> Iterator[str]:
+    def read(built: Prompt) -> Iterator[str]:
         draft.prompt_tokens += reader.count_prompt_tokens(built)
         return reader.stream(built, max_tokens, stopped, waiting)
 
@@ -62,8 +61,8 @@ def write(
         yield from _cut(question, evidence, read, stopped, draft)
         return
     cited: set[int] = set()
-    budget = max(64, reader.context_tokens - max_tokens - prompt.FIXED_TOKENS)
-    built = prompt.build(question, evidence, reader.count_tokens, budget)
+    budget = max(64, reader.context_tokens - max_tokens - FIXED_TOKENS)
+    built = build_prompt(question, evidence, reader.count_tokens, budget)
     # No name keeps the stream alive: once the sentences are read, the reader serves the next question.
     for verdict in _checked(question, evidence, read(built), draft):
         cited.update(verdict.markers)
@@ -77,7 +76,7 @@ def write(
 def _cut(
     question: str,
     evidence: Sequence[Evidence],
-    read: Callable[[prompt.Prompt], Iterator[str]],
+    read: Callable[[Prompt], Iterator[str]],
     stopped: Callable[[], bool],
     draft: Draft,
 ) -> Iterator[Verdict]:
@@ -86,7 +85,7 @@ def _cut(
         verdict = _quoted(item, same)
         if len(item.text) <= _MOST_CHARS and cutting.removable(item.text):
             # No name keeps the stream alive: the reader serves the next question while this sentence is shown.
-            built = prompt.cut(question, item.text, item.short)
+            built = build_cut_prompt(question, item.text, item.short)
             left = next(_checked(question, (item,), read(built), draft), None)
             if left and not citing.same_words(left.text, (item,)):
                 verdict = replace(left, markers=same)

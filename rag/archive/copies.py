@@ -12,7 +12,6 @@ import zlib
 from datetime import timedelta
 
 import numpy as np
-from datasketch import MinHash
 
 from rag.types import Article
 
@@ -30,6 +29,9 @@ _FORM_WORDS = 100
 
 def bands(article: Article) -> tuple[int, ...]:
     """The article's bands, as signed 64-bit integers: articles that share one may be copies."""
+    # Imported here: it imports scipy, which takes a third of a second, and a question never needs it.
+    from datasketch import MinHash
+
     hashes = MinHash(num_perm=_BANDS * _BAND_ROWS, hashfunc=zlib.crc32)
     hashes.update_batch([shingle.encode("utf-8", "surrogatepass") for shingle in sorted(_shingles(article))])
     rows = np.asarray(hashes.digest()).reshape(_BANDS, _BAND_ROWS)

@@ -12,7 +12,7 @@ from dataclasses import replace
 
 from rag.archive import Store, filters
 from rag.errors import ArticleUnknown
-from rag.models.loading import Models
+from rag.models.loaded import Models
 from rag.search import narrowing
 from rag.settings import Settings
 from rag.suggesting import asking, checking

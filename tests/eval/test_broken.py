@@ -15,7 +15,7 @@ from embeddings.network import CrossJudge
 from rag import Assistant, Evidence, Hit
 from rag.answering import choosing
 from rag.answering.evidence import Choice
-from rag.models.llm import LlamaReader
+from rag.models.reader import LlamaReader
 from rag.search import chunking
 from tests.eval.making import kept, run
 

@@ -9,9 +9,20 @@ import pytest
 
 from embeddings import SentenceEncoder
 from embeddings.network import CrossJudge
-from rag import Answer, Assistant, Done, Found, ModelError, NutgrafError, Question, SettingsInvalid, changed, load
+from rag import (
+    Answer,
+    Assistant,
+    Done,
+    Found,
+    ModelError,
+    NutgrafError,
+    Question,
+    SettingsInvalid,
+    load_settings,
+    with_changes,
+)
 from rag.models import weights as models
-from rag.models.llm import LlamaReader
+from rag.models.reader import LlamaReader
 from tests.conftest import ENCODER, READER, SEEDS
 
 _ASKED = Question("Which cities does the gas pipeline join?")
@@ -19,7 +30,7 @@ _ASKED = Question("Which cities does the gas pipeline join?")
 
 @pytest.fixture
 def assistant(encoder: SentenceEncoder, judge: CrossJudge, reader: LlamaReader) -> Iterator[Assistant]:
-    with Assistant(load(), encoder, judge, reader) as assistant:
+    with Assistant(load_settings(), encoder, judge, reader) as assistant:
         assistant.ingest(sorted(SEEDS.glob("*.txt")))
         yield assistant
 
@@ -31,7 +42,7 @@ def other_encoder() -> str:
 
 
 def test_a_setting_counts_from_the_next_question_on(assistant: Assistant) -> None:
-    assistant.use(changed(assistant.settings, {"passages": 1}))
+    assistant.use(with_changes(assistant.settings, {"passages": 1}))
 
     assert assistant.settings.passages == 1
     assert len(assistant.ask(_ASKED).hits) == 1
@@ -41,7 +52,7 @@ def test_a_question_under_way_ends_as_it_began_and_the_next_has_the_other_reader
     path = models.find(READER, "reader").path
     steps = assistant.stream(_ASKED)
     assert isinstance(next(steps), Found)
-    assistant.use(changed(assistant.settings, {"reader": str(path), "passages": 1}))
+    assistant.use(with_changes(assistant.settings, {"reader": str(path), "passages": 1}))
     *_, old = steps
 
     assert isinstance(old, Answer)
@@ -57,7 +68,7 @@ def test_a_model_that_cannot_be_loaded_leaves_the_old_one_in_use(assistant: Assi
     before = assistant.settings
     for name in (str(broken), "no such reader"):
         with pytest.raises(ModelError):
-            assistant.use(changed(before, {"reader": name, "caution": 0.1}))
+            assistant.use(with_changes(before, {"reader": name, "caution": 0.1}))
 
     assert assistant.settings == before
     assert assistant.ask(_ASKED).trace.reader == READER
@@ -66,7 +77,7 @@ def test_a_model_that_cannot_be_loaded_leaves_the_old_one_in_use(assistant: Assi
 def test_another_encoder_encodes_the_articles_anew_before_it_is_used(assistant: Assistant, other_encoder: str) -> None:
     before = assistant.ask(_ASKED).text
     told: list[Done] = []
-    assistant.use(changed(assistant.settings, {"encoder": other_encoder}), told.append)
+    assistant.use(with_changes(assistant.settings, {"encoder": other_encoder}), told.append)
 
     assert told[-1] == Done(1.0, 2)
     assert (assistant.status().stored_encoder or "").startswith(f"{Path(other_encoder).name}@")
@@ -81,7 +92,7 @@ def test_what_is_stopped_while_it_encodes_changes_nothing(assistant: Assistant, 
 
     before = assistant.settings
     with pytest.raises(NutgrafError, match="stopped"):
-        assistant.use(changed(before, {"encoder": other_encoder}), stop)
+        assistant.use(with_changes(before, {"encoder": other_encoder}), stop)
 
     assert assistant.settings == before
     assert assistant.ask(_ASKED).text
@@ -90,7 +101,7 @@ def test_what_is_stopped_while_it_encodes_changes_nothing(assistant: Assistant, 
 def test_another_archive_is_not_switched_to_but_opened_with_the_same_models(
     assistant: Assistant, reader: LlamaReader, tmp_path: Path
 ) -> None:
-    wanted = changed(assistant.settings, {"archive": tmp_path / "other"})
+    wanted = with_changes(assistant.settings, {"archive": tmp_path / "other"})
     with pytest.raises(SettingsInvalid, match="other is another archive"):
         assistant.use(wanted)
     with assistant.elsewhere(wanted.archive) as other:

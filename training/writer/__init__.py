@@ -12,9 +12,8 @@ from typing import Any
 import llama_cpp
 import torch
 
-from rag.models import prompt
 from rag.models import weights as models
-from rag.models.llm import LlamaReader
+from rag.models.reader import LlamaReader, build_cut_prompt
 from training import sets
 from training.fitting import Fitting, Plan
 from training.sets import Case
@@ -77,7 +76,7 @@ def _rows(samples: Sequence[Sample], path: Path) -> list[Row]:
     vocabulary = llama_cpp.Llama(str(path), vocab_only=True, verbose=False)
     rows = []
     for one in samples:
-        before, rest = reader.tokens(prompt.cut(one.question, one.sentence, one.short))
+        before, rest = reader.tokens(build_cut_prompt(one.question, one.sentence, one.short))
         written = vocabulary.tokenize(one.target.encode(), add_bos=False)
         rows.append(Row((*before, *rest), (*written, vocabulary.token_eos())))
     return rows

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from rag.answering import citing
-from rag.models import prompt
-from rag.models.llm import Reader
+from rag.models.reader import Reader, build_cut_prompt
 from training.writer.targets import Sample
 
 _MOST_TOKENS = 160
@@ -18,7 +17,7 @@ def written(reader: Reader, samples: Sequence[Sample]) -> dict[str, float]:
     """
     held, stood, shorter, same, lengths = list[bool](), list[bool](), list[bool](), list[bool](), list[float]()
     for one in samples:
-        given = prompt.cut(one.question, one.sentence, one.short)
+        given = build_cut_prompt(one.question, one.sentence, one.short)
         text = "".join(reader.stream(given, _MOST_TOKENS, lambda: False, lambda _place: None)).strip()
         held.append(one.short.casefold() in text.casefold())
         stood.append(citing.supports(one.sentence, text))

@@ -10,7 +10,7 @@ from rag import GenerationFailed
 from rag.answering import writing
 from rag.answering.composing import Composition
 from rag.answering.evidence import Choice
-from rag.models.prompt import Prompt
+from rag.models.reader import Prompt
 from rag.types import Answer, Evidence, Question, Refusal, Said, Trace, Verdict
 from tests.fakes import ScriptedReader
 from tests.rag.making import article

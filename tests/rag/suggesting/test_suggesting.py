@@ -11,7 +11,7 @@ import pytest
 from embeddings import SentenceEncoder
 from embeddings.network import CrossJudge
 from rag import Assistant, Question, QuestionInvalid, Suggestion, settings
-from rag.models.llm import LlamaReader
+from rag.models.reader import LlamaReader
 from tests.rag.making import files
 
 HARBOUR = (
@@ -32,7 +32,7 @@ HOSTILE = (
 
 @pytest.fixture
 def assistant(tmp_path: Path, encoder: SentenceEncoder, judge: CrossJudge, reader: LlamaReader) -> Iterator[Assistant]:
-    with Assistant(settings.load({"home": tmp_path / "home"}), encoder, judge, reader) as one:
+    with Assistant(settings.load_settings({"home": tmp_path / "home"}), encoder, judge, reader) as one:
         yield one
 
 
@@ -91,7 +91,7 @@ def test_a_stop_keeps_what_was_found(assistant: Assistant, tmp_path: Path) -> No
 
 
 def test_no_reader_is_asked(tmp_path: Path, encoder: SentenceEncoder, judge: CrossJudge) -> None:
-    chosen = settings.load({"home": tmp_path / "home", "reader": "none such"})
+    chosen = settings.load_settings({"home": tmp_path / "home", "reader": "none such"})
     with Assistant(chosen, encoder, judge) as assistant:
         assistant.ingest(files(tmp_path / "articles", [HARBOUR]))
         assert texts(assistant.suggestions(1))
