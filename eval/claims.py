@@ -17,7 +17,7 @@ from eval.cases import Claim, read_claims, sample
 from eval.figures import Figure, Measure, area, average, figures, fraction
 from eval.publishing import Call, Wrong
 from eval.running import AgainstOption, CautionOption, JsonOption, LimitOption, Record, ReportOption, SeedOption
-from rag import Assistant, Settings, Support, load
+from rag import Assistant, Settings, Support, load_settings
 
 _CLASSES = SUPPORTED, UNSUPPORTED = ("supported", "unsupported")
 
@@ -37,7 +37,7 @@ def claims(
         publishing.check(call)
         drawn = sample(read_claims(cases), limit, seed)
         with tempfile.TemporaryDirectory() as archive:
-            settings = load({"archive": archive, "caution": caution})
+            settings = load_settings({"archive": archive, "caution": caution})
             with Assistant(settings) as assistant:
                 # The first check loads the judge, and must not be timed.
                 warm = partial(assistant.check, "warm", "warm")

@@ -28,7 +28,7 @@ from eval.cases import sample
 from eval.figures import Figure, Share, figures, fraction, harmonic_mean
 from eval.publishing import Call, Wrong
 from eval.running import AgainstOption, JsonOption, LimitOption, Record, ReportOption, SeedOption
-from rag import Article, InputError, Settings, Upload, load, read
+from rag import Article, InputError, Settings, Upload, load_settings, read_articles
 
 _TRUTH = "ground-truth.json"
 _RUN_WORDS = 4
@@ -69,7 +69,7 @@ def extraction(
     with running.reporting():
         call = Call("extraction", seed, json_file, report, against)
         publishing.check(call)
-        drawn, settings = sample(read_pages(folder), limit, seed), load()
+        drawn, settings = sample(read_pages(folder), limit, seed), load_settings()
         records = running.run(drawn, extracted, lambda: None, settings, report)
         for record in records:
             record["scores"] = scores(Match(**record["said"]["match"]))
@@ -90,7 +90,9 @@ def read_pages(folder: Path) -> tuple[Page, ...]:
 def extracted(page: Page) -> dict[str, Any]:
     """Read a page; return the text and its match as JSON, with the seconds that it took."""
     content, began = _content(page.file), time.perf_counter()
-    found = "\n\n".join(one.text for one in read(Upload(f"{page.id}.html", content)) if isinstance(one, Article))
+    found = "\n\n".join(
+        one.text for one in read_articles(Upload(f"{page.id}.html", content)) if isinstance(one, Article)
+    )
     seconds = time.perf_counter() - began
     return {"text": found, "match": compare(page.true, found)._asdict(), "seconds": {"extract": seconds}}
 

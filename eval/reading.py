@@ -17,7 +17,7 @@ from eval.alce import Check
 from eval.cases import Case, Source, read_cases, sample
 from eval.publishing import Call
 from eval.running import AgainstOption, CautionOption, JsonOption, LimitOption, ReportOption, SeedOption
-from rag import Article, Assistant, PublishedDate, Question, load
+from rag import Article, Assistant, PublishedDate, Question, load_settings
 
 
 def read(
@@ -35,7 +35,7 @@ def read(
         publishing.check(call)
         drawn = sample(read_cases(cases), limit, seed)
         with tempfile.TemporaryDirectory() as archive:
-            settings = load({"archive": archive, "caution": caution})
+            settings = load_settings({"archive": archive, "caution": caution})
             with Assistant(settings) as assistant:
                 check = replies.checks(assistant)
                 records = running.run(

@@ -25,7 +25,7 @@ from eval.figures import Figure, Measure, Share, difference, figures, fraction
 from eval.publishing import Call, Wrong
 from eval.running import AgainstOption, JsonOption, LimitOption, Record, ReportOption, SeedOption
 from eval.trec import Run
-from rag import Assistant, Hit, Order, Question, Settings, load
+from rag import Assistant, Hit, Order, Question, Settings, load_settings
 
 _SHIPPED: Order = "fused"
 _ORDERS: tuple[Order, ...] = get_args(Order)
@@ -68,7 +68,7 @@ def retrieval(
         if trec_folder:
             trec.check(collection.names.values())
             trec.check(name for query in drawn for name in (query.id, *dict(query.judged)))
-        settings = load({"archive": archive or archives.cached(collection, load())})
+        settings = load_settings({"archive": archive or archives.cached(collection, load_settings())})
         with Assistant(settings) as assistant:
             warm = partial(_ready, assistant, collection)
             records = running.run(drawn, lambda query: found(assistant, collection, query), warm, settings, report)

@@ -20,7 +20,7 @@ import typer
 from rich.console import Console
 from rich.progress import track
 
-from rag import GenerationFailed, InputError, NutgrafError, QuestionInvalid, Settings, arithmetic
+from rag import GenerationFailed, InputError, NutgrafError, QuestionInvalid, Settings, compute_dtype
 
 _CASES = "cases.jsonl"
 # What `eval.publishing` writes beside it.
@@ -137,7 +137,7 @@ def fingerprint(settings: Settings) -> str:
             found.update(hashlib.sha256(file.read_bytes()).digest())
     chosen = {name: str(value) for name, value in asdict(settings).items() if name not in _ELSEWHERE}
     stamps = [_stamp(Path(settings.encoder)), _stamp(Path(settings.judge)), _stamp(Path(settings.reader))]
-    found.update(json.dumps([_FORMAT, chosen, stamps, arithmetic()]).encode())
+    found.update(json.dumps([_FORMAT, chosen, stamps, compute_dtype()]).encode())
     return found.hexdigest()[:16]
 
 

@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.table import Table
 
 from eval.figures import Figure
-from rag import InputError, Settings, arithmetic
+from rag import InputError, Settings, compute_dtype
 
 _WIDTH = 100
 _LEAST_P = 0.001
@@ -104,7 +104,7 @@ def report(
 
 def models(settings: Settings, *roles: str) -> dict[str, str]:
     """The models of these roles, and what they compute in: of another arithmetic, a case on the edge may differ."""
-    return {role: str(getattr(settings, role)) for role in roles} | {"arithmetic": arithmetic()}
+    return {role: str(getattr(settings, role)) for role in roles} | {"arithmetic": compute_dtype()}
 
 
 def numbers(found: NamedTuple) -> dict[str, float | None]:

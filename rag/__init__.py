@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 
-# Before any dependency reads it: nothing is told to anybody.
+# Set before any dependency reads them: no usage statistics are sent,
 os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
-# A download over plain HTTP stops when it is told to.
+# and downloads use plain HTTP, which can be cancelled.
 os.environ.setdefault("HF_HUB_DISABLE_XET", "1")
 
 from rag.archive import Chats, Removed, Sort, archive_exists
@@ -31,16 +31,23 @@ from rag.errors import (
     QuestionInvalid,
     SettingsInvalid,
 )
-from rag.feedback import write_cases
-from rag.models.loading import arithmetic
-from rag.models.offering import Memory, Offer, download, memory, network_barred, offers
-from rag.privacy import Leaving, leaving
+from rag.models.loaded import (
+    MachineMemory,
+    ModelOffer,
+    available_models,
+    compute_dtype,
+    download_model,
+    machine_memory,
+    offline_reason,
+)
+from rag.privacy import OutgoingTraffic, outgoing_traffic
 from rag.progress import Done
-from rag.reading import FORMATS, Address, Upload, read
+from rag.reading import FORMATS, Address, Upload
+from rag.reading import read as read_articles
 from rag.search.chunking import sentence_changes
 from rag.search.retrieve import Order
-from rag.settings import Settings, changed, fixed_by, keep, load
-from rag.sharing import Form, share_answer, share_chat
+from rag.settings import Settings, load_settings, overridden_by, save_settings, with_changes
+from rag.share import Form, export_feedback, share_answer, share_chat
 from rag.types import (
     Answer,
     Article,
@@ -101,14 +108,14 @@ __all__ = [
     "IndexOutdated",
     "IngestReport",
     "InputError",
-    "Leaving",
-    "Memory",
+    "MachineMemory",
     "ModelCorrupt",
     "ModelError",
     "ModelMissing",
+    "ModelOffer",
     "NutgrafError",
-    "Offer",
     "Order",
+    "OutgoingTraffic",
     "Passage",
     "Problem",
     "PublishedDate",
@@ -132,21 +139,21 @@ __all__ = [
     "Verdict",
     "answer_json",
     "archive_exists",
-    "arithmetic",
-    "changed",
+    "available_models",
+    "compute_dtype",
     "diagnose",
-    "download",
-    "fixed_by",
-    "keep",
-    "leaving",
-    "load",
-    "memory",
-    "network_barred",
-    "offers",
+    "download_model",
+    "export_feedback",
+    "load_settings",
+    "machine_memory",
+    "offline_reason",
+    "outgoing_traffic",
+    "overridden_by",
     "parse_answer",
-    "read",
+    "read_articles",
+    "save_settings",
     "sentence_changes",
     "share_answer",
     "share_chat",
-    "write_cases",
+    "with_changes",
 ]

@@ -17,8 +17,8 @@ from rag.archive import ArchiveLock, Chats, Removed, Sort, Store, export, filter
 from rag.archive.database import disk_bytes, prepare_folder
 from rag.archive.filters import STORIES
 from rag.errors import ArchiveEmpty, QuestionInvalid
-from rag.models.llm import Reader
-from rag.models.loading import Models
+from rag.models.loaded import Models
+from rag.models.reader import Reader
 from rag.progress import Progress, ignore
 from rag.reading import Item, Policy
 from rag.search import ingest, rebuild, retrieve
@@ -86,7 +86,7 @@ class Assistant:
     def with_archive(self, archive: Path) -> Assistant:
         """Open another archive with the same models, creating it if needed. Raises: ArchiveError."""
         other = Assistant(replace(self.settings, archive=archive))
-        other._models = self._models.changed(other.settings)
+        other._models = self._models.with_settings(other.settings)
         return other
 
     def ingest(

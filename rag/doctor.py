@@ -18,7 +18,7 @@ from rag.archive import ArchiveLock, Store
 from rag.archive.database import DATABASE, RESTORE
 from rag.errors import NutgrafError
 from rag.models import weights
-from rag.models.loading import NO_READER, find_base, find_judge
+from rag.models.loaded import NO_READER, find_base, find_judge
 from rag.reading import identity
 from rag.search import embed
 from rag.search.indexes import Indexes

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from embeddings import Judgement, Pair
-from rag.models.prompt import Prompt
+from rag.models.reader import Prompt
 
 
 class HashEncoder:

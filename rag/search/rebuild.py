@@ -8,7 +8,7 @@ from embeddings import Encoder
 from rag.archive import ArchiveLock, Embedded, Store
 from rag.archive.schema import vector_blob
 from rag.errors import SettingsInvalid
-from rag.models.loading import Models
+from rag.models.loaded import Models
 from rag.progress import Done, Progress
 from rag.search import embed
 from rag.search.indexes import Indexes
@@ -55,7 +55,7 @@ def switch_settings(
     """
     if settings.archive != old.settings.archive:
         raise SettingsInvalid(f"{settings.archive} is another archive", "open it instead")
-    new = old.changed(settings)
+    new = old.with_settings(settings)
 
     def differ(*names: str) -> bool:
         return any(getattr(settings, name) != getattr(old.settings, name) for name in names)

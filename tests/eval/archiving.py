@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from rag import Assistant, Upload, load
+from rag import Assistant, Upload, load_settings
 from tests.fakes import HashEncoder, ScriptedReader, WordJudge
 
 BRIDGE = "It rained. The stone bridge opened on Monday."
@@ -27,7 +27,7 @@ CASES: tuple[dict[str, Any], ...] = (
 
 def archived(folder: Path, bridge: str = BRIDGE) -> Path:
     """Make an archive of both articles through the fakes."""
-    with Assistant(load({"archive": folder}), HashEncoder(), WordJudge(), ScriptedReader()) as assistant:
+    with Assistant(load_settings({"archive": folder}), HashEncoder(), WordJudge(), ScriptedReader()) as assistant:
         report = assistant.ingest(
             [
                 Upload("bridge.txt", f"A bridge\n\n{bridge}\n".encode()),

@@ -12,8 +12,7 @@ from typer.testing import CliRunner
 
 from eval.__main__ import app
 from rag import Assistant, Settings
-from rag.models.llm import Reader
-from rag.models.prompt import Prompt
+from rag.models.reader import Prompt, Reader
 from tests.fakes import HashEncoder, ScriptedReader, WordJudge
 
 # The fake judge finds the answer in the last word.

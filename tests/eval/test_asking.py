@@ -11,7 +11,7 @@ import pytest
 from embeddings import SentenceEncoder
 from embeddings.network import CrossJudge
 from rag import Assistant
-from rag.models.llm import LlamaReader
+from rag.models.reader import LlamaReader
 from tests.eval.archiving import BRIDGE, CASES, OPENED, archived
 from tests.eval.making import Interrupted, fake, kept, put, run, untimed
 from tests.fakes import ScriptedReader

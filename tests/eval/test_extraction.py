@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from eval.extraction import Match, compare, measured, scores
-from rag import Upload, read
+from rag import Upload, read_articles
 from tests.eval.making import run
 
 DATA = Path(__file__).parents[3] / "shared" / "data" / "html_pages"
@@ -64,7 +64,7 @@ def interrupting(at: int) -> Callable[[Upload], Iterator[Any]]:
         pages.append(upload)
         if len(pages) == at:
             raise KeyboardInterrupt
-        return iter(read(upload))
+        return iter(read_articles(upload))
 
     return reading
 

@@ -12,7 +12,7 @@ from eval.asking import sample_articles
 from eval.measures import contains
 from eval.questions import Query, locate, read_queries
 from eval.scoring import LONG_TYPES
-from rag import Article, read
+from rag import Article, read_articles
 from rag.search import chunking
 from tests.conftest import SEEDS
 
@@ -34,7 +34,7 @@ FUNCTION_WORDS = set(
 
 
 def articles() -> list[Article]:
-    found = [one for upload in sample_articles() for one in read(upload)]
+    found = [one for upload in sample_articles() for one in read_articles(upload)]
     assert all(isinstance(one, Article) for one in found)
     return [one for one in found if isinstance(one, Article)]
 

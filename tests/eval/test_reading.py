@@ -12,8 +12,8 @@ from embeddings.network import CrossJudge
 from eval import running
 from eval.cases import Source
 from eval.reading import article
-from rag import Assistant, GenerationFailed, PublishedDate, arithmetic, load
-from rag.models.llm import LlamaReader
+from rag import Assistant, GenerationFailed, PublishedDate, compute_dtype, load_settings
+from rag.models.reader import LlamaReader
 from tests.eval.making import BRIDGE, RAIN, Interrupted, case, fake, kept, put, run, untimed
 from tests.fakes import ScriptedReader
 
@@ -45,7 +45,7 @@ def test_the_figures_are_printed_and_written(questions: Path, tmp_path: Path) ->
         "encoder": "all-MiniLM-L6-v2",
         "judge": "nutgraf-judge",
         "reader": "SmolLM2-135M-Instruct",
-        "arithmetic": arithmetic(),
+        "arithmetic": compute_dtype(),
     }
     assert set(told["seconds"]["total"]) == {"p50", "p95"}
     means = {name: figure["mean"] for name, figure in told["measures"].items()}
@@ -242,9 +242,9 @@ def test_the_settings_and_the_weights_they_name_are_part_of_what_answers_depend_
 ) -> None:
     reader = tmp_path / "reader.gguf"
     reader.write_text("weights")
-    first = running.fingerprint(load({"reader": str(reader)}))
+    first = running.fingerprint(load_settings({"reader": str(reader)}))
 
-    assert running.fingerprint(load({"reader": str(reader), "archive": tmp_path})) == first
-    assert running.fingerprint(load({"reader": str(reader), "caution": 0.1})) != first
+    assert running.fingerprint(load_settings({"reader": str(reader), "archive": tmp_path})) == first
+    assert running.fingerprint(load_settings({"reader": str(reader), "caution": 0.1})) != first
     reader.write_text("other weights")
-    assert running.fingerprint(load({"reader": str(reader)})) != first
+    assert running.fingerprint(load_settings({"reader": str(reader)})) != first

@@ -13,7 +13,7 @@ import pytest
 from embeddings import SentenceEncoder
 from eval import beir, retrieval
 from eval.figures import fraction
-from rag import Assistant, Hit, Question, Settings, arithmetic, load
+from rag import Assistant, Hit, Question, Settings, compute_dtype, load_settings
 from tests.eval.collection import folder as put_collection
 from tests.eval.making import kept, run
 from tests.fakes import HashEncoder, ScriptedReader, WordJudge
@@ -68,7 +68,7 @@ def test_the_figures_are_printed_and_written(folder: Path, tmp_path: Path) -> No
 
     assert ran.code == 0, ran.err
     assert (told["command"], told["cases"]) == ("retrieval", 2)
-    assert told["models"] == {"encoder": "all-MiniLM-L6-v2", "arithmetic": arithmetic()}
+    assert told["models"] == {"encoder": "all-MiniLM-L6-v2", "arithmetic": compute_dtype()}
     assert set(told["measures"]) == NAMES
     # The second query has two relevant articles, one of which is not in the corpus.
     assert told["measures"]["recall@5"]["mean"] == told["measures"]["map@10"]["mean"] == 3 / 4
@@ -123,7 +123,7 @@ def test_the_archive_is_made_once_and_anew_for_another_corpus_or_other_passages(
 
 
 def test_an_archive_of_other_articles_is_left_alone(folder: Path, tmp_path: Path) -> None:
-    with Watched(load({"archive": tmp_path / "mine"})) as mine:
+    with Watched(load_settings({"archive": tmp_path / "mine"})) as mine:
         (tmp_path / "own.txt").write_text("My own article. It rained.")
         mine.ingest([tmp_path / "own.txt"])
         ran = run("retrieval", folder, "--archive", tmp_path / "mine")

@@ -115,11 +115,11 @@ def _check(home: Path, task: str, before: Texts, after: Texts) -> None:
 
 def _opened(home: Path, words: int = 0) -> tuple[Assistant, int]:
     """Open the archive with passages of so many words; 0 keeps the current size."""
-    chosen = settings.load({"home": home}, {})
+    chosen = settings.load_settings({"home": home}, {})
     chosen.archive.mkdir(exist_ok=True)
     with closing(Store(chosen.archive / "archive.sqlite3")) as store:
         words = words or int((store.setting("chunking") or "/20").rpartition("/")[2])
-    chosen = settings.load({"home": home, "passage_words": words}, {})
+    chosen = settings.load_settings({"home": home, "passage_words": words}, {})
     return Assistant(chosen, HashEncoder(), WordJudge(), ScriptedReader()), words
 
 

@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from rag import ArticleUnreadable, Assistant, Upload, reading, settings
 from rag.archive import Store, as_stored
-from rag.models.llm import Reader
+from rag.models.reader import Reader
 from rag.reading import identity
 from rag.search import chunking
 from rag.types import Article, PublishedDate, Rejection, Span
@@ -82,5 +82,5 @@ def assistant(
     home: Path, reader: Reader | None = None, encoder: HashEncoder | None = None, **given: object
 ) -> Assistant:
     """An assistant with fake models."""
-    chosen = settings.load({"home": home, **given}, {})
+    chosen = settings.load_settings({"home": home, **given}, {})
     return Assistant(chosen, encoder or HashEncoder(), WordJudge(), reader or ScriptedReader())

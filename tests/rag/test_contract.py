@@ -33,7 +33,7 @@ from rag import (
     settings,
 )
 from rag.contract import parse_question, question_json
-from rag.models.llm import LlamaReader
+from rag.models.reader import LlamaReader
 from rag.types import Span
 from tests.conftest import SEEDS
 from tests.rag.chatting import FRANCE, PIPELINE, answer_of, chatted
@@ -101,7 +101,7 @@ def archive(tmp_path: Path, encoder: SentenceEncoder, judge: CrossJudge, reader:
     """A real assistant over copies of the sample articles."""
     for seed in SEEDS.glob("*.txt"):
         (tmp_path / seed.name).write_bytes(seed.read_bytes())
-    with Assistant(settings.load({"home": tmp_path / "home"}), encoder, judge, reader) as assistant:
+    with Assistant(settings.load_settings({"home": tmp_path / "home"}), encoder, judge, reader) as assistant:
         assistant.ingest(sorted(tmp_path.glob("*.txt")))
         yield assistant
 

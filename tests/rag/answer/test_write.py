@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from rag.answer import write
-from rag.models.llm import Reader
+from rag.models.reader import Reader
 from rag.types import Article, Evidence, PublishedDate, Verdict
 from tests.fakes import ScriptedReader
 

@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 from embeddings import SentenceEncoder
-from rag import Assistant, Question, Upload, load
+from rag import Assistant, Question, Upload, load_settings
 from rag.archive import ArchiveLock, Store
 from rag.search.indexes import Indexes
 from tests.fakes import HashEncoder, ScriptedReader, WordJudge
@@ -256,14 +256,14 @@ def test_scores_are_products_of_the_stored_vectors(saved: Path, open_archive: Ca
 
 
 def test_an_index_that_cannot_be_written_is_used_from_memory(tmp_path: Path, encoder: SentenceEncoder) -> None:
-    with Assistant(load({"archive": tmp_path}), encoder, WordJudge(), ScriptedReader()) as archive:
+    with Assistant(load_settings({"archive": tmp_path}), encoder, WordJudge(), ScriptedReader()) as archive:
         archive.ingest([Upload("storm.txt", b"Storm\n\nThe storm closed the harbour on Monday.")])
     for name in ("vectors.faiss", "lexical"):
         file = tmp_path / name
         shutil.rmtree(file) if file.is_dir() else file.unlink()
     (tmp_path / "vectors.faiss").mkdir()
     (tmp_path / "lexical").write_text("in the way")
-    with Assistant(load({"archive": tmp_path}), encoder, WordJudge(), ScriptedReader()) as archive:
+    with Assistant(load_settings({"archive": tmp_path}), encoder, WordJudge(), ScriptedReader()) as archive:
         answer = archive.ask(Question("What did the storm close on Monday?"))
 
     assert "harbour" in answer.text

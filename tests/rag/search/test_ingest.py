@@ -189,7 +189,7 @@ def test_a_failed_index_update_is_repaired(tmp_path: Path, monkeypatch: pytest.M
 
 
 def without_encoder(home: Path) -> Settings:
-    return settings.load({"home": home, "encoder": "nobody/no-such-encoder"}, {})
+    return settings.load_settings({"home": home, "encoder": "nobody/no-such-encoder"}, {})
 
 
 def test_nothing_new_loads_no_encoder(tmp_path: Path) -> None:

@@ -19,12 +19,12 @@ from rag import (
     NutgrafError,
     Question,
     SettingsInvalid,
-    changed,
-    load,
+    load_settings,
+    with_changes,
 )
 from rag.doctor import count_misplaced_passages, count_staged_articles
 from rag.models import weights as models
-from rag.models.llm import LlamaReader
+from rag.models.reader import LlamaReader
 from tests.conftest import ENCODER, READER, SEEDS
 from tests.fakes import HashEncoder
 from tests.rag.making import TEXTS, assistant, files
@@ -107,7 +107,7 @@ _ASKED = Question("Which cities does the gas pipeline join?")
 
 @pytest.fixture
 def opened(encoder: SentenceEncoder, judge: CrossJudge, reader: LlamaReader) -> Iterator[Assistant]:
-    with Assistant(load(), encoder, judge, reader) as archive:
+    with Assistant(load_settings(), encoder, judge, reader) as archive:
         archive.ingest(sorted(SEEDS.glob("*.txt")))
         yield archive
 
@@ -119,7 +119,7 @@ def other_encoder() -> str:
 
 
 def test_a_new_setting_applies_from_the_next_question(opened: Assistant) -> None:
-    opened.use(changed(opened.settings, {"passages": 1}))
+    opened.use(with_changes(opened.settings, {"passages": 1}))
 
     assert opened.settings.passages == 1
     assert len(opened.ask(_ASKED).hits) == 1
@@ -129,7 +129,7 @@ def test_an_in_flight_question_keeps_the_old_settings(opened: Assistant) -> None
     path = models.find(READER, "reader").path
     steps = opened.stream(_ASKED)
     assert isinstance(next(steps), Found)
-    opened.use(changed(opened.settings, {"reader": str(path), "passages": 1}))
+    opened.use(with_changes(opened.settings, {"reader": str(path), "passages": 1}))
     *_, old = steps
 
     assert isinstance(old, Answer)
@@ -145,7 +145,7 @@ def test_a_model_that_fails_to_load_changes_nothing(opened: Assistant, tmp_path:
     before = opened.settings
     for name in (str(broken), "no such reader"):
         with pytest.raises(ModelError):
-            opened.use(changed(before, {"reader": name, "caution": 0.1}))
+            opened.use(with_changes(before, {"reader": name, "caution": 0.1}))
 
     assert opened.settings == before
     assert opened.ask(_ASKED).trace.reader == "none"
@@ -154,7 +154,7 @@ def test_a_model_that_fails_to_load_changes_nothing(opened: Assistant, tmp_path:
 def test_another_encoder_converts_the_archive_before_it_is_used(opened: Assistant, other_encoder: str) -> None:
     before = opened.ask(_ASKED).text
     reported: list[Done] = []
-    opened.use(changed(opened.settings, {"encoder": other_encoder}), reported.append)
+    opened.use(with_changes(opened.settings, {"encoder": other_encoder}), reported.append)
 
     assert reported[-1] == Done(1.0, 2)
     assert (opened.status().stored_encoder or "").startswith(f"{Path(other_encoder).name}@")
@@ -169,14 +169,14 @@ def test_a_stopped_conversion_changes_nothing(opened: Assistant, other_encoder: 
 
     before = opened.settings
     with pytest.raises(NutgrafError, match="stopped"):
-        opened.use(changed(before, {"encoder": other_encoder}), stop)
+        opened.use(with_changes(before, {"encoder": other_encoder}), stop)
 
     assert opened.settings == before
     assert opened.ask(_ASKED).text
 
 
 def test_another_archive_is_opened_with_the_same_models(opened: Assistant, reader: LlamaReader, tmp_path: Path) -> None:
-    wanted = changed(opened.settings, {"archive": tmp_path / "other"})
+    wanted = with_changes(opened.settings, {"archive": tmp_path / "other"})
     with pytest.raises(SettingsInvalid, match="other is another archive"):
         opened.use(wanted)
     with opened.with_archive(wanted.archive) as other:

@@ -1,4 +1,4 @@
-"""Chats and feedback on the command line."""
+"""`nutgraf chats` and `feedback`."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from rag import Assistant, Exchange, NutgrafError, Question, Turn, load
+from rag import Assistant, Exchange, NutgrafError, Question, Turn, load_settings
 from tests.rag.conftest import Run, assert_one_line
 
 RAIN = Question("Where did it rain?", sources=("DAWN",), history=(Exchange("Who spoke?", ""),))
@@ -15,14 +15,14 @@ RAIN = Question("Where did it rain?", sources=("DAWN",), history=(Exchange("Who 
 
 @pytest.fixture
 def turn(filled: Run) -> Turn:
-    """A chat in the archive, in which an answer went wrong."""
-    with Assistant(load()) as one:
+    """A chat in the archive whose answer failed."""
+    with Assistant(load_settings()) as one:
         first = one.chats.begin(RAIN)
         return one.chats.finish(first.id, NutgrafError("the reader broke off", "ask again"))
 
 
 def mark(turn: Turn, note: str, *, good: bool = False) -> None:
-    with Assistant(load()) as one:
+    with Assistant(load_settings()) as one:
         one.chats.mark(turn.id, good=good, note=note)
 
 
@@ -36,7 +36,7 @@ def test_chats_are_listed_shown_and_deleted(filled: Run, turn: Turn) -> None:
     assert shown["problem"] == {"message": "the reader broke off", "hint": "ask again"}
     assert filled("chats", "--json", "delete", turn.chat_id).json == {"deleted": [turn.chat_id]}
     assert filled("chats", "list", "--json").json == {"chats": []}
-    assert filled("chats").out == "No chat was found.\n"
+    assert filled("chats").out == "No chats found.\n"
 
 
 def test_chats_are_searched(filled: Run, turn: Turn) -> None:
@@ -44,7 +44,7 @@ def test_chats_are_searched(filled: Run, turn: Turn) -> None:
     assert filled("chats", "list", "--search", '"snow', "--json").json == {"chats": []}
 
 
-def test_a_chat_is_exported_and_no_file_is_overwritten_unasked(filled: Run, turn: Turn, tmp_path: Path) -> None:
+def test_exporting_a_chat_never_overwrites_a_file_unasked(filled: Run, turn: Turn, tmp_path: Path) -> None:
     file = tmp_path / "chat.html"
     assert filled("chats", "export", turn.chat_id, file, "--form", "html").code == 0
     assert file.read_text(encoding="utf-8").startswith("<!DOCTYPE html>")
@@ -64,15 +64,15 @@ def test_a_chat_is_exported_and_no_file_is_overwritten_unasked(filled: Run, turn
         (("chats", "export", "nobody"), "no chat"),
     ],
 )
-def test_an_unknown_chat_is_one_line(filled: Run, words: tuple[str, ...], held: str) -> None:
+def test_an_unknown_chat_is_an_error(filled: Run, words: tuple[str, ...], held: str) -> None:
     assert_one_line(filled(*words), held)
 
 
-def test_an_unknown_form_is_one_line(filled: Run, turn: Turn) -> None:
+def test_an_unknown_form_is_an_error(filled: Run, turn: Turn) -> None:
     assert_one_line(filled("chats", "export", turn.chat_id, "--form", "pdf"), "'pdf'", "markdown, html, plain, json")
 
 
-def test_where_no_file_can_be_written_is_one_line(filled: Run, turn: Turn, tmp_path: Path) -> None:
+def test_a_file_that_cannot_be_written_is_an_error(filled: Run, turn: Turn, tmp_path: Path) -> None:
     assert_one_line(filled("chats", "export", turn.chat_id, tmp_path / "none" / "a.md"), "cannot be written")
 
 
@@ -97,11 +97,11 @@ def test_bad_answers_become_cases(filled: Run, turn: Turn, tmp_path: Path) -> No
     file.write_text("mine")
     assert_one_line(filled("feedback", "export", file), "exists", "--force")
     assert file.read_text() == "mine"
-    assert filled("feedback", "export", file, "--force").out.startswith("questions marked bad: 1, now in ")
+    assert filled("feedback", "export", file, "--force").out.startswith("wrote 1 questions marked bad to ")
     assert filled("feedback", "export", "-").out == file.read_text(encoding="utf-8")
 
 
-def test_without_bad_answers_nothing_is_written(filled: Run, turn: Turn, tmp_path: Path) -> None:
+def test_without_bad_answers_no_file_is_written(filled: Run, turn: Turn, tmp_path: Path) -> None:
     mark(turn, "well said", good=True)
     file = tmp_path / "bad.jsonl"
     assert filled("feedback", "export", file).out == "No answer is marked bad; nothing was written.\n"

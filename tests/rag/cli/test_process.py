@@ -39,9 +39,29 @@ def test_the_real_command_ingests_and_answers() -> None:
     assert asked.stderr == ""
 
 
-def test_a_terminal_that_knows_no_curly_quotes_is_no_crash() -> None:
+def test_a_terminal_without_curly_quotes_is_no_crash() -> None:
     command("ingest", SEEDS)
     article_id = json.loads(command("articles", "--json").stdout)["articles"][1]["id"]
     shown = command("articles", "show", article_id, PYTHONIOENCODING="ascii")
     assert shown.returncode == 0
     assert "\\u201c" in shown.stdout
+
+
+def test_a_question_imports_no_large_library_in_vain() -> None:
+    # They take seconds; torch, which is needed, takes one.
+    slow = ("transformers", "sentence_transformers", "sklearn", "scipy", "pandas", "sympy", "trafilatura", "streamlit")
+    command("ingest", SEEDS)
+    code = (
+        "import sys; from rag import cli\n"
+        "try: cli.main()\n"
+        f"finally: print(sorted({{*{slow}, 'llama_cpp'}} & {{*sys.modules}}), file=sys.stderr)"
+    )
+    asked = subprocess.run(
+        [sys.executable, "-c", code, "ask", "What is the capital of France?"],
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=120,
+    )
+    assert asked.stdout.startswith("Not answered.")
+    assert asked.stderr == "[]\n"

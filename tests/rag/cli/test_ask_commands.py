@@ -1,6 +1,8 @@
-"""`nutgraf ask`, `search` and `facets` with filters, over the two sample articles."""
+"""`nutgraf ask`, `search`, `facets` and `suggest` with filters, over the two sample articles."""
 
 from __future__ import annotations
+
+from pathlib import Path
 
 import pytest
 
@@ -10,7 +12,7 @@ PIPELINE = "Which cities does the gas pipeline join?"
 OPEN: dict[str, object] = {"from": None, "to": None, "as_of": None, "sources": [], "languages": [], "stories": []}
 
 
-def test_an_answer_tells_its_filters(filled: Run) -> None:
+def test_an_answer_names_its_filters(filled: Run) -> None:
     words = ("ask", PIPELINE, "--source", "dpa", "--language", "EN")
     answer = filled(*words, "--json").json
     assert answer["filters"] == OPEN | {"sources": ["dpa"], "languages": ["EN"]}
@@ -20,7 +22,7 @@ def test_an_answer_tells_its_filters(filled: Run) -> None:
     assert filled("ask", PIPELINE, "--json").json["filters"] == OPEN
 
 
-def test_a_refusal_tells_its_filters_once(filled: Run) -> None:
+def test_a_refusal_names_its_filters_once(filled: Run) -> None:
     shown = filled("ask", PIPELINE, "--as-of", "2021-04-08").out
     note = "Only articles up to 2021-04-08 were searched, none without a full date."
     assert shown.startswith("Not answered. ")
@@ -65,7 +67,7 @@ def test_a_search_shows_passages(filled: Run) -> None:
     assert best["title"] in shown
 
 
-def test_the_counts_of_the_filters(filled: Run) -> None:
+def test_facets_count_articles(filled: Run) -> None:
     found = filled("facets", "--json").json
     assert found.keys() == {
         *("filters", "articles", "outside", "sources", "months", "languages", "stories", "stories_total"),
@@ -96,6 +98,30 @@ def test_the_counts_of_the_filters(filled: Run) -> None:
         (("--as-of", "2021-04-08", "--from", "2021-04-09"), "use a later day"),
     ],
 )
-def test_a_wrong_filter_is_one_line(filled: Run, words: tuple[str, ...], held: str) -> None:
+def test_an_invalid_filter_is_an_error(filled: Run, words: tuple[str, ...], held: str) -> None:
     for command in (("ask", PIPELINE), ("search", PIPELINE), ("facets",)):
         assert_one_line(filled(*command, *words), held)
+
+
+def test_suggestions_are_printed_a_line_each_and_as_json(filled: Run) -> None:
+    found = filled("suggest", "--count", "2", "--json").json
+    questions = [suggestion["question"] for suggestion in found["suggestions"]]
+
+    assert found.keys() == {"filters", "suggestions"}
+    assert len(questions) == 2
+    assert all(suggestion["article_id"] for suggestion in found["suggestions"])
+    assert filled("suggest", "--count", "2").out.splitlines() == questions
+    assert filled("ask", questions[0], "--json").json["refused"] is False
+
+
+def test_filters_narrow_the_suggestions(filled: Run) -> None:
+    found = filled("suggest", "--source", "DAWN", "--json").json["suggestions"]
+
+    assert found
+    assert all(suggestion["article_id"].startswith("dawn") for suggestion in found)
+    assert filled("suggest", "--to", "1999-01-01").out.startswith("No suggestions")
+    assert_one_line(filled("suggest", "--source", "Nobody"), "no article is from 'Nobody'")
+
+
+def test_suggestions_need_an_archive(run: Run, tmp_path: Path) -> None:
+    assert_one_line(run("suggest", "--archive", tmp_path / "none"), "nutgraf ingest")

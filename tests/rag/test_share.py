@@ -1,4 +1,4 @@
-"""What is copied and exported: complete, and nothing of an article or a model is live in it."""
+"""Shared answers and chats: complete, and nothing of an article or a model is active in them."""
 
 from __future__ import annotations
 
@@ -31,8 +31,7 @@ from rag import (
     share_answer,
     share_chat,
 )
-from rag.sharing import FORMS, Form, markdown
-from rag.sharing.blocks import is_live
+from rag.share import FORMS, Form, escape_markdown, is_safe_link
 from rag.types import Chat, Trace
 from tests.rag.chatting import PIPELINE, START
 
@@ -58,7 +57,7 @@ URLS = ("javascript:alert(1)", "http://evil.example/>\"'<b>", "https://a.example
 
 
 def answered(text: str, url: str | None = None) -> Answer:
-    """An answer, wholly made of `text`."""
+    """An answer with `text` in every field."""
     article = Article("a-1", text, f"{text} and more", "ab" * 32, source=text, url=url, author=text)
     evidence = Evidence(article, 1, 0, len(text), text, 0.5)
     hit = Hit(Passage(1, "a-1", 0, 0, len(text), text), article, 0.5, 1, None, (text,))
@@ -105,7 +104,7 @@ OURS = {"html", "head", "meta", "title", "style", "body", "h1", "h2", "p", "bloc
 
 
 @pytest.mark.parametrize("text", HOSTILE)
-def test_nothing_hostile_is_live_in_html(text: str) -> None:
+def test_nothing_hostile_is_active_in_html(text: str) -> None:
     for page in (share_chat(transcript(text), "html"), share_answer(answered(text), "html")):
         page.encode()
         found = Tags(page)
@@ -116,7 +115,7 @@ def test_nothing_hostile_is_live_in_html(text: str) -> None:
 
 
 @pytest.mark.parametrize("text", HOSTILE)
-def test_nothing_hostile_is_live_in_markdown(text: str) -> None:
+def test_nothing_hostile_is_active_in_markdown(text: str) -> None:
     for page in (share_chat(transcript(text), "markdown"), share_answer(answered(text), "markdown")):
         page.encode()
         kinds = {
@@ -136,15 +135,15 @@ def test_nothing_hostile_is_live_in_markdown(text: str) -> None:
 @given(st.one_of(st.text(), st.text(alphabet="*_`[]()<>#!\\&;:/.-+=~|1 aw@\n\t")))
 def test_markdown_shows_the_text_and_nothing_else(text: str) -> None:
     flat = " ".join(text.replace("\0", "").split())
-    page = MarkdownIt("commonmark").parse(markdown.escaped(flat))
+    page = MarkdownIt("commonmark").parse(escape_markdown(flat))
     assert [token.type for token in page] == (["paragraph_open", "inline", "paragraph_close"] if flat else [])
     shown = "".join(one.content for token in page for one in token.children or ())
     assert shown == flat
 
 
 @pytest.mark.parametrize("url", URLS)
-def test_an_address_that_could_do_something_is_text(url: str) -> None:
-    assert not is_live(url)
+def test_an_unsafe_address_is_no_link(url: str) -> None:
+    assert not is_safe_link(url)
     assert "a" not in Tags(share_chat(transcript("Text", url), "html")).tags
     tokens = MarkdownIt("commonmark").parse(share_chat(transcript("Text", url), "markdown"))
     assert not {one.type for token in tokens for one in token.children or ()} & {"link_open", "image", "html_inline"}
@@ -161,12 +160,12 @@ def test_the_address_of_a_cited_article_is_a_link(url: str) -> None:
 @pytest.mark.parametrize(
     "address", ["", "https://", "//x.example", "https://[v1.[x]", "ftp://x.example", "file:///etc"]
 )
-def test_what_is_no_address_of_a_page_is_not_live(address: str) -> None:
-    assert not is_live(address)
+def test_only_web_addresses_become_links(address: str) -> None:
+    assert not is_safe_link(address)
 
 
 @pytest.mark.parametrize("form", FORMS)
-def test_every_quote_has_where_it_stands(seeds: Assistant, form: Form) -> None:
+def test_every_quote_has_its_source_and_offsets(seeds: Assistant, form: Form) -> None:
     answer = seeds.ask(Question(PIPELINE))
     chat = Transcript(Chat("c", "Pipes", START, START, 1), (Turn(1, "c", answer.question, START, answer=answer),))
     for text in (share_answer(answer, form), share_chat(chat, form)):
@@ -180,7 +179,7 @@ def test_every_quote_has_where_it_stands(seeds: Assistant, form: Form) -> None:
             assert evidence.article.title in bare
 
 
-def test_the_json_of_a_chat_is_read_back() -> None:
+def test_the_json_of_a_chat_can_be_parsed() -> None:
     told = json.loads(share_chat(transcript(HOSTILE[13]), "json"))
     assert told.keys() == {"id", "title", "created_at", "changed_at", "turns"}
     assert [turn.keys() for turn in told["turns"]] == [
@@ -199,5 +198,5 @@ def test_a_chat_in_plain_text() -> None:
     assert "[1] “Rain.”" in told
     assert "Not answered. Rain." in told
     assert "No answer. Rain." in told
-    assert "The answer is under way." in told
+    assert "The answer is not finished." in told
     assert "Marked bad: Rain." in told
