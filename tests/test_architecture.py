@@ -33,7 +33,6 @@ GIANTS = {
     "sqlite3": "rag/archive/database.py",
     "tantivy": "rag/search/lexical.py",
     "llama_cpp": "rag/models/reader.py",
-    "dateparser": "rag/answer/facts.py",
 }
 # The rooms of rag, from the ground up. A room imports from those before it; rooms of one row do not import each other.
 ROOMS = (
