@@ -1,4 +1,4 @@
-"""`nutgraf doctor`, `export`, `import`, `convert`, `rebuild`: keep an archive for years."""
+"""Maintenance commands: `nutgraf doctor`, `export`, `import`, `convert`, `rebuild`."""
 
 from __future__ import annotations
 
@@ -46,9 +46,9 @@ def export_archive(
     archive: ArchiveOption = None,
     replace: Annotated[bool, typer.Option(help="Replace FILE where it exists.")] = False,
 ) -> None:
-    """Write the whole archive to one file.
+    """Export the whole archive to one file.
 
-    Every article with its versions and vectors, one a line; `nutgraf import` reads it.
+    One article per line, with its versions and vectors; `nutgraf import` reads it.
     """
     with (
         new_file(file, replace=replace) as into,
@@ -61,13 +61,13 @@ def export_archive(
 
 
 def import_archive(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="What `nutgraf export` wrote; - for standard input.")],
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="An export; - for standard input.")],
     archive: ArchiveOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Put an export into the archive.
+    """Import an export into the archive.
 
-    What stands there already is left alone.
+    Articles that the archive already has are left alone.
     """
     try:
         opened_file = sys.stdin.buffer if str(file) == "-" else file.open("rb")
@@ -83,22 +83,22 @@ def import_archive(
 
 def convert(
     archive: ArchiveOption = None,
-    again: Annotated[bool, typer.Option(help="Even where every passage is made so already.")] = False,
+    again: Annotated[bool, typer.Option(help="Convert even if the archive is up to date.")] = False,
 ) -> None:
-    """Cut and encode anew, as the settings now say.
+    """Re-chunk and re-embed the archive for the current settings.
 
-    After another encoder or another passage_words was set. What is interrupted is gone on with.
+    Needed after changing the encoder or passage_words. Can be interrupted and resumed.
     """
     with opened(archive) as one, showing.progress("converting", "articles") as progress:
         count = one.convert(progress, again=again)
-    showing.line(f"{count} articles were cut and encoded anew" if count else "The archive is as the settings say.")
+    showing.line(f"{count} articles were converted" if count else "The archive is up to date.")
 
 
 def rebuild(archive: ArchiveOption = None) -> None:
-    """Build both search indexes again from the database.
+    """Rebuild both search indexes from the database.
 
-    No article is read or encoded again.
+    No article is read or embedded again.
     """
     with opened(archive) as one:
         one.rebuild()
-    showing.line("Both indexes are built again.")
+    showing.line("Both indexes were rebuilt.")
