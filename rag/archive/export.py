@@ -104,7 +104,7 @@ def store_records(store: Store, records: Sequence[Record], settings: dict[str, s
     If an article with that id exists and differs, it is kept as a version.
     """
     bands = [stories.bands(record.article) for record in records]
-    with store.changing():
+    with store.new_generation():
         store.save_settings(settings)
         passage_ids = []
         for record, own_bands in zip(records, bands, strict=True):
