@@ -18,7 +18,7 @@ from rag import Assistant, InputError, Settings
 
 _PRODUCT = ("rag", "embeddings")
 # What puts articles into an archive, and with what it imports all that this depends on.
-_INGESTING = "rag.search.ingesting"
+_INGESTING = "rag.search.ingest"
 
 
 def cached(collection: Collection, settings: Settings) -> Path:

@@ -16,7 +16,7 @@ from eval.cases import sample
 from eval.publishing import Call
 from eval.questions import Query, locate, read_queries
 from eval.running import AgainstOption, CautionOption, JsonOption, LimitOption, ReportOption, SeedOption
-from rag import ArchiveEmpty, Article, Assistant, InputError, Settings, Upload, exists, load_settings
+from rag import ArchiveEmpty, Article, Assistant, InputError, Settings, Upload, archive_exists, load_settings
 
 _HERE = Path(__file__).parent
 _FIXED_SET, _SEEDS = _HERE / "questions" / "seeds.jsonl", _HERE.parent / "seeds"
@@ -44,7 +44,7 @@ def run(
         publishing.check(call)
         drawn = sample(read_queries(cases), limit, seed)
         settings = load_settings({"archive": archive or temporary, "caution": caution})
-        if archive and not exists(settings):
+        if archive and not archive_exists(settings):
             raise ArchiveEmpty(f"there is no archive in {archive}", "begin one: nutgraf ingest PATH")
         with Assistant(settings) as assistant:
             if not archive:

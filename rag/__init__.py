@@ -9,11 +9,10 @@ os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
 # and downloads use plain HTTP, which can be cancelled.
 os.environ.setdefault("HF_HUB_DISABLE_XET", "1")
 
-from rag.archive import Chats, Removed, Sort
+from rag.archive import Chats, Removed, Sort, archive_exists
 from rag.assistant import Assistant
-from rag.chats import Chat, Feedback, Problem, Transcript, Turn
-from rag.contract import answer_json
-from rag.doctor import Finding
+from rag.contract import answer_json, parse_answer
+from rag.doctor import Finding, diagnose
 from rag.errors import (
     ArchiveCorrupt,
     ArchiveEmpty,
@@ -32,7 +31,6 @@ from rag.errors import (
     QuestionInvalid,
     SettingsInvalid,
 )
-from rag.facets import FacetCount, Facets
 from rag.models.loaded import (
     MachineMemory,
     ModelOffer,
@@ -42,35 +40,41 @@ from rag.models.loaded import (
     machine_memory,
     offline_reason,
 )
-from rag.opening import examine, exists
 from rag.privacy import OutgoingTraffic, outgoing_traffic
 from rag.progress import Done
 from rag.reading import FORMATS, Address, Upload
 from rag.reading import read as read_articles
-from rag.reports import IngestReport, Rejection
-from rag.restoring import parse_answer
-from rag.search.changes import sentence_changes
-from rag.search.retrieval import Order
+from rag.search.chunking import sentence_changes
+from rag.search.retrieve import Order
 from rag.settings import Settings, load_settings, overridden_by, save_settings, with_changes
 from rag.share import Form, export_feedback, share_answer, share_chat
-from rag.suggestions import Suggestion
 from rag.types import (
     Answer,
     Article,
+    Chat,
     Citation,
     Evidence,
     Exchange,
+    FacetCount,
+    Facets,
+    Feedback,
     Found,
     Hit,
+    IngestReport,
     Passage,
+    Problem,
     PublishedDate,
     Question,
     Refusal,
+    Rejection,
     Said,
     Status,
     Step,
+    Suggestion,
     Support,
     Trace,
+    Transcript,
+    Turn,
     Verdict,
 )
 
@@ -134,11 +138,11 @@ __all__ = [
     "Upload",
     "Verdict",
     "answer_json",
+    "archive_exists",
     "available_models",
     "compute_dtype",
+    "diagnose",
     "download_model",
-    "examine",
-    "exists",
     "export_feedback",
     "load_settings",
     "machine_memory",

@@ -13,7 +13,7 @@ from typing import Any
 
 import platformdirs
 
-from embeddings.replacing import replacing
+from embeddings.atomic import atomic_write
 from rag.errors import SettingsInvalid
 
 PREFIX = "NUTGRAF_"
@@ -40,7 +40,7 @@ class Settings:
     encoder:        an encoder that `nutgraf models` lists, a Hugging Face id, or a folder
     judge:          a judge that `nutgraf models` lists, a file that `python -m training judge` made, or a cross-encoder
                     (a Hugging Face id or a folder) to replace one of its opinions
-    reader:         a reader that `nutgraf models` lists, or a path to a GGUF file
+    reader:         none (answers are quotes), a reader that `nutgraf models` lists, or a path to a GGUF file
     passages:       how many passages a question retrieves
     passage_words:  the maximum number of words in a passage
     caution:        from 0 (answer whenever possible) to 1 (answer only when sure); calibrated for nutgraf's own judges
@@ -55,7 +55,7 @@ class Settings:
     archive: Path
     encoder: str = "all-MiniLM-L6-v2"
     judge: str = "nutgraf-judge"
-    reader: str = "SmolLM2-135M-Instruct"
+    reader: str = "none"
     passages: int = 16
     passage_words: int = 60
     caution: float = 0.5
@@ -120,7 +120,7 @@ def save_settings(home: Path, changes: Mapping[str, object]) -> None:
             # A value over several lines, or a quoted key. Write the file anew; only comments are lost.
             text = "".join(f"{key} = {_toml(value)}\n" for key, value in wanted.items())
         home.mkdir(parents=True, exist_ok=True)
-        with replacing(path.resolve()) as file:
+        with atomic_write(path.resolve()) as file:
             file.write(text.encode())
     except (OSError, UnicodeError) as error:
         reason = getattr(error, "strerror", None) or error

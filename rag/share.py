@@ -14,10 +14,9 @@ from html import escape
 from typing import Any, BinaryIO, Literal, NamedTuple, get_args
 from urllib.parse import urlsplit
 
-from rag.chats import Transcript, Turn
 from rag.contract import answer_json, filters_json, transcript_json
 from rag.reading.lines import printed
-from rag.types import Answer, Article, Citation, Hit
+from rag.types import Answer, Article, Citation, Hit, Transcript, Turn
 
 Form = Literal["markdown", "html", "plain", "json"]
 FORMS: tuple[Form, ...] = get_args(Form)

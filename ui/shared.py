@@ -33,7 +33,7 @@ def open_archive(folder: Path) -> None:
     The old one is not closed: a question or a reading under way ends in it.
     """
     opened = _opened()
-    opened.assistant = opened.assistant.elsewhere(folder)
+    opened.assistant = opened.assistant.with_archive(folder)
 
 
 @st.cache_resource(show_spinner="Opening the archive …")

@@ -17,7 +17,7 @@ from rag.cli import article_commands, ask_commands, chat_commands, maintenance, 
 from rag.cli.common import ArchiveOption, JsonOption, open_archive
 from rag.errors import NutgrafError
 from rag.reading import Address
-from rag.reports import IngestReport
+from rag.types import IngestReport
 
 # Any scheme counts as an address; the network guard says which ones are read.
 _ADDRESS = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)

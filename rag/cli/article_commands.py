@@ -47,7 +47,7 @@ def show_article(
     with open_archive(archive) as assistant:
         found = assistant.article(article_id)
         older = assistant.versions(article_id)
-        same_story = assistant.tellers(article_id)
+        same_story = assistant.same_story(article_id)
     if version is not None:
         if not 1 <= version <= len(older) + 1:
             raise ArticleUnknown(f"{article_id} has no version {version}", f"its versions are 1 to {len(older) + 1}")

@@ -7,10 +7,10 @@ from typing import Annotated
 import typer
 
 from rag import contract
+from rag.answer.question import MAX_PASSAGES, parse_day
+from rag.archive.filters import STORIES
 from rag.cli import output
 from rag.cli.common import ArchiveOption, JsonOption, open_archive
-from rag.questions import MAX_PASSAGES, parse_day
-from rag.search.narrowing import STORIES
 from rag.types import Question
 
 _MAX_SUGGESTIONS = 100

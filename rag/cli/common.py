@@ -10,8 +10,8 @@ from typing import Annotated, BinaryIO
 
 import typer
 
-from embeddings.replacing import replacing
-from rag import opening
+from embeddings.atomic import atomic_write
+from rag.archive import archive_exists
 from rag.assistant import Assistant
 from rag.cli import output
 from rag.errors import ArchiveEmpty, ArchiveError, InputError
@@ -30,7 +30,7 @@ def settings_for(archive: Path | None, *, allow_private: bool | None = None) -> 
 def settings_for_existing(archive: Path | None) -> Settings:
     """Raises: ArchiveEmpty, if there is no archive in that folder."""
     settings = settings_for(archive)
-    if not opening.exists(settings):
+    if not archive_exists(settings):
         raise ArchiveEmpty(f"there is no archive in {settings.archive}", "create one: nutgraf ingest PATH")
     return settings
 
@@ -61,7 +61,7 @@ def open_output(file: Path, *, replace: bool, option: str = "--replace") -> Iter
     if file.exists() and not replace:
         raise InputError(f"{file} exists", f"choose another file, or give {option}")
     try:
-        with replacing(file) as into:
+        with atomic_write(file) as into:
             yield into
     except OSError as error:
         raise ArchiveError(f"{file} cannot be written: {error.strerror}", "choose another file") from error

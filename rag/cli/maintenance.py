@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from rag import contract, opening
+from rag import contract
 from rag.cli import output
 from rag.cli.common import (
     ArchiveOption,
@@ -19,6 +19,7 @@ from rag.cli.common import (
     settings_for,
     settings_for_existing,
 )
+from rag.doctor import diagnose
 from rag.errors import InputError
 from rag.models import weights
 
@@ -31,13 +32,13 @@ def doctor(archive: ArchiveOption = None, as_json: JsonOption = False) -> None:
     Exits with 1 if something needs your attention.
     """
     findings = []
-    for finding in opening.examine(settings_for_existing(archive)):
+    for finding in diagnose(settings_for_existing(archive)):
         findings.append(finding)
         if not as_json:
             output.print_finding(finding)
     if as_json:
         output.print_json({"findings": [asdict(finding) for finding in findings]})
-    if any(finding.state == "needs you" for finding in findings):
+    if any(finding.state == "needs attention" for finding in findings):
         sys.exit(1)
 
 

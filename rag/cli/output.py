@@ -14,16 +14,13 @@ from rich.progress import BarColumn, TextColumn, TimeRemainingColumn
 from rich.progress import Progress as Bar
 from rich.text import Text
 
-from rag.chats import Chat
 from rag.doctor import Finding
 from rag.errors import NutgrafError
-from rag.facets import Facets
 from rag.models.catalogue import Model
 from rag.models.weights import Located, to_download
 from rag.progress import Done, Progress
-from rag.reports import IngestReport
-from rag.search.changes import sentence_changes
-from rag.types import Answer, Article, Citation, Hit, Status
+from rag.search.chunking import sentence_changes
+from rag.types import Answer, Article, Chat, Citation, Facets, Hit, IngestReport, Status
 
 # `_text` and `markup=False` everywhere: square brackets and control characters of an article have no effect.
 _out = Console(markup=False, highlight=False, soft_wrap=not sys.stdout.isatty())
@@ -198,8 +195,8 @@ def print_status(status: Status) -> None:
 
 def print_finding(finding: Finding) -> None:
     """Print one line: the state, what was checked, what to do."""
-    style = {"good": "green", "mends itself": "yellow", "needs you": "bold red"}[finding.state]
-    line = _text(f"{finding.state:<13}", style=style) + _text(f"{finding.name:<18} {finding.told}")
+    style = {"good": "green", "self-repairing": "yellow", "needs attention": "bold red"}[finding.state]
+    line = _text(f"{finding.state:<16}", style=style) + _text(f"{finding.name:<18} {finding.detail}")
     _out.print(line, soft_wrap=True)
 
 

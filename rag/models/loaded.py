@@ -22,8 +22,8 @@ from rag.settings import Settings, overridden_by
 _JUDGE_BASE = "all-MiniLM-L6-v2"
 # It finds the span of an answer, which a cross-encoder cannot.
 _SPAN_JUDGE = "nutgraf-judge"
-# The writer is an adapter, trained for this reader alone.
-_WRITER, _WRITER_BASE = "nutgraf-writer", "SmolLM2-135M-Instruct"
+# The setting `reader` for answers that are quotes alone.
+NO_READER = "none"
 # The check of claims is calibrated on its cosines, whichever encoder the archive uses.
 _CLAIM_ENCODER = "all-MiniLM-L6-v2"
 
@@ -98,21 +98,14 @@ class Models:
                 self._judge = _load_judge(self.settings.judge)
             return self._judge
 
-    def reader(self) -> Reader:
-        """Call this only to write: it loads llama.cpp and hundreds of megabytes. Raises: ModelError."""
+    def reader(self) -> Reader | None:
+        """None if the setting is `none`. Call this only to write: it loads llama.cpp. Raises: ModelError."""
         with self._loading:
-            if self._reader is None:
-                found, writer = find_reader(self.settings.reader)
+            if self._reader is None and self.settings.reader != NO_READER:
+                found = weights.find(self.settings.reader, "reader")
                 context, threads = self.settings.context_tokens, self.settings.threads
-                adapter = writer.path if writer else None
-                self._reader = LlamaReader(found.path, found.model.id, context, threads, adapter)
+                self._reader = LlamaReader(found.path, found.model.id, context, threads)
             return self._reader
-
-
-def find_reader(name: str) -> tuple[weights.Located, weights.Located | None]:
-    """The reader, and the writer if it was trained for that reader. Raises: ModelError."""
-    reader = weights.find(name, "reader")
-    return reader, weights.find(_WRITER, "writer") if reader.model.id == _WRITER_BASE else None
 
 
 def find_judge(name: str) -> tuple[weights.Located, weights.Located | None]:
@@ -213,7 +206,7 @@ class ModelOffer:
 
 def available_models() -> tuple[ModelOffer, ...]:
     """List every model of the catalogue that a setting can name. Their weights are not verified here."""
-    return tuple(_offer(*row) for row in weights.list_models() if row[0].role != "writer")
+    return tuple(_offer(*row) for row in weights.list_models())
 
 
 def _offer(model: Model, found: weights.Located | None) -> ModelOffer:

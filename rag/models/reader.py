@@ -18,30 +18,29 @@ from rag.errors import GenerationFailed, ModelCorrupt
 from rag.types import Evidence
 
 INSTRUCTIONS = (
-    "Answer the question by copying the part of one numbered sentence that answers it, word for word. "
+    "Answer the question by copying the numbered sentence that answers it, word for word. "
     "End with its number, like [1]."
 )
-# The writer was trained on this.
-_CUT_INSTRUCTIONS = "Cut the sentence down to what answers the question."
 # Invented news: from examples a small reader takes the form, and it takes the facts only from the evidence.
 _EXAMPLES = (
     (
         "[1] The mayor, Ada Holm, opened the harbour bridge on Monday.\n"
         "[2] The bridge cost 40 million crowns, the city said, and took six years to build.\n"
         "Question: How much did the bridge cost?",
-        "The bridge cost 40 million crowns, the city said. [2]",
+        "The bridge cost 40 million crowns, the city said, and took six years to build. [2]",
     ),
     (
         "[1] Minister Jon Berg said the ferry between Norvik and the northern islands would stop in May, because "
         "too few people use it.\n"
         "Question: Which places does the ferry join, and who said it would stop?",
-        "Minister Jon Berg said the ferry between Norvik and the northern islands would stop in May. [1]",
+        "Minister Jon Berg said the ferry between Norvik and the northern islands would stop in May, because "
+        "too few people use it. [1]",
     ),
     (
         "[1] Rain fell on the valley for eight days.\n"
         "[2] Heavy rain destroyed 200 homes in Tarn last week, according to the police, who closed two roads.\n"
         "Question: Where were homes destroyed?",
-        "Heavy rain destroyed 200 homes in Tarn last week, according to the police. [2]",
+        "Heavy rain destroyed 200 homes in Tarn last week, according to the police, who closed two roads. [2]",
     ),
 )
 # Room for the instructions, the examples and the chat template's own tokens (about 260 with SmolLM2).
@@ -88,11 +87,6 @@ def build_prompt(
     return Prompt(INSTRUCTIONS, _EXAMPLES, _user_text(lines, question))
 
 
-def build_cut_prompt(question: str, sentence: str, short: str) -> Prompt:
-    """The prompt the writer was trained on: a sentence, the question, and the short answer found in the sentence."""
-    return Prompt(_CUT_INSTRUCTIONS, (), f"{_user_text([_one_line(sentence)], question)}\nAnswer: {short}")
-
-
 def _user_text(lines: Sequence[str], question: str) -> str:
     return "\n".join([*lines, f"Question: {_one_line(question)}"])
 
@@ -102,10 +96,9 @@ def _one_line(text: str) -> str:
 
 
 class Reader(Protocol):
-    """Writes an answer from a prompt. `adapted`: it was trained to cut sentences (`build_cut_prompt`)."""
+    """Writes an answer from a prompt."""
 
     name: str
-    adapted: bool
     context_tokens: int
 
     def count_tokens(self, text: str) -> int: ...
@@ -134,15 +127,14 @@ class LlamaReader:
     It decodes greedily from a fixed state, so the same prompt always gives the same text.
     """
 
-    def __init__(self, path: Path, name: str, context_tokens: int, threads: int, adapter: Path | None = None) -> None:
-        """Load the weights in `path`, and the LoRA `adapter` if one is given. Raises: ModelCorrupt.
+    def __init__(self, path: Path, name: str, context_tokens: int, threads: int) -> None:
+        """Load the weights in `path`. Raises: ModelCorrupt.
 
         `threads` 0: one for each core, but a single one to generate with a small model.
         """
         import llama_cpp
 
         self.name = name
-        self.adapted = adapter is not None
         self.context_tokens = context_tokens
         self._queue = FairQueue()
         cores = threads or os.cpu_count() or 1
@@ -153,7 +145,6 @@ class LlamaReader:
                 n_batch=_BATCH_TOKENS,
                 n_threads=cores,
                 n_threads_batch=cores,
-                lora_path=str(adapter) if adapter else None,
                 verbose=False,
             )
         except ValueError as error:

@@ -34,7 +34,6 @@ _NAMING_HINTS = {
     "judge": "name one that `nutgraf models` lists, a file that `python -m training judge` made, or a cross-encoder: "
     "a folder, or owner/repo on Hugging Face",
     "reader": "name one that `nutgraf models` lists, a GGUF file, or owner/repo/file.gguf on Hugging Face",
-    "writer": "the writer cannot be replaced",
 }
 
 

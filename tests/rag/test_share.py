@@ -31,9 +31,8 @@ from rag import (
     share_answer,
     share_chat,
 )
-from rag.chats import Chat
 from rag.share import FORMS, Form, escape_markdown, is_safe_link
-from rag.types import Trace
+from rag.types import Chat, Trace
 from tests.rag.chatting import PIPELINE, START
 
 HOSTILE = (

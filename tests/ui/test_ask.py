@@ -257,7 +257,7 @@ def test_a_damaged_archive_is_an_error_on_the_page(page: AppTest) -> None:
     page.run()
 
     assert not page.exception
-    assert "damaged or no archive" in html(page)
+    assert "damaged or not an archive" in html(page)
     assert not page.chat_input
 
 

@@ -222,12 +222,12 @@ def test_a_damaged_archive_is_an_error_and_can_be_examined(page: AppTest) -> Non
     folder.mkdir(parents=True)
     (folder / "archive.sqlite3").write_bytes(b"not a database" * 1000)
     page.run()
-    assert "damaged or no archive" in html(page)
+    assert "damaged or not an archive" in html(page)
     press(page, "Examine the archive")
 
     assert not page.exception
-    assert "database: needs you." in html(page)
-    assert "1 thing needs you." in html(page)
+    assert "database: needs attention." in html(page)
+    assert "1 thing needs attention." in html(page)
 
 
 def test_a_wrong_setting_is_an_error_on_the_page(page: AppTest, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -244,5 +244,5 @@ def test_health_tells_what_the_doctor_tells(page: AppTest, put: Callable[..., li
 
     shown = html(page)
     assert not page.exception
-    for words in ("database: good. 2 articles", "vector index: good.", "reader: good.", "Nothing needs you."):
+    for words in ("database: good. 2 articles", "vector index: good.", "reader: good.", "Nothing needs attention."):
         assert words in shown

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from rag import Assistant, InputError, Settings, exists, save_settings, with_changes
+from rag import Assistant, InputError, Settings, archive_exists, save_settings, with_changes
 from ui import safe, shared
 from ui.settings import change
 from ui.settings.work import Conversion
@@ -37,7 +37,7 @@ def _open(wanted: Settings, assistant: Assistant) -> None:
     st.session_state.pop("begin", None)
     if wanted.archive == assistant.settings.archive:
         safe.line("That archive is open.", "about")
-    elif exists(wanted):
+    elif archive_exists(wanted):
         _take(wanted)
         st.rerun()
     elif _holds_something(wanted.archive):

@@ -17,14 +17,14 @@ def test_an_answer_names_its_filters(filled: Run) -> None:
     answer = filled(*words, "--json").json
     assert answer["filters"] == OPEN | {"sources": ["dpa"], "languages": ["EN"]}
     assert answer["refused"] is False
-    assert answer["notes"] == ["Only articles by dpa in EN were read."]
-    assert filled(*words).out.startswith("Only articles by dpa in EN were read.\n")
+    assert answer["notes"] == ["Only articles by dpa in EN were searched."]
+    assert filled(*words).out.startswith("Only articles by dpa in EN were searched.\n")
     assert filled("ask", PIPELINE, "--json").json["filters"] == OPEN
 
 
 def test_a_refusal_names_its_filters_once(filled: Run) -> None:
     shown = filled("ask", PIPELINE, "--as-of", "2021-04-08").out
-    note = "Only articles up to 2021-04-08 were read, none without a full date."
+    note = "Only articles up to 2021-04-08 were searched, none without a full date."
     assert shown.startswith("Not answered. ")
     assert shown.splitlines()[0].endswith(" inside the filters.")
     assert shown.splitlines()[1] == note
@@ -33,8 +33,8 @@ def test_a_refusal_names_its_filters_once(filled: Run) -> None:
     assert (answer["refused"], answer["notes"], answer["filters"]["as_of"]) == (True, [note], "2021-04-08")
 
 
-def test_filters_that_match_nothing_are_named(filled: Run) -> None:
-    told = "No article in the archive is up to 2021-04-07. Articles without a full date count as outside (1 here)."
+def test_filters_that_leave_nothing_are_named(filled: Run) -> None:
+    told = "No article in the archive is up to 2021-04-07. Articles without a full date are left out (1 here)."
     answer = filled("ask", PIPELINE, "--as-of", "2021-04-07", "--json").json
     assert (answer["reason_kind"], answer["reason"], answer["notes"]) == ("outside_filter", told, [])
     assert filled("search", PIPELINE, "--as-of", "2021-04-07").out == f"{told}\n"
@@ -95,7 +95,7 @@ def test_facets_count_articles(filled: Run) -> None:
         (("--story", "x"), "the stories are: none"),
         (("--story", "\udcff"), "the stories are: none"),
         (("--as-of", "May"), "YYYY-MM-DD"),
-        (("--as-of", "2021-04-08", "--from", "2021-04-09"), "as of a later day"),
+        (("--as-of", "2021-04-08", "--from", "2021-04-09"), "use a later day"),
     ],
 )
 def test_an_invalid_filter_is_an_error(filled: Run, words: tuple[str, ...], held: str) -> None:

@@ -199,7 +199,7 @@ def test_a_wrong_setting_is_one_line(filled: Run, monkeypatch: pytest.MonkeyPatc
 def test_a_damaged_archive_is_one_line(filled: Run, tmp_path: Path) -> None:
     (tmp_path / "home" / "archive" / "archive.sqlite3").write_bytes(b"scribble" * 999)
     for words in (("ask", PIPELINE), ("status",), ("ingest", SEEDS)):
-        assert_one_line(filled(*words), "damaged or no archive")
+        assert_one_line(filled(*words), "damaged or not an archive")
 
 
 @pytest.mark.parametrize(

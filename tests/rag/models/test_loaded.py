@@ -19,6 +19,7 @@ from rag import (
     NutgrafError,
     Question,
     available_models,
+    diagnose,
     load_settings,
     machine_memory,
 )
@@ -157,7 +158,7 @@ def test_corrupt_weights_in_the_cache_name_the_command_that_repairs_them(tmp_pat
 def test_doctor_shows_both_judges_and_faults(filled: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = cross_encoder(tmp_path / "mine", NLI)
     monkeypatch.setenv("NUTGRAF_JUDGE", str(folder))
-    (told,) = [one["told"] for one in filled("doctor", "--json").json["findings"] if one["name"] == "judge"]
+    (told,) = [one["detail"] for one in filled("doctor", "--json").json["findings"] if one["name"] == "judge"]
     own = weights.find("nutgraf-judge", "judge").path
     assert told == f"{folder} for the opinion supports, {own} for the rest"
     assert f"judge     {folder}\n" in filled("status").out
@@ -165,7 +166,7 @@ def test_doctor_shows_both_judges_and_faults(filled: Run, tmp_path: Path, monkey
     two_labels(folder)
     ran = filled("doctor")
     assert ran.code == 1
-    (line,) = [line for line in ran.out.splitlines() if line.startswith("needs you")]
+    (line,) = [line for line in ran.out.splitlines() if line.startswith("needs attention")]
     assert "these labels: 0: no, 1: yes" in line
 
 
@@ -203,6 +204,10 @@ def test_a_judge_names_the_encoder_it_was_trained_over(tmp_path: Path) -> None:
     save_file(load_file(own), trained, {"base": "all-mpnet-base-v2"})
     with pytest.raises(ModelMissing, match="the encoder all-mpnet-base-v2 is not on this machine"):
         Models(chosen).judge()
+    with opened(tmp_path, trained, encoder=HashEncoder()) as archive:
+        (finding,) = (one for one in diagnose(archive.settings) if one.name == "judge")
+    assert finding.state == "needs attention"
+    assert "get it: nutgraf models pull all-mpnet-base-v2" in finding.detail
 
 
 def test_pulling_a_judge_that_ships_pulls_its_encoder_unless_it_is_here(tmp_path: Path, cache: Path) -> None:
@@ -220,7 +225,7 @@ def test_pulling_a_judge_that_ships_pulls_its_encoder_unless_it_is_here(tmp_path
 def test_every_model_a_setting_can_name_is_offered(cache: Path) -> None:
     offered = {offer.id: offer for offer in available_models()}
 
-    assert set(offered) == {model.id for model in CATALOGUE if model.role != "writer"}
+    assert set(offered) == {model.id for model in CATALOGUE}
     assert offered["all-MiniLM-L6-v2"].origin == "package"
     assert offered["nutgraf-judge"].repository == ""
     larger, encoder = offered["nutgraf-judge-mpnet"], offered["all-mpnet-base-v2"]
