@@ -105,7 +105,7 @@ def test_a_reader_that_cannot_be_loaded_leaves_the_old_one_in_use(
     name_model(page, _BAD)
     page.get_by_role("button", name="Use it").click()
 
-    expect(page.get_by_role("alert").filter(has_text="is no model that llama.cpp can load")).to_be_visible(
+    expect(page.get_by_role("alert").filter(has_text="is not a model that llama.cpp can load")).to_be_visible(
         timeout=ANSWER_MILLISECONDS
     )
     assert load_settings({"home": home}, {}).reader == before

@@ -62,7 +62,7 @@ def test_a_model_that_cannot_be_loaded_is_told_and_the_old_one_stays(page: AppTe
     use(page.run(), "reader", str(broken))
 
     assert 'role="alert"' in html(page)
-    assert "&lt;b&gt;broken.gguf is no model that llama.cpp can load" in html(page)
+    assert "&lt;b&gt;broken.gguf is not a model that llama.cpp can load" in html(page)
     assert page.selectbox[2].value == shared.archive().settings.reader == load_settings().reader == READER
 
 
