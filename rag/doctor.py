@@ -17,7 +17,7 @@ from rag.archive.lock import ArchiveLock
 from rag.errors import NutgrafError
 from rag.models import weights as models
 from rag.models.loading import find_base, find_judge, find_reader
-from rag.reading import identity
+from rag.reading.draft import is_intact
 from rag.search import encoding
 from rag.search.indexes import Indexes
 from rag.settings import Settings
@@ -80,7 +80,7 @@ def _content(store: Store) -> Iterator[Finding]:
     bad = wrong or unfound
     yield Finding("passages", "needs you", told) if bad else Finding("passages", "good", "all inside their texts")
     altered = [
-        item.id for item in chain(store.each_article(), checks.all_versions(store)) if not identity.is_intact(item)
+        item.id for item in chain(store.each_article(), checks.all_versions(store)) if not is_intact(item)
     ]
     told = (
         f"{len(altered)} articles are not what was read ({', '.join(altered[:3])}): remove them and ingest them again"

@@ -6,7 +6,7 @@ import os
 from dataclasses import dataclass
 
 from rag.models.offering import network_barred, offers
-from rag.reading.policy import user_agent
+from rag.reading.web import user_agent
 from rag.settings import Settings
 
 _HUB = "Hugging Face"

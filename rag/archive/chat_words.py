@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Literal
 
 from rag.archive.database import Database
-from rag.reading import languages
-from rag.reading.lines import as_text, printed
+from rag.reading.encodings import escape_surrogates, printable
+from rag.reading.language import split_unspaced
 
 Table = Literal["title_words", "turn_words"]
 _TITLE_CHARS = 80
@@ -46,10 +46,10 @@ def matching(words: str) -> tuple[str, tuple[str, ...]]:
 
 def title_of(question: str) -> str:
     """A question as a title: on one line, its first words where it is long."""
-    flat = printed(" ".join(question.split()))
+    flat = printable(" ".join(question.split()))
     return flat if len(flat) <= _TITLE_CHARS else f"{flat[:_TITLE_CHARS].rsplit(' ', 1)[0]} …"
 
 
 def _searched(text: str) -> str:
     """What FTS5 takes: no half characters, no NUL, and words where a script puts no space between them."""
-    return languages.in_twos(as_text(text).replace("\0", " "))
+    return split_unspaced(escape_surrogates(text).replace("\0", " "))

@@ -19,7 +19,7 @@ from rag.archive.database import Database
 from rag.chats import Chat, Feedback, Problem, Transcript, Turn
 from rag.contract import answer_json, question_json
 from rag.errors import ArchiveCorrupt, ChatUnknown, InputError, NutgrafError, QuestionInvalid
-from rag.reading.lines import as_text, printed
+from rag.reading.encodings import escape_surrogates, printable
 from rag.restoring import Archived, parse_answer, parse_question
 from rag.types import Answer, Article, Question
 
@@ -97,7 +97,7 @@ class Chats:
         if isinstance(outcome, Answer):
             answer = json.dumps(answer_json(outcome))
         else:
-            problem, hint = as_text(outcome.message), as_text(outcome.hint)
+            problem, hint = escape_surrogates(outcome.message), escape_surrogates(outcome.hint)
         query = (
             "UPDATE turns SET (answer, problem, hint) = (?, ?, ?) WHERE id = ? AND answer IS NULL AND problem IS NULL"
         )
@@ -126,11 +126,11 @@ class Chats:
 
     def read(self, chat_id: str, limit: int = -1, before: int = _MOST_ID) -> Transcript:
         """A chat with its last `limit` turns, -1 for all, of those before the turn `before`. Raises: ChatUnknown."""
-        chats = self._database.rows(f"{_CHATS} id = ?", as_text(chat_id))
+        chats = self._database.rows(f"{_CHATS} id = ?", escape_surrogates(chat_id))
         if not chats:
             raise _no_chat(chat_id)
         where = "c.id = ? AND NOT t.replaced AND t.id < ? ORDER BY t.id DESC LIMIT ?"
-        return Transcript(_chat(chats[0]), self._turns(where, as_text(chat_id), before, limit)[::-1])
+        return Transcript(_chat(chats[0]), self._turns(where, escape_surrogates(chat_id), before, limit)[::-1])
 
     def turn(self, turn_id: int) -> Turn:
         """One question with its answer. Raises: ChatUnknown."""
@@ -158,7 +158,7 @@ class Chats:
 
     def mark(self, turn_id: int, *, good: bool, note: str = "") -> None:
         """Mark an answer good or bad, in place of what was said of it before. Raises: ChatUnknown."""
-        self._mark(turn_id, int(good), as_text(note), _written(self._clock()))
+        self._mark(turn_id, int(good), escape_surrogates(note), _written(self._clock()))
 
     def unmark(self, turn_id: int) -> None:
         """Take back what was said of an answer. Raises: ChatUnknown."""
@@ -189,7 +189,7 @@ class Chats:
             self._database.write("DELETE FROM turns WHERE id = ? AND replaced AND good IS NULL", turn_id)
 
     def _number(self, chat_id: str) -> int:
-        found = self._database.rows("SELECT number FROM chats WHERE id = ?", as_text(chat_id))
+        found = self._database.rows("SELECT number FROM chats WHERE id = ?", escape_surrogates(chat_id))
         if not found:
             raise _no_chat(chat_id)
         return int(found[0][0])
@@ -255,7 +255,7 @@ def _chat(row: tuple[Any, ...]) -> Chat:
 
 def _title(text: str) -> str:
     """The title as it is kept. Raises: InputError."""
-    title = printed(" ".join(text.split()))
+    title = printable(" ".join(text.split()))
     # A space of no width and a mark that turns the direction show nothing.
     if all(unicodedata.category(char)[0] in "CZ" for char in title):
         raise InputError(f"the title {text[:40]!r} is empty", "give it a word")

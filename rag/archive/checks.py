@@ -8,14 +8,14 @@ import numpy as np
 
 from rag.archive.store import Store
 from rag.errors import ArchiveCorrupt
-from rag.reading import identity
+from rag.reading.draft import is_intact
 from rag.types import Article
 
 
 def as_read(articles: Iterable[Article]) -> None:
     """Raises: ArchiveCorrupt, where one of `articles` is not what was read."""
     for article in articles:
-        if not identity.is_intact(article):
+        if not is_intact(article):
             raise ArchiveCorrupt(
                 f"the article {article.id!r} is not what was read: it was changed in the database",
                 f"nutgraf remove {article.id}, and ingest it again; `nutgraf doctor` names every such article",

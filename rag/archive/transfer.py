@@ -12,8 +12,8 @@ import numpy.typing as npt
 
 from rag.archive import copies, rows, stories
 from rag.archive.store import Store
-from rag.reading import identity
-from rag.reading.lines import one_line
+from rag.reading.draft import is_id, is_intact
+from rag.reading.encodings import one_line
 from rag.types import Article, Span
 
 _SHOWN_ON_A_LINE = ("title", "source", "url", "author", "language")
@@ -55,20 +55,20 @@ def check(one: Exported, dimension: int) -> None:
     for origin, content_hash in one.readings:
         if not re.fullmatch(r"[0-9a-f]{64}", content_hash):
             raise ValueError(f"its readings give {_short(origin)} the content_hash {_short(content_hash)}")
-    if one.story is not None and not identity.is_id(one.story):
+    if one.story is not None and not is_id(one.story):
         raise ValueError(f"its story is {_short(one.story)}, which is no id")
     _check_spans(one.article.text, one.spans)
     _check_vectors(one.vectors, len(one.spans), dimension)
 
 
 def _check_article(article: Article) -> None:
-    if not identity.is_id(article.id):
+    if not is_id(article.id):
         raise ValueError(f"its id is {_short(article.id)}, and not one such as storm-0123456789ab")
     for name in _SHOWN_ON_A_LINE:
         value = getattr(article, name)
         if value and one_line(value) != value:
             raise ValueError(f"its {name} has a line break: {_short(value)}")
-    if not identity.is_intact(article):
+    if not is_intact(article):
         raise ValueError(f"its content_hash {_short(article.content_hash)} is not that of what it says")
 
 

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import NamedTuple
 
-from rag.reading import dates, months
+from rag.reading import dates
 from rag.search.words import NUMBERS
 from rag.types import PublishedDate, Span
 
@@ -89,7 +89,7 @@ def find(text: str, published: PublishedDate | None = None) -> tuple[Day, ...]:
 
     A year in digits alone is left to those who read numbers.
     """
-    if published and dates.checked(published.year) is None:
+    if published and dates.valid_date(published.year) is None:
         published = None
     dated = list(_dated(text, published))
     taken = [day.span for day in dated]
@@ -108,9 +108,9 @@ def _dated(text: str, published: PublishedDate | None) -> Iterator[Day]:
         return
     spreads = list(_SPREAD.finditer(text))
     for match in spreads:
-        month = months.number(match["month"] or match["month_after"], "en")
+        month = dates.month_number(match["month"] or match["month_after"], "en")
         for number in re.finditer(r"(?<!\d)\d{1,2}(?!\d)", match.group()):
-            value = dates.checked(int(match["year"] or _LEAP_YEAR), month, int(number.group()))
+            value = dates.valid_date(int(match["year"] or _LEAP_YEAR), month, int(number.group()))
             if value and value.day:
                 span = Span(match.start() + number.start(), match.start() + number.end())
                 yield _on(value if match["year"] else PublishedDate(0, value.month, value.day), text, span, published)
@@ -135,7 +135,7 @@ def _of_tense(value: PublishedDate, published: PublishedDate, tense: str) -> dat
     on = (published.month, published.day) if published.day else (published.month, value.day)
     later, earlier = (value.month, value.day) > on, (value.month, value.day) < on
     year = published.year - (later and tense == "past") + (earlier and tense == "future")
-    checked = dates.checked(year, value.month, value.day)
+    checked = dates.valid_date(year, value.month, value.day)
     return checked.day_known if checked else None
 
 
@@ -207,7 +207,7 @@ def _around(known: PublishedDate, unit: str, shift: int) -> tuple[date, date] | 
 
 def _of_month(year: int, month: int) -> tuple[date, date] | None:
     """The first and last day of a month, or of a year where `month` is 0."""
-    if dates.checked(year) is None:
+    if dates.valid_date(year) is None:
         return None
     last = month or 12
     return date(year, month or 1, 1), date(year, last, calendar.monthrange(year, last)[1])
@@ -216,12 +216,12 @@ def _of_month(year: int, month: int) -> tuple[date, date] | None:
 def _month(match: re.Match[str], span: Span, known: PublishedDate) -> Day | None:
     if match["of_year"]:
         name, year = re.split(r"\W", match.group(), maxsplit=1)[0], int(match.group()[-4:])
-        bounds = _of_month(year, months.number(name, "en"))
-        return Day(span, str(PublishedDate(year, months.number(name, "en"))), *bounds) if bounds else None
+        bounds = _of_month(year, dates.month_number(name, "en"))
+        return Day(span, str(PublishedDate(year, dates.month_number(name, "en"))), *bounds) if bounds else None
     which, _, name = match["month"].lower().rpartition(" ")
     if not which and name in ("may", "march") and not _OF_A_MONTH.search(match.string[: span.start][-10:]):
         return None
-    number = months.number(name, "en")
+    number = dates.month_number(name, "en")
     year = _year(number, known, which or _tense(match.string, span)) if known.year and known.month else 0
     return Day(span, str(PublishedDate(0, number)), *(_of_month(year, number) or (None, None)))
 

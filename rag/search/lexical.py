@@ -20,7 +20,7 @@ import numpy as np
 import numpy.typing as npt
 import tantivy
 
-from rag.reading import languages
+from rag.reading.language import NO_STEMS, join_initials, split_unspaced, stemmer
 from rag.search import chunking, terms
 from rag.search.sealing import checksums
 
@@ -142,7 +142,7 @@ class LexicalIndex:
 
     def _add(self, rows: Sequence[Row]) -> None:
         first, article_id, title, _, language = rows[0]
-        stems = languages.stemmer(language)
+        stems = stemmer(language)
         title_tokens = tokens(chunking.heading(title, " ".join(row[3] for row in rows)), stems)
         texts = [tokens(row[3], stems) for row in rows]
         for row, text in zip(rows, texts, strict=True):
@@ -263,7 +263,7 @@ def tokens(text: str, stems: str) -> list[str]:
 
     Where a script puts no space between words, every two neighbouring characters are one. `U.S.` and `US` are the same.
     """
-    found: list[str] = _analyzer(stems).analyze(languages.in_twos(languages.joined(text)))
+    found: list[str] = _analyzer(stems).analyze(split_unspaced(join_initials(text)))
     return found
 
 
@@ -272,7 +272,7 @@ def _analyzer(stems: str) -> tantivy.TextAnalyzer:
     # \w, not tantivy's `simple` tokenizer, which cuts a word at its vowel signs in Thai, Hindi or Tamil.
     builder = tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.regex(r"[^\W_]+")).filter(tantivy.Filter.remove_long(240))
     builder = builder.filter(tantivy.Filter.lowercase())
-    if stems != languages.NO_STEMS:
+    if stems != NO_STEMS:
         builder = builder.filter(tantivy.Filter.stemmer(stems))
     # After the stemmer, which knows its language's accents: `Müller` is found by `Muller`.
     return builder.filter(tantivy.Filter.ascii_fold()).build()

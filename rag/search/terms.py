@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from itertools import pairwise
 from string import ascii_lowercase
 
-from rag.reading import languages
+from rag.reading.language import ENGLISH
 from rag.search.words import content
 
 # A shorter word has too many neighbours.
@@ -23,7 +23,7 @@ def of_question(
     The question is analysed by `tokens` as each of `stems` is. A word that no text has in any of them stands for those
     that it is one slip of the pen away from, and they share its weight.
     """
-    asked = {languages.ENGLISH: " ".join(word.text for word in content(question)) or question}
+    asked = {ENGLISH: " ".join(word.text for word in content(question)) or question}
     weights = {token: 1.0 for some in stems for token in tokens(asked.get(some, question), some)}
     for word in content(question):
         meant = {token for some in stems for token in tokens(word.text, some)}

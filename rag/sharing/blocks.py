@@ -7,7 +7,7 @@ from typing import Literal, NamedTuple
 from urllib.parse import urlsplit
 
 from rag.chats import Transcript, Turn
-from rag.reading.lines import printed
+from rag.reading.encodings import printable
 from rag.types import Answer, Article, Citation, Hit
 
 Kind = Literal["title", "question", "about", "sentence", "refusal", "quote", "source", "address"]
@@ -99,4 +99,4 @@ def _source(article: Article, start: int, end: int, outlets: tuple[str, ...]) ->
 
 
 def _block(kind: Kind, text: str, markers: tuple[int, ...] = ()) -> Block:
-    return Block(kind, printed(" ".join(text.split())), markers)
+    return Block(kind, printable(" ".join(text.split())), markers)

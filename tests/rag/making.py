@@ -13,7 +13,7 @@ import numpy.typing as npt
 from rag import ArticleUnreadable, Assistant, Upload, reading, settings
 from rag.archive import Store, as_stored
 from rag.models.llm import Reader
-from rag.reading import identity
+from rag.reading.draft import content_hash
 from rag.reports import Rejection
 from rag.search import chunking
 from rag.types import Article, PublishedDate, Span
@@ -31,7 +31,7 @@ def article(
     language: str | None = None,
 ) -> Article:
     made = Article(name, f"Title of {name}", text, "", source=source, published=published, language=language)
-    return replace(made, content_hash=identity.content_hash(made))
+    return replace(made, content_hash=content_hash(made))
 
 
 def sealed(told: dict[str, Any]) -> dict[str, Any]:
@@ -39,7 +39,7 @@ def sealed(told: dict[str, Any]) -> dict[str, Any]:
     published = told["published"] and PublishedDate.parse(told["published"])
     names = ("id", "title", "text", "content_hash", "source", "url", "author", "language")
     article = Article(**{name: told[name] for name in names}, published=published)
-    return told | {"content_hash": identity.content_hash(article)}
+    return told | {"content_hash": content_hash(article)}
 
 
 def read_one(item: Path | Upload) -> Article:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.reading import languages
+from rag.reading.language import ENGLISH, join_initials
 from rag.search.lexical import LexicalIndex, tokens
 from rag.search.terms import of_question, pairs, slips
 
@@ -19,7 +19,7 @@ INDEX = LexicalIndex.build(None, ROWS, "1")
 
 
 def weights(question: str, *known: str) -> dict[str, float]:
-    return of_question(question, [languages.ENGLISH], tokens, frozenset(known).__contains__)[0]
+    return of_question(question, [ENGLISH], tokens, frozenset(known).__contains__)[0]
 
 
 @pytest.mark.parametrize(
@@ -62,13 +62,13 @@ def test_an_unknown_word_stands_for_its_neighbours_that_share_its_weight() -> No
 
 
 def test_a_word_known_in_any_language_of_the_archive_is_known() -> None:
-    both = [languages.ENGLISH, "german"]
+    both = [ENGLISH, "german"]
     found, _ = of_question("Hauses", both, tokens, {"haus", "hauser"}.__contains__)
     assert set(found.values()) == {1.0}
 
 
 def test_function_words_stand_only_in_pairs() -> None:
-    words, beside = of_question("Who is in the army", [languages.ENGLISH], tokens, lambda _: True)
+    words, beside = of_question("Who is in the army", [ENGLISH], tokens, lambda _: True)
     assert words == {"armi": 1.0}
     assert beside == {"who_is", "is_in", "in_the", "the_armi"}
 
@@ -85,10 +85,10 @@ def test_a_misspelt_question_finds_what_it_means(question: str, found: set[int])
 
 @pytest.mark.parametrize("question", ["US army", "U.S. army", "U.S.-army"])
 def test_initials_are_one_word_with_points_or_without(question: str) -> None:
-    assert tokens(question, languages.ENGLISH) == ["us", "armi"]
+    assert tokens(question, ENGLISH) == ["us", "armi"]
     assert INDEX.search(question, 9) == INDEX.search("US army", 9)
 
 
 @pytest.mark.parametrize("text", ["example.com", "3.5 million", "He left. I stayed.", "A.D", "end.B"])
 def test_only_points_between_single_letters_are_left_out(text: str) -> None:
-    assert languages.joined(text) == text.replace("A.D", "AD")
+    assert join_initials(text) == text.replace("A.D", "AD")

@@ -1,11 +1,11 @@
-"""What is a date in which language, and what only looks like one."""
+"""Dates in many languages, and what only looks like one."""
 
 from __future__ import annotations
 
 import pytest
 
-from rag.reading import months, plain
-from rag.reading.dates import find_dates, read_date
+from rag.reading import plain
+from rag.reading.dates import date_order, find_dates, month_number, read_date
 
 WRITTEN = [
     # language, as its papers write a day, that day
@@ -80,7 +80,7 @@ UNKNOWN = [
 
 
 @pytest.mark.parametrize(("text", "day"), UNKNOWN, ids=[row[0] for row in UNKNOWN])
-def test_where_no_language_is_known_what_all_agree_on_counts(text: str, day: str | None) -> None:
+def test_without_a_language_only_unambiguous_months_count(text: str, day: str | None) -> None:
     assert [str(found.value) for found in find_dates(text)] == ([day] if day else [])
 
 
@@ -102,21 +102,21 @@ NO_DATES = [
 
 @pytest.mark.parametrize("language", ["en", None])
 @pytest.mark.parametrize("text", NO_DATES)
-def test_a_word_that_only_looks_like_a_month_is_none(text: str, language: str | None) -> None:
+def test_words_that_resemble_months_are_not_dates(text: str, language: str | None) -> None:
     assert list(find_dates(text, language)) == []
     assert read_date(text, language) is None
 
 
 @pytest.mark.parametrize(("text", "language"), [("3 out 2021", "en"), ("3 Mac 2021", "en"), ("3 pro 2021", "pt")])
-def test_a_month_of_another_language_is_none(text: str, language: str) -> None:
+def test_months_of_other_languages_do_not_count(text: str, language: str) -> None:
     assert list(find_dates(text, language)) == []
 
 
-def test_a_year_that_ends_a_sentence_has_no_part_in_the_next() -> None:
+def test_a_year_at_the_end_of_a_sentence_is_not_joined_to_the_next() -> None:
     assert [str(found.value) for found in find_dates("It closed in 2021. March 8 was cold.", "en")] == ["--03-08"]
 
 
-def test_a_date_that_cannot_be_day_first_is_read_the_other_way() -> None:
+def test_an_impossible_day_first_date_is_read_month_first() -> None:
     assert [str(found.value) for found in find_dates("03.25.2021", "de")] == ["2021-03-25"]
 
 
@@ -135,20 +135,20 @@ def test_a_date_that_cannot_be_day_first_is_read_the_other_way() -> None:
         ("", None, "None"),
     ],
 )
-def test_a_field_may_tell_a_month_alone(text: str, language: str | None, value: str) -> None:
+def test_a_month_and_year_alone_count_in_a_field(text: str, language: str | None, value: str) -> None:
     assert str(read_date(text, language)) == value
 
 
-def test_a_language_without_a_table_is_read_as_an_unknown_one() -> None:
-    assert [months.number(word, "la") for word in ("mai", "out", "lip")] == [5, 0, 0]
-    assert (months.order("la"), months.order(None), months.order("de")) == ("", "", "DMY")
+def test_a_language_without_a_table_is_treated_as_unknown() -> None:
+    assert [month_number(word, "la") for word in ("mai", "out", "lip")] == [5, 0, 0]
+    assert (date_order("la"), date_order(None), date_order("de")) == ("", "", "DMY")
 
 
 ENGLISH = "The company said it would turn its {} into a line of its own, and that shops would have them by the summer."
 CZECH = "Městská rada oznámila, že most přes řeku bude kvůli opravám uzavřen a že autobusy pojedou jinudy."
 
 
-def test_the_words_of_a_text_tell_whose_months_it_names() -> None:
+def test_month_names_are_read_in_the_language_of_the_text() -> None:
     draft = plain.parse("New machines\n\n" + ENGLISH.format("focus on Pro 14 laptops"))
     czech = plain.parse(f"Most je uzavřen\n6. listopadu 2021\n\n{CZECH}")
 
@@ -176,13 +176,13 @@ DATE_LINES = [
 
 
 @pytest.mark.parametrize(("line", "body"), DATE_LINES, ids=[row[0] for row in DATE_LINES])
-def test_a_date_line_may_name_the_weekday_in_its_language(line: str, body: str) -> None:
+def test_a_date_line_may_include_a_weekday(line: str, body: str) -> None:
     draft = plain.parse(f"Title\n{line}\n\n{body}")
 
     assert (str(draft.published), draft.text) == ("2021-04-08", body)
 
 
-def test_a_line_of_more_than_a_date_stays() -> None:
+def test_a_line_with_more_than_a_date_stays_in_the_text() -> None:
     line = "Donnerstag, 8. April 2021, Brücke"
 
     assert line in plain.parse(f"Title\n{line}\n\n{DATE_LINES[1][1]}").text

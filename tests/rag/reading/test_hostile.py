@@ -1,4 +1,4 @@
-"""Any bytes under any ending are articles or lines, and nothing else."""
+"""Any bytes under any suffix become articles or rejections, and nothing else."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from rag import reading
 from rag.reading import FORMATS, Upload
 from rag.reports import Rejection
 from rag.types import Article
-from tests.rag.reading.making import BODY, LAUGHS, epub, odt, pdf, tarred, word, zipped
+from tests.rag.reading.samples import BODY, LAUGHS, epub, odt, pdf, tarred, word, zipped
 
 MAGIC = {
     ".pdf": b"%PDF-1.7\n",
@@ -66,7 +66,7 @@ def assert_told(content: bytes, ending: str) -> None:
 @example(b"\0" * 2_000)
 @example(LAUGHS.encode())
 @given(st.binary(max_size=2_000))
-def test_any_bytes_are_articles_or_lines(ending: str, content: bytes) -> None:
+def test_any_bytes_become_articles_or_rejections(ending: str, content: bytes) -> None:
     assert_told(content, ending)
     assert_told(MAGIC.get(ending, b"") + content, ending)
 
@@ -74,7 +74,7 @@ def test_any_bytes_are_articles_or_lines(ending: str, content: bytes) -> None:
 @pytest.mark.parametrize("ending", sorted(SOUND))
 @SLOW
 @given(st.data())
-def test_a_sound_file_with_bytes_changed_is_articles_or_lines(ending: str, data: st.DataObject) -> None:
+def test_a_corrupted_file_becomes_articles_or_rejections(ending: str, data: st.DataObject) -> None:
     content = bytearray(SOUND[ending]())
     for at, value in data.draw(st.lists(st.tuples(st.integers(0, len(content) - 1), st.integers(0, 255)), max_size=8)):
         content[at] = value

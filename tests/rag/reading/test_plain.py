@@ -39,7 +39,7 @@ HEADERS = [
 
 
 @pytest.mark.parametrize(("header", "told"), HEADERS, ids=[row[0] for row in HEADERS])
-def test_header_lines_are_read_and_leave_the_body(header: str, told: tuple[str | None, ...]) -> None:
+def test_header_lines_are_parsed_and_removed(header: str, told: tuple[str | None, ...]) -> None:
     draft = plain.parse(f"The title\n{header}\n\n{BODY}")
 
     assert (draft.author, draft.source, str(draft.published) if draft.published else None) == told
@@ -59,7 +59,7 @@ NO_HEADERS = [
 
 
 @pytest.mark.parametrize("line", NO_HEADERS)
-def test_a_line_that_only_looks_like_a_header_stays(line: str) -> None:
+def test_lines_that_resemble_headers_stay(line: str) -> None:
     draft = plain.parse(f"The title\n{line}\n{BODY}")
 
     assert draft.text == f"{line}\n{BODY}"
@@ -86,7 +86,7 @@ BODIES = [
 
 
 @pytest.mark.parametrize(("body", "source", "published"), BODIES, ids=[row[0] for row in BODIES])
-def test_datelines_and_sign_offs(body: str, source: str | None, published: str | None) -> None:
+def test_datelines_and_sign_offs_are_parsed(body: str, source: str | None, published: str | None) -> None:
     draft = plain.parse(f"The title\n\n{body}")
 
     assert (draft.source, str(draft.published) if draft.published else None) == (source, published)
@@ -104,7 +104,7 @@ TELLERS = [
 
 
 @pytest.mark.parametrize(("text", "told"), TELLERS, ids=[row[0] for row in TELLERS])
-def test_it_is_told_where_everything_is_from(text: str, told: tuple[str | None, ...]) -> None:
+def test_told_by_names_the_place_of_every_field(text: str, told: tuple[str | None, ...]) -> None:
     draft = plain.parse(f"The title\n{text}")
 
     assert tuple(draft.told_by.get(field) for field in ("author", "source", "published")) == told
@@ -112,7 +112,7 @@ def test_it_is_told_where_everything_is_from(text: str, told: tuple[str | None, 
     assert "title" not in plain.parse("Rain fell.").told_by
 
 
-def test_a_date_far_down_says_nothing_of_the_publication() -> None:
+def test_a_date_far_down_is_not_the_publication_date() -> None:
     paragraphs = "\n".join(f"Paragraph {n} is here." for n in range(20))
 
     assert plain.parse(f"Title\n{paragraphs}\n2021-04-08\nOn it goes, on May 1, to the end.").published is None
@@ -145,6 +145,6 @@ def test_dates_are_found_in_text(text: str, days: list[str]) -> None:
 
 
 @pytest.mark.parametrize("line", ["By " + "a" * 190 + "!", "By " + "a-" * 90 + "!", "on 12 " * 30])
-def test_no_line_takes_long_to_read(line: str) -> None:
+def test_no_line_takes_exponential_time(line: str) -> None:
     """A regular expression that tries every way to split a name would never come back."""
     assert line in plain.parse(f"Title\n{line}\n{BODY}").text
