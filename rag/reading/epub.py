@@ -93,9 +93,9 @@ def _values(opf: Element, name: str) -> Iterator[str]:
 def _published(opf: Element, code: str | None) -> PublishedDate | None:
     for node in opf.iter(f"{_DC}date"):
         # EPUB 2 marks other dates, such as that of the file.
-        if node.get(f"{_OPF}event", "publication") == "publication":
-            if value := parse_date(" ".join("".join(node.itertext()).split()), code):
-                return value
+        is_publication = node.get(f"{_OPF}event", "publication") == "publication"
+        if is_publication and (value := parse_date(" ".join("".join(node.itertext()).split()), code)):
+            return value
     return None
 
 

@@ -1,4 +1,4 @@
-"""Office documents (Word, OpenDocument, rich text): paragraphs and table rows in order, metadata from the properties."""
+"""Office documents: Word, OpenDocument and rich text, as paragraphs and table rows in order."""
 
 from __future__ import annotations
 

@@ -122,7 +122,7 @@ class _Process:
             pipe.flush()
 
     def results(self) -> Generator[Draft | Unreadable, None, ArticleUnreadable | None]:
-        """Yield the drafts; return the parser's own ArticleUnreadable. Raises: ArticleUnreadable, if the process ends."""
+        """Yield the drafts; return the parser's own error. Raises: ArticleUnreadable, for a crash or a timeout."""
         seconds_left = float(MAX_SECONDS)
         while True:
             started = time.monotonic()

@@ -181,7 +181,7 @@ def _csv_rows(lines: Iterator[str], delimiter: str) -> Iterator[list[str] | str]
 
 
 class _BoundedLines:
-    """The lines of a file. Of a row beyond the limit only what decides where it ends is kept; `row_chars` is its size."""
+    """The lines of a file. Of an overlong row, only what decides where it ends is kept; `row_chars` is its size."""
 
     def __init__(self, pieces: Iterator[str], delimiter: str) -> None:
         self._pieces = pieces

@@ -256,9 +256,7 @@ def test_a_page_fetched_again_is_unchanged_or_updated(site: Website, tmp_path: P
         assert archive.article(article_id).published is None, "the day of the fetch is no publication"
 
 
-def test_a_page_that_breaks_its_parser_does_not_stop_the_others(
-    site: Website, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_page_that_breaks_its_parser_does_not_stop_the_others(site: Website, monkeypatch: pytest.MonkeyPatch) -> None:
     def fail_(_: str) -> None:
         raise OverflowError("no parser is perfect")
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import codecs
 import html
 import io
 import json
@@ -24,6 +23,7 @@ from rag.errors import ArticleUnreadable
 from rag.reading import language
 from rag.reading.dates import iso_date, mail_date, valid_date
 from rag.reading.draft import Draft
+from rag.reading.encodings import decode_page
 from rag.reading.web.fetch import read_body
 from rag.reports import Rejection
 from rag.types import PublishedDate
@@ -82,11 +82,9 @@ def _join(address: str, link: str) -> str:
 # feedparser takes seconds for this much, and seconds more for every 100,000 elements.
 _MAX_FEED_BYTES = 5_000_000
 _MAX_ELEMENTS = 100_000
-_BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 _XML_DECLARATION = re.compile(r"\s*<\?xml\b[^>]{0,200}?\?>")
 # Without entities of its own, as in old RSS.
 _DOCTYPE = re.compile(r"<!DOCTYPE[^\[>]{0,500}>")
-_DECLARED_CHARSET = re.compile(rb"""\s*<\?xml\b[^>]{0,200}?encoding\s*=\s*["']([\w.-]+)""")
 _CDATA_OR_AMPERSAND = re.compile(r"<!\[CDATA\[.*?(?:\]\]>|\Z)|&(?:(\w+);|(?!#\d+;|#x[0-9a-fA-F]+;))", re.DOTALL)
 _RECOVERING_PARSER = etree.XMLParser(
     recover=True, resolve_entities=False, no_network=True, huge_tree=False, load_dtd=False, remove_pis=True
@@ -104,7 +102,7 @@ def parse_feed(content: bytes, charset: str | None, address: str) -> Iterator[En
     if feed := _load_json_feed(content):
         yield from (_json_entry(feed, entry, address) for entry in feed["items"] if isinstance(entry, dict))
         return
-    xml = _well_formed(_repair(_decode(content, charset)).encode("utf-8", "replace"))
+    xml = _well_formed(_repair(decode_page(content, charset)).encode("utf-8", "replace"))
     try:
         parsed = feedparser.parse(
             io.BytesIO(xml),
@@ -116,19 +114,6 @@ def parse_feed(content: bytes, charset: str | None, address: str) -> Iterator[En
     except (ArithmeticError, LookupError, ValueError, TypeError, AttributeError) as error:
         raise ArticleUnreadable(f"the feed has misplaced elements: {error!r}") from error
     yield from (_xml_entry(parsed, entry, address) for entry in parsed.entries)
-
-
-def _decode(content: bytes, charset: str | None) -> str:
-    """Decode by byte order mark, the server's charset, the XML declaration or UTF-8: the first that fits."""
-    declared = _DECLARED_CHARSET.match(content[:300])
-    marked = next((name for mark, name in _BOMS if content.startswith(mark)), None)
-    for name in (marked, charset, declared[1].decode() if declared else None, "utf-8"):
-        try:
-            if name:
-                return content.decode(name)
-        except (ValueError, LookupError):
-            continue
-    return content.decode("utf-8", "replace")
 
 
 def _repair(text: str) -> str:
@@ -319,7 +304,7 @@ def parse_sitemap(content: bytes, address: str) -> Iterator[Entry | Rejection]:
             # Free what was read: a sitemap may have a million elements.
             element.clear()
             while element.getprevious() is not None:
-                del element.getparent()[0]  # type: ignore[union-attr]
+                del element.getparent()[0]
     except etree.XMLSyntaxError as error:
         yield Rejection(address, f"the sitemap is damaged after {count:,} addresses: {error.msg}")
 

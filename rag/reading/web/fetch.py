@@ -95,7 +95,7 @@ class Fetcher:
         return self._rules[target.origin]
 
     def _fetch_robots(self, target: Target) -> Protego | ArticleUnreadable:
-        """Return the rules, or why the site is closed: it is open without a robots.txt, and closed if it cannot be had."""
+        """Return the rules, or why the site is closed. Without a robots.txt it is open; if it cannot be had, closed."""
         try:
             reply = self._get_robots(Target(target.scheme, target.host, target.port, "/robots.txt"))
         except Refused as error:
@@ -137,7 +137,7 @@ class Fetcher:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """An HTTP response. Header names are in lower case; of a repeated header, the first counts. Only a 2xx has content."""
+    """An HTTP response; header names are in lower case, the first of a repeated one counts. Only a 2xx has content."""
 
     target: Target
     status: int

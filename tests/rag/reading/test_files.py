@@ -139,13 +139,7 @@ def test_a_folder_named_like_a_file_is_a_folder(tmp_path: Path) -> None:
 def test_a_pipe_is_rejected_and_does_not_hang(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe.txt")
 
-    assert found(tmp_path / "pipe.txt") == [f"{tmp_path / 'pipe.txt'}: neither a file nor a folder"]
-
-
-def test_a_pipe_in_a_folder_does_not_hang_the_reader(tmp_path: Path) -> None:
-    os.mkfifo(tmp_path / "pipe.txt")
-
-    assert found(tmp_path) == [f"{tmp_path / 'pipe.txt'}: neither a file nor a folder"]
+    assert found(tmp_path / "pipe.txt") == found(tmp_path) == [f"{tmp_path / 'pipe.txt'}: neither a file nor a folder"]
 
 
 def test_a_broken_link_is_rejected(tmp_path: Path) -> None:
@@ -405,3 +399,20 @@ def test_a_damaged_member_is_rejected_and_the_others_read() -> None:
 def test_an_empty_archive_is_rejected(ending: str) -> None:
     for members in ({}, {"__MACOSX/a.txt": BODY, ".DS_Store": "x"}):
         assert read(KINDS[ending](members), f"news{ending}") == ([], [": there is no file in it"])
+
+
+def test_a_member_without_a_name_is_rejected_and_the_others_read() -> None:
+    content = zipped({"x.txt": BODY, "a.txt": f"One\n{BODY}"}).replace(b"x.txt", b"\0.txt")
+    articles, (line,) = read(content, "news.zip")
+
+    assert [article.title for article in articles] == ["One"]
+    assert line.startswith("!(no name): files without a suffix are not supported")
+
+
+@pytest.mark.parametrize("ending", [".html", ".htm"])
+def test_a_gzipped_page_is_read_like_the_page(ending: str) -> None:
+    page = f"<html><body><article><h1>The bridge</h1><p>{BODY * 5}</p></article></body></html>".encode()
+    (packed,), _ = read(gzip.compress(page), f"bridge{ending}.gz")
+    (plain,), _ = read(page, f"bridge{ending}")
+
+    assert (packed.title, packed.text) == (plain.title, plain.text)

@@ -16,6 +16,7 @@ from rag.reading.draft import Draft, Unreadable
 from rag.reports import Rejection
 from rag.types import Article
 from tests.rag.making import read_one
+from tests.rag.reading.samples import BODY
 
 TEXT = "The bridge over the river opened on Monday after two years of work.\n\nThe mayor cut the ribbon."
 HTML = "<html><body><p>The bridge over the river <b>opened</b> on Monday.</p><p>{}</p></body></html>"
@@ -247,8 +248,8 @@ def test_a_huge_message_is_rejected_in_little_memory(tmp_path: Path) -> None:
     path = tmp_path / "box.mbox"
     with path.open("wb") as file:
         file.write(b"From a Thu Apr  8 23:30:00 2021\n" + named(1))
-        for _ in range(150):
-            file.write(b"Rain fell.\n" * 100_000)
+        for _ in range(30):
+            file.write((b"Rain fell. " * 10_000 + b"\n") * 10)
         file.write(b"\nFrom a Thu Apr  8 23:30:00 2021\n" + named(2))
     tracemalloc.start()
     with path.open("rb") as file:
@@ -280,9 +281,22 @@ def test_a_file_that_is_not_a_mailbox_is_rejected(content: bytes) -> None:
         list(mail.parse_mbox(io.BytesIO(content)))
 
 
-def test_the_letters_of_a_box_are_articles_of_their_own() -> None:
-    content = b"".join(b"From a Thu Apr  8 23:30:00 2021\n" + named(n) + b"\n\n" for n in (1, 2))
-    found = [item for item in reading.read(Upload("tarn.mbox", content)) if isinstance(item, Article)]
+def letter(content_type: str, text: str, number: int = 1) -> bytes:
+    headers = "From: A <a@b.c>\nSubject: Storm\nDate: 1 Jan 2021 00:00:00 +0000\n"
+    return f"{headers}Message-ID: <{number}@b.c>\nContent-Type: {content_type}\n\n{text}".encode("latin-1")
 
-    assert [item.origin for item in found] == [f"upload:tarn.mbox#{n}@tarnpost.example" for n in (1, 2)]
-    assert len({item.id for item in found}) == 2
+
+@pytest.mark.parametrize("charset", ["uu", "rot13", "hex", "base64", "bz2", "zlib", "quopri"])
+@pytest.mark.parametrize("kind", ["plain", "html"])
+def test_a_codec_that_is_not_a_charset_is_ignored(kind: str, charset: str) -> None:
+    (draft,) = box(letter(f"text/{kind}; charset={charset}", f"{BODY} Café."))
+
+    assert isinstance(draft, Draft)
+    assert draft.text == f"{BODY} Café."
+
+
+def test_a_message_that_breaks_the_parser_does_not_stop_the_others() -> None:
+    first, second = box(letter('text/plain; charset="a\0b"', "Café."), letter("text/plain", BODY, 2))
+
+    assert first == Unreadable("message 1", "it cannot be read: ValueError: embedded null character")
+    assert second.key == "2@b.c"

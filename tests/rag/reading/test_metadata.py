@@ -10,76 +10,6 @@ from rag.reading import Upload, html
 from tests.rag.making import read_one
 from tests.rag.reading.samples import ADDRESS, PARAGRAPHS, json_ld, meta, page, parse_html
 
-# The date
-
-
-DATES = [
-    (
-        json_ld(datePublished="2021-04-08T23:30:00+05:00", dateModified="2021-04-10"),
-        "2021-04-08",
-        "JSON-LD datePublished",
-    ),
-    (json_ld(dateModified="2021-04-10"), "None", None),
-    (meta("article:published_time", "2021-04-08T10:00:00Z"), "2021-04-08", "article:published_time"),
-    (meta("article:modified_time", "2021-04-10") + meta("og:updated_time", "2021-04-10"), "None", None),
-    ('<meta name="date" content="8 April 2021">', "2021-04-08", "meta date"),
-    ('<meta name="dc.date" content="2021-04">', "2021-04", "meta dc.date"),
-    ('<meta name="pubdate" content="20210408">', "2021-04-08", "meta pubdate"),
-    ('<meta name="pubdate" content="08/04/2021">', "2021", "meta pubdate"),
-    ('<meta name="pubdate" content="Thu, 08 Apr 2021 10:00:00 GMT">', "2021-04-08", "meta pubdate"),
-    ('<meta name="pubdate" content="1970-01-01T00:00:00Z">', "None", None),
-    ('<meta name="pubdate" content="2021-13-45">', "None", None),
-    (json_ld(datePublished="0001-01-01") + meta("date", "2021-04-08"), "2021-04-08", "meta date"),
-    ('<meta http-equiv="last-modified" content="2021-04-10">', "None", None),
-]
-
-
-@pytest.mark.parametrize(("head", "published", "told_by"), DATES, ids=[row[0][:70] for row in DATES])
-def test_the_head_dates_the_publication_and_not_a_modification(head: str, published: str, told_by: str | None) -> None:
-    draft = parse_html(head.replace('property="date"', 'name="date"'))
-
-    assert (str(draft.published), draft.told_by.get("published")) == (published, told_by)
-
-
-SHOWN = [
-    ('<time datetime="2021-04-08T10:00">8 April</time>', "2021-04-08", "the time element"),
-    ('<time class="updated" datetime="2021-04-10">10 April</time>', "None", None),
-    ('<p>Last updated: <time datetime="2021-04-10">10 April</time></p>', "None", None),
-    ('<span itemprop="datePublished" content="2021-04-08"></span>', "2021-04-08", "itemprop datePublished"),
-    ("<div>Published April 8, 2021 at noon</div>", "2021-04-08", "the line by the title"),
-    ("<div>8. April 2021</div>", "2021-04-08", "the line by the title"),
-    ("<div>Updated April 10, 2021</div>", "None", None),
-    ('<aside><time datetime="2021-04-01">1 April</time></aside>', "None", None),
-]
-
-
-@pytest.mark.parametrize(("line", "published", "told_by"), SHOWN, ids=[row[0][:70] for row in SHOWN])
-def test_a_date_shown_on_the_page_is_used_where_the_head_has_none(line: str, published: str, told_by: str | None) -> None:
-    draft = parse_html(body=f"<article><h1>The bridge opens</h1>{line}{PARAGRAPHS}</article>")
-
-    assert (str(draft.published), draft.told_by.get("published")) == (published, told_by)
-
-
-def test_the_address_dates_a_page_that_has_no_other_date() -> None:
-    draft = parse_html(address="https://tarnpost.example/2021/04/08/bridge")
-
-    assert (str(draft.published), draft.told_by["published"]) == ("2021-04-08", "the address")
-
-
-def test_the_outlets_day_wins_over_the_next_day_in_utc() -> None:
-    head = json_ld(datePublished="2021-04-09T02:30:00Z")
-
-    assert str(parse_html(head, "https://tarnpost.example/2021/04/08/bridge").published) == "2021-04-08"
-    assert str(parse_html(head, "https://tarnpost.example/2021/03/01/bridge").published) == "2021-04-09"
-
-
-def test_a_date_in_the_text_is_not_the_publication_date() -> None:
-    for told in ("On 12 May 1999 the first bridge closed.", "The old wooden bridge on 12 May 1999, seen from the east"):
-        assert (
-            parse_html(body=f"<article><h1>The bridge opens</h1><p>{told}</p>{PARAGRAPHS}</article>").published is None
-        )
-
-
 # Title, outlet, author, language
 
 
@@ -184,7 +114,7 @@ def test_a_canonical_link_counts_only_on_its_own_site(link: str, url: str) -> No
     assert parse_html(f'<link rel="canonical" href="{link}">', ADDRESS).url == url
 
 
-def test_a_saved_page_takes_its_canonical_address_unless_it_is_a_front_page() -> None:
+def test_a_saved_page_has_its_canonical_address_unless_a_front_page() -> None:
     assert parse_html(f'<link rel="canonical" href="{ADDRESS}">').url == ADDRESS
     assert parse_html('<link rel="canonical" href="https://tarnpost.example/">').url is None
 

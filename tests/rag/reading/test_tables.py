@@ -142,9 +142,7 @@ def test_a_long_title_makes_a_short_key() -> None:
     ],
     ids=["id", "title", "url of two ids", "url"],
 )
-def test_two_articles_with_one_key_stay_distinct_and_unchanged(
-    twice: list[dict[str, object]], tmp_path: Path
-) -> None:
+def test_two_articles_with_one_key_stay_distinct_and_unchanged(twice: list[dict[str, object]], tmp_path: Path) -> None:
     path = tmp_path / "news.jsonl"
     path.write_text(lines(*twice, twice[0], twice[1]))
     found, _ = read_file(path)

@@ -40,9 +40,7 @@ def told(found: list[Page | Rejection]) -> list[str]:
     return [one.content.decode() if isinstance(one, Page) else one.reason for one in found]
 
 
-def test_every_entry_of_a_feed_is_a_page_or_a_rejection(
-    site: Website, policy: Policy, internet: Internet
-) -> None:
+def test_every_entry_of_a_feed_is_a_page_or_a_rejection(site: Website, policy: Policy, internet: Internet) -> None:
     internet.hosts["other.example"] = [(PUBLIC,)]
     site.routes |= {
         "/feed": rss(
@@ -76,9 +74,7 @@ def test_a_plain_page_has_no_hint(site: Website, policy: Policy, internet: Inter
     assert found.hint is None
 
 
-def test_the_feeds_own_text_replaces_an_unavailable_page(
-    site: Website, policy: Policy, internet: Internet
-) -> None:
+def test_the_feeds_own_text_replaces_an_unavailable_page(site: Website, policy: Policy, internet: Internet) -> None:
     carried = "<content:encoded>&lt;p&gt;All of it.&lt;/p&gt;</content:encoded>"
     site.routes |= {
         "/feed": rss(
@@ -145,9 +141,7 @@ def test_pages_are_fetched_lazily(site: Website, policy: Policy, internet: Inter
     assert site.pages() == ["/feed", "/1", "/2"]
 
 
-def test_the_page_limit_is_kept_and_reported(
-    site: Website, policy: Policy, internet: Internet
-) -> None:
+def test_the_page_limit_is_kept_and_reported(site: Website, policy: Policy, internet: Internet) -> None:
     counted: list[tuple[int, int]] = []
     site.routes |= {"/feed": rss(*(f"<link>/{n}</link>" for n in "12345")), **pages(*"12345")}
     found = list(crawl(FEED, replace(policy, pages=2), lambda *at: counted.append(at), internet))
@@ -170,9 +164,7 @@ def test_progress_counts_pages_and_rejections(site: Website, policy: Policy, int
     assert counted == [(1, 2), (2, 2), (3, 3)]
 
 
-def test_sitemap_indexes_in_a_circle_end(
-    site: Website, policy: Policy, internet: Internet
-) -> None:
+def test_sitemap_indexes_in_a_circle_end(site: Website, policy: Policy, internet: Internet) -> None:
     site.routes |= {
         "/sitemap.xml": index("/sitemap.xml", "/other.xml", "/gone.xml", "/3", "/map.xml.gz"),
         "/other.xml": index("/sitemap.xml", "/other.xml", "/map.xml.gz"),

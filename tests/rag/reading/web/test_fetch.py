@@ -70,9 +70,7 @@ def test_an_invalid_content_type_is_passed_on(
     assert (found.media_type, found.charset, found.content) == (media_type, charset, b"page")
 
 
-def test_requests_name_nutgraf_and_send_no_cookies(
-    site: Website, policy: Policy, internet: Internet
-) -> None:
+def test_requests_name_nutgraf_and_send_no_cookies(site: Website, policy: Policy, internet: Internet) -> None:
     site.routes["/a"] = Answer(status=302, headers={"Location": "/b", "Set-Cookie": "id=1; Path=/"})
     site.routes["/b"] = Answer(b"page")
     page(policy, internet)
@@ -194,9 +192,7 @@ DRIPS = {
 
 
 @pytest.mark.parametrize("name", DRIPS)
-def test_a_slow_drip_is_cut_off_at_the_deadline(
-    name: str, site: Website, policy: Policy, internet: Internet
-) -> None:
+def test_a_slow_drip_is_cut_off_at_the_deadline(name: str, site: Website, policy: Policy, internet: Internet) -> None:
     site.routes["/a"] = DRIPS[name]
     began = time.monotonic()
 

@@ -187,9 +187,7 @@ def test_a_host_with_one_private_address_is_refused(internet: Internet, policy: 
     assert internet.connected == []
 
 
-def test_dns_rebinding_to_loopback_is_refused(
-    site: Website, internet: Internet, policy: Policy
-) -> None:
+def test_dns_rebinding_to_loopback_is_refused(site: Website, internet: Internet, policy: Policy) -> None:
     internet.hosts["rebind.example"] = [(PUBLIC,), ("127.0.0.1",)]
     site.routes["/a"] = Answer(b"page")
     (found,) = crawl("http://rebind.example/a", policy, network=internet)
@@ -377,9 +375,7 @@ def test_a_certificate_for_another_name_is_refused(tls_site: Website, policy: Po
     assert tls_site.asked == []
 
 
-def test_an_untrusted_certificate_is_refused(
-    tls_site: Website, policy: Policy, trusting: Internet
-) -> None:
+def test_an_untrusted_certificate_is_refused(tls_site: Website, policy: Policy, trusting: Internet) -> None:
     found = ask("https://news.example/a", policy, Internet(tls_site.port, trusting.hosts))
 
     assert isinstance(found, Rejection)
