@@ -45,15 +45,15 @@ def parse(text: str, *, titled: bool = False) -> Draft:
 
     `titled`: the title is known from elsewhere, so the first line belongs to the text.
     """
-    spoken = language.detect(text)
-    header = _parse_header(text.split("\n"), spoken)
+    lang = language.detect(text)
+    header = _parse_header(text.split("\n"), lang)
     title = "" if titled else _take_title(header.body)
     body, source, source_from = _split_sign_off("\n".join(header.body).strip())
     if header.source:
         source, source_from = header.source, "a source line"
     elif not source and (agency := _AGENCY.match(body)):
         source, source_from = agency[1], "the agency in the dateline"
-    published, published_from = (header.published, "a date line") if header.published else _yearless_date(body, spoken)
+    published, published_from = (header.published, "a date line") if header.published else _yearless_date(body, lang)
     known = {
         "title": (title, "the first line"),
         "source": (source, source_from),
@@ -70,18 +70,18 @@ def parse(text: str, *, titled: bool = False) -> Draft:
     )
 
 
-def _parse_header(lines: list[str], spoken: str | None) -> _Header:
+def _parse_header(lines: list[str], lang: str | None) -> _Header:
     """Take date lines, bylines and source lines out of the first lines; the rest is the body."""
     header = _Header()
     seen = 0
     for line in lines:
         seen += bool(line.strip())
-        if seen > _HEADER_LINES or not _take_header_line(line.strip(), header, spoken):
+        if seen > _HEADER_LINES or not _take_header_line(line.strip(), header, lang):
             header.body.append(line)
     return header
 
 
-def _take_header_line(line: str, header: _Header, spoken: str | None) -> bool:
+def _take_header_line(line: str, header: _Header, lang: str | None) -> bool:
     if not line or len(line) > _MAX_TITLE_CHARS:
         return False
     if (byline := _BYLINE.match(line)) and byline[1][0].isupper():
@@ -90,11 +90,11 @@ def _take_header_line(line: str, header: _Header, spoken: str | None) -> bool:
     if source := _SOURCE_LINE.match(line):
         header.source = header.source or source[1].strip()
         return True
-    found = next(find_dates(line, spoken), None)
+    found = next(find_dates(line, lang), None)
     if found is None or not found.value.year:
         return False
     rest = _BESIDE_DATE.sub("", line[: found.start] + line[found.end :])
-    if any(re.search(r"\w", word) and not is_weekday(word, spoken) for word in re.split(r"[\s,;.()|-]+", rest)):
+    if any(re.search(r"\w", word) and not is_weekday(word, lang) for word in re.split(r"[\s,;.()|-]+", rest)):
         return False
     if not _UPDATED.match(line):
         header.published = header.published or found.value
@@ -126,7 +126,7 @@ def _split_sign_off(body: str) -> tuple[str, str | None, str]:
     return body, None, ""
 
 
-def _yearless_date(body: str, spoken: str | None) -> tuple[PublishedDate | None, str]:
+def _yearless_date(body: str, lang: str | None) -> tuple[PublishedDate | None, str]:
     """Find the day that the dateline or the lead states without a year, as news does for the current year.
 
     A date with a year inside the text is about an older event, and says nothing of the publication.
@@ -134,7 +134,7 @@ def _yearless_date(body: str, spoken: str | None) -> tuple[PublishedDate | None,
     paragraphs = [line for line in body.split("\n") if line.strip()][:_LEAD_PARAGRAPHS]
     for paragraph in paragraphs:
         dateline = _DATELINE.match(paragraph)
-        for found in find_dates(paragraph[:_LEAD_CHARS], spoken):
+        for found in find_dates(paragraph[:_LEAD_CHARS], lang):
             if found.value.year:
                 continue
             if dateline and dateline.end() == found.start:

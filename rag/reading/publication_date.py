@@ -51,10 +51,10 @@ _EPOCH = PublishedDate(1970, 1, 1)
 
 def published(page: Page) -> tuple[PublishedDate, str] | None:
     """Return the day a page was published and where it says so; None where it does not."""
-    spoken = _date_language(page)
+    lang = _date_language(page)
     places = (_json_ld, _metas, _microdata, _time_elements, _address, _lines_by_title)
-    found = next(((value, where) for place in places for value, where in place(page, spoken) if value), None)
-    in_address = next((value for value, _ in _address(page, spoken) if value), None)
+    found = next(((value, where) for place in places for value, where in place(page, lang) if value), None)
+    in_address = next((value for value, _ in _address(page, lang) if value), None)
     # Timestamps are often in UTC, where the outlet's evening is already the next day; the address has the outlet's day.
     if found and in_address and found[0].day_known and in_address.day_known:
         days_apart = abs((found[0].day_known - in_address.day_known).days)
@@ -72,69 +72,69 @@ def _date_language(page: Page) -> str | None:
     return language.detect(max(paragraphs, key=len, default="")) or code
 
 
-def _json_ld(page: Page, spoken: str | None) -> Candidates:
+def _json_ld(page: Page, lang: str | None) -> Candidates:
     for field in ("datePublished", "dateCreated"):
-        yield from ((_parse(text, spoken), f"JSON-LD {field}") for text in texts(page.article.get(field)))
+        yield from ((_parse(text, lang), f"JSON-LD {field}") for text in texts(page.article.get(field)))
 
 
-def _metas(page: Page, spoken: str | None) -> Candidates:
-    yield from ((_parse(content, spoken), where) for content, where in page.metas(*_METAS))
+def _metas(page: Page, lang: str | None) -> Candidates:
+    yield from ((_parse(content, lang), where) for content, where in page.metas(*_METAS))
     if not page.article:
         for node in page.json_ld.pages[:1]:
             for text in texts(node.get("datePublished")):
-                yield _parse(text, spoken), "JSON-LD WebPage datePublished"
+                yield _parse(text, lang), "JSON-LD WebPage datePublished"
 
 
-def _microdata(page: Page, spoken: str | None) -> Candidates:
+def _microdata(page: Page, lang: str | None) -> Candidates:
     nodes = (node for node in page.tree.xpath(_MICRODATA)[:3] if not _is_outside_article(node))
-    yield from ((_element_date(node, spoken), "itemprop datePublished") for node in nodes)
+    yield from ((_element_date(node, lang), "itemprop datePublished") for node in nodes)
 
 
-def _time_elements(page: Page, spoken: str | None) -> Candidates:
+def _time_elements(page: Page, lang: str | None) -> Candidates:
     path = ".//h1[1]/following::time" if page.tree.find(".//h1") is not None else ".//time"
     nodes = page.tree.xpath(path)[:_MAX_TIME_ELEMENTS] or page.tree.xpath(".//time")[:_MAX_TIME_ELEMENTS]
     for node in nodes:
         if not _is_outside_article(node) and not _is_modification(node):
-            yield _element_date(node, spoken), "the time element"
+            yield _element_date(node, lang), "the time element"
 
 
-def _address(page: Page, spoken: str | None) -> Candidates:
+def _address(page: Page, lang: str | None) -> Candidates:
     for url in (page.url, page.address):
         path = urlsplit(url or "").path
         if found := _IN_ADDRESS.search(path):
             yield valid_date(int(found[1]), int(found[3]), int(found[4])), "the address"
-        if (named := _NAMED_IN_ADDRESS.search(path)) and (month := month_number(named[2], spoken)):
+        if (named := _NAMED_IN_ADDRESS.search(path)) and (month := month_number(named[2], lang)):
             yield valid_date(int(named[1]), month, int(named[3])), "the address"
 
 
-def _lines_by_title(page: Page, spoken: str | None) -> Candidates:
+def _lines_by_title(page: Page, lang: str | None) -> Candidates:
     """Yield the dates of short lines after the title, days before months; later dates are what the article is about."""
     lines = [" ".join(text.split()) for text in islice(page.tree.xpath(_AFTER_TITLE), _MAX_LINES_AFTER_TITLE)]
-    dates = [value for line in lines if _is_date_line(line, spoken) and (value := read_date(line, spoken))]
+    dates = [value for line in lines if _is_date_line(line, lang) and (value := read_date(line, lang))]
     dates = [value for value in dates if value.year and value.month]
     yield from ((value, "the line by the title") for value in sorted(dates, key=lambda value: not value.day))
 
 
-def _is_date_line(line: str, spoken: str | None) -> bool:
+def _is_date_line(line: str, lang: str | None) -> bool:
     """Return whether a line says little but a date, unlike a sentence or a caption."""
     if len(line) > _MAX_LINE_CHARS or not re.search(r"\d{4}", line) or _MODIFIED.search(line):
         return False
     if line.endswith((".", "!", "?")):
         # In some languages a date ends in a full stop.
-        found = next(find_dates(line, spoken), None)
+        found = next(find_dates(line, lang), None)
         return found is not None and len(re.findall(r"\w+", line[: found.start] + line[found.end :])) <= 1
     return bool(_DATE_LABEL.search(line)) or len(re.findall(r"[^\W\d_]{3,}", line)) <= _MAX_WORDS_BESIDE_DATE
 
 
-def _parse(text: str, spoken: str | None) -> PublishedDate | None:
-    value = parse_date(text[:_MAX_LINE_CHARS], spoken)
+def _parse(text: str, lang: str | None) -> PublishedDate | None:
+    value = parse_date(text[:_MAX_LINE_CHARS], lang)
     return value if value and value.year and value != _EPOCH else None
 
 
-def _element_date(node: HtmlElement, spoken: str | None) -> PublishedDate | None:
+def _element_date(node: HtmlElement, lang: str | None) -> PublishedDate | None:
     shown = str(node.text_content())[:_MAX_LINE_CHARS]
     for text in (node.get("datetime"), node.get("content"), node.get("title"), shown):
-        if text and (value := _parse(" ".join(text.split()), spoken)):
+        if text and (value := _parse(" ".join(text.split()), lang)):
             return value
     return None
 

@@ -60,7 +60,7 @@ def test_the_second_sample() -> None:
 
     assert article.title == "In Pakistan, Russia's Lavrov Pledges Bilateral Boost To Combat Terrorism"
     assert article.source == "AP and dpa"
-    assert str(article.published) == "--04-07", "no year is told and none is invented"
+    assert str(article.published) == "--04-07", "the year is not stated, and none is invented"
     assert article.text.startswith("Russian Foreign Minister Sergei Lavrov (left)")
     assert article.text.endswith("new impetus to peace talks.")
 
@@ -78,9 +78,6 @@ def test_the_lines_of_a_sample_are_unchanged(path: Path) -> None:
     content = path.read_text(encoding="utf-8")
 
     assert all(line in content for line in read_one(path).text.split("\n"))
-
-
-# Identity
 
 
 def test_an_article_without_a_title_is_named_after_its_file() -> None:

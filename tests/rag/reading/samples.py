@@ -29,14 +29,14 @@ LAUGHS = '<!DOCTYPE x [<!ENTITY a "ha">' + "".join(
 def read(content: bytes | str, name: str) -> tuple[list[Article], list[str]]:
     """The articles of an upload, and its rejections as the report prints them."""
     item = Upload(name, content if isinstance(content, bytes) else content.encode())
-    return parted(reading.read(item), f"upload:{name}")
+    return split_results(reading.read(item), f"upload:{name}")
 
 
 def read_file(path: Path) -> tuple[list[Article], list[str]]:
-    return parted(reading.read(path), str(path))
+    return split_results(reading.read(path), str(path))
 
 
-def parted(found: Iterator[Article | Rejection], origin: str) -> tuple[list[Article], list[str]]:
+def split_results(found: Iterator[Article | Rejection], origin: str) -> tuple[list[Article], list[str]]:
     everything = list(found)
     lines = [
         f"{one.path.removeprefix(origin)}: {one.reason}".removeprefix(origin.removeprefix("upload:"))

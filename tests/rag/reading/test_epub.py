@@ -1,4 +1,4 @@
-"""Each chapter is an article of its own, dated and credited by its own words before the book's."""
+"""E-books: each chapter is an article; its own date and author come before the book's."""
 
 from __future__ import annotations
 

@@ -29,7 +29,7 @@ def upload(content: bytes | str, name: str = "storm.txt") -> Article:
 
 
 @pytest.mark.parametrize(
-    ("content", "told"),
+    ("content", "reason"),
     [
         (b"", "it is empty"),
         (b" \n\t\r\n ", "it is empty"),
@@ -45,8 +45,8 @@ def upload(content: bytes | str, name: str = "storm.txt") -> Article:
     ],
     ids=["empty", "white", "bom", "bom and space", "elf", "nul", "latin-1", "bom latin-1", "utf-16", "large", "header"],
 )
-def test_a_file_without_article_text_is_rejected_in_one_line(content: bytes, told: str) -> None:
-    with pytest.raises(ArticleUnreadable, match=told) as caught:
+def test_a_file_without_article_text_is_rejected_in_one_line(content: bytes, reason: str) -> None:
+    with pytest.raises(ArticleUnreadable, match=reason) as caught:
         upload(content)
 
     assert "\n" not in str(caught.value)
@@ -77,7 +77,7 @@ def test_a_missing_file_is_rejected(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "told"),
+    ("name", "reason"),
     [
         ("a.exe", r"\.exe files are not supported"),
         ("a.jpg.gz", r"\.gz files are not"),
@@ -85,8 +85,8 @@ def test_a_missing_file_is_rejected(tmp_path: Path) -> None:
         (".txt", "without a suffix"),
     ],
 )
-def test_an_unsupported_suffix_is_rejected_with_the_supported_ones(name: str, told: str) -> None:
-    with pytest.raises(ArticleUnreadable, match=told) as caught:
+def test_an_unsupported_suffix_is_rejected_with_the_supported_ones(name: str, reason: str) -> None:
+    with pytest.raises(ArticleUnreadable, match=reason) as caught:
         upload("Rain.", name)
 
     assert "supported: .csv .docx" in str(caught.value)
@@ -194,7 +194,7 @@ def test_every_member_is_an_article_with_its_origin(ending: str) -> None:
 
 def test_two_members_of_one_name_are_two_articles() -> None:
     content = tarred({"a.txt": f"One\n{BODY}", "b.txt": f"Two\n{BODY}"}).replace(b"b.txt", b"a.txt")
-    # The sum of the header's bytes is a part of it.
+    # A tar header holds a checksum of itself.
     first, second = read(_summed(content), "news.tar")[0]
 
     assert first.origin == "upload:news.tar!a.txt"
@@ -203,7 +203,7 @@ def test_two_members_of_one_name_are_two_articles() -> None:
 
 
 def _summed(content: bytes) -> bytes:
-    """The same tar with the sums of its two headers made anew."""
+    """The same tar with the sums of its two headers recomputed."""
     made = bytearray(content)
     for at in (0, 1024):
         made[at + 148 : at + 156] = b" " * 8
@@ -365,7 +365,7 @@ def test_a_tar_with_a_negative_size_does_not_loop() -> None:
 def test_a_truncated_archive_is_rejected_after_the_readable_members(ending: str, part: float) -> None:
     content = KINDS[ending]({f"{n}.txt": os.urandom(2_000).hex() for n in range(10)})
     if ending == ".tar":
-        # Without the zeros at its end, and so cut where a member ends too.
+        # Without the zeros at the end, so that some cuts fall on the end of a member.
         content = content[: 10 * 4_608]
     articles, rejected = read(content[: int(len(content) * part)], f"news{ending}")
 

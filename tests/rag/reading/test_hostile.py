@@ -34,7 +34,7 @@ SOUND: dict[str, Callable[[], bytes]] = {
     ".tar": lambda: tarred({"a.txt": BODY, "b.csv": f"text\n{BODY}\n"}),
     ".tar.gz": lambda: tarred({"a.txt": BODY, "b.csv": f"text\n{BODY}\n"}, "w:gz"),
 }
-# A process may have to be started anew within an example.
+# An example may have to start a new sandbox.
 SLOW = settings(deadline=None, max_examples=25, suppress_health_check=list(HealthCheck))
 
 
@@ -44,10 +44,10 @@ def _closed() -> Iterator[None]:
     reading.close()
 
 
-def assert_told(content: bytes, ending: str) -> None:
+def assert_articles_or_rejections(content: bytes, ending: str) -> None:
     found = list(reading.read(Upload(f"storm{ending}", content)))
 
-    assert found, "neither an article nor a line"
+    assert found, "neither an article nor a rejection"
     for one in found:
         if isinstance(one, Rejection):
             assert one.reason
@@ -67,8 +67,8 @@ def assert_told(content: bytes, ending: str) -> None:
 @example(LAUGHS.encode())
 @given(st.binary(max_size=2_000))
 def test_any_bytes_become_articles_or_rejections(ending: str, content: bytes) -> None:
-    assert_told(content, ending)
-    assert_told(MAGIC.get(ending, b"") + content, ending)
+    assert_articles_or_rejections(content, ending)
+    assert_articles_or_rejections(MAGIC.get(ending, b"") + content, ending)
 
 
 @pytest.mark.parametrize("ending", sorted(SOUND))
@@ -78,4 +78,4 @@ def test_a_corrupted_file_becomes_articles_or_rejections(ending: str, data: st.D
     content = bytearray(SOUND[ending]())
     for at, value in data.draw(st.lists(st.tuples(st.integers(0, len(content) - 1), st.integers(0, 255)), max_size=8)):
         content[at] = value
-    assert_told(bytes(content), ending)
+    assert_articles_or_rejections(bytes(content), ending)

@@ -74,7 +74,7 @@ def test_long_paragraphs_are_recovered_where_precision_drops_them() -> None:
     assert SENTENCES[0] in parse_html(body=f"<div><p>This copy is for your own use only.</p></div>{paragraph}").text
 
 
-# Pages saved whole
+# MHTML
 
 
 def saved(content: bytes, subtype: str = "html") -> bytes:

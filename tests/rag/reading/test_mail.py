@@ -52,7 +52,7 @@ def box(
     return list(mail.parse_mbox(io.BytesIO(content)))
 
 
-# What the headers tell
+# Headers
 
 
 def test_metadata_come_from_the_headers_and_the_day_is_the_senders() -> None:
@@ -109,14 +109,14 @@ def test_a_comma_in_an_encoded_name_does_not_split_it() -> None:
     assert parse(b"From: =?utf-8?q?Holm=2C_Ada?= <ada@tarnpost.example>\n" + content).author == "Holm, Ada"
 
 
-@pytest.mark.parametrize("told", ["soon", "Thu, 45 Apr 2021 10:00:00 +0000", ""])
-def test_an_invalid_date_is_ignored(told: str) -> None:
-    content = (f"Date: {told}\n" if told else "").encode() + message(Date="").as_bytes()
+@pytest.mark.parametrize("date", ["soon", "Thu, 45 Apr 2021 10:00:00 +0000", ""])
+def test_an_invalid_date_is_ignored(date: str) -> None:
+    content = (f"Date: {date}\n" if date else "").encode() + message(Date="").as_bytes()
 
     assert parse(content).published is None
 
 
-# Which part is the text
+# The text
 
 
 def test_plain_text_is_preferred_to_html() -> None:
@@ -172,7 +172,7 @@ def test_deeply_nested_parts_are_rejected() -> None:
     assert isinstance(found, Rejection)
 
 
-# Boxes
+# Mailboxes
 
 
 def named(number: int, text: str = TEXT) -> bytes:

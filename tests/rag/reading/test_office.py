@@ -1,4 +1,4 @@
-"""Word, OpenDocument and rich text: what a person reads in them, and nothing that their XML tries."""
+"""Word, OpenDocument and rich text: what a reader sees in them; hostile XML is rejected."""
 
 from __future__ import annotations
 

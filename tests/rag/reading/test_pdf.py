@@ -1,4 +1,4 @@
-"""The text layer as paragraphs; the date from the text alone; one line for what has none."""
+"""PDF: the text layer as paragraphs; the date from the text alone; scans are rejected."""
 
 from __future__ import annotations
 
@@ -132,10 +132,10 @@ def test_a_truncated_pdf_is_read_or_rejected(part: float) -> None:
 
 @pytest.mark.skipif(not FILES.exists(), reason="the PDFs are not here")
 def test_unusual_pdfs_are_read_or_rejected_with_a_reason() -> None:
-    told = {path.stem: read_file(path) for path in sorted(FILES.glob("*.pdf"))}
-    refused = {name: lines[0].partition(": ")[2].partition(" (")[0] for name, (_, lines) in told.items() if lines}
+    results = {path.stem: read_file(path) for path in sorted(FILES.glob("*.pdf"))}
+    refused = {name: lines[0].partition(": ")[2].partition(" (")[0] for name, (_, lines) in results.items() if lines}
 
-    assert len(told) == 28
+    assert len(results) == 28
     assert refused.pop("libreoffice-writer-password") == "it is encrypted"
     assert set(refused.values()) == {"scanned: no text layer"}
     assert set(refused) == {

@@ -1,4 +1,4 @@
-"""What the header, the lead and the end of a plain text tell, and what they only seem to."""
+"""Plain text: header, lead and sign-off, and lines that only resemble them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ BODY = "The bridge opened.\nIt is long."
 
 
 HEADERS = [
-    # header lines, then what they tell: author, source, published
+    # header lines; author, source and published
     ("By Jane Doe", ("Jane Doe", None, None)),
     ("BY JANE DOE AND JOHN ROE", ("JANE DOE AND JOHN ROE", None, None)),
     ("By Jane Doe, Ada Holm & Jean-Luc O’Neil", ("Jane Doe, Ada Holm & Jean-Luc O’Neil", None, None)),
@@ -37,11 +37,11 @@ HEADERS = [
 ]
 
 
-@pytest.mark.parametrize(("header", "told"), HEADERS, ids=[row[0] for row in HEADERS])
-def test_header_lines_are_parsed_and_removed(header: str, told: tuple[str | None, ...]) -> None:
+@pytest.mark.parametrize(("header", "expected"), HEADERS, ids=[row[0] for row in HEADERS])
+def test_header_lines_are_parsed_and_removed(header: str, expected: tuple[str | None, ...]) -> None:
     draft = plain.parse(f"The title\n{header}\n\n{BODY}")
 
-    assert (draft.author, draft.source, str(draft.published) if draft.published else None) == told
+    assert (draft.author, draft.source, str(draft.published) if draft.published else None) == expected
     assert (draft.title, draft.text) == ("The title", BODY)
 
 
@@ -92,8 +92,8 @@ def test_datelines_and_sign_offs_are_parsed(body: str, source: str | None, publi
     assert body.startswith(draft.text)
 
 
-TELLERS = [
-    # the text under the title, then where author, source and published are from
+PROVENANCE = [
+    # the text under the title; where author, source and published come from
     ("By Jane Doe\nSource: AP\n8 April 2021\nRain fell.", ("a byline", "a source line", "a date line")),
     ("NEW YORK, April 7 (AP) -- Rain fell.", (None, "the agency in the dateline", "the dateline")),
     ("Rain fell on April 7, they say. -AP", (None, "the sign-off", "the lead")),
@@ -102,11 +102,11 @@ TELLERS = [
 ]
 
 
-@pytest.mark.parametrize(("text", "told"), TELLERS, ids=[row[0] for row in TELLERS])
-def test_told_by_names_the_place_of_every_field(text: str, told: tuple[str | None, ...]) -> None:
+@pytest.mark.parametrize(("text", "expected"), PROVENANCE, ids=[row[0] for row in PROVENANCE])
+def test_told_by_names_the_place_of_every_field(text: str, expected: tuple[str | None, ...]) -> None:
     draft = plain.parse(f"The title\n{text}")
 
-    assert tuple(draft.told_by.get(field) for field in ("author", "source", "published")) == told
+    assert tuple(draft.told_by.get(field) for field in ("author", "source", "published")) == expected
     assert draft.told_by["title"] == "the first line"
     assert "title" not in plain.parse("Rain fell.").told_by
 
@@ -119,7 +119,7 @@ def test_a_date_far_down_is_not_the_publication_date() -> None:
 
 @pytest.mark.parametrize("line", ["By " + "a" * 190 + "!", "By " + "a-" * 90 + "!", "on 12 " * 30])
 def test_no_line_takes_exponential_time(line: str) -> None:
-    """A regular expression that tries every way to split a name would never come back."""
+    """A regular expression that tries every way to split a name would not return."""
     assert line in plain.parse(f"Title\n{line}\n{BODY}").text
 
 

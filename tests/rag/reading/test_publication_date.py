@@ -10,7 +10,7 @@ from tests.rag.reading.samples import PARAGRAPHS, json_ld, meta, page, parse_htm
 CZECH = "Městská rada oznámila, že most přes řeku bude kvůli opravám uzavřen a že autobusy pojedou jinudy."
 
 BY_THE_TITLE = [
-    # the page's language, the lines under its title, the day that they tell
+    # the page's language, the lines under its title, the date
     ("en", ["London Marathon 2019"], "None"),
     ("en", ["Mars 2020", "18 February 2021"], "2021-02-18"),
     ("en", ["Mars 2020"], "None"),
@@ -136,7 +136,11 @@ def test_the_outlets_day_wins_over_the_next_day_in_utc() -> None:
 
 
 def test_a_date_in_the_text_is_not_the_publication_date() -> None:
-    for told in ("On 12 May 1999 the first bridge closed.", "The old wooden bridge on 12 May 1999, seen from the east"):
+    for sentence in (
+        "On 12 May 1999 the first bridge closed.",
+        "The old wooden bridge on 12 May 1999, seen from the east",
+    ):
         assert (
-            parse_html(body=f"<article><h1>The bridge opens</h1><p>{told}</p>{PARAGRAPHS}</article>").published is None
+            parse_html(body=f"<article><h1>The bridge opens</h1><p>{sentence}</p>{PARAGRAPHS}</article>").published
+            is None
         )

@@ -18,9 +18,9 @@ import pytest
 from rag import reading
 from rag.reading import Upload, sandbox
 from rag.types import Article
-from tests.rag.reading.samples import BODY, SPINE, epub, parted, pdf, read, read_file, word, zipped
+from tests.rag.reading.samples import BODY, SPINE, epub, pdf, read, read_file, split_results, word, zipped
 
-# A known way to make striprtf search its whole line anew from every one of its fields.
+# A known way to make striprtf search its whole line again from each field.
 HANGING = rb"{\rtf1 " + rb"{\field{\*\fldinst{" * 60_000 + b"}"
 
 
@@ -98,12 +98,12 @@ def test_a_crash_is_rejected_and_the_next_file_read() -> None:
 
 
 def test_files_are_read_from_several_threads() -> None:
-    told: dict[int, str] = {}
+    texts: dict[int, str] = {}
 
     def some(first: int) -> None:
         for number in range(first, first + 5):
             (article,), _ = read(pdf(["The storm", f"{BODY} {number}"]), f"{number}.pdf")
-            told[number] = article.text
+            texts[number] = article.text
 
     threads = [threading.Thread(target=some, args=(first,)) for first in (0, 5, 10)]
     for thread in threads:
@@ -111,7 +111,7 @@ def test_files_are_read_from_several_threads() -> None:
     for thread in threads:
         thread.join()
 
-    assert told == {number: f"{BODY} {number}" for number in range(15)}
+    assert texts == {number: f"{BODY} {number}" for number in range(15)}
 
 
 def test_an_abandoned_file_leaves_no_process_behind() -> None:
@@ -123,7 +123,7 @@ def test_an_abandoned_file_leaves_no_process_behind() -> None:
 
     assert len(other) == 1
     assert len(children()) == 1
-    articles, _ = parted(reading.read(Upload("a.epub", epub(chapters))), "upload:a.epub")
+    articles, _ = split_results(reading.read(Upload("a.epub", epub(chapters))), "upload:a.epub")
     assert len(articles) == 200
 
 

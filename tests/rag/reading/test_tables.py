@@ -162,10 +162,10 @@ def test_a_corrected_title_keeps_the_id() -> None:
     before, after = (
         [{"id": "b-2", "title": title, "text": "One."}] for title in ("The brigde opened", "The bridge opened")
     )
-    (told,), (corrected,) = (read(lines(*rows), "news.jsonl")[0] for rows in (before, after))
+    (original,), (corrected,) = (read(lines(*rows), "news.jsonl")[0] for rows in (before, after))
 
-    assert told.id == corrected.id
-    assert told.id.startswith("b-2-")
+    assert original.id == corrected.id
+    assert original.id.startswith("b-2-")
 
 
 @pytest.mark.parametrize("ending", [".jsonl", ".csv"])
@@ -191,7 +191,7 @@ def test_surrogates_and_control_characters_are_removed() -> None:
 
 
 @pytest.mark.parametrize(
-    ("told", "published"),
+    ("cell", "published"),
     [
         ("2021-04-08", "2021-04-08"),
         ("20210408", "2021-04-08"),
@@ -220,8 +220,8 @@ def test_surrogates_and_control_characters_are_removed() -> None:
         ("soon", "None"),
     ],
 )
-def test_a_date_is_read_as_far_as_it_goes_and_never_rejects_its_row(told: str, published: str) -> None:
-    (article,), rejected = read(lines({"text": BODY, "date": told}), "news.jsonl")
+def test_a_date_is_read_as_far_as_it_goes_and_never_rejects_its_row(cell: str, published: str) -> None:
+    (article,), rejected = read(lines({"text": BODY, "date": cell}), "news.jsonl")
 
     assert not rejected
     assert str(article.published) == published
@@ -229,7 +229,7 @@ def test_a_date_is_read_as_far_as_it_goes_and_never_rejects_its_row(told: str, p
 
 
 @pytest.mark.parametrize(
-    ("told", "language", "published"),
+    ("cell", "language", "published"),
     [
         ("6. listopada 2021", "hr", "2021-10-06"),
         ("6 listopada 2021", "pl", "2021-11-06"),
@@ -237,8 +237,8 @@ def test_a_date_is_read_as_far_as_it_goes_and_never_rejects_its_row(told: str, p
         ("5 out. 2021", "pt", "2021-10-05"),
     ],
 )
-def test_a_date_in_words_is_read_in_the_language_of_its_row(told: str, language: str, published: str) -> None:
-    (article,), _ = read(lines({"text": BODY, "date": told, "language": language}), "news.jsonl")
+def test_a_date_in_words_is_read_in_the_language_of_its_row(cell: str, language: str, published: str) -> None:
+    (article,), _ = read(lines({"text": BODY, "date": cell, "language": language}), "news.jsonl")
 
     assert str(article.published) == published
 

@@ -35,7 +35,7 @@ def pages(*names: str) -> dict[str, Answer]:
     return {f"/{name}": Answer(f"page {name}".encode()) for name in names}
 
 
-def told(found: list[Page | Rejection]) -> list[str]:
+def results(found: list[Page | Rejection]) -> list[str]:
     """Every page's content and every reason."""
     return [one.content.decode() if isinstance(one, Page) else one.reason for one in found]
 
@@ -52,7 +52,7 @@ def test_every_entry_of_a_feed_is_a_page_or_a_rejection(site: Website, policy: P
     }
     found = list(crawl(FEED, policy, network=internet))
 
-    assert told(found) == ["page 1", "the server answers 404 Not Found", "page 3"]
+    assert results(found) == ["page 1", "the server answers 404 Not Found", "page 3"]
     first, gone, third = found
     assert isinstance(first, Page)
     assert isinstance(gone, Rejection)
@@ -117,7 +117,7 @@ def test_links_that_are_not_web_addresses_are_rejected(site: Website, policy: Po
     ]
     feed = {"version": "https://jsonfeed.org/version/1.1", "items": items}
     site.routes["/feed"] = Answer(json.dumps(feed).encode())
-    found = told(list(crawl(FEED, policy, network=internet)))
+    found = results(list(crawl(FEED, policy, network=internet)))
 
     assert [reason.rpartition(" ")[2] for reason in found] == ["mailto", "javascript", "file"]
     assert site.pages() == ["/feed"]
@@ -128,7 +128,7 @@ def test_each_page_is_read_once(site: Website, policy: Policy, internet: Interne
     site.routes |= {"/feed": rss(*items), "/to1": moved("/1"), **pages("1", "2")}
     found = list(crawl(FEED, policy, network=internet))
 
-    assert told(found) == ["page 1", "it leads to http://news.example/1, which was already read", "page 2"]
+    assert results(found) == ["page 1", "it leads to http://news.example/1, which was already read", "page 2"]
 
 
 def test_pages_are_fetched_lazily(site: Website, policy: Policy, internet: Internet) -> None:
@@ -137,7 +137,7 @@ def test_pages_are_fetched_lazily(site: Website, policy: Policy, internet: Inter
     found = crawl(FEED, policy, network=internet)
     assert site.asked == []
 
-    assert told(list(islice(found, 2))) == ["page 1", "page 2"]
+    assert results(list(islice(found, 2))) == ["page 1", "page 2"]
     assert site.pages() == ["/feed", "/1", "/2"]
 
 
@@ -146,7 +146,7 @@ def test_the_page_limit_is_kept_and_reported(site: Website, policy: Policy, inte
     site.routes |= {"/feed": rss(*(f"<link>/{n}</link>" for n in "12345")), **pages(*"12345")}
     found = list(crawl(FEED, replace(policy, pages=2), lambda *at: counted.append(at), internet))
 
-    assert told(found) == ["page 1", "page 2", "it lists 5 pages or more; only the first 2 were read"]
+    assert results(found) == ["page 1", "page 2", "it lists 5 pages or more; only the first 2 were read"]
     assert counted == [(1, 2), (2, 2)]
 
 
@@ -160,7 +160,7 @@ def test_progress_counts_pages_and_rejections(site: Website, policy: Policy, int
     }
     found = list(crawl(MAP, policy, lambda *at: counted.append(at), internet))
 
-    assert told(found) == ["page 1", "the server answers 404 Not Found", "page 2"]
+    assert results(found) == ["page 1", "the server answers 404 Not Found", "page 2"]
     assert counted == [(1, 2), (2, 2), (3, 3)]
 
 
@@ -173,7 +173,7 @@ def test_sitemap_indexes_in_a_circle_end(site: Website, policy: Policy, internet
     }
     found = list(crawl(MAP, policy, network=internet))
 
-    assert told(found) == [
+    assert results(found) == [
         "page 1",
         "page 2",
         "the server answers 404 Not Found",
@@ -190,7 +190,7 @@ def test_the_number_of_sitemaps_is_limited(site: Website, policy: Policy, intern
     found = list(crawl("http://news.example/0.xml", policy, network=internet))
 
     assert len(site.pages()) == 101
-    assert sum("more than 100 sitemaps" in reason for reason in told(found)) == 1
+    assert sum("more than 100 sitemaps" in reason for reason in results(found)) == 1
 
 
 def test_an_unreadable_feed_or_sitemap_is_rejected(site: Website, policy: Policy, internet: Internet) -> None:

@@ -211,10 +211,10 @@ CHARSETS = [
 ]
 
 
-@pytest.mark.parametrize(("real", "told", "declared"), CHARSETS)
-def test_a_charset_is_used_only_where_it_fits(real: str, told: str | None, declared: str) -> None:
+@pytest.mark.parametrize(("real", "charset", "declared"), CHARSETS)
+def test_a_charset_is_used_only_where_it_fits(real: str, charset: str | None, declared: str) -> None:
     text = RSS.replace("?>", f' encoding="{declared}"?>').format("<item><title>Übung</title><link>/a</link></item>")
-    (found,) = read(text.encode(real), told)
+    (found,) = read(text.encode(real), charset)
 
     assert found.hint.title == "Übung"
 

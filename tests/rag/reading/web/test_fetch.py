@@ -60,11 +60,11 @@ CONTENT_TYPES = [
 ]
 
 
-@pytest.mark.parametrize(("told", "media_type", "charset"), CONTENT_TYPES)
+@pytest.mark.parametrize(("header", "media_type", "charset"), CONTENT_TYPES)
 def test_an_invalid_content_type_is_passed_on(
-    told: str, media_type: str, charset: str | None, site: Website, policy: Policy, internet: Internet
+    header: str, media_type: str, charset: str | None, site: Website, policy: Policy, internet: Internet
 ) -> None:
-    site.routes["/a"] = Answer(b"page", {"Content-Type": told})
+    site.routes["/a"] = Answer(b"page", {"Content-Type": header})
     found = page(policy, internet)
 
     assert (found.media_type, found.charset, found.content) == (media_type, charset, b"page")
@@ -257,10 +257,10 @@ def test_a_redirect_to_an_invalid_address_is_rejected(
     location: str, site: Website, policy: Policy, internet: Internet
 ) -> None:
     site.routes["/a"] = moved(location)
-    told = reason(policy, internet)
+    message = reason(policy, internet)
 
-    assert told.startswith("it redirects ")
-    assert "pw" not in told
+    assert message.startswith("it redirects ")
+    assert "pw" not in message
     assert site.pages() == ["/a"]
 
 
