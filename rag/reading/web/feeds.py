@@ -175,7 +175,6 @@ def _xml_error(xml: bytes) -> str | None:
 
 def _xml_entry(parsed: Mapping[str, Any], entry: Mapping[str, Any], address: str) -> Entry:
     feed, version = parsed["feed"], parsed["version"]
-    # An update is not a publication.
     date = "updated" if version in _ONE_DATE_VERSIONS and not entry.get("published") else "published"
     outlet = _plain_text((entry.get("source") or {}).get("title")) or _plain_text(feed.get("title"))
     draft = Draft(

@@ -55,21 +55,27 @@ class Fetcher:
         return Page(reply.target.address, *_content_type(reply), reply.content)
 
     def _get_page(self, target: Target) -> Reply:
-        """Follow the redirects, each allowed by its site's robots.txt."""
+        """Request a page, if robots.txt allows it and the host's pause is over."""
         self._check_robots(target)
         self._pause(target)
+        return self._follow(target, self._policy.max_bytes)
+
+    def _follow(self, target: Target, max_bytes: int, *, for_robots: bool = False) -> Reply:
+        """Follow the redirects, each allowed by its site; `for_robots` asks no permission, and truncates."""
         deadline = Deadline(self._policy.seconds)
         seen = {target}
         for _ in range(self._policy.redirects + 1):
-            reply = self._request(target, deadline, self._policy.max_bytes)
-            self._last_request[target.host] = time.monotonic()
+            reply = self._request(target, deadline, max_bytes, truncate=for_robots)
+            if not for_robots:
+                self._last_request[target.host] = time.monotonic()
             if reply.status not in _REDIRECTS:
                 return reply
             target = _redirect_target(reply)
             if target in seen:
                 raise ArticleUnreadable(f"it redirects in a circle, through {target.address}")
             seen.add(target)
-            self._check_robots(target)
+            if not for_robots:
+                self._check_robots(target)
         raise ArticleUnreadable(f"it redirects more than {self._policy.redirects} times")
 
     def _pause(self, target: Target) -> None:
@@ -97,7 +103,8 @@ class Fetcher:
     def _fetch_robots(self, target: Target) -> Protego | ArticleUnreadable:
         """Return the rules, or why the site is closed. Without a robots.txt it is open; if it cannot be had, closed."""
         try:
-            reply = self._get_robots(Target(target.scheme, target.host, target.port, "/robots.txt"))
+            address = Target(target.scheme, target.host, target.port, "/robots.txt")
+            reply = self._follow(address, _MAX_ROBOTS_BYTES, for_robots=True)
         except Refused as error:
             return error
         except ArticleUnreadable as error:
@@ -108,15 +115,6 @@ class Fetcher:
             reason = f"{target.origin}/robots.txt answers {reply.status}, so the site is closed to robots for now"
             return ArticleUnreadable(reason, _BY_HAND)
         return Protego.parse(reply.content.decode("utf-8-sig", "replace"))
-
-    def _get_robots(self, target: Target) -> Reply:
-        deadline = Deadline(self._policy.seconds)
-        for _ in range(self._policy.redirects + 1):
-            reply = self._request(target, deadline, _MAX_ROBOTS_BYTES, truncate=True)
-            if reply.status not in _REDIRECTS:
-                return reply
-            target = _redirect_target(reply)
-        raise ArticleUnreadable(f"it redirects more than {self._policy.redirects} times")
 
     # One request
 

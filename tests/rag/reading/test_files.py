@@ -71,11 +71,6 @@ def test_an_unopenable_file_is_rejected_with_the_reason(tmp_path: Path, monkeypa
         read_one(tmp_path / "a.txt")
 
 
-def test_a_missing_file_is_rejected(tmp_path: Path) -> None:
-    with pytest.raises(ArticleUnreadable, match="No such file"):
-        read_one(tmp_path / "gone.txt")
-
-
 @pytest.mark.parametrize(
     ("name", "reason"),
     [
@@ -129,13 +124,6 @@ def test_a_readme_is_found_only_when_named(tmp_path: Path) -> None:
     assert found(tmp_path / "README.md") == [str(tmp_path / "README.md")]
 
 
-def test_a_folder_named_like_a_file_is_a_folder(tmp_path: Path) -> None:
-    (tmp_path / "storm.txt").mkdir()
-    (tmp_path / "storm.txt" / "a.txt").touch()
-
-    assert found(tmp_path / "storm.txt") == [str(tmp_path / "storm.txt" / "a.txt")]
-
-
 def test_a_pipe_is_rejected_and_does_not_hang(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe.txt")
 
@@ -155,12 +143,6 @@ def test_an_unopenable_folder_is_rejected(tmp_path: Path, monkeypatch: pytest.Mo
     monkeypatch.setattr(os, "scandir", forbid)
 
     assert found(tmp_path) == [f"{tmp_path}: cannot be opened: Permission denied"]
-
-
-def test_an_upload_is_found_as_it_is() -> None:
-    item = Upload("storm.txt", b"Rain.")
-
-    assert list(reading.find([item])) == [item]
 
 
 MEMBERS = {"a.txt": f"One\n{BODY}", "sub/b.md": f"# Two\n\n{BODY}", "sub/rows.jsonl": '{"text": "Three."}\n'}
