@@ -15,7 +15,7 @@ import numpy.typing as npt
 from rag.archive import schema, stories
 from rag.archive.database import RESTORE, Database
 from rag.errors import ArchiveCorrupt, ArticleUnknown, IndexOutdated, InputError
-from rag.reading import identity
+from rag.reading.draft import is_intact
 from rag.types import Article, Copy, Passage, Span
 
 # An archive may be larger than memory: long results are read in pages.
@@ -361,7 +361,7 @@ class Store:
 def require_intact(articles: Iterable[Article]) -> None:
     """Raises: ArchiveCorrupt, if an article is not what was read."""
     for article in articles:
-        if not identity.is_intact(article):
+        if not is_intact(article):
             raise ArchiveCorrupt(
                 f"the article {article.id!r} is not what was read: it was changed in the database",
                 f"nutgraf remove {article.id}, then ingest it again; `nutgraf doctor` lists all such articles",

@@ -1,8 +1,9 @@
-"""Documents and packed files, made in code so that none is kept."""
+"""Small pages, documents and archives, made in code."""
 
 from __future__ import annotations
 
 import io
+import json
 import tarfile
 import zipfile
 from collections.abc import Iterator, Mapping, Sequence
@@ -12,7 +13,8 @@ import docx
 import odfdo
 
 from rag import reading
-from rag.reading import Upload
+from rag.reading import Upload, html
+from rag.reading.draft import Draft
 from rag.types import Article, Rejection
 
 BODY = "The bridge over the Tarn opened on Monday. It took nine years to build, and it is long."
@@ -26,14 +28,14 @@ LAUGHS = '<!DOCTYPE x [<!ENTITY a "ha">' + "".join(
 def read(content: bytes | str, name: str) -> tuple[list[Article], list[str]]:
     """The articles of an upload, and its rejections as the report prints them."""
     item = Upload(name, content if isinstance(content, bytes) else content.encode())
-    return parted(reading.read(item), f"upload:{name}")
+    return split_results(reading.read(item), f"upload:{name}")
 
 
 def read_file(path: Path) -> tuple[list[Article], list[str]]:
-    return parted(reading.read(path), str(path))
+    return split_results(reading.read(path), str(path))
 
 
-def parted(found: Iterator[Article | Rejection], origin: str) -> tuple[list[Article], list[str]]:
+def split_results(found: Iterator[Article | Rejection], origin: str) -> tuple[list[Article], list[str]]:
     everything = list(found)
     lines = [
         f"{one.path.removeprefix(origin)}: {one.reason}".removeprefix(origin.removeprefix("upload:"))
@@ -141,3 +143,30 @@ def tarred(members: Mapping[str, str | bytes], mode: str = "w") -> bytes:
             info.size = len(body)
             archive.addfile(info, io.BytesIO(body))
     return out.getvalue()
+
+
+SENTENCES = [
+    "The bridge over the river opened on Monday after two years of work, the mayor said.",
+    "Some four thousand cars are expected to cross it every day, twice as many as the ferry took.",
+    "“We have waited long enough,” said one of the first drivers, who had come at dawn.",
+]
+PARAGRAPHS = "".join(f"<p>{sentence}</p>" for sentence in SENTENCES)
+ADDRESS = "https://www.tarnpost.example/news/bridge"
+
+
+def page(
+    head: str = "", body: str = f"<article><h1>The bridge opens</h1>{PARAGRAPHS}</article>", html: str = "<html>"
+) -> str:
+    return f"<!doctype html>{html}<head>{head}</head><body>{body}</body></html>"
+
+
+def parse_html(head: str = "", address: str | None = None, body: str | None = None) -> Draft:
+    return html.parse((page(head) if body is None else page(head, body)).encode(), address)
+
+
+def json_ld(**fields: object) -> str:
+    return f'<script type="application/ld+json">{json.dumps({"@type": "NewsArticle", **fields})}</script>'
+
+
+def meta(name: str, content: str) -> str:
+    return f'<meta property="{name}" content="{content}">'

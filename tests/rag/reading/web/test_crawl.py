@@ -1,4 +1,4 @@
-"""From one address to its pages: feeds, sitemaps and indexes of them, in order, each page once."""
+"""From one address to its pages: feeds, sitemaps and indexes, in order, each page once."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ import json
 from dataclasses import replace
 from itertools import islice
 
-from rag.reading.web import Page, Policy, gather
+from rag.reading.web import Page, Policy
+from rag.reading.web.crawl import crawl
 from rag.types import Rejection
 from tests.website import PUBLIC, Answer, Internet, Website, moved
 
@@ -34,14 +35,12 @@ def pages(*names: str) -> dict[str, Answer]:
     return {f"/{name}": Answer(f"page {name}".encode()) for name in names}
 
 
-def told(found: list[Page | Rejection]) -> list[str]:
+def results(found: list[Page | Rejection]) -> list[str]:
     """Every page's content and every reason."""
     return [one.content.decode() if isinstance(one, Page) else one.reason for one in found]
 
 
-def test_every_entry_of_a_feed_gives_its_page_and_one_that_is_gone_a_line(
-    site: Website, policy: Policy, internet: Internet
-) -> None:
+def test_every_entry_of_a_feed_is_a_page_or_a_rejection(site: Website, policy: Policy, internet: Internet) -> None:
     internet.hosts["other.example"] = [(PUBLIC,)]
     site.routes |= {
         "/feed": rss(
@@ -51,9 +50,9 @@ def test_every_entry_of_a_feed_gives_its_page_and_one_that_is_gone_a_line(
         ),
         **pages("1", "3"),
     }
-    found = list(gather(FEED, policy, network=internet))
+    found = list(crawl(FEED, policy, network=internet))
 
-    assert told(found) == ["page 1", "the server answers 404 Not Found", "page 3"]
+    assert results(found) == ["page 1", "the server answers 404 Not Found", "page 3"]
     first, gone, third = found
     assert isinstance(first, Page)
     assert isinstance(gone, Rejection)
@@ -69,15 +68,13 @@ def test_every_entry_of_a_feed_gives_its_page_and_one_that_is_gone_a_line(
 
 def test_a_plain_page_has_no_hint(site: Website, policy: Policy, internet: Internet) -> None:
     site.routes |= pages("1")
-    (found,) = gather("http://news.example/1", policy, network=internet)
+    (found,) = crawl("http://news.example/1", policy, network=internet)
 
     assert isinstance(found, Page)
     assert found.hint is None
 
 
-def test_what_the_feed_carries_stands_in_for_a_page_that_cannot_be_had_and_that_is_said(
-    site: Website, policy: Policy, internet: Internet
-) -> None:
+def test_the_feeds_own_text_replaces_an_unavailable_page(site: Website, policy: Policy, internet: Internet) -> None:
     carried = "<content:encoded>&lt;p&gt;All of it.&lt;/p&gt;</content:encoded>"
     site.routes |= {
         "/feed": rss(
@@ -90,7 +87,7 @@ def test_what_the_feed_carries_stands_in_for_a_page_that_cannot_be_had_and_that_
         **pages("1"),
     }
     internet.hosts["127.0.0.1"] = [("127.0.0.1",)]
-    *stand_ins, there, nothing = gather(FEED, policy, network=internet)
+    *stand_ins, there, nothing = crawl(FEED, policy, network=internet)
 
     why = []
     for one in stand_ins:
@@ -113,14 +110,14 @@ def test_what_the_feed_carries_stands_in_for_a_page_that_cannot_be_had_and_that_
     assert "names no page" in nothing.reason
 
 
-def test_links_that_are_no_web_addresses_are_lines(site: Website, policy: Policy, internet: Internet) -> None:
+def test_links_that_are_not_web_addresses_are_rejected(site: Website, policy: Policy, internet: Internet) -> None:
     items = [
         {"id": n, "url": url}
         for n, url in enumerate(["mailto:a@b.example", "javascript:alert(1)", "file:///etc/passwd"])
     ]
     feed = {"version": "https://jsonfeed.org/version/1.1", "items": items}
     site.routes["/feed"] = Answer(json.dumps(feed).encode())
-    found = told(list(gather(FEED, policy, network=internet)))
+    found = results(list(crawl(FEED, policy, network=internet)))
 
     assert [reason.rpartition(" ")[2] for reason in found] == ["mailto", "javascript", "file"]
     assert site.pages() == ["/feed"]
@@ -129,33 +126,31 @@ def test_links_that_are_no_web_addresses_are_lines(site: Website, policy: Policy
 def test_each_page_is_read_once(site: Website, policy: Policy, internet: Internet) -> None:
     items = [f"<link>{path}</link>" for path in ("/1", "/1", "http://news.example/1", "/to1", "/feed", "/2")]
     site.routes |= {"/feed": rss(*items), "/to1": moved("/1"), **pages("1", "2")}
-    found = list(gather(FEED, policy, network=internet))
+    found = list(crawl(FEED, policy, network=internet))
 
-    assert told(found) == ["page 1", "it leads to http://news.example/1, which is read already", "page 2"]
+    assert results(found) == ["page 1", "it leads to http://news.example/1, which was already read", "page 2"]
 
 
-def test_a_page_is_fetched_when_it_is_asked_for(site: Website, policy: Policy, internet: Internet) -> None:
+def test_pages_are_fetched_lazily(site: Website, policy: Policy, internet: Internet) -> None:
     site.routes |= {"/feed": rss(*(f"<link>/{n}</link>" for n in "123")), **pages(*"123")}
     assert site.asked == []
-    found = gather(FEED, policy, network=internet)
+    found = crawl(FEED, policy, network=internet)
     assert site.asked == []
 
-    assert told(list(islice(found, 2))) == ["page 1", "page 2"]
+    assert results(list(islice(found, 2))) == ["page 1", "page 2"]
     assert site.pages() == ["/feed", "/1", "/2"]
 
 
-def test_no_more_pages_are_asked_for_than_allowed_and_that_is_said(
-    site: Website, policy: Policy, internet: Internet
-) -> None:
+def test_the_page_limit_is_kept_and_reported(site: Website, policy: Policy, internet: Internet) -> None:
     counted: list[tuple[int, int]] = []
     site.routes |= {"/feed": rss(*(f"<link>/{n}</link>" for n in "12345")), **pages(*"12345")}
-    found = list(gather(FEED, replace(policy, pages=2), lambda *at: counted.append(at), internet))
+    found = list(crawl(FEED, replace(policy, pages=2), lambda *at: counted.append(at), internet))
 
-    assert told(found) == ["page 1", "page 2", "it lists 5 pages or more: only the first 2 were asked for"]
+    assert results(found) == ["page 1", "page 2", "it lists 5 pages or more; only the first 2 were read"]
     assert counted == [(1, 2), (2, 2)]
 
 
-def test_progress_counts_pages_and_lines_alike(site: Website, policy: Policy, internet: Internet) -> None:
+def test_progress_counts_pages_and_rejections(site: Website, policy: Policy, internet: Internet) -> None:
     counted: list[tuple[int, int]] = []
     site.routes |= {
         "/sitemap.xml": index("/a.xml", "/b.xml"),
@@ -163,28 +158,26 @@ def test_progress_counts_pages_and_lines_alike(site: Website, policy: Policy, in
         "/b.xml": sitemap("/2"),
         **pages("1", "2"),
     }
-    found = list(gather(MAP, policy, lambda *at: counted.append(at), internet))
+    found = list(crawl(MAP, policy, lambda *at: counted.append(at), internet))
 
-    assert told(found) == ["page 1", "the server answers 404 Not Found", "page 2"]
+    assert results(found) == ["page 1", "the server answers 404 Not Found", "page 2"]
     assert counted == [(1, 2), (2, 2), (3, 3)]
 
 
-def test_an_index_that_points_at_itself_and_at_other_indexes_ends(
-    site: Website, policy: Policy, internet: Internet
-) -> None:
+def test_sitemap_indexes_in_a_circle_end(site: Website, policy: Policy, internet: Internet) -> None:
     site.routes |= {
         "/sitemap.xml": index("/sitemap.xml", "/other.xml", "/gone.xml", "/3", "/map.xml.gz"),
         "/other.xml": index("/sitemap.xml", "/other.xml", "/map.xml.gz"),
         "/map.xml.gz": Answer(gzip.compress(sitemap("/1", "/2").body), {"Content-Type": "application/gzip"}),
         **pages("1", "2", "3"),
     }
-    found = list(gather(MAP, policy, network=internet))
+    found = list(crawl(MAP, policy, network=internet))
 
-    assert told(found) == [
+    assert results(found) == [
         "page 1",
         "page 2",
         "the server answers 404 Not Found",
-        "it is listed as a sitemap and is none",
+        "it is listed as a sitemap, but is not one",
     ]
     assert [one.path for one in found if isinstance(one, Rejection)] == [
         "http://news.example/gone.xml",
@@ -192,21 +185,21 @@ def test_an_index_that_points_at_itself_and_at_other_indexes_ends(
     ]
 
 
-def test_indexes_without_end_end(site: Website, policy: Policy, internet: Internet) -> None:
+def test_the_number_of_sitemaps_is_limited(site: Website, policy: Policy, internet: Internet) -> None:
     site.routes |= {f"/{n}.xml": index(f"/{n + 1}.xml", f"/{n + 1}.xml?again") for n in range(200)}
-    found = list(gather("http://news.example/0.xml", policy, network=internet))
+    found = list(crawl("http://news.example/0.xml", policy, network=internet))
 
     assert len(site.pages()) == 101
-    assert sum("more than 100 sitemaps" in reason for reason in told(found)) == 1
+    assert sum("more than 100 sitemaps" in reason for reason in results(found)) == 1
 
 
-def test_a_listing_that_cannot_be_read_is_a_line(site: Website, policy: Policy, internet: Internet) -> None:
+def test_an_unreadable_feed_or_sitemap_is_rejected(site: Website, policy: Policy, internet: Internet) -> None:
     site.routes |= {
         "/empty": rss(),
         "/laughs": Answer(b'<!DOCTYPE rss [<!ENTITY a "b">]><rss version="2.0"><channel/></rss>'),
         "/torn.gz": Answer(gzip.compress(sitemap("/1").body)[:-5]),
     }
     for path, why in {"/empty": "no entries", "/laughs": "declares XML entities", "/torn.gz": "cut short"}.items():
-        (found,) = gather(f"http://news.example{path}", policy, network=internet)
+        (found,) = crawl(f"http://news.example{path}", policy, network=internet)
         assert isinstance(found, Rejection)
         assert why in found.reason

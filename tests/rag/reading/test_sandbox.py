@@ -1,4 +1,4 @@
-"""Parsers run in a process of their own: within limits, for many files, from any thread, and never left behind."""
+"""The sandbox: parsers run within limits, for many files, from any thread, and leave no process behind."""
 
 from __future__ import annotations
 
@@ -16,16 +16,17 @@ import psutil
 import pytest
 
 from rag import reading
-from rag.reading import Upload, apart
+from rag.reading import Upload, sandbox
 from rag.types import Article
-from tests.rag.reading.making import BODY, SPINE, epub, parted, pdf, read, read_file, word, zipped
+from tests.rag.reading.samples import BODY, SPINE, epub, pdf, read, read_file, split_results, word, zipped
 
-# A known way to make striprtf search its whole line anew from every one of its fields.
+# A known way to make striprtf search its whole line again from each field.
 HANGING = rb"{\rtf1 " + rb"{\field{\*\fldinst{" * 60_000 + b"}"
 
 
 @pytest.fixture(autouse=True)
 def _closed() -> Iterator[None]:
+    reading.close()
     yield
     reading.close()
 
@@ -34,7 +35,7 @@ def children() -> list[psutil.Process]:
     return [child for child in psutil.Process().children() if child.status() != psutil.STATUS_ZOMBIE]
 
 
-def test_one_process_reads_many_files_and_ends_when_told() -> None:
+def test_one_process_reads_many_files_until_closed() -> None:
     before = children()
     for number in range(20):
         (article,), _ = read(pdf(["The storm", f"{BODY} {number}"]), f"{number}.pdf")
@@ -45,11 +46,11 @@ def test_one_process_reads_many_files_and_ends_when_told() -> None:
     assert children() == before
 
 
-def test_a_hang_is_one_line_and_the_next_file_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_hang_is_rejected_and_the_next_file_read(monkeypatch: pytest.MonkeyPatch) -> None:
     read(word("Storm", BODY), "warm.docx")
-    monkeypatch.setattr(apart, "MOST_SECONDS", 1)
+    monkeypatch.setattr(sandbox, "MAX_SECONDS", 1)
     begun = time.monotonic()
-    assert read(HANGING, "a.rtf") == ([], [": it took more than 1 s to read (split it)"])
+    assert read(HANGING, "a.rtf") == ([], [": reading it took more than 1 s (split it)"])
     assert time.monotonic() - begun < 30
     monkeypatch.undo()
 
@@ -58,7 +59,7 @@ def test_a_hang_is_one_line_and_the_next_file_is_read(monkeypatch: pytest.Monkey
     assert article.text == BODY
 
 
-def test_what_swells_is_one_line(tmp_path: Path) -> None:
+def test_excessive_memory_is_rejected(tmp_path: Path) -> None:
     path = tmp_path / "a.epub"
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
         with zipfile.ZipFile(io.BytesIO(epub({"one.xhtml": "<p>Rain.</p>"}))) as small:
@@ -70,10 +71,10 @@ def test_what_swells_is_one_line(tmp_path: Path) -> None:
                 page.write(b"<p>Rain.</p>" * 900_000)
     assert path.stat().st_size < 10_000_000
 
-    assert read_file(path) == ([], [": its reading took more than 1 GB (split it)"])
+    assert read_file(path) == ([], [": reading it took more than 1 GB of memory (split it)"])
 
 
-def test_what_unpacks_to_gigabytes_is_not_unpacked(tmp_path: Path) -> None:
+def test_a_zip_bomb_is_rejected_before_unpacking(tmp_path: Path) -> None:
     path = tmp_path / "a.docx"
     with (
         zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive,
@@ -84,25 +85,25 @@ def test_what_unpacks_to_gigabytes_is_not_unpacked(tmp_path: Path) -> None:
     assert read_file(path) == ([], [": it unpacks to 900 MB (at most 800 MB)"])
 
 
-def test_a_crash_is_one_line_and_the_next_file_is_read() -> None:
+def test_a_crash_is_rejected_and_the_next_file_read() -> None:
     read(word("Storm", BODY), "warm.docx")
     (child,) = children()
     child.kill()
     articles, rejected = read(word("Storm", BODY), "a.docx")
     assert not articles
-    assert rejected == [": its reading broke off: exit status -9 (the file may be damaged)"]
+    assert rejected == [": its parser crashed: exit status -9 (the file may be damaged)"]
 
     (article,), _ = read(word("Storm", BODY), "a.docx")
     assert article.text == BODY
 
 
-def test_files_are_read_from_many_threads_at_once() -> None:
-    told: dict[int, str] = {}
+def test_files_are_read_from_several_threads() -> None:
+    texts: dict[int, str] = {}
 
     def some(first: int) -> None:
         for number in range(first, first + 5):
             (article,), _ = read(pdf(["The storm", f"{BODY} {number}"]), f"{number}.pdf")
-            told[number] = article.text
+            texts[number] = article.text
 
     threads = [threading.Thread(target=some, args=(first,)) for first in (0, 5, 10)]
     for thread in threads:
@@ -110,10 +111,10 @@ def test_files_are_read_from_many_threads_at_once() -> None:
     for thread in threads:
         thread.join()
 
-    assert told == {number: f"{BODY} {number}" for number in range(15)}
+    assert texts == {number: f"{BODY} {number}" for number in range(15)}
 
 
-def test_a_file_given_up_half_way_leaves_nothing_behind() -> None:
+def test_an_abandoned_file_leaves_no_process_behind() -> None:
     chapters = {f"{n}.xhtml": f"<h1>Chapter {n}</h1><p>{BODY}</p>" for n in range(200)}
     found = reading.read(Upload("a.epub", epub(chapters)))
     assert isinstance(next(found), Article)
@@ -122,19 +123,19 @@ def test_a_file_given_up_half_way_leaves_nothing_behind() -> None:
 
     assert len(other) == 1
     assert len(children()) == 1
-    articles, _ = parted(reading.read(Upload("a.epub", epub(chapters))), "upload:a.epub")
+    articles, _ = split_results(reading.read(Upload("a.epub", epub(chapters))), "upload:a.epub")
     assert len(articles) == 200
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="process groups")
-def test_ctrl_c_in_the_terminal_does_not_reach_it() -> None:
+def test_ctrl_c_does_not_reach_the_sandbox() -> None:
     read(word("Storm", BODY), "a.docx")
     (child,) = children()
 
     assert os.getpgid(child.pid) != os.getpgid(0)
 
 
-def test_it_ends_with_the_process_that_started_it(tmp_path: Path) -> None:
+def test_the_sandbox_ends_with_its_parent(tmp_path: Path) -> None:
     path = tmp_path / "a.docx"
     path.write_bytes(word("Storm", BODY))
     script = (
@@ -156,7 +157,7 @@ def test_it_ends_with_the_process_that_started_it(tmp_path: Path) -> None:
     assert gone
 
 
-def test_packages_of_the_folder_it_runs_in_are_not_taken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_modules_in_the_current_folder_are_not_imported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "json.py").write_text("raise SystemExit('taken')")
     (tmp_path / "rag").mkdir()
     (tmp_path / "rag" / "__init__.py").write_text("raise SystemExit('taken')")
@@ -166,7 +167,7 @@ def test_packages_of_the_folder_it_runs_in_are_not_taken(tmp_path: Path, monkeyp
     assert article.text == BODY
 
 
-def test_nothing_of_a_container_is_a_path() -> None:
+def test_member_names_in_a_container_are_not_paths() -> None:
     outside = SPINE.replace("OEBPS/book.opf", "../../../../etc/passwd")
     articles, (line,) = read(zipped({"META-INF/container.xml": outside}), "a.epub")
 
