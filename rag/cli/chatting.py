@@ -37,7 +37,7 @@ def serve(settings: Settings, port: int) -> NoReturn:
 
     Raises: NutgrafError, when the port is taken.
     """
-    page = importlib.util.find_spec("ui.serving")
+    page = importlib.util.find_spec("ui.server")
     if page is None or page.origin is None:
         raise NutgrafError("the chat page is not installed", "install the project: pip install -e .")
     with socket.socket() as probe:
