@@ -8,28 +8,13 @@ from pathlib import Path
 
 import streamlit as st
 
-from rag import Assistant, InputError, Settings, write_cases
+from rag import Assistant, Settings, write_cases
 from ui import background, runs, safe, shared
 from ui.runs import Report, RunJob
 
 _RUN_KEY, _COMPARE_KEY = "evaluation", "comparison"
 _A_PAGE, _FRAME_PIXELS = 20, 900
-# What a list has room for: the first of these that a report has.
-_KEY_FIGURES = ("contains", "refusal_f1", "false_refusal", "macro_f1", "balanced_accuracy", "ndcg@10", "f1", "auroc")
-_MAX_FIGURES = 4
-_SETS = {
-    runs.FIXED: "The fixed set, about the two sample articles",
-    runs.MARKED: "Questions whose answers you marked bad, about your archive",
-    runs.FILE: "A file of your own",
-}
-
-
-class CompareJob(runs.EvalJob):
-    """`python -m eval compare` of two reports."""
-
-    def __init__(self, a: Path, b: Path, settings: Settings) -> None:
-        super().__init__(("compare", str(a), str(b)), settings)
-        self.folders = (a, b)
+_FIGURES = {"right": "right", "refusal_recall": "refused rightly", "false_refusal": "refused wrongly"}
 
 
 def show() -> None:
@@ -37,7 +22,7 @@ def show() -> None:
     assistant = shared.assistant()
     settings = assistant.settings
     st.title("Evaluation")
-    reports, problems = runs.find_reports(settings)
+    reports = runs.find_reports(settings)
     finished = [report for report in reports if report.measures is not None]
     name = st.query_params.get("report", "")
     if opened := next((report for report in finished if report.folder.name == name), None):
@@ -55,8 +40,6 @@ def show() -> None:
             _outcome(settings, job)
     if not watched:
         _form(assistant, expanded=not reports and not job)
-    for problem in problems:
-        safe.alert(problem.message, problem.hint)
     _list(settings, reports, job)
     if len(finished) > 1:
         watched += _compare(settings, finished)
@@ -66,11 +49,9 @@ def show() -> None:
 def _form(assistant: Assistant, *, expanded: bool) -> None:
     """Show what can be run, and start it."""
     with st.expander("Run an evaluation", expanded=expanded):
-        of = st.radio("Questions", list(_SETS), format_func=lambda name: _SETS[name])
+        sets = [name for name in runs.SETS if name != runs.NEWS or runs.fixed_set(name)]
+        of = st.radio("Questions", sets, format_func=lambda name: runs.SETS[name])
         questions = _questions(assistant, of)
-        own = of == runs.MARKED
-        if of == runs.FILE:
-            own = st.radio("Archive", ["Yours", "The two sample articles"], horizontal=True) == "Yours"
         limit = int(st.number_input("How many, drawn at random (0: all)", min_value=0, value=0, step=1))
         seed = int(st.number_input("Seed of the draw", min_value=0, value=0, step=1)) if limit else 0
         safe.line("Needs about 1.2 GB of memory beside the chat, and about a second per question.", "muted")
@@ -78,39 +59,38 @@ def _form(assistant: Assistant, *, expanded: bool) -> None:
             if not runs.count(questions):
                 safe.alert("There are no questions to ask.", "Choose another set.")
                 return
-            archive = str(assistant.settings.archive) if own else ""
-            _start(assistant.settings, *runs.create(assistant.settings, of, archive, limit, seed, questions))
+            _start(assistant.settings, *runs.create(assistant.settings, of, limit, seed, questions))
 
 
 def _questions(assistant: Assistant, of: str) -> bytes:
     """Return the questions of a set, as JSON Lines."""
-    if of == runs.FIXED:
-        questions = runs.fixed_set()
-        safe.line(f"{runs.count(questions)} questions with known answers.", "muted")
-    elif of == runs.MARKED:
+    if of == runs.MARKED:
         file = io.BytesIO()
         write_cases(assistant.chats.marked(good=False), file)
         questions = file.getvalue()
-        safe.line(
-            f"{runs.count(questions)} marked on the Ask page. The right answer is the line “answer: …” of your note; "
-            "without one, a refusal counts as right.",
-            "muted",
+        about = (
+            f"{runs.count(questions)} marked on the Ask page, asked again of your archive. The right answer is the "
+            "“answer: …” line of your note; without one, a refusal counts as right."
         )
-    else:
+    elif of == runs.FILE:
         uploaded = st.file_uploader("A file of questions (JSON Lines)", type=["jsonl"])
         questions = uploaded.getvalue() if uploaded else b""
-        safe.line(
-            'One question per line: {"id": "1", "question": "…", "answers": ["…"]}. Without an answer in the list, '
-            "a refusal counts as right.",
-            "muted",
+        about = (
+            'Asked of your archive. One question per line: {"id": "1", "question": "…", "answers": ["…"]}. With no '
+            "answer in the list, a refusal counts as right."
         )
+    else:
+        questions = runs.fixed_set(of)
+        about = (
+            f"{runs.count(questions)} questions about {'two sample' if of == runs.SAMPLES else 'invented'} articles."
+        )
+    safe.line(about, "muted")
     return questions
 
 
 def _start(settings: Settings, folder: Path, plan: runs.Plan) -> None:
-    """Start or resume a run, one at a time, and rerun the page."""
-    if not background.begin(_RUN_KEY, RunJob(folder, plan, settings)):
-        raise InputError("Another evaluation is running.", "Wait for it, or stop it.")
+    """Start or resume a run, unless another tab was first, and rerun the page."""
+    background.begin(_RUN_KEY, RunJob(folder, plan, settings))
     st.rerun()
 
 
@@ -161,9 +141,12 @@ def _row(settings: Settings, report: Report, *, can_resume: bool) -> None:
             on_click=st.query_params.update,
             args=({"report": name},),
         )
-        names = [measure for measure in _KEY_FIGURES if measure in report.measures] or list(report.measures)
-        figures = [f"{measure} {report.measures[measure]:.2f}" for measure in names[:_MAX_FIGURES]]
+        figures = [f"{report.measures[key]:.0%} {name}" for key, name in _FIGURES.items() if key in report.measures]
         safe.line(" · ".join((report.day, f"{report.cases:,} questions", *figures)), "muted")
+        return
+    if report.damaged:
+        safe.heading(report.title, report.day)
+        safe.alert("This report is damaged.", "Run the evaluation again, or remove its folder.")
         return
     total = f" of {report.plan.total:,}" if report.plan else ""
     safe.heading(report.title, f"{report.day} · unfinished, {report.cases:,}{total} questions asked")
@@ -175,10 +158,11 @@ def _show_report(report: Report) -> None:
     """Show the page that the evaluation wrote."""
     st.button("All reports", icon=":material/arrow_back:", on_click=st.query_params.clear)
     safe.heading(report.title, f"{report.day} · {report.cases:,} questions · {report.folder}")
-    page = report.page()
-    if not page:
-        safe.alert("This report has no page.", "Run the evaluation again into the same folder.")
+    file = report.folder / runs.PAGE
+    if not file.is_file():
+        safe.alert("This report has no page.", "Run the evaluation again.")
         return
+    page = file.read_text(encoding="utf-8", errors="replace")
     st.download_button("Save as a file", page, f"{report.folder.name}.html", "text/html", icon=":material/download:")
     safe.sandboxed(page, "The report", _FRAME_PIXELS)
 
@@ -190,9 +174,9 @@ def _compare(settings: Settings, reports: list[Report]) -> list[background.Watch
     choices = range(len(reports))
     a = reports[st.selectbox("Before", choices, index=1, format_func=lambda at: names[at])].folder
     b = reports[st.selectbox("After", choices, index=0, format_func=lambda at: names[at])].folder
-    job = background.find(_COMPARE_KEY, CompareJob)
+    job = background.find(_COMPARE_KEY, runs.CompareJob)
     if st.button("Compare", disabled=bool(job and job.running) or a == b):
-        background.begin(_COMPARE_KEY, CompareJob(a, b, settings))
+        background.begin(_COMPARE_KEY, runs.CompareJob(a, b, settings))
         st.rerun()
     if job and job.folders == (a, b):
         if job.running:
@@ -200,5 +184,5 @@ def _compare(settings: Settings, reports: list[Report]) -> list[background.Watch
         if job.problem:
             safe.alert(job.problem.message, job.problem.hint)
         else:
-            safe.scrolled(job.output, "The comparison", "pre")
+            safe.sandboxed(job.page, "The comparison", _FRAME_PIXELS)
     return []

@@ -13,7 +13,6 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
-from functools import partial
 from importlib import resources
 from pathlib import Path
 from typing import NamedTuple
@@ -23,21 +22,22 @@ import streamlit as st
 from rag import InputError, NutgrafError, Settings
 from ui import background
 
-FIXED, MARKED, FILE = "fixed", "marked", "file"
-_TITLES = {FIXED: "Fixed set", MARKED: "Answers marked bad", FILE: "Own questions"}
-_PLAN, _QUESTIONS, _CASES, _REPORT = "plan.json", "questions.jsonl", "cases.jsonl", "report.json"
-_PAGES = ("page.html", "report.html")
+NEWS, SAMPLES, MARKED, FILE = "news", "seeds", "marked", "file"
+SETS = {NEWS: "News set", SAMPLES: "Sample questions", MARKED: "Answers marked bad", FILE: "Own questions"}
+# The sets that come with `python -m eval`. The others are asked of the user's archive.
+_FIXED = {NEWS: "news/questions.jsonl", SAMPLES: "seeds.jsonl"}
+_PLAN, _QUESTIONS, _CASES, _REPORT, PAGE = "plan.json", "questions.jsonl", "cases.jsonl", "report.json", "page.html"
 _POLL_SECONDS = 0.3
 # An interrupt takes effect when the native code returns. Finished cases are saved in any case.
 _INTERRUPT_SECONDS = 20.0
-_MAX_OUTPUT_BYTES, _COLUMNS = 64_000, "110"
+_MAX_OUTPUT_BYTES = 64_000
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
     """What a run asks; saved beside its cases, so that it can be resumed on another day.
 
-    `archive` is "" for the sample articles, `limit` 0 for all questions, `total` is how many are asked.
+    `archive` is "" for the articles of a fixed set, `limit` 0 for all questions, `total` is how many are asked.
     """
 
     of: str
@@ -48,24 +48,27 @@ class Plan:
 
     @property
     def title(self) -> str:
-        return f"{_TITLES[self.of]}{f', {self.total} drawn with seed {self.seed}' if self.limit else ''}"
+        return f"{SETS[self.of]}{f', {self.total} drawn with seed {self.seed}' if self.limit else ''}"
 
     def arguments(self, folder: Path) -> tuple[str, ...]:
         """Return the command that runs it, and that resumes it."""
-        questions = () if self.of == FIXED else (str(folder / _QUESTIONS),)
-        archive = ("--archive", self.archive) if self.archive else ()
+        questions = ("--set", self.of) if self.of in _FIXED else (str(folder / _QUESTIONS), "--archive", self.archive)
         limit = ("--limit", str(self.limit)) if self.limit else ()
-        return ("run", *questions, "--report", str(folder), *archive, *limit, "--seed", str(self.seed))
+        return ("run", *questions, "--report", str(folder), *limit, "--seed", str(self.seed))
 
 
 class Report(NamedTuple):
-    """A report folder. `measures` is None in a run that has not finished, `cases` counts what it has asked so far."""
+    """A report folder, also of a run that has not finished: then `cases` counts those asked so far.
+
+    `measures` is None in an unfinished run and in a damaged report.
+    """
 
     folder: Path
     plan: Plan | None
     at: datetime
     cases: int
-    measures: Mapping[str, float] | None
+    measures: Mapping[str, float] | None = None
+    damaged: bool = False
 
     @property
     def title(self) -> str:
@@ -74,13 +77,6 @@ class Report(NamedTuple):
     @property
     def day(self) -> str:
         return f"{self.at.astimezone():%Y-%m-%d %H:%M}"
-
-    def page(self) -> str:
-        """Return the HTML page of a finished run, "" where there is none. Raises: InputError."""
-        try:
-            return next((file.read_text("utf-8") for name in _PAGES if (file := self.folder / name).exists()), "")
-        except (OSError, ValueError) as error:
-            raise InputError(f"The page in {self.folder} cannot be read: {error}", "Run it again.") from error
 
 
 class EvalJob(background.Job):
@@ -93,7 +89,7 @@ class EvalJob(background.Job):
         self._arguments = [sys.executable, "-m", "eval", *arguments]
         # The settings of the chat, wherever it has them from.
         chosen = {f"NUTGRAF_{name.upper()}": str(value) for name, value in asdict(settings).items()}
-        self._environment = {**os.environ, **chosen, "COLUMNS": _COLUMNS}
+        self._environment = os.environ | chosen
 
     @property
     def stopped(self) -> bool:
@@ -109,7 +105,7 @@ class EvalJob(background.Job):
                 self._arguments, env=self._environment, stdin=subprocess.DEVNULL, stdout=out, stderr=out
             )
             # The process must not outlive the chat.
-            interrupt = atexit.register(partial(_interrupt, process))
+            terminate = atexit.register(process.terminate)
             try:
                 while process.poll() is None:
                     self._look()
@@ -118,7 +114,7 @@ class EvalJob(background.Job):
                     with suppress(subprocess.TimeoutExpired):
                         process.wait(_POLL_SECONDS)
             finally:
-                atexit.unregister(interrupt)
+                atexit.unregister(terminate)
             self._look()
             out.seek(max(0, out.seek(0, os.SEEK_END) - _MAX_OUTPUT_BYTES))
             self.output = out.read().decode("utf-8", "replace")
@@ -152,22 +148,35 @@ class RunJob(EvalJob):
             self._notify()
 
 
+class CompareJob(EvalJob):
+    """A comparison of two reports; `page` is its HTML page, once it has ended."""
+
+    def __init__(self, a: Path, b: Path, settings: Settings) -> None:
+        super().__init__(("compare", str(a), str(b)), settings)
+        self.folders = (a, b)
+        self.page = ""
+
+    def _work(self) -> None:
+        with tempfile.TemporaryDirectory() as folder:
+            file = Path(folder, PAGE)
+            self._arguments += ["--page", str(file)]
+            super()._work()
+            self.page = file.read_text(encoding="utf-8")
+
+
 def _end(process: subprocess.Popen[bytes]) -> None:
     """Interrupt it, so that it saves its work; kill it where it ignores that, as the children of some shells do."""
-    _interrupt(process)
+    process.send_signal(signal.SIGINT if os.name == "posix" else signal.SIGTERM)
     try:
         process.wait(_INTERRUPT_SECONDS)
     except subprocess.TimeoutExpired:
         process.kill()
 
 
-def _interrupt(process: subprocess.Popen[bytes]) -> None:
-    process.send_signal(signal.SIGINT if os.name == "posix" else signal.SIGTERM)
-
-
-def fixed_set() -> bytes:
-    """Read the questions that come with nutgraf, as JSON Lines."""
-    return resources.files("eval").joinpath("questions", "seeds.jsonl").read_bytes()
+def fixed_set(name: str) -> bytes:
+    """Return the questions of a fixed set as JSON Lines, b"" where it is not installed."""
+    file = resources.files("eval").joinpath("questions", _FIXED[name])
+    return file.read_bytes() if file.is_file() else b""
 
 
 def count(questions: bytes) -> int:
@@ -180,14 +189,15 @@ def home(settings: Settings) -> Path:
     return settings.home / "reports"
 
 
-def create(settings: Settings, of: str, archive: str, limit: int, seed: int, questions: bytes) -> tuple[Path, Plan]:
+def create(settings: Settings, of: str, limit: int, seed: int, questions: bytes) -> tuple[Path, Plan]:
     """Make the folder of a new run, with its plan and its questions. Raises: InputError."""
     total = count(questions)
+    archive = "" if of in _FIXED else str(settings.archive)
     plan = Plan(of, archive, limit if limit < total else 0, seed, min(limit or total, total))
     folder = home(settings) / f"{datetime.now(UTC):%Y-%m-%d-%H%M%S}"
     try:
         folder.mkdir(parents=True)
-        if of != FIXED:
+        if of not in _FIXED:
             (folder / _QUESTIONS).write_bytes(questions)
         (folder / _PLAN).write_text(json.dumps(asdict(plan)), encoding="utf-8")
     except OSError as error:
@@ -195,48 +205,38 @@ def create(settings: Settings, of: str, archive: str, limit: int, seed: int, que
     return folder, plan
 
 
-def find_reports(settings: Settings) -> tuple[list[Report], list[InputError]]:
-    """Read every report folder, the latest first, and say which cannot be read."""
-    reports, problems = [], []
-    for folder in home(settings).iterdir() if home(settings).is_dir() else ():
-        try:
-            if folder.is_dir():
-                reports.append(_read(folder))
-        except InputError as error:
-            problems.append(error)
-    return sorted(reports, key=lambda report: report.at, reverse=True), problems
+def find_reports(settings: Settings) -> list[Report]:
+    """Read every report folder, the latest first."""
+    folders = [path for path in home(settings).iterdir() if path.is_dir()] if home(settings).is_dir() else []
+    return sorted(map(_read, folders), key=lambda report: report.at, reverse=True)
 
 
 def _read(folder: Path) -> Report:
-    """Raises: InputError."""
-    plan, file = _read_plan(folder), folder / _REPORT
-    if not file.exists():
-        cases = folder / _CASES
-        asked = cases.read_bytes().count(b"\n") if cases.exists() else 0
-        return Report(folder, plan, _changed(folder), asked, None)
-    return Report(folder, plan, _changed(file), *_figures(str(file), file.stat().st_mtime_ns))
-
-
-def _changed(path: Path) -> datetime:
-    return datetime.fromtimestamp(path.stat().st_mtime, UTC)
+    file, cases, plan = folder / _REPORT, folder / _CASES, _read_plan(folder)
+    finished = file.is_file()
+    changed = (file if finished else folder).stat()
+    at = datetime.fromtimestamp(changed.st_mtime, UTC)
+    if not finished:
+        return Report(folder, plan, at, cases.read_bytes().count(b"\n") if cases.is_file() else 0)
+    figures = _figures(str(file), changed.st_mtime_ns)
+    return Report(folder, plan, at, *figures) if figures else Report(folder, plan, at, 0, damaged=True)
 
 
 def _read_plan(folder: Path) -> Plan | None:
     """Return the plan of a run; None where the command line made the report, or the plan cannot be read."""
     try:
-        found = json.loads((folder / _PLAN).read_text(encoding="utf-8"))
-        plan = Plan(str(found["of"]), str(found["archive"]), *(int(found[name]) for name in ("limit", "seed", "total")))
-    except (OSError, ValueError, TypeError, KeyError, RecursionError):
+        plan = Plan(**json.loads((folder / _PLAN).read_text(encoding="utf-8")))
+        return plan if plan.of in SETS and plan.total > 0 else None
+    except (OSError, ValueError, TypeError):
         return None
-    return plan if plan.of in _TITLES and plan.total > 0 else None
 
 
 @st.cache_resource(show_spinner=False, max_entries=500)
-def _figures(file: str, changed_ns: int) -> tuple[int, dict[str, float]]:  # noqa: ARG001
-    """Return the number of cases of a report.json, and the mean of each measure. Raises: InputError."""
+def _figures(file: str, changed_ns: int) -> tuple[int, dict[str, float]] | None:  # noqa: ARG001
+    """Return the number of cases of a report.json and the mean of each measure; None where it is damaged."""
     try:
         report = json.loads(Path(file).read_text(encoding="utf-8"))
         means = {name: one["mean"] for name, one in report["measures"].items()}
         return int(report["cases"]), {name: float(mean) for name, mean in means.items() if mean is not None}
-    except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
-        raise InputError(f"{file} cannot be read as a report.", "Run the evaluation again, or remove it.") from error
+    except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
+        return None

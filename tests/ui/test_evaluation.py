@@ -17,7 +17,7 @@ from streamlit.testing.v1 import AppTest
 
 from rag import Assistant, Question, load
 from tests.ui.conftest import html, named, press
-from ui import background, evaluation, runs, safe
+from ui import background, runs, safe
 from ui.runs import RunJob
 
 SECONDS = 60
@@ -47,16 +47,16 @@ def report(name: str, html: str = "<h1>Figures</h1>", **changes: object) -> Path
     """Write a report folder."""
     folder = runs.home(load()) / name
     folder.mkdir(parents=True)
-    measures = {"contains": {"mean": 0.5, "low": 0.4, "high": 0.6, "n": 2}, "em": {"mean": None}}
+    measures = {"right": {"mean": 0.5, "low": 0.4, "high": 0.6, "n": 2}, "em": {"mean": None}}
     told = {"command": "run", "cases": 2, "measures": measures, **changes}
     (folder / "report.json").write_text(json.dumps(told))
-    (folder / "report.html").write_text(html)
+    (folder / "page.html").write_text(html)
     return folder
 
 
 def new_run(questions: bytes = QUESTIONS) -> RunJob:
     settings = load()
-    folder, plan = runs.create(settings, runs.FILE, "", 0, 0, questions)
+    folder, plan = runs.create(settings, runs.FILE, 0, 0, questions)
     return RunJob(folder, plan, settings)
 
 
@@ -88,7 +88,7 @@ def test_reports_are_listed_with_their_key_figures_and_opened(page: AppTest) -> 
     report(TRICK.replace("/", ":"))
     page.run()
 
-    assert "2 questions · contains 0.50" in html(page)
+    assert "2 questions · 50% right" in html(page)
     assert "<img" not in html(page)
     assert safe.label(TRICK.replace("/", ":")) in [button.label for button in page.button], "a label is Markdown"
     press(page, "one")
@@ -118,20 +118,21 @@ def test_a_damaged_report_is_an_error_on_the_page(page: AppTest, content: str) -
     page.run()
 
     assert not page.exception
-    assert "cannot be read as a report" in html(page)
+    assert "This report is damaged." in html(page)
 
 
 def test_two_reports_are_compared(page: AppTest, python: Callable[[str], None]) -> None:
-    python('echo "$@"; echo "contains <b> +0.1"')
-    a, b = report("a"), report("b")
+    python('echo "<h1>$3 $4 $5" > "$7"')
+    folders = {str(report("a")), str(report("b"))}
     page.run()
     press(page, "Compare")
-    (job,) = (one for one in background.registry().values() if isinstance(one, evaluation.CompareJob))
+    (job,) = (one for one in background.registry().values() if isinstance(one, runs.CompareJob))
     finish(job)
     page.run()
 
-    assert f"-m eval compare {a} {b}" in html(page) or f"-m eval compare {b} {a}" in html(page)
-    assert "contains &lt;b&gt; +0.1" in html(page)
+    assert set(job.page.split()[1:3]) == folders
+    frame: Any = page.get("iframe")[0]
+    assert "&lt;h1&gt;compare" in frame.proto.srcdoc
 
 
 def test_answers_marked_bad_become_questions(page: AppTest, seeded: None) -> None:
@@ -140,7 +141,7 @@ def test_answers_marked_bad_become_questions(page: AppTest, seeded: None) -> Non
         assistant.chats.mark(turn.id, good=False, note="answer: Lavrov")
     named(page.run().radio, "Questions").set_value(runs.MARKED).run()
 
-    assert "1 marked on the Ask page." in html(page)
+    assert "1 marked on the Ask page" in html(page)
 
 
 def test_a_set_without_questions_is_not_run(page: AppTest) -> None:
@@ -222,21 +223,21 @@ def test_a_failed_run_shows_its_error_and_output(
     assert "The output of the evaluation" in shown
 
 
-@pytest.mark.parametrize("content", ["", "[]", '{"of": "fixed"}', '{"of":"fixed","archive":"","limit":"x"}'])
+@pytest.mark.parametrize("content", ["", "[]", '{"of": "seeds"}', '{"of":"seeds","archive":"","limit":"x"}'])
 def test_a_plan_that_cannot_be_read_is_none(content: str) -> None:
     folder = report("one")
     (folder / "plan.json").write_text(content)
 
-    (found,), problems = runs.find_reports(load())
-    assert (found.plan, problems) == (None, [])
+    (found,) = runs.find_reports(load())
+    assert found.plan is None
 
 
 def test_a_plan_is_saved_and_makes_the_command() -> None:
-    folder, plan = runs.create(load(), runs.FIXED, "", 4, 2, QUESTIONS * 3)
+    folder, plan = runs.create(load(), runs.SAMPLES, 4, 2, QUESTIONS * 3)
 
-    (found,), _ = runs.find_reports(load())
+    (found,) = runs.find_reports(load())
     assert found.plan == plan
-    assert plan.title == "Fixed set, 4 drawn with seed 2"
-    assert plan.arguments(folder) == ("run", "--report", str(folder), "--limit", "4", "--seed", "2")
+    assert plan.title == "Sample questions, 4 drawn with seed 2"
+    assert plan.arguments(folder) == ("run", "--set", "seeds", "--report", str(folder), "--limit", "4", "--seed", "2")
     own = runs.Plan(runs.FILE, "/a", 0, 0, 3).arguments(folder)
-    assert own == ("run", str(folder / "questions.jsonl"), "--report", str(folder), "--archive", "/a", "--seed", "0")
+    assert own == ("run", str(folder / "questions.jsonl"), "--archive", "/a", "--report", str(folder), "--seed", "0")
