@@ -55,7 +55,7 @@ def _form(assistant: Assistant, *, expanded: bool) -> None:
         limit = int(st.number_input("How many, drawn at random (0: all)", min_value=0, value=0, step=1))
         seed = int(st.number_input("Seed of the draw", min_value=0, value=0, step=1)) if limit else 0
         safe.line("Needs about 1.2 GB of memory beside the chat, and about a second per question.", "muted")
-        if st.button("Run the evaluation", type="primary"):
+        if st.button("Run the evaluation"):
             if not runs.count(questions):
                 safe.alert("There are no questions to ask.", "Choose another set.")
                 return
