@@ -92,7 +92,7 @@ def _upload_form(assistant: Assistant) -> None:
         # No list of types: an unknown type is rejected with a reason, as everywhere.
         files = st.file_uploader("Files", accept_multiple_files=True)
         safe.line(_FORMATS, "muted")
-        submitted = st.form_submit_button("Add files")
+        submitted = st.form_submit_button("Add to archive")
     if submitted and not files:
         safe.alert("No files were chosen.", "Drop files above, or browse for them.")
     elif submitted:

@@ -20,7 +20,7 @@ def button(article: Article) -> None:
     # A label is Markdown: the title goes in escaped.
     st.button(
         safe.label(article.title),
-        key=f"read-{article.id}",
+        key=f"item-{article.id}",
         type="tertiary",
         on_click=st.query_params.update,
         args=({"article": article.id},),

@@ -137,7 +137,7 @@ def _suggested(assistant: Assistant, filters: Question) -> str:
     job = _suggestion_job(assistant, filters)
     job.watch(shared.connection())
     clicked, shown = "", 0
-    place, below = st.container(), st.empty()
+    place, below = st.container(gap="small"), st.empty()
     while True:
         running = job.running
         with place:
@@ -145,7 +145,7 @@ def _suggested(assistant: Assistant, filters: Question) -> str:
                 if not shown:
                     safe.line("Try one of these:", "muted")
                 shown += 1
-                if st.button(safe.label(suggestion.text), key=f"suggestion-{shown}", type="tertiary"):
+                if st.button(safe.label(suggestion.text), key=f"suggestion-{shown}"):
                     clicked = suggestion.text
         if clicked or not running:
             below.empty()

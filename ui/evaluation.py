@@ -136,7 +136,7 @@ def _row(settings: Settings, report: Report, *, can_resume: bool) -> None:
         # A label is Markdown, and anybody may have named the folder.
         st.button(
             safe.label(report.title),
-            key=f"open-{name}",
+            key=f"item-{name}",
             type="tertiary",
             on_click=st.query_params.update,
             args=({"report": name},),

@@ -12,6 +12,7 @@ import streamlit as st
 _STYLE = """
 <style>
 .nutgraf p { margin: 0 0 .6rem; line-height: 1.55; white-space: pre-wrap; overflow-wrap: anywhere; }
+.nutgraf > :last-child { margin-bottom: 0; }
 .nutgraf h1 { font: 600 1.6rem/1.3 "Source Serif", serif; margin: 0; overflow-wrap: anywhere; }
 .nutgraf .title { margin: 0; font-weight: 600; line-height: 1.35; }
 .nutgraf .muted { color: inherit; opacity: .75; font-size: .875rem; }
@@ -21,8 +22,8 @@ _STYLE = """
 .nutgraf .refusal, .nutgraf .notice { border-color: #b7791f; background: rgba(183, 121, 31, .12); }
 .nutgraf .success { border-color: #2f855a; background: rgba(47, 133, 90, .12); }
 .nutgraf .error { border-color: #c53030; background: rgba(197, 48, 48, .12); }
-.nutgraf blockquote { margin: 0 0 1rem; padding: 0 0 0 .8rem; border-left: .2rem solid rgba(128, 128, 128, .5); }
-.nutgraf blockquote p { margin: 0 0 .2rem; }
+.nutgraf blockquote { margin: 0; padding: 0 0 0 .8rem; border-left: .2rem solid rgba(128, 128, 128, .5); }
+.nutgraf blockquote p { margin: 0 0 .2rem; white-space: normal; }
 .nutgraf dl { display: grid; grid-template-columns: max-content 1fr; gap: .2rem 1rem; padding: 0; margin: 0 0 .6rem; }
 .nutgraf dt { opacity: .75; } .nutgraf dd { margin: 0; overflow-wrap: anywhere; }
 .nutgraf .scroll { max-height: 45vh; overflow-y: auto; padding: .5rem .8rem; border: 1px solid rgba(128, 128, 128, .5);
@@ -34,6 +35,7 @@ _STYLE = """
 .nutgraf .copy button { font: inherit; color: inherit; background: transparent; border: 1px solid; cursor: pointer;
   border-radius: .4rem; padding: .3rem .7rem; margin: 0 .5rem .5rem 0; }
 .nutgraf .copy button:hover, .nutgraf .copy button:focus-visible { text-decoration: underline; outline-offset: 2px; }
+[class*="st-key-item-"] p { font-weight: 600; text-align: left; overflow-wrap: anywhere; }
 [class*="st-key-sentence-"] > :first-child { flex: 1 1 0; min-width: 0; width: auto; }
 [class*="st-key-sentence-"] > :not(:first-child) { flex: none; width: auto; }
 </style>

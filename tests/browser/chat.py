@@ -130,4 +130,4 @@ def upload(page: Page, *files: Path) -> None:
     page.locator("input[type=file]").set_input_files(files)
     # A long name is shortened on the screen, but not for screen readers.
     expect(page.get_by_role("button", name=f"Remove {files[0].name}")).to_be_visible(timeout=MILLISECONDS)
-    press(page, "Add files")
+    press(page, "Add to archive")

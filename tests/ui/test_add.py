@@ -34,7 +34,7 @@ def page(open_page: Callable[[str], AppTest]) -> AppTest:
 
 def upload(page: AppTest, *files: tuple[str, bytes, str]) -> AppTest:
     page.file_uploader[0].set_value(list(files))
-    return press(page, "Add files")
+    return press(page, "Add to archive")
 
 
 def test_files_are_added_and_rejected_with_reasons(page: AppTest) -> None:
@@ -68,7 +68,7 @@ def test_long_lists_of_a_report_are_cut(page: AppTest) -> None:
 
 def test_empty_forms_are_errors(page: AppTest) -> None:
     for label, words in (
-        ("Add files", "No files were chosen."),
+        ("Add to archive", "No files were chosen."),
         ("Add from the web", "No address was given."),
         ("Add from this machine", "Nothing is not a full path."),
     ):
@@ -125,7 +125,7 @@ def test_a_locked_archive_is_an_error_on_the_page(page: AppTest) -> None:
 
     assert not page.exception
     assert "is being written by process" in html(page)
-    assert "Add files" in labels(page), "it can be tried again"
+    assert "Add to archive" in labels(page), "it can be tried again"
 
 
 def test_an_ingest_of_another_tab_is_shown_and_can_be_stopped(page: AppTest, monkeypatch: pytest.MonkeyPatch) -> None:
