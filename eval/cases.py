@@ -23,7 +23,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol, TypeVar
@@ -176,13 +176,13 @@ def locate(cases: Sequence[Case], articles: Iterable[Article], rows: Mapping[str
 
     `rows` maps names such as `rows.csv#3` to article ids. Raises: InputError, naming the spans that are not found.
     """
-    finder = _Finder(articles, rows, {span.article_id for case in cases for span in case.gold})
+    found = _by_name(articles, rows, {span.article_id for case in cases for span in case.gold})
     located, faults = [], []
     for case in cases:
         gold = []
         for span in case.gold:
             try:
-                gold.append(finder.find(span))
+                gold.append(_located(span, found.get(span.article_id, [])))
             except LookupError as error:
                 faults.append(f"case {case.id!r}: {error.args[0]}")
         located.append(replace(case, gold=tuple(gold)))
@@ -192,53 +192,39 @@ def locate(cases: Sequence[Case], articles: Iterable[Article], rows: Mapping[str
     return tuple(located)
 
 
-@dataclass(frozen=True, slots=True)
-class _Finder:
-    """Finds gold spans in articles. Its methods raise LookupError with a reason."""
+def _by_name(articles: Iterable[Article], rows: Mapping[str, str], wanted: set[str]) -> dict[str, list[Article]]:
+    """The articles that each wanted name may mean; an id goes before the end of another article's origin."""
+    found: dict[str, list[Article]] = {}
+    by_id = {article.id: article for article in articles}
+    for article in by_id.values():
+        origin = article.origin
+        ends = {origin, *(origin[at + 1 :] for at, char in enumerate(origin) if char in _SEPARATORS)}
+        for name in ends & wanted:
+            found.setdefault(name, []).append(article)
+    known = {name: name for name in by_id} | dict(rows)
+    return found | {name: [by_id[known[name]]] for name in wanted if known.get(name) in by_id}
 
-    articles: Iterable[Article]
-    rows: Mapping[str, str]
-    wanted: set[str]
-    _found: dict[str, list[Article]] = field(default_factory=dict)
-    _squeezed: dict[str, tuple[str, list[int]]] = field(default_factory=dict)
 
-    def __post_init__(self) -> None:
-        by_row = {article_id: name for name, article_id in self.rows.items()}
-        exact = set()
-        for article in self.articles:
-            origin = article.origin
-            ends = {origin, *(origin[at + 1 :] for at, char in enumerate(origin) if char in _SEPARATORS)}
-            for name in (ends | {article.id, by_row.get(article.id, article.id)}) & self.wanted:
-                if article.id == name:
-                    self._found[name] = [article]
-                    exact.add(name)
-                elif name not in exact:
-                    self._found.setdefault(name, []).append(article)
-
-    def find(self, span: Span) -> Span:
-        there, name = self._found.get(span.article_id, []), f"the gold article {span.article_id!r}"
-        if not there:
-            raise LookupError(f"{name} is not in the archive")
-        if len(there) > 1:
-            raise LookupError(f"{name} may be {there[0].id} or {there[1].id}")
-        article = there[0]
-        start, end = (span.start, span.end) if span.end else self._quoted(article, span.text)
-        if end > len(article.text):
-            raise LookupError(f"{name} has {len(article.text):,} characters, and the span ends at {end:,}")
-        return Span(article.id, start, end, article.text[start:end])
-
-    def _quoted(self, article: Article, quote: str) -> tuple[int, int]:
-        """Find a quote in an article, ignoring all white space: line breaks differ between formats."""
-        if article.id not in self._squeezed:
-            places = [at for at, char in enumerate(article.text) if not char.isspace()]
-            self._squeezed[article.id] = "".join(article.text[at] for at in places), places
-        text, places = self._squeezed[article.id]
-        wanted = "".join(quote.split())
-        count = text.count(wanted)
-        if count != 1:
-            raise LookupError(f"{article.origin or article.id} contains {quote[:60]!r} {count} times, not once")
-        at = text.index(wanted)
-        return places[at], places[at + len(wanted) - 1] + 1
+def _located(span: Span, articles: Sequence[Article]) -> Span:
+    """Raises: LookupError, with the reason."""
+    name = f"the gold article {span.article_id!r}"
+    if not articles:
+        raise LookupError(f"{name} is not in the archive")
+    if len(articles) > 1:
+        raise LookupError(f"{name} may be {articles[0].id} or {articles[1].id}")
+    text = articles[0].text
+    start, end = span.start, span.end
+    if not end:
+        # White space does not count: line breaks differ between formats.
+        places = [at for at, char in enumerate(text) if not char.isspace()]
+        squeezed, wanted = "".join(text[at] for at in places), "".join(span.text.split())
+        if squeezed.count(wanted) != 1:
+            raise LookupError(f"{name} contains {span.text[:60]!r} {squeezed.count(wanted)} times, not once")
+        at = squeezed.index(wanted)
+        start, end = places[at], places[at + len(wanted) - 1] + 1
+    if end > len(text):
+        raise LookupError(f"{name} has {len(text):,} characters, and the span ends at {end:,}")
+    return Span(articles[0].id, start, end, text[start:end])
 
 
 def _unique(file: Path, found: Iterable[tuple[_Case, str]]) -> tuple[_Case, ...]:

@@ -9,7 +9,7 @@ the baseline are missing. New cases pass, so that a set can grow.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any, NamedTuple
 
@@ -39,34 +39,15 @@ _WRITE = "create it from a report with --write"
 Pairs = Sequence[tuple[Scored, Scored]]
 
 
-class Right(NamedTuple):
-    """Something a case can have right: `holds` for its value in `measure`, said in `words`."""
-
-    measure: str
-    holds: Callable[[float], bool]
-    words: str
-
-
-def _whole(share: float) -> bool:
-    return share == 1
-
-
-def _some(share: float) -> bool:
-    return share > 0
-
-
-def _none(share: float) -> bool:
-    return share == 0
-
-
-_RIGHTS = (
-    Right("right", _whole, "right"),
-    Right("misled", _none, "not misled"),
-    Right("uncited", _none, "cited in every sentence"),
-    Right("gold_cited", _whole, "citing a sentence that answers"),
-    Right("recall@10", _some, "found among the first 10"),
-    *(Right(f"recall_{mode}", _whole, f"recognised as {mode}") for mode in (*MODES, "supported", "unsupported")),
-)
+# What a case can have right, in words. It holds for a value above 0, or of 0 where lower is better.
+_RIGHTS = {
+    "right": "right",
+    "misled": "not misled",
+    "uncited": "cited in every sentence",
+    "gold_cited": "citing a sentence that answers",
+    "recall@10": "found among the first 10",
+    **{f"recall_{mode}": f"recognised as {mode}" for mode in (*MODES, "supported", "unsupported")},
+}
 
 
 class Pairing(NamedTuple):
@@ -170,11 +151,11 @@ def changes(both: Pairs) -> tuple[dict[str, list[str]], dict[str, list[str]]]:
     better: dict[str, list[str]] = {}
     for before, now in both:
         lost, gained = [], []
-        for right in _RIGHTS:
-            if shares := _shares(right.measure, before, now):
-                held, holds = map(right.holds, shares)
-                lost += [f"was {right.words}, and is not now"] * (held and not holds)
-                gained += [f"is {right.words}, and was not before"] * (holds and not held)
+        for name, words in _RIGHTS.items():
+            if shares := _shares(name, before, now):
+                held, holds = ((share > 0) != (name in LOWER_IS_BETTER) for share in shares)
+                lost += [f"was {words}, and is not now"] * (held and not holds)
+                gained += [f"is {words}, and was not before"] * (holds and not held)
         fallen = ((name, _shares(name, before, now)) for name in _SHARES)
         lost = lost or [
             f"its {name} fell from {shares[0]:.2f} to {shares[1]:.2f}"
@@ -275,7 +256,8 @@ def _gate(out: Console, pairing: Pairing, tolerance: float, seed: int) -> dict[s
     for name, one in statistics.figures(shared, len(pairing.both), seed).items():
         old = statistics.value(before[name], len(pairing.both))
         moved[name] = {**one.json, "before": old}
-    fell = [name for name, one in moved.items() if _sign(name) * (one["before"] - one["mean"]) > tolerance]
+    signs = {name: -1 if name in LOWER_IS_BETTER else 1 for name in moved}
+    fell = [name for name, one in moved.items() if signs[name] * (one["before"] - one["mean"]) > tolerance]
     rows = (
         (
             *(name, number(one["before"]), cell(one, wide=True), number(one["mean"] - one["before"], "+")),
@@ -291,12 +273,9 @@ def _gate(out: Console, pairing: Pairing, tolerance: float, seed: int) -> dict[s
         "worse": worse,
         "better": better,
         "fell": fell,
-        "lower": {name: _lower(name, pairing.both) for name in fell},
         **_apart(pairing),
     }
     out.print(f"worse, measures: {', '.join(fell) or 'none'}")
-    for name, ids in result["lower"].items():
-        out.print(f"  lower in {name}: {len(ids)} ({', '.join(ids)})", soft_wrap=True)
     _show_changes(out, result)
     return result
 
@@ -313,16 +292,6 @@ def _show_changes(out: Console, compared: Mapping[str, Any]) -> None:
 
 def _apart(pairing: Pairing) -> dict[str, list[str]]:
     return {"gone": list(pairing.gone), "new": list(pairing.new), "changed": list(pairing.changed)}
-
-
-def _sign(name: str) -> int:
-    return -1 if name in LOWER_IS_BETTER else 1
-
-
-def _lower(name: str, both: Pairs) -> list[str]:
-    """The ids of the cases whose own share of a measure is worse now."""
-    moved = ((now.id, _shares(name, before, now)) for before, now in both)
-    return [one for one, shares in moved if shares and _sign(name) * (shares[1] - shares[0]) < 0]
 
 
 def _shares(name: str, before: Scored, now: Scored) -> tuple[float, float] | None:

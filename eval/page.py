@@ -79,12 +79,6 @@ def _charts(report: Mapping[str, Any], compared: Mapping[str, Any] | None) -> di
     if ranks := report.get("ranks"):
         rows = [{"label": rank, "low": 0, "high": count, "text": str(count)} for rank, count in ranks.items()]
         found["ranks"] = _chart("Where the search ranks what answers: cases by rank", rows, max(ranks.values()))
-    if stages := report["stages"]:
-        rows, end = [], 0.0
-        for label, seconds in stages.items():
-            rows.append({"label": label, "low": end, "high": end + seconds, "text": f"{seconds:.2f} s"})
-            end += seconds
-        found["costs"] = _chart("Where the time of the mean case goes", rows, end)
     if points := report.get("tradeoff"):
         lines = {
             label: [(point["threshold"], point[name]) for point in points if point[name] is not None]

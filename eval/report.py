@@ -5,7 +5,7 @@ A report is a folder with three files:
     cases.jsonl   every case on a line: `case` (what was asked, what is right), `said` (the reply, or null with the
                   reason in `error`), `scores` (what it adds to each measure: above and below the line of a fraction)
     report.json   `command`, `set`, `cases`, `measures` (mean, low, high, n), `held` and `not_held` (measures of each),
-                  `types`, `seconds`, `tokens`, `stages`, `memory_bytes`, `models`, `caution`, `wrong` (worst first),
+                  `types`, `seconds`, `tokens`, `memory_bytes`, `models`, `caution`, `wrong` (worst first),
                   and per command `refusals`, `confusion`, `tradeoff`, `ranks`, `orders`
     page.html     the page of it, which loads nothing from a network
 

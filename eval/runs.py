@@ -31,12 +31,6 @@ CASES, REPORT, PAGE = "cases.jsonl", "report.json", "page.html"
 PRODUCT = ("rag", "embeddings")
 # Settings that change no answer.
 _IRRELEVANT = frozenset(("home", "archive", "offline", "allow_private"))
-# Clock readings of an answer, in seconds since it was asked, and what is done up to each.
-_STAGES = (
-    ("retrieve", "retrieve and judge"),
-    ("first_token", "read the prompt"),
-    ("total", "write and check"),
-)
 errors = Console(stderr=True)
 
 Record = dict[str, Any]
@@ -160,10 +154,7 @@ def code_hash(*packages: str) -> str:
 
 
 def costs(records: Sequence[Record]) -> dict[str, Any]:
-    """Summarise what the cases cost: seconds, tokens and judged pairs as p50 and p95, and the peak memory.
-
-    `stages` are the mean seconds of each stage; a case that does not reach a stage counts as 0 there.
-    """
+    """Summarise what the cases cost: seconds, tokens and judged pairs as p50 and p95, and the peak memory."""
     said = [record["said"] for record in records if record["said"]]
     pairs = [float(one["judged_pairs"]) for one in said if "judged_pairs" in one]
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
@@ -171,22 +162,8 @@ def costs(records: Sequence[Record]) -> dict[str, Any]:
         "seconds": _percentiles(said, "seconds"),
         "tokens": _percentiles(said, "tokens"),
         **({"judged_pairs": _spread(pairs)} if pairs else {}),
-        "stages": _stages([one["seconds"] for one in said]),
         "memory_bytes": peak if sys.platform == "darwin" else peak * 1024,
     }
-
-
-def _stages(seconds: Sequence[dict[str, float | None]]) -> dict[str, float]:
-    totals: dict[str, float] = {}
-    for readings in seconds:
-        before = 0.0
-        for name, label in _STAGES if "total" in readings else [(name, name) for name in readings]:
-            reading = readings[name]
-            if reading is not None:
-                totals[label] = totals.get(label, 0.0) + reading - before
-                before = reading
-    order = {label: place for place, (_, label) in enumerate(_STAGES)}
-    return {label: totals[label] / len(seconds) for label in sorted(totals, key=lambda label: order.get(label, 0))}
 
 
 def _percentiles(said: Sequence[dict[str, Any]], kind: str) -> dict[str, dict[str, float]]:

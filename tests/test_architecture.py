@@ -31,15 +31,10 @@ GIANTS = {
     "sqlite3": "rag/store/database.py",
     "tantivy": "rag/lexical.py",
     "llama_cpp": "rag/llm.py",
-    "altair": "eval/charts.py",
-    "vl_convert": "eval/drawing.py",
     "jinja2": "eval/page.py",
 }
-# The benchmark times the encoder and the vector index alone, and beside others over the same giants: a plain loop,
-# llama.cpp alone, a citation engine. Each of them is a process of its own, which nothing imports, and so is what runs
-# commands.
-BENCH, SERVING = "eval/bench/", "eval.bench.serving"
-APART = {"eval/bench/plain.py", "eval/bench/bare.py", "eval/bench/peer.py", "eval/bench/running.py"}
+# The benchmark times the encoder alone, beside a plain loop in a process of its own, which nothing imports.
+BENCH, APART = "eval/bench.py", "eval/plain.py"
 # Inside rag, from the ground up. A module imports only from lower floors; on its own, only as `SAME_FLOOR` says.
 FLOORS = (
     {"types", "reports", "facets", "suggestions", "errors", "catalogue"},
@@ -118,18 +113,15 @@ def test_the_house_is_there() -> None:
 @pytest.mark.parametrize("folder", HOUSE)
 def test_a_package_imports_only_those_below_it(folder: str) -> None:
     for path in sources(folder):
-        allowed = MAY_IMPORT[folder] | {folder} | ({"embeddings"} if name_of(path).startswith(BENCH) else set())
+        allowed = MAY_IMPORT[folder] | {folder} | ({"embeddings"} if name_of(path) == BENCH else set())
         assert packages(path) & {*HOUSE, "tests"} <= allowed, name_of(path)
 
 
-def test_nothing_imports_what_is_a_process_of_its_own_or_is_imported_by_it() -> None:
-    apart = {name.removesuffix(".py").replace("/", ".") for name in APART}
+def test_the_plain_loop_is_a_process_that_nothing_imports_and_that_imports_nothing_of_ours() -> None:
     for path in sources(*HOUSE, "tests"):
         reached = {module for module, _ in imports(path)} | {f"{module}.{name}" for module, name in imports(path)}
-        assert not reached & apart, name_of(path)
-    for name in APART:
-        assert {module for module, _ in imports(ROOT / name) if module.partition(".")[0] in HOUSE} == {SERVING}, name
-    assert not packages(ROOT / f"{SERVING.replace('.', '/')}.py") & {*HOUSE, "tests"}
+        assert "eval.plain" not in reached, name_of(path)
+    assert not packages(ROOT / APART) & {*HOUSE, "tests"}
 
 
 def test_nothing_imports_training() -> None:
@@ -149,11 +141,7 @@ def test_the_faces_use_only_what_rag_exports(folder: str) -> None:
 def test_a_giant_is_imported_in_exactly_one_file(giant: str, home: str) -> None:
     importers = {name_of(path) for path in sources(*SHIPPED) if giant in packages(path)}
 
-    assert importers - APART == {home}
-
-
-def test_the_citation_engine_is_imported_in_exactly_one_file() -> None:
-    assert [name_of(path) for path in sources(*HOUSE) if "llama_index" in packages(path)] == ["eval/bench/peer.py"]
+    assert importers - {APART} == {home}
 
 
 def test_streamlit_is_imported_only_in_ui() -> None:

@@ -17,7 +17,7 @@ def main() -> None:
     folder, picture = map(Path, sys.argv[1:])
     with chromium() as browser:
         page = browser.new_page(viewport={"width": _WIDTH, "height": 1200}, color_scheme="light")
-        page.goto((folder / "report.html").resolve().as_uri())
+        page.goto((folder / "page.html").resolve().as_uri())
         # The table is folded away, so that the charts are the picture.
         page.locator("summary").first.click()
         page.evaluate("scrollTo(0, 0)")

@@ -10,8 +10,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.chat import CHROMIUM
-from tests.eval.archiving import CASES, archived
-from tests.eval.making import fake, put, run
+from tests.eval.helpers import CASES, Log, archived, fake, put, run
 
 pytestmark = pytest.mark.skipif(
     CHROMIUM is None and not os.environ.get("CI"), reason="no chromium here; Debian's package `chromium` brings it"
@@ -25,19 +24,21 @@ ATTACK = (
 @pytest.fixture
 def report(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The page of a run over a hostile article, with an earlier run beside."""
-    fake(monkeypatch)
     wrong = {
         "id": "4",
         "question": "the stone bridge opened",
         "answers": ["Friday"],
         "type": "<script>alert(1)</script>",
     }
-    rows = [{**CASES[1], "type": "place"}, CASES[2], wrong]
+    rows = [{**CASES[1], "sources": [], "type": "place"}, CASES[2], wrong]
     common = ("run", put(tmp_path / "questions.jsonl", *rows), "--archive", archived(tmp_path / "archive", ATTACK))
-    for options in (["--report", "before"], ["--report", "after", "--against", "before"]):
-        ran = run(*common, *(one if one.startswith("-") else tmp_path / one for one in options))
+    for name, log in (("before", Log()), ("after", Log(blind=True))):
+        fake(monkeypatch, log)
+        ran = run(*common, "--report", tmp_path / name, *(["--caution", 0.4] if log.blind else []))
         assert ran.code == 0, ran.err
-    return tmp_path / "after" / "report.html"
+    ran = run("compare", tmp_path / "before", tmp_path / "after", "--page", tmp_path / "compared.html")
+    assert ran.code == 0, ran.err
+    return tmp_path / "compared.html"
 
 
 def opened(browser: Browser, report: Path, scheme: Literal["light", "dark"]) -> tuple[Page, list[str], list[str]]:
@@ -56,11 +57,11 @@ def test_the_charts_and_tables_are_there_and_no_network_is_asked(browser: Browse
     page, asked, wrong = opened(browser, report, "light")
     charts = page.locator(".drawing[role=img]")
 
-    expect(charts).to_have_count(4)
+    expect(charts).to_have_count(3)
     for chart in charts.all():
         expect(chart.locator("svg")).to_be_visible()
         assert len(chart.get_attribute("aria-label") or "") > 40
-    expect(page.get_by_role("heading", name="The worst cases")).to_be_visible()
+    expect(page.get_by_role("heading", name="Cases that changed")).to_be_visible()
     expect(page.get_by_role("table").first).to_contain_text("contains")
     expect(page.get_by_text("What was said before")).to_be_visible()
     page.get_by_text("The passages seen").first.click()
@@ -90,7 +91,7 @@ def test_it_is_dark_where_the_system_is_and_fits_a_narrow_window(browser: Browse
 def test_print_shows_the_tables_that_are_folded_away(browser: Browser, report: Path) -> None:
     page, _, _ = opened(browser, report, "dark")
     folded = page.locator("details:not([open]) table")
-    expect(folded).to_have_count(3)
+    expect(folded).to_have_count(1)
     expect(folded.first).to_be_hidden()
     page.emulate_media(media="print")
 

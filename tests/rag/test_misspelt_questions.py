@@ -6,10 +6,10 @@ from datetime import date
 
 import pytest
 
-from eval.bench.questions import ANSWERED, REFUSED
 from rag import Answer, Assistant, Question
 from rag.types import Exchange
 from rag.understanding.spelling import mended
+from tests.rag.sample_questions import ANSWERED, REFUSED
 
 MISSPELT = [
     ("Who is the foriegn ministr of Pakistn?", "Who is the foreign minister of Pakistan?", "Shah Mahmood Qureshi"),

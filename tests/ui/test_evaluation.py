@@ -12,8 +12,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from rag import Assistant, Question, load
-from tests.eval.archiving import CASES, archived
-from tests.eval.making import fake, put, run
+from tests.eval.helpers import CASES, archived, fake, put, run
 from tests.ui.conftest import html
 from ui.evaluation import plans, reports
 

@@ -1,9 +1,11 @@
-"""Figures over cases: by hand, against scikit-learn, and their intervals."""
+"""Figures over cases and p-values: by hand, against scikit-learn and scipy, and their intervals."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from fractions import Fraction
+from typing import Any
 
 import numpy as np
 import pytest
@@ -11,8 +13,22 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.metrics import balanced_accuracy_score, f1_score, precision_recall_fscore_support, roc_auc_score
 
-from eval.figures import Figure, Measure, area, average, difference, figure, figures, fraction, resamples, spread, value
-from eval.scoring import by_class
+from eval.scores import by_class
+from eval.statistics import (
+    Figure,
+    Measure,
+    area,
+    average,
+    difference,
+    figure,
+    figures,
+    fraction,
+    holm,
+    mcnemar,
+    paired_bootstrap,
+    resample,
+    value,
+)
 
 CLASSES = ("a", "b", "c")
 PAIRS = st.lists(st.tuples(st.sampled_from(CLASSES), st.sampled_from(CLASSES)), min_size=1, max_size=40)
@@ -52,7 +68,7 @@ def test_the_area_is_that_of_scikit_learn(cases: list[tuple[int, bool]]) -> None
 def test_a_case_drawn_twice_counts_as_two_cases(cases: list[tuple[int, bool, int]]) -> None:
     weights = np.array([float(times) for _, _, times in cases])
     repeated = [(float(score), right) for score, right, times in cases for _ in range(times)]
-    found = area([float(score) for score, _, _ in cases], [right for _, right, _ in cases]).of(weights)
+    found = area([float(score) for score, _, _ in cases], [right for _, right, _ in cases]).of(weights[np.newaxis])[0]
 
     truth = [right for _, right in repeated]
     if 0 < sum(truth) < len(truth):
@@ -107,7 +123,7 @@ def test_every_measure_sees_the_same_draws() -> None:
 def test_a_difference_is_as_narrow_as_its_cases_are_alike_in_both_runs() -> None:
     one = [(case / 30, 1.0) for case in range(30)]
     less = difference(fraction([(above + 0.1, below) for above, below in one]), fraction(one))
-    found = figure(less, 30, spread(less, resamples(30, 0)))
+    found = figure(less, resample(30, 0))
 
     assert found == pytest.approx((0.1, 0.1, 0.1, 30))
     assert figures({"m": fraction(one)}, 30, 0)["m"].high - figures({"m": fraction(one)}, 30, 0)["m"].low > 0.1
@@ -121,3 +137,41 @@ def test_draws_without_a_value_do_not_count_and_no_value_at_all_is_told() -> Non
     assert rare == Figure(1.0, 1.0, 1.0, 1)
     assert never.n == 0
     assert all(math.isnan(part) for part in never[:3])
+
+
+def test_mcnemar_is_the_binomial_worked_out_by_hand() -> None:
+    # Of 6 cases that changed, 1 was gained: 2 (C(6,0) + C(6,1)) / 64.
+    assert mcnemar(1, 5) == mcnemar(5, 1) == Fraction(14, 64)
+    assert mcnemar(0, 0) == mcnemar(3, 3) == 1
+    assert mcnemar(0, 10) == 2 / 1024
+
+
+@pytest.mark.parametrize("gained", [0, 1, 7, 40, 800])
+@pytest.mark.parametrize("lost", [1, 2, 8, 39, 700])
+def test_mcnemar_is_the_binomial_test_of_scipy(gained: int, lost: int) -> None:
+    stats: Any = pytest.importorskip("scipy.stats")
+
+    assert mcnemar(gained, lost) == pytest.approx(stats.binomtest(gained, gained + lost).pvalue)
+
+
+def test_the_bootstrap_counts_the_draws_of_the_other_sign() -> None:
+    draws = np.array([-1.0] * 4 + [0.0] * 5 + [1.0] * 90)
+
+    assert paired_bootstrap(draws, 99) == paired_bootstrap(-draws, 99) == 2 * (9 + 1) / 100
+    assert paired_bootstrap(np.ones(99), 99) == 2 / 100
+    assert paired_bootstrap(np.zeros(99), 0) == 1
+
+
+def test_few_changed_cases_are_never_sure() -> None:
+    assert paired_bootstrap(np.ones(99), 1) == 1
+    assert paired_bootstrap(np.ones(99), 5) == 1 / 16
+    assert paired_bootstrap(np.ones(99), 6) == 1 / 32
+
+
+def test_holm_is_worked_out_by_hand() -> None:
+    found = holm({"a": 0.04, "b": 0.01, "c": 0.03, "d": 0.9})
+
+    # Times 4, 3, 2 and 1, from the least, and never less than the one before.
+    assert found == pytest.approx({"a": 0.09, "b": 0.04, "c": 0.09, "d": 0.9})
+    assert list(found) == ["a", "b", "c", "d"]
+    assert holm({}) == {}
