@@ -1,4 +1,4 @@
-"""Batches of texts of like length, several computed side by side."""
+"""Batches of texts of similar length, several computed in parallel."""
 
 from __future__ import annotations
 
@@ -6,16 +6,16 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
-# Padded tokens of a batch. The cores compute a batch each: small ones stay in their caches, and none waits for another.
+# Padded tokens in a batch. Each core computes its own batch: small ones stay in its caches, and no core waits.
 TOKENS = 512
 Batch = TypeVar("Batch")
 Rows = TypeVar("Rows")
 
 
 def batched(order: Sequence[int], sizes: Sequence[int], most_tokens: int = TOKENS) -> Iterator[list[int]]:
-    """Parts of `order`, each of at most `most_tokens` tokens when padded to its longest, or of one text.
+    """Split `order` into batches of at most `most_tokens` tokens when padded to the longest text, or of one text.
 
-    `sizes` are the tokens of each text; few are wasted where `order` is by size.
+    `sizes` are the token counts of the texts. Order them by size to keep the padding small.
     """
     batch: list[int] = []
     for i in order:
@@ -28,12 +28,27 @@ def batched(order: Sequence[int], sizes: Sequence[int], most_tokens: int = TOKEN
 
 
 def side_by_side(work: Callable[[Batch], Rows], batches: Sequence[Batch], threads: int) -> Iterator[Rows]:
-    """What `work` makes of each batch, in turn; `threads` are computed at once. What is broken off starts no more."""
+    """Yield `work(batch)` for each batch, in order, with `threads` batches computed at once.
+
+    Each batch is computed by a single thread of torch's: several would wait for each other at every layer. Closing
+    the iterator early starts no further batch.
+    """
+    # Imported here: it takes a second.
+    import torch
+
+    def work_alone(batch: Batch) -> Rows:
+        torch.set_num_threads(1)
+        try:
+            with torch.inference_mode():
+                return work(batch)
+        finally:
+            torch.set_num_threads(threads)
+
     if len(batches) < 2:
-        yield from map(work, batches)
+        yield from map(work_alone, batches)
         return
     pool = ThreadPoolExecutor(threads)
     try:
-        yield from pool.map(work, batches)
+        yield from pool.map(work_alone, batches)
     finally:
         pool.shutdown(cancel_futures=True)

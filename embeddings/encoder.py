@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -14,10 +14,13 @@ import numpy.typing as npt
 from embeddings.batches import batched, side_by_side
 
 _log = logging.getLogger(__name__)
+# Up to this many texts are encoded without sentence-transformers: a question, a claim with its evidence, a few
+# articles. The number alone decides, so the same texts always get the same vectors.
+MAX_FAST_TEXTS = 64
 
 
 class Encoder(Protocol):
-    """What turns texts into unit vectors. `fingerprint` changes whenever the vectors would."""
+    """Turns texts into unit vectors. `fingerprint` changes whenever the vectors would."""
 
     name: str
     fingerprint: str
@@ -26,51 +29,52 @@ class Encoder(Protocol):
     def encode(self, texts: Sequence[str], progress: Callable[[int], None] | None = None) -> npt.NDArray[np.float32]:
         """Encode `texts`: `(n, dimension)` float32, unit rows, in the order of `texts`.
 
-        `progress` is told the number of texts done, as it grows.
+        `progress` is called with the number of texts done so far.
         """
         ...
 
 
 class SentenceEncoder:
-    """A sentence-transformers model on this machine, for any number of threads; text beyond its window is cut off.
+    """A sentence-transformers model on disk. Thread-safe. Text beyond the model's window is cut off.
 
-    It computes in bfloat16 where the CPU multiplies it natively, else in float32: the vectors agree to a
-    cosine of 0.9999, so the fingerprint leaves the precision out.
+    Importing sentence-transformers takes several seconds, so a few texts are encoded without it where the model is a
+    plain BERT or MPNet. Both ways agree to a cosine of 0.9999, and so do bfloat16, which is used where the CPU
+    multiplies it natively, and float32: the fingerprint is the same.
     """
 
     def __init__(self, folder: Path, name: str, fingerprint: str) -> None:
         """Load the weights in `folder`. Raises: OSError, ValueError."""
-        # Imported here: it takes seconds, and most commands never encode.
+        # Imported here: they take a second, and most commands never encode.
         import torch
-        from safetensors import SafetensorError
-        from sentence_transformers import SentenceTransformer
-        from transformers.utils import logging as transformers_logging
 
-        transformers_logging.disable_progress_bar()
-        dtype = torch.bfloat16 if native_bfloat16(torch.cpu.get_capabilities()) else torch.float32
-        try:
-            self._model = SentenceTransformer(
-                str(folder), device="cpu", local_files_only=True, model_kwargs={"dtype": dtype}
-            )
-        except SafetensorError as error:
-            raise ValueError(f"the weights are damaged: {error}") from error
-        self._model.eval()
-        self._torch = torch
+        from embeddings.fast_encoder import FastEncoder
+
+        self._folder = folder
+        self._dtype = torch.bfloat16 if native_bfloat16(torch.cpu.get_capabilities()) else torch.float32
         self._threads = torch.get_num_threads()
+        self._loading = threading.Lock()
+        self._full: _FullEncoder | None = None
+        self._fast: FastEncoder | None = None
+        try:
+            self._fast = FastEncoder(folder, self._dtype)
+        except (OSError, ValueError) as error:
+            _log.debug("%s needs sentence-transformers: %s", folder, error)
         self.name = name
         self.fingerprint = fingerprint
-        self.dimension = int(self._model.get_embedding_dimension() or 0)
-        self.precision = str(dtype).removeprefix("torch.")
-        # A fast tokenizer keeps its padding and truncation in itself: two threads would pad each other's batches.
-        self._tokenizing = threading.Lock()
+        self.dimension = (self._fast or self._load_full()).dimension
+        self.precision = str(self._dtype).removeprefix("torch.")
         _log.info("loaded encoder %s in %s", name, self.precision)
 
     def encode(self, texts: Sequence[str], progress: Callable[[int], None] | None = None) -> npt.NDArray[np.float32]:
-        """See `Encoder.encode`. Equal batches give equal bits: the order of `texts` decides nothing."""
+        """See `Encoder.encode`. Equal batches give equal bits, whatever the order of the texts."""
         vectors = np.zeros((len(texts), self.dimension), dtype=np.float32)
+        if not texts:
+            return vectors
+        model = self._fast if self._fast and len(texts) <= MAX_FAST_TEXTS else self._load_full()
+        sizes = model.count_tokens(texts)
+        batches = list(batched(sorted(range(len(texts)), key=lambda i: (sizes[i], texts[i])), sizes))
+        rows = side_by_side(model.encode, [[texts[i] for i in batch] for batch in batches], self._threads)
         done = 0
-        batches = self._batches(texts)
-        rows = side_by_side(self._encoded, [[texts[i] for i in batch] for batch in batches], self._threads)
         for batch, encoded in zip(batches, rows, strict=True):
             vectors[batch] = encoded
             done += len(batch)
@@ -78,35 +82,59 @@ class SentenceEncoder:
                 progress(done)
         return unit(vectors)
 
-    def _encoded(self, texts: list[str]) -> npt.NDArray[np.float32]:
-        """One batch, by one thread: several would wait for each other at every layer."""
-        with self._tokenizing:
-            features = self._model.preprocess(texts, prompt=self._prompt())
-        self._torch.set_num_threads(1)
+    def _load_full(self) -> _FullEncoder:
+        with self._loading:
+            if self._full is None:
+                self._full = _FullEncoder(self._folder, self._dtype)
+                if self._fast:
+                    # Equal tensors: memory need not hold them twice.
+                    self._fast.take_weights(self._full.weights())
+            return self._full
+
+
+class _FullEncoder:
+    """The model as sentence-transformers runs it."""
+
+    def __init__(self, folder: Path, dtype: Any) -> None:  # noqa: ANN401
+        # Imported here: it takes several seconds, and a question does without.
+        from safetensors import SafetensorError
+        from sentence_transformers import SentenceTransformer
+        from transformers.utils import logging as transformers_logging
+
+        transformers_logging.disable_progress_bar()
         try:
-            with self._torch.inference_mode():
-                rows: npt.NDArray[np.float32] = self._model(features)["sentence_embedding"].float().numpy()
-        finally:
-            self._torch.set_num_threads(self._threads)
-        return rows
+            self._model = SentenceTransformer(
+                str(folder), device="cpu", local_files_only=True, model_kwargs={"dtype": dtype}
+            )
+        except SafetensorError as error:
+            raise ValueError(f"the weights are damaged: {error}") from error
+        self._model.eval()
+        self.dimension = int(self._model.get_embedding_dimension() or 0)
+        # A fast tokenizer keeps its padding and truncation as state: threads would change each other's.
+        self._tokenizing = threading.Lock()
 
-    def _prompt(self) -> str | None:
-        """What the model's own settings put before every text."""
-        name = self._model.default_prompt_name
-        return self._model.prompts.get(name) if name else None
+    def weights(self) -> Mapping[str, Any]:
+        """The tensors of the transformer, by the names in its file."""
+        transformer: Any = self._model[0]
+        tensors: Mapping[str, Any] = transformer.auto_model.state_dict()
+        return tensors
 
-    def _batches(self, texts: Sequence[str]) -> list[list[int]]:
-        """Indices of `texts` by batch, fewest tokens first."""
-        if not texts:
-            return []
+    def count_tokens(self, texts: Sequence[str]) -> list[int]:
         with self._tokenizing:
             token_ids = self._model.tokenizer(list(texts), truncation=True, add_special_tokens=True)["input_ids"]
-        sizes = [len(ids) for ids in token_ids]
-        return list(batched(sorted(range(len(texts)), key=lambda i: (sizes[i], texts[i])), sizes))
+        return [len(ids) for ids in token_ids]
+
+    def encode(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
+        """Encode one batch."""
+        default = self._model.default_prompt_name
+        with self._tokenizing:
+            features = self._model.preprocess(list(texts), prompt=self._model.prompts.get(default) if default else None)
+        rows: npt.NDArray[np.float32] = self._model(features)["sentence_embedding"].float().numpy()
+        return rows
 
 
 def unit(rows: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
-    """The rows at length 1: `(n, dim)` float32; a row of zeros stays one."""
+    """Scale the rows to length 1: `(n, dim)` float32. A row of zeros stays as it is."""
     norms = np.linalg.norm(rows, axis=1, keepdims=True)
     norms[norms == 0] = 1
     scaled: npt.NDArray[np.float32] = (rows / norms).astype(np.float32)

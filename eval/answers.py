@@ -21,8 +21,18 @@ from eval.measures import Check
 from eval.report import Wrong
 from eval.runs import CautionOption, HeldOption, Job, JsonOption, LimitOption, Record, ReportOption, SeedOption
 from eval.scores import Reply
-from rag import ArchiveEmpty, Article, Assistant, InputError, PublishedDate, Settings, Upload, exists, load
-from rag import read as read_upload
+from rag import (
+    ArchiveEmpty,
+    Article,
+    Assistant,
+    InputError,
+    PublishedDate,
+    Settings,
+    Upload,
+    archive_exists,
+    load_settings,
+    read_articles,
+)
 
 QUESTIONS = Path(__file__).parent / "questions"
 _TABLES = (".csv", ".tsv", ".jsonl")
@@ -102,7 +112,7 @@ def read(
         job = Job("read", seed, json_file, report)
         runs.check(job)
         drawn = sample(read_cases(cases), limit, seed)
-        settings = load({"archive": archive, "caution": caution})
+        settings = load_settings({"archive": archive, "caution": caution})
         with Assistant(settings) as assistant:
             check = _check(assistant)
 
@@ -136,7 +146,7 @@ def row_ids(uploads: Sequence[Upload]) -> dict[str, str]:
         f"{upload.name}#{number}": found.id
         for upload in uploads
         if upload.name.endswith(_TABLES)
-        for number, found in enumerate(read_upload(upload), start=1)
+        for number, found in enumerate(read_articles(upload), start=1)
         if isinstance(found, Article)
     }
 
@@ -145,11 +155,13 @@ def _run(
     job: Job, drawn: Sequence[Case], fixed: FixedSet, archive: Path | None, work: Path, caution: float | None
 ) -> dict[str, Any]:
     uploads = [] if archive else fixed.uploads()
-    settings = load({"archive": archive, "caution": caution})
-    if archive and not exists(settings):
+    settings = load_settings({"archive": archive, "caution": caution})
+    if archive and not archive_exists(settings):
         raise ArchiveEmpty(f"there is no archive in {archive}", "create one: nutgraf ingest PATH")
     if not archive:
-        settings = load({"archive": _archive_folder(work, job.name or "seeds", uploads, settings), "caution": caution})
+        settings = load_settings(
+            {"archive": _archive_folder(work, job.name or "seeds", uploads, settings), "caution": caution}
+        )
     with Assistant(settings) as assistant:
         if uploads:
             _ingest(assistant, uploads)

@@ -29,7 +29,7 @@ from eval.cases import sample
 from eval.report import Wrong
 from eval.runs import Job, JsonOption, LimitOption, ReportOption, SeedOption
 from eval.scores import Scores
-from rag import Article, InputError, Upload, load, read
+from rag import Article, InputError, Upload, load_settings, read_articles
 
 _TRUTH, _RUN_WORDS = "ground-truth.json", 4
 
@@ -67,7 +67,7 @@ def extraction(
     with runs.reporting():
         job = Job("extraction", seed, json_file, report)
         runs.check(job)
-        drawn, settings = sample(read_pages(folder), limit, seed), load()
+        drawn, settings = sample(read_pages(folder), limit, seed), load_settings()
         records = runs.run(job, drawn, extract, lambda: None, settings)
         wrong = []
         for record in records:
@@ -95,7 +95,9 @@ def read_pages(folder: Path) -> tuple[Page, ...]:
 def extract(page: Page) -> dict[str, Any]:
     """Extract the text of a page; return it with its match and the seconds that it took."""
     content, began = _content(page.file), time.perf_counter()
-    text = "\n\n".join(one.text for one in read(Upload(f"{page.id}.html", content)) if isinstance(one, Article))
+    text = "\n\n".join(
+        one.text for one in read_articles(Upload(f"{page.id}.html", content)) if isinstance(one, Article)
+    )
     seconds = time.perf_counter() - began
     return {"text": text, "match": match(page.true, text)._asdict(), "seconds": {"extract": seconds}}
 

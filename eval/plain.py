@@ -28,12 +28,16 @@ class Plain:
         self._model = SentenceTransformer(folder, device="cpu", local_files_only=True)
         self._index: faiss.IndexFlatIP | None = None
 
-    def ingest(self, texts: list[str]) -> float:
-        """Return the seconds it takes to encode `texts` and add them to a new index."""
+    def ingest(self, texts: list[str], passage_words: int) -> float:
+        """Return the seconds it takes to cut `texts` into passages, encode these and add them to a new index."""
         import faiss
 
         clock = time.perf_counter()
-        vectors = self._model.encode(texts, normalize_embeddings=True, show_progress_bar=False)
+        words = [text.split() for text in texts]
+        passages = [
+            " ".join(some[at : at + passage_words]) for some in words for at in range(0, len(some), passage_words)
+        ]
+        vectors = self._model.encode(passages, normalize_embeddings=True, show_progress_bar=False)
         self._index = faiss.IndexFlatIP(vectors.shape[1])
         self._index.add(vectors)
         return time.perf_counter() - clock

@@ -32,7 +32,7 @@ from eval.cases import MODES
 from eval.files import Row
 from eval.runs import Job, Record
 from eval.statistics import Figure, Measure, Share, area, average, fraction, harmonic_mean
-from rag import InputError, Settings, arithmetic
+from rag import InputError, Settings, compute_dtype
 
 LOWER_IS_BETTER = frozenset(("false_refusal", "uncited", "misled"))
 # What is shown for each type, and of the held cases beside the others.
@@ -191,7 +191,7 @@ def measures(cases: Sequence[Scored]) -> dict[str, Measure]:
 def models(settings: Settings) -> dict[str, str]:
     """The models, and the arithmetic they compute in: with another, a case on the edge may differ."""
     return {role: str(getattr(settings, role)) for role in ("encoder", "judge", "reader")} | {
-        "arithmetic": arithmetic()
+        "arithmetic": compute_dtype()
     }
 
 

@@ -33,7 +33,7 @@ from eval.files import Row
 from eval.report import Wrong
 from eval.runs import Job, JsonOption, LimitOption, Record, ReportOption, SeedOption
 from eval.statistics import Measure, Share, fraction
-from rag import Assistant, InputError, Order, Question, Settings, Upload, load
+from rag import Assistant, InputError, Order, Question, Settings, Upload, load_settings
 
 _CORPUS, _QUERIES, _QRELS = "corpus.jsonl", "queries.jsonl", "qrels.tsv"
 _SHIPPED: Order = "fused"
@@ -99,7 +99,7 @@ def retrieval(
         drawn = sample(collection.queries, limit, seed)
         if trec:
             _check_trec([*collection.names.values(), *(name for one in drawn for name in (one.id, *dict(one.judged)))])
-        settings = load({"archive": archive or _cache(collection, load())})
+        settings = load_settings({"archive": archive or _cache(collection, load_settings())})
         with Assistant(settings) as assistant:
             warm = partial(_prepare, assistant, collection)
             records = runs.run(job, drawn, lambda query: _search(assistant, collection, query), warm, settings)

@@ -25,7 +25,7 @@ from rich.progress import track
 
 from eval import files
 from eval.cases import Identified
-from rag import GenerationFailed, InputError, NutgrafError, QuestionInvalid, Settings, arithmetic
+from rag import GenerationFailed, InputError, NutgrafError, QuestionInvalid, Settings, compute_dtype
 
 CASES, REPORT, PAGE = "cases.jsonl", "report.json", "page.html"
 PRODUCT = ("rag", "embeddings")
@@ -137,7 +137,7 @@ def fingerprint(settings: Settings) -> str:
     """Identify what answers depend on besides the case: code and weights, settings, the arithmetic of the CPU."""
     chosen = {name: str(value) for name, value in asdict(settings).items() if name not in _IRRELEVANT}
     stamps = [_stamp(Path(name)) for name in (settings.encoder, settings.judge, settings.reader)]
-    return _hash([code_hash(*PRODUCT), chosen, stamps, arithmetic()], 16)
+    return _hash([code_hash(*PRODUCT), chosen, stamps, compute_dtype()], 16)
 
 
 def code_hash(*packages: str) -> str:

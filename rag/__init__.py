@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import os
 
-# Before any dependency reads it: nothing is told to anybody.
+# Set before any dependency reads them: no usage statistics are sent,
 os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
-# A download over plain HTTP stops when it is told to.
+# and downloads use plain HTTP, which can be cancelled.
 os.environ.setdefault("HF_HUB_DISABLE_XET", "1")
 
-from rag.archive import Chats, Removed, Sort
+from rag.archive import Chats, Removed, Sort, archive_exists
 from rag.assistant import Assistant
-from rag.chats import Chat, Feedback, Problem, Transcript, Turn
-from rag.contract import answer_json
-from rag.doctor import Finding
+from rag.contract import answer_json, parse_answer
+from rag.doctor import Finding, diagnose
 from rag.errors import (
     ArchiveCorrupt,
     ArchiveEmpty,
@@ -32,38 +31,50 @@ from rag.errors import (
     QuestionInvalid,
     SettingsInvalid,
 )
-from rag.facets import FacetCount, Facets
-from rag.feedback import write_cases
-from rag.models.loading import arithmetic
-from rag.models.offering import Memory, Offer, download, memory, network_barred, offers
-from rag.opening import examine, exists
-from rag.privacy import Leaving, leaving
+from rag.models.loaded import (
+    MachineMemory,
+    ModelOffer,
+    available_models,
+    compute_dtype,
+    download_model,
+    machine_memory,
+    offline_reason,
+)
+from rag.privacy import OutgoingTraffic, outgoing_traffic
 from rag.progress import Done
-from rag.reading import FORMATS, Address, Upload, read
-from rag.reports import IngestReport, Rejection
-from rag.restoring import parse_answer
-from rag.search.changes import sentence_changes
-from rag.search.retrieval import Order
-from rag.settings import Settings, changed, fixed_by, keep, load
-from rag.sharing import Form, share_answer, share_chat
-from rag.suggestions import Suggestion
+from rag.reading import FORMATS, Address, Upload
+from rag.reading import read as read_articles
+from rag.search.chunking import sentence_changes
+from rag.search.retrieve import Order
+from rag.settings import Settings, load_settings, overridden_by, save_settings, with_changes
+from rag.share import Form, export_feedback, share_answer, share_chat
 from rag.types import (
     Answer,
     Article,
+    Chat,
     Citation,
     Evidence,
     Exchange,
+    FacetCount,
+    Facets,
+    Feedback,
     Found,
     Hit,
+    IngestReport,
     Passage,
+    Problem,
     PublishedDate,
     Question,
     Refusal,
+    Rejection,
     Said,
     Status,
     Step,
+    Suggestion,
     Support,
     Trace,
+    Transcript,
+    Turn,
     Verdict,
 )
 
@@ -97,14 +108,14 @@ __all__ = [
     "IndexOutdated",
     "IngestReport",
     "InputError",
-    "Leaving",
-    "Memory",
+    "MachineMemory",
     "ModelCorrupt",
     "ModelError",
     "ModelMissing",
+    "ModelOffer",
     "NutgrafError",
-    "Offer",
     "Order",
+    "OutgoingTraffic",
     "Passage",
     "Problem",
     "PublishedDate",
@@ -127,22 +138,22 @@ __all__ = [
     "Upload",
     "Verdict",
     "answer_json",
-    "arithmetic",
-    "changed",
-    "download",
-    "examine",
-    "exists",
-    "fixed_by",
-    "keep",
-    "leaving",
-    "load",
-    "memory",
-    "network_barred",
-    "offers",
+    "archive_exists",
+    "available_models",
+    "compute_dtype",
+    "diagnose",
+    "download_model",
+    "export_feedback",
+    "load_settings",
+    "machine_memory",
+    "offline_reason",
+    "outgoing_traffic",
+    "overridden_by",
     "parse_answer",
-    "read",
+    "read_articles",
+    "save_settings",
     "sentence_changes",
     "share_answer",
     "share_chat",
-    "write_cases",
+    "with_changes",
 ]

@@ -10,27 +10,23 @@ from types import TracebackType
 from typing import BinaryIO
 
 from embeddings import Encoder, Judge
-from rag import answering, opening, questions, switching
-from rag.answering import checking
-from rag.archive import Chats, Removed, Sort, Store, exporting
-from rag.archive.lock import ArchiveLock
+from rag.answer import check, compose
+from rag.answer import question as questions
+from rag.answer.suggest import suggest
+from rag.archive import ArchiveLock, Chats, Removed, Sort, Store, export, filters
+from rag.archive.database import disk_bytes, prepare_folder
+from rag.archive.filters import STORIES
 from rag.errors import ArchiveEmpty, QuestionInvalid
-from rag.facets import Facets
-from rag.models.llm import Reader
-from rag.models.loading import Models
+from rag.models.loaded import Models
+from rag.models.reader import Reader
 from rag.progress import Progress, ignore
 from rag.reading import Item, Policy
-from rag.reports import IngestReport
-from rag.search import converting, finding, narrowing, removing, retrieval
-from rag.search.encoding import check_encoder
-from rag.search.importing import Import
+from rag.search import ingest, rebuild, retrieve
+from rag.search.embed import check_encoder
 from rag.search.indexes import Indexes
-from rag.search.ingesting import Ingest, Noted
-from rag.search.narrowing import STORIES
+from rag.search.ingest import Import, Ingest, Noted
 from rag.settings import Settings
-from rag.suggesting import Suggester
-from rag.suggestions import Suggestion
-from rag.types import Answer, Article, Hit, Question, Status, Step, Support
+from rag.types import Answer, Article, Facets, Hit, IngestReport, Question, Status, Step, Suggestion, Support
 
 
 class Assistant:
@@ -51,12 +47,11 @@ class Assistant:
 
         `rebuilding` is told how far it is whenever an index has to be built again. Raises: ArchiveError.
         """
-        self._store = Store(opening.database(settings.archive))
+        self._store = Store(prepare_folder(settings.archive))
         self.chats = Chats(self._store.database)
         self._lock = ArchiveLock(settings.archive)
         self._indexes = Indexes(settings.archive, self._store, self._lock, rebuilding)
         self._models = Models(settings, encoder, judge, reader)
-        self._suggester = Suggester(self._store, lambda: self._models, self.search)
 
     def __enter__(self) -> Assistant:
         return self
@@ -86,12 +81,12 @@ class Assistant:
         answered as before until all are. Where anything fails, nothing has changed.
         Raises: SettingsInvalid, for another archive; ModelError, ArchiveError.
         """
-        self._models = switching.switch(self._models, settings, self._store, self._indexes, self._lock, progress)
+        self._models = rebuild.switch_settings(self._models, settings, self._store, self._indexes, self._lock, progress)
 
-    def elsewhere(self, archive: Path) -> Assistant:
-        """The assistant over another archive, begun where there is none, with the same models. Raises: ArchiveError."""
+    def with_archive(self, archive: Path) -> Assistant:
+        """Open another archive with the same models, creating it if needed. Raises: ArchiveError."""
         other = Assistant(replace(self.settings, archive=archive))
-        other._models = self._models.changed(other.settings)
+        other._models = self._models.with_settings(other.settings)
         return other
 
     def ingest(
@@ -112,8 +107,8 @@ class Assistant:
         with self._lock.hold("adding articles"):
             words = self.settings.passage_words
             policy = Policy(allow_private=self.settings.allow_private, offline=self.settings.offline)
-            ingest = Ingest(self._store, self._indexes, self._models.encoder, words, policy)
-            return ingest.run(items, progress, stopped, noted)
+            run = Ingest(self._store, self._indexes, self._models.encoder, words, policy)
+            return run.run(items, progress, stopped, noted)
 
     def articles(self, titled: str = "", limit: int = -1, skip: int = 0, sort: Sort = "id") -> tuple[Article, ...]:
         """At most `limit` articles, -1 for all, after the first `skip`, whose titles hold `titled` in any case."""
@@ -121,7 +116,7 @@ class Assistant:
 
     def find(self, words: str, limit: int) -> tuple[str, ...]:
         """The ids of the `limit` articles that `words` fit best, in title or text, best first. Raises: ArchiveError."""
-        return finding.find(words, limit, self._indexes, self._store)
+        return retrieve.find(words, limit, self._indexes, self._store)
 
     def count(self, titled: str = "") -> int:
         """How many articles there are whose titles hold `titled` in any case."""
@@ -137,28 +132,28 @@ class Assistant:
         Raises: ArticleUnknown, ArchiveLocked.
         """
         with self._lock.hold(f"removing {article_id}"):
-            return removing.remove(article_id, self._store, self._indexes)
+            return ingest.remove(article_id, self._store, self._indexes)
 
     def put_back(self, removed: Removed) -> None:
         """Undo a removal: the article is there as it was. Raises: InputError, IndexOutdated, ArchiveLocked."""
         with self._lock.hold(f"putting {removed.article.id} back"):
-            removing.put_back(removed, self._store, self._indexes)
+            ingest.put_back(removed, self._store, self._indexes)
 
     def versions(self, article_id: str) -> tuple[Article, ...]:
         """The texts that an article had before its present one, the oldest first. Raises: ArticleUnknown."""
         return self._store.versions(article_id)
 
-    def tellers(self, article_id: str) -> tuple[Article, ...]:
-        """The articles that tell the same story in much the same words, itself included; () where there is none."""
+    def same_story(self, article_id: str) -> tuple[Article, ...]:
+        """Return the near-duplicates of an article, itself included; () if there are none."""
         story = self._store.stories([article_id]).get(article_id)
-        return self._store.tellers(story) if story else ()
+        return self._store.story_articles(story) if story else ()
 
     def export(self, file: BinaryIO, progress: Progress = ignore) -> int:
         """Write every article with its versions and vectors as JSON Lines; return how many.
 
         Raises: OSError, ArchiveCorrupt, naming an article that is not what was read.
         """
-        return exporting.export(self._store, file, progress)
+        return export.export(self._store, file, progress)
 
     def import_(self, file: BinaryIO, progress: Progress = ignore) -> IngestReport:
         """Put in what `export` wrote. Raises: ArticleUnreadable, naming the line, ArchiveError, ModelError."""
@@ -174,7 +169,7 @@ class Assistant:
         """
         with self._lock.hold("converting the archive"):
             words = self.settings.passage_words
-            return converting.convert(self._store, self._indexes, self._models.encoder(), words, progress, again=again)
+            return rebuild.convert(self._store, self._indexes, self._models.encoder(), words, progress, again=again)
 
     def rebuild(self) -> None:
         """Build both indexes again from the database, whatever is on the disk. Raises: ArchiveError."""
@@ -189,14 +184,14 @@ class Assistant:
             articles=articles,
             passages=passages,
             sources=self._store.sources(),
-            disk_bytes=opening.disk_bytes(self.settings.archive),
+            disk_bytes=disk_bytes(self.settings.archive),
             encoder=self.settings.encoder,
             judge=self.settings.judge,
             reader=self.settings.reader,
             stored_encoder=self._store.setting("encoder"),
         )
 
-    def search(self, question: Question, count: int, order: retrieval.Order = "fused") -> tuple[Hit, ...]:
+    def search(self, question: Question, count: int, order: retrieve.Order = "fused") -> tuple[Hit, ...]:
         """The `count` best passages, best first, without an answer; `order` names another way to rank, for measuring.
 
         Raises: QuestionInvalid, ArchiveError, ModelError.
@@ -204,7 +199,7 @@ class Assistant:
         return self._search(question, self._models, count, order)
 
     def _search(
-        self, question: Question, models: Models, count: int, order: retrieval.Order = "fused"
+        self, question: Question, models: Models, count: int, order: retrieve.Order = "fused"
     ) -> tuple[Hit, ...]:
         questions.validate(question, self._store)
         if not self.count():
@@ -214,22 +209,22 @@ class Assistant:
             )
         encoder = models.encoder()
         check_encoder(self._store, encoder)
-        return retrieval.retrieve(question, self._indexes.current(), self._store, encoder, count, order)
+        return retrieve.retrieve(question, self._indexes.current(), self._store, encoder, count, order)
 
     def facets(self, question: Question, skip: int = 0, limit: int = STORIES) -> Facets:
         """How many articles each filter would leave beside the question's others; its text counts for nothing.
 
         Of the stories there are at most `limit`, after the first `skip`. Raises: QuestionInvalid, ArchiveError.
         """
-        questions.validate_filters(question, self._store)
-        return narrowing.facets(question, self._store, skip, limit)
+        filters.validate_filters(question, self._store)
+        return filters.facets(question, self._store, skip, limit)
 
     def ask(self, question: Question) -> Answer:
         """Answer from the archive, or refuse with a reason.
 
         Raises: QuestionInvalid, ArchiveError, ModelError.
         """
-        return answering.last(self.stream(question))
+        return compose.last(self.stream(question))
 
     def stream(
         self,
@@ -246,11 +241,11 @@ class Assistant:
         questions.validate(question, self._store)
         # Taken once: whoever calls `use` meanwhile changes nothing for this question.
         models = self._models
-        asked, hits = questions.understood(
-            question, lambda asked: self._search(asked, models, asked.passages or models.settings.passages)
-        )
-        outside = narrowing.outside(asked, self._store) if asked.narrowed and not hits else ""
-        yield from answering.stream(question, asked, hits, models, models.settings, began, stopped, waiting, outside)
+        # The last reading has the earlier question, too: the search must find what both are about.
+        text = questions.readings(question)[-1]
+        hits = self._search(replace(question, text=text), models, question.passages or models.settings.passages)
+        outside = filters.explain_empty(question, self._store) if question.narrowed and not hits else ""
+        yield from compose.stream(question, hits, models, models.settings, began, stopped, waiting, outside)
 
     def read(self, question: Question, articles: Sequence[Article]) -> Answer:
         """Answer from `articles` alone, read whole, in the archive or not. Raises: QuestionInvalid, ModelError."""
@@ -261,9 +256,8 @@ class Assistant:
                 "filters narrow the archive, and articles were given to read", "give only those wanted"
             )
         models = self._models
-        hits = tuple(retrieval.whole(articles, models.settings.passage_words))
-        asked, _ = questions.understood(question, lambda _: hits)
-        return answering.last(answering.stream(question, asked, hits, models, models.settings, began))
+        hits = tuple(retrieve.whole(articles, models.settings.passage_words))
+        return compose.last(compose.stream(question, hits, models, models.settings, began))
 
     def suggestions(
         self,
@@ -273,14 +267,13 @@ class Assistant:
     ) -> Iterator[Suggestion]:
         """Yield at most `count` questions that the archive answers, each as soon as that has been checked.
 
-        They are made once for each state of the archive, with its encoder and judge and no reader. `inside`: only of
-        articles inside its filters; its text counts for nothing. `stopped()` is asked before each is checked; what
-        was found until then is kept. Raises: QuestionInvalid, ArchiveError, ModelError.
+        They are made from headlines. `inside`: only of articles inside its filters; its text counts for nothing.
+        `stopped()` is asked before each is checked. Raises: QuestionInvalid, ArchiveError, ModelError.
         """
-        questions.validate_filters(inside, self._store)
-        yield from self._suggester.suggest(inside, count, stopped)
+        filters.validate_filters(inside, self._store)
+        yield from suggest(inside, count, self._store, self.ask, stopped)
 
     def check(self, claim: str, evidence: str) -> Support:
         """Whether `evidence` supports `claim`, as every sentence of an answer is checked. Raises: ModelError."""
         models = self._models
-        return checking.check(claim, evidence, models.judge(), models.claim_encoder())
+        return check.supports(claim, evidence, models.judge(), models.claim_encoder())

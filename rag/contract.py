@@ -1,24 +1,45 @@
-"""What `--json` prints. Scripts rely on it: keys may be added, none renamed or removed."""
+"""The JSON of `--json`, and how a stored answer is read back. Keys may be added; none is renamed or removed."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date
+from reprlib import repr as short
 from typing import Any
 
-from rag.chats import Chat, Transcript, Turn
-from rag.facets import FacetCount, Facets
+from rag.errors import InputError
 from rag.models.catalogue import Model
 from rag.models.weights import Located
-from rag.reports import IngestReport
-from rag.suggestions import Suggestion
-from rag.types import Answer, Article, Citation, Hit, Question, Verdict
+from rag.types import (
+    Answer,
+    Article,
+    Chat,
+    Citation,
+    Evidence,
+    Exchange,
+    FacetCount,
+    Facets,
+    Hit,
+    IngestReport,
+    Passage,
+    PublishedDate,
+    Question,
+    Refusal,
+    Span,
+    Suggestion,
+    Trace,
+    Transcript,
+    Turn,
+    Verdict,
+)
+
+_KINDS: dict[type, str] = {str: "text", list: "a list", dict: "an object"}
+# Finds the article with that id and content hash, if the archive still has it.
+FindArticle = Callable[[str, str], Article | None]
 
 
 def answer_json(answer: Answer) -> dict[str, Any]:
-    """An answer as one JSON object; `article.text[start:end] == quote` for every citation.
-
-    `restoring.parse_answer` reads it back.
-    """
+    """Serialise an answer; `article.text[start:end] == quote` for every citation. `parse_answer` reads it back."""
     trace, question = answer.trace, question_json(answer.question)
     return {
         "question": question["text"],
@@ -34,9 +55,9 @@ def answer_json(answer: Answer) -> dict[str, Any]:
         "refused": answer.refusal is not None,
         "reason": answer.refusal.message if answer.refusal else None,
         "reason_kind": answer.refusal.kind if answer.refusal else None,
-        "sentences": [_sentence(verdict) for verdict in answer.verdicts],
-        "citations": [_citation(citation) for citation in answer.citations],
-        "hits": [_hit(hit) for hit in answer.hits],
+        "sentences": [_verdict_json(verdict) for verdict in answer.verdicts],
+        "citations": [_citation_json(citation) for citation in answer.citations],
+        "hits": [_hit_json(hit) for hit in answer.hits],
         "articles": [article_json(article, with_text=False) for article in _articles(answer)],
         "models": {"encoder": trace.encoder, "judge": trace.judge, "reader": trace.reader},
         "seconds": {
@@ -52,15 +73,15 @@ def answer_json(answer: Answer) -> dict[str, Any]:
 
 
 def suggestions_json(inside: Question, found: Sequence[Suggestion]) -> dict[str, Any]:
-    """Suggested questions as one JSON object, each with the id of the article that it was made from."""
+    """Serialise suggested questions, each with the id of the article it was made from."""
     return {
         "filters": filters_json(inside),
-        "suggestions": [{"question": one.text, "article_id": one.article_id} for one in found],
+        "suggestions": [{"question": item.text, "article_id": item.article_id} for item in found],
     }
 
 
 def question_json(question: Question) -> dict[str, Any]:
-    """A question as one JSON object, which `restoring.parse_question` reads back."""
+    """Serialise a question. `parse_question` reads it back."""
     return {
         "text": question.text,
         "filters": filters_json(question),
@@ -70,7 +91,7 @@ def question_json(question: Question) -> dict[str, Any]:
 
 
 def chat_json(chat: Chat) -> dict[str, Any]:
-    """A chat, without its turns, as one JSON object; times as ISO 8601."""
+    """Serialise a chat without its turns; times are ISO 8601."""
     return {
         "id": chat.id,
         "title": chat.title,
@@ -81,12 +102,12 @@ def chat_json(chat: Chat) -> dict[str, Any]:
 
 
 def transcript_json(transcript: Transcript) -> dict[str, Any]:
-    """A chat with its turns, the oldest first, as one JSON object."""
-    return chat_json(transcript.chat) | {"turns": [_turn(turn) for turn in transcript.turns]}
+    """Serialise a chat with its turns, oldest first."""
+    return chat_json(transcript.chat) | {"turns": [_turn_json(turn) for turn in transcript.turns]}
 
 
 def filters_json(question: Question) -> dict[str, Any]:
-    """What narrows a question as one JSON object; null and [] where a filter is open."""
+    """Serialise the filters of a question; an open filter is null or []."""
     first, last, as_of = question.published_from, question.published_to, question.as_of
     return {
         "from": first.isoformat() if first else None,
@@ -99,12 +120,11 @@ def filters_json(question: Question) -> dict[str, Any]:
 
 
 def facets_json(question: Question, facets: Facets) -> dict[str, Any]:
-    """The counts for a question's filters as one JSON object; a value that is not known is null."""
+    """Serialise facet counts; an unknown value is null."""
 
     def counts(found: Sequence[FacetCount]) -> list[dict[str, Any]]:
-        return [{"value": one.value, "articles": one.articles} for one in found]
+        return [{"value": facet.value, "articles": facet.articles} for facet in found]
 
-    stories = [{"story": one.value, "articles": one.articles, "title": one.title} for one in facets.stories]
     return {
         "filters": filters_json(question),
         "articles": facets.articles,
@@ -112,22 +132,22 @@ def facets_json(question: Question, facets: Facets) -> dict[str, Any]:
         "sources": counts(facets.sources),
         "months": counts(facets.months),
         "languages": counts(facets.languages),
-        "stories": stories,
+        "stories": [{"story": it.value, "articles": it.articles, "title": it.title} for it in facets.stories],
         "stories_total": facets.stories_total,
     }
 
 
 def search_json(question: Question, hits: Sequence[Hit]) -> dict[str, Any]:
-    """A search as one JSON object; `article.text[start:end] == text` for every hit, best first."""
+    """Serialise search results, best first; `article.text[start:end] == text` for every hit."""
     return {
         "question": question.text,
         "filters": filters_json(question),
         "hits": [
             {
-                **_hit(hit),
+                **_hit_json(hit),
                 "title": hit.article.title,
                 "source": hit.article.source,
-                "published": _day(hit.article),
+                "published": _published(hit.article),
                 "url": hit.article.url,
             }
             for hit in hits
@@ -136,7 +156,7 @@ def search_json(question: Question, hits: Sequence[Hit]) -> dict[str, Any]:
 
 
 def report_json(report: IngestReport) -> dict[str, Any]:
-    """An ingest report as one JSON object."""
+    """Serialise an ingest report."""
     return {
         "added": list(report.added),
         "updated": list(report.updated),
@@ -150,12 +170,12 @@ def report_json(report: IngestReport) -> dict[str, Any]:
 
 
 def article_json(article: Article, *, with_text: bool) -> dict[str, Any]:
-    """An article as one JSON object; `published` as `PublishedDate` writes it."""
-    told = {
+    """Serialise an article; `published` is written as `str(PublishedDate)`."""
+    fields = {
         "id": article.id,
         "title": article.title,
         "source": article.source,
-        "published": _day(article),
+        "published": _published(article),
         "url": article.url,
         "author": article.author,
         "language": article.language,
@@ -163,11 +183,11 @@ def article_json(article: Article, *, with_text: bool) -> dict[str, Any]:
         "told_by": dict(article.told_by),
         "content_hash": article.content_hash,
     }
-    return {**told, "text": article.text} if with_text else told
+    return {**fields, "text": article.text} if with_text else fields
 
 
 def model_json(model: Model, located: Located | None) -> dict[str, Any]:
-    """A model of the catalogue as one JSON object; `path` is null where it is not on this machine."""
+    """Serialise a model of the catalogue; `path` is null if it is not on this machine."""
     return {
         "role": model.role,
         "id": model.id,
@@ -179,7 +199,7 @@ def model_json(model: Model, located: Located | None) -> dict[str, Any]:
     }
 
 
-def _turn(turn: Turn) -> dict[str, Any]:
+def _turn_json(turn: Turn) -> dict[str, Any]:
     feedback = turn.feedback
     return {
         "id": turn.id,
@@ -192,12 +212,12 @@ def _turn(turn: Turn) -> dict[str, Any]:
 
 
 def _articles(answer: Answer) -> tuple[Article, ...]:
-    """Every article of an answer, once each."""
-    told = [citation.evidence.article for citation in answer.citations] + [hit.article for hit in answer.hits]
-    return tuple({article.id: article for article in told}.values())
+    """Every article of an answer, once."""
+    used = [citation.evidence.article for citation in answer.citations] + [hit.article for hit in answer.hits]
+    return tuple({article.id: article for article in used}.values())
 
 
-def _sentence(verdict: Verdict) -> dict[str, Any]:
+def _verdict_json(verdict: Verdict) -> dict[str, Any]:
     return {
         "text": verdict.text,
         "citations": list(verdict.markers),
@@ -207,14 +227,14 @@ def _sentence(verdict: Verdict) -> dict[str, Any]:
     }
 
 
-def _citation(citation: Citation) -> dict[str, Any]:
+def _citation_json(citation: Citation) -> dict[str, Any]:
     evidence, article = citation.evidence, citation.evidence.article
     return {
         "marker": citation.marker,
         "article_id": article.id,
         "title": article.title,
         "source": article.source,
-        "published": _day(article),
+        "published": _published(article),
         "url": article.url,
         "content_hash": article.content_hash,
         "quote": evidence.text,
@@ -227,7 +247,7 @@ def _citation(citation: Citation) -> dict[str, Any]:
     }
 
 
-def _hit(hit: Hit) -> dict[str, Any]:
+def _hit_json(hit: Hit) -> dict[str, Any]:
     passage = hit.passage
     return {
         "passage_id": passage.id,
@@ -243,5 +263,127 @@ def _hit(hit: Hit) -> dict[str, Any]:
     }
 
 
-def _day(article: Article) -> str | None:
+def _published(article: Article) -> str | None:
     return str(article.published) if article.published else None
+
+
+def parse_answer(
+    data: Mapping[str, Any], find_article: FindArticle = lambda _article_id, _content_hash: None
+) -> Answer:
+    """Read the output of `answer_json`; the draft of the trace is not part of it.
+
+    An article that `find_article` does not find gets its stored metadata and the text "". Raises: InputError.
+    """
+    try:
+        return _answer(data, {item["id"]: _article(item, find_article) for item in data["articles"]})
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise InputError(f"this is not a stored answer: {error!r}", "give the output of `ask --json`") from error
+
+
+def parse_question(data: Mapping[str, Any]) -> Question:
+    """Read the output of `question_json`. Raises: InputError."""
+    try:
+        return _question(data["text"], data)
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise InputError(f"this is not a stored question: {error!r}", "ask it again") from error
+
+
+def parse_article(data: object) -> Article:
+    """Read the output of `article_json` with its text. Raises: ValueError, naming the field."""
+    told_by = field(data, "told_by", dict)
+    published = field(data, "published", str, optional=True)
+    try:
+        day = PublishedDate.parse(published) if published is not None else None
+    except ValueError as error:
+        raise ValueError(f"its published is {short(published)}: {error}") from error
+    if not all(isinstance(value, str) for value in told_by.values()):
+        raise ValueError(f"its told_by is {short(told_by)}, which does not map text to text")
+    return Article(
+        **{name: field(data, name, str) for name in ("id", "title", "text", "content_hash", "origin")},
+        **{name: field(data, name, str, optional=True) for name in ("source", "url", "author", "language")},
+        published=day,
+        told_by=tuple(sorted(told_by.items())),
+    )
+
+
+def field(data: object, name: str, kind: type, *, optional: bool = False) -> Any:  # noqa: ANN401
+    """Return a field of a JSON object. Raises: ValueError, if it is missing or of another type."""
+    if not isinstance(data, dict):
+        raise ValueError(f"{short(data)} is not an object")
+    if name not in data:
+        raise ValueError(f"it has no {name}")
+    value = data[name]
+    if not isinstance(value, kind) and not (optional and value is None):
+        raise ValueError(f"its {name} is {short(value)}, which is not {_KINDS[kind]}")
+    return value
+
+
+def _question(text: str, data: Mapping[str, Any]) -> Question:
+    filters = data["filters"]
+    return Question(
+        text,
+        published_from=_day(filters["from"]),
+        published_to=_day(filters["to"]),
+        sources=tuple(filters["sources"]),
+        languages=tuple(filters["languages"]),
+        stories=tuple(filters["stories"]),
+        as_of=_day(filters["as_of"]),
+        passages=data["passages_wanted"],
+        history=tuple(Exchange(**exchange) for exchange in data["history"]),
+    )
+
+
+def _day(text: str | None) -> date | None:
+    return date.fromisoformat(text) if text else None
+
+
+def _answer(data: Mapping[str, Any], articles: Mapping[str, Article]) -> Answer:
+    return Answer(
+        question=_question(data["question"], data),
+        text=data["text"],
+        verdicts=tuple(map(_verdict, data["sentences"])),
+        citations=tuple(_citation(item, articles[item["article_id"]]) for item in data["citations"]),
+        hits=tuple(_hit(item, articles[item["article_id"]]) for item in data["hits"]),
+        refusal=Refusal(data["reason_kind"], data["reason"]) if data["refused"] else None,
+        trace=_trace(data),
+        asked=data["asked"],
+        short=data["short"],
+        confidence=data["confidence"],
+        notes=tuple(data["notes"]),
+        disputed=data["disputed"],
+    )
+
+
+def _verdict(data: Mapping[str, Any]) -> Verdict:
+    return Verdict(data["text"], tuple(data["citations"]), data["supported"], data["quoted"], data["lead"])
+
+
+def _citation(data: Mapping[str, Any], article: Article) -> Citation:
+    answer = Span(**data["answer"]) if data["answer"] and article.text else None
+    evidence = Evidence(article, data["passage_id"], data["start"], data["end"], data["quote"], data["score"], answer)
+    return Citation(data["marker"], evidence, tuple(data["outlets"]))
+
+
+def _hit(data: Mapping[str, Any], article: Article) -> Hit:
+    passage = Passage(data["passage_id"], article.id, data["ordinal"], data["start"], data["end"], data["text"])
+    return Hit(passage, article, data["score"], data["dense_rank"], data["lexical_rank"], tuple(data["outlets"]))
+
+
+def _trace(data: Mapping[str, Any]) -> Trace:
+    seconds, tokens = data["seconds"], data["tokens"]
+    return Trace(
+        **data["models"],
+        retrieve_seconds=seconds["retrieve"],
+        first_token_seconds=seconds["first_token"],
+        total_seconds=seconds["total"],
+        prompt_tokens=tokens["prompt"],
+        written_tokens=tokens["written"],
+        judged_pairs=data["judged_pairs"],
+        unknown_markers=tuple(data["unknown_markers"]),
+        stopped=data["stopped"],
+    )
+
+
+def _article(data: Mapping[str, Any], find_article: FindArticle) -> Article:
+    found = find_article(data["id"], data["content_hash"])
+    return found or parse_article({**data, "text": ""})

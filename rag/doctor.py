@@ -1,152 +1,166 @@
-"""Examine an archive and the models it is used with: what is whole, what mends itself, what needs a hand."""
+"""`nutgraf doctor`: check an archive and the configured models."""
 
 from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 from typing import Literal
 
+import numpy as np
+
 from embeddings import cross_encoder
-from rag.archive import RESTORE, Store, checks
-from rag.archive.lock import ArchiveLock
+from rag.archive import ArchiveLock, Store
+from rag.archive.database import DATABASE, RESTORE
 from rag.errors import NutgrafError
-from rag.models import weights as models
-from rag.models.loading import find_base, find_judge, find_reader
+from rag.models import weights
+from rag.models.loaded import NO_READER, find_base, find_judge
 from rag.reading import identity
-from rag.search import encoding
+from rag.search import embed
 from rag.search.indexes import Indexes
 from rag.settings import Settings
 
 _LOW_DISK_BYTES = 1_000_000_000
+State = Literal["good", "self-repairing", "needs attention"]
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing examined. `mends itself` needs no hand, `needs you` does; `told` says what is so, and what to do."""
+    """The result of one check. `detail` says what is the case and, if it needs attention, what to do."""
 
     name: str
-    state: Literal["good", "mends itself", "needs you"]
-    told: str
+    state: State
+    detail: str
 
 
-def examine(settings: Settings, database: Path) -> Iterator[Finding]:
-    """Yield what is found, from the ground up. Nothing is changed but what opening the archive mends."""
-    yield from _folder(settings.archive)
+def diagnose(settings: Settings) -> Iterator[Finding]:
+    """Yield the result of each check. Nothing is repaired, except what opening the database repairs."""
+    yield from _check_folder(settings.archive)
     try:
-        store = Store(database)
+        store = Store(settings.archive / DATABASE)
     except NutgrafError as error:
-        yield _bad("database", error)
+        yield Finding("database", "needs attention", str(error))
         return
     with closing(store):
         try:
-            yield from _content(store)
-            yield from _indexes(settings, store)
-            yield from _made_by(settings, store)
+            yield from _check_content(store)
+            yield from _check_indexes(settings, store)
+            yield from _check_made_by(settings, store)
         except NutgrafError as error:
-            yield _bad("database", error)
-    yield _encoder(settings.encoder)
-    yield _judge(settings.judge)
-    yield _reader(settings.reader)
+            yield Finding("database", "needs attention", str(error))
+    yield _check_model("encoder", lambda: str(weights.find(settings.encoder, "encoder").path))
+    yield _check_model("judge", lambda: _judge_files(settings.judge))
+    yield _check_model("reader", lambda: _reader_files(settings.reader))
 
 
-def _folder(folder: Path) -> Iterator[Finding]:
-    if not os.access(folder, os.R_OK | os.W_OK | os.X_OK):
-        yield Finding("folder", "needs you", f"{folder} cannot be written: check its permissions")
-    else:
-        yield Finding("folder", "good", str(folder))
-    free = shutil.disk_usage(folder).free
-    low = free < _LOW_DISK_BYTES
-    yield Finding("disk", "needs you" if low else "good", f"{free / 1e9:.1f} GB free" + (": make room" if low else ""))
-
-
-def _content(store: Store) -> Iterator[Finding]:
-    damage = store.database.damage()
-    if damage:
-        yield Finding("database", "needs you", f"{'; '.join(damage[:3])}: {RESTORE}")
-        return
-    articles, passages = store.count()
-    yield Finding("database", "good", f"{articles} articles in {passages} passages, integrity checked")
-    wrong = checks.misfits(store)
-    wrong = wrong or checks.broken_vectors(store)
-    unfound = checks.without_passages(store)
-    told = f"{wrong} passages do not fit their text or hold a broken vector: nutgraf convert --again"
-    if unfound and not wrong:
-        told = f"{len(unfound)} articles have none ({', '.join(unfound[:3])}): nutgraf convert --again"
-    bad = wrong or unfound
-    yield Finding("passages", "needs you", told) if bad else Finding("passages", "good", "all inside their texts")
-    altered = [
-        item.id for item in chain(store.each_article(), checks.all_versions(store)) if not identity.is_intact(item)
-    ]
-    told = (
-        f"{len(altered)} articles are not what was read ({', '.join(altered[:3])}): remove them and ingest them again"
+def count_misplaced_passages(store: Store) -> int:
+    """Count the passages outside their text, or with a vector of the wrong size."""
+    query = (
+        "SELECT count(*) FROM passages p JOIN articles a ON a.id = p.article_id WHERE p.start < 0 "
+        'OR p."end" < p.start OR p."end" > length(a.text) '
+        "OR length(p.vector) <> 2 * (SELECT value FROM settings WHERE name = 'dimension')"
     )
-    yield Finding("articles", "needs you", told) if altered else Finding("articles", "good", "all as they were read")
-    staged = checks.count_staged(store)
-    if staged:
-        told = f"a conversion was broken off after {staged} of {articles} articles: nutgraf convert goes on with it"
-        yield Finding("conversion", "needs you", told)
+    return int(store.database.rows(query)[0][0])
 
 
-def _indexes(settings: Settings, store: Store) -> Iterator[Finding]:
+def count_broken_vectors(store: Store) -> int:
+    """Count the vectors that are not finite or not of length 1; all must have the same size."""
+    _, vectors = store.vectors()
+    norms = np.linalg.norm(vectors, axis=1) if len(vectors) else np.zeros(0)
+    with np.errstate(invalid="ignore"):
+        return int((~(np.abs(norms - 1.0) < 0.01)).sum())
+
+
+def unsearchable_articles(store: Store) -> tuple[str, ...]:
+    """Return the ids of articles that have words but no passage, ascending."""
+    query = (
+        "SELECT id, text FROM articles a WHERE NOT EXISTS (SELECT 1 FROM passages WHERE article_id = a.id) ORDER BY id"
+    )
+    return tuple(article_id for article_id, text in store.database.rows(query) if text.strip())
+
+
+def count_staged_articles(store: Store) -> int:
+    """Count the articles that an interrupted conversion has staged."""
+    return int(store.database.rows("SELECT count(DISTINCT article_id) FROM staged")[0][0])
+
+
+def _finding(name: str, problem: str, good: str) -> Finding:
+    return Finding(name, "needs attention", problem) if problem else Finding(name, "good", good)
+
+
+def _check_folder(folder: Path) -> Iterator[Finding]:
+    writable = os.access(folder, os.R_OK | os.W_OK | os.X_OK)
+    yield _finding("folder", "" if writable else f"{folder} is not writable: check its permissions", str(folder))
+    free = shutil.disk_usage(folder).free
+    space = f"{free / 1e9:.1f} GB free"
+    yield _finding("disk", f"{space}: free some disk space" if free < _LOW_DISK_BYTES else "", space)
+
+
+def _check_content(store: Store) -> Iterator[Finding]:
+    articles, passages = store.count()
+    damage = "; ".join(store.database.damage()[:3])
+    good = f"{articles} articles in {passages} passages, integrity checked"
+    yield _finding("database", damage and f"{damage}: {RESTORE}", good)
+    if damage:
+        return
+    problem = ""
+    # Vectors of different sizes cannot be loaded, so the sizes are checked first.
+    if wrong := count_misplaced_passages(store) or count_broken_vectors(store):
+        problem = f"{wrong} passages do not match their text or have a damaged vector: nutgraf convert --again"
+    elif unsearchable := unsearchable_articles(store):
+        problem = f"{len(unsearchable)} articles have none ({', '.join(unsearchable[:3])}): nutgraf convert --again"
+    yield _finding("passages", problem, "all match their texts")
+    altered = [item.id for item in chain(store.each_article(), store.all_versions()) if not identity.is_intact(item)]
+    problem = f"{len(altered)} articles are not what was read ({', '.join(altered[:3])}): remove and re-ingest them"
+    yield _finding("articles", problem if altered else "", "all as they were read")
+    if staged := count_staged_articles(store):
+        detail = f"a conversion was interrupted after {staged} of {articles} articles: nutgraf convert resumes it"
+        yield Finding("conversion", "needs attention", detail)
+
+
+def _check_indexes(settings: Settings, store: Store) -> Iterator[Finding]:
     lock = ArchiveLock(settings.archive)
-    with lock.try_hold("examining the archive") as free:
-        holder = "nobody writes to it" if free else f"being written by {lock.who()}"
-        yield Finding("lock", "good", holder)
+    with lock.try_hold("checking the archive") as free:
+        yield Finding("lock", "good", "no writer" if free else f"being written by {lock.holder()}")
         reasons = Indexes(settings.archive, store, lock).unusable() if free else {}
     for name in ("vector index", "full-text index"):
         if reason := reasons.get(name):
-            yield Finding(name, "mends itself", f"built again when it is next needed ({reason})")
+            yield Finding(name, "self-repairing", f"rebuilt when next needed ({reason})")
         else:
-            yield Finding(name, "good", "in step with the database" if free else "not examined while it is written")
+            yield Finding(name, "good", "in step with the database" if free else "not checked during a write")
 
 
-def _made_by(settings: Settings, store: Store) -> Iterator[Finding]:
+def _check_made_by(settings: Settings, store: Store) -> Iterator[Finding]:
     if not store.count_articles():
         return
-    stored = {name: store.setting(name) for name in ("encoder", "chunking")}
-    asked = {"encoder": models.find(settings.encoder, "encoder").fingerprint}
-    asked["chunking"] = encoding.scheme(settings.passage_words)
-    for name, value in asked.items():
-        if stored[name] != value:
-            told = (
-                f"the archive was made with {stored[name]}, and {value} is asked for: set it back, or nutgraf convert"
-            )
-            yield Finding(f"made by {name}", "needs you", told)
-        else:
-            yield Finding(f"made by {name}", "good", value)
+    current = {
+        "encoder": weights.find(settings.encoder, "encoder").fingerprint,
+        "chunking": embed.scheme(settings.passage_words),
+    }
+    for name, value in current.items():
+        stored = store.setting(name)
+        problem = f"the archive was made with {stored}, the current one is {value}: nutgraf convert, or change it back"
+        yield _finding(f"made by {name}", "" if stored == value else problem, value)
 
 
-def _encoder(name: str) -> Finding:
+def _check_model(role: str, find: Callable[[], str]) -> Finding:
     try:
-        return Finding("encoder", "good", f"{models.find(name, 'encoder').path}")
+        return Finding(role, "good", find())
     except NutgrafError as error:
-        return _bad("encoder", error)
+        return Finding(role, "needs attention", str(error))
 
 
-def _judge(name: str) -> Finding:
-    try:
-        own, beside = find_judge(name)
-        find_base(own)
-    except NutgrafError as error:
-        return _bad("judge", error)
-    if beside is None:
-        return Finding("judge", "good", f"{own.path}")
-    opinion = cross_encoder.opinion_of(beside.path)
-    return Finding("judge", "good", f"{beside.path} for the opinion {opinion}, {own.path} for the rest")
+def _judge_files(name: str) -> str:
+    own, cross = find_judge(name)
+    find_base(own)
+    if cross is None:
+        return str(own.path)
+    return f"{cross.path} for the opinion {cross_encoder.opinion_of(cross.path)}, {own.path} for the rest"
 
 
-def _reader(name: str) -> Finding:
-    try:
-        reader, writer = find_reader(name)
-    except NutgrafError as error:
-        return _bad("reader", error)
-    return Finding("reader", "good", f"{reader.path}{f', with {writer.path}' if writer else ''}")
-
-
-def _bad(name: str, error: NutgrafError) -> Finding:
-    return Finding(name, "needs you", str(error))
+def _reader_files(name: str) -> str:
+    return "none: answers are quotes" if name == NO_READER else str(weights.find(name, "reader").path)

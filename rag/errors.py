@@ -8,10 +8,7 @@ NutgrafError
 
 
 class NutgrafError(Exception):
-    """Say what went wrong, with which value, and what to do about it.
-
-    `message` is one line that names the value; `hint` is one line that names the next step.
-    """
+    """An error for people: `message` says what happened and names the value, `hint` says what to do. One line each."""
 
     def __init__(self, message: str, hint: str = "") -> None:
         super().__init__(message)
@@ -23,27 +20,27 @@ class NutgrafError(Exception):
 
 
 class InputError(NutgrafError):
-    """What the user gave cannot be used."""
+    """The input cannot be used."""
 
 
 class ArticleUnreadable(InputError):
-    """A file is not an article that can be read."""
+    """A file holds no readable article."""
 
 
 class QuestionInvalid(InputError):
-    """A question is empty, too long, or narrowed by a value that makes no sense."""
+    """A question is empty or too long, or one of its filters makes no sense."""
 
 
 class SettingsInvalid(InputError):
-    """A setting is unknown or out of its range."""
+    """A setting is unknown or out of range."""
 
 
 class ArchiveError(NutgrafError):
-    """The archive cannot do what was asked."""
+    """The archive cannot be opened, read or written."""
 
 
 class ArchiveEmpty(ArchiveError):
-    """There is no article to search."""
+    """The archive has no articles."""
 
 
 class ArchiveLocked(ArchiveError):
@@ -51,7 +48,7 @@ class ArchiveLocked(ArchiveError):
 
 
 class ArchiveCorrupt(ArchiveError):
-    """The archive's database is damaged or is not one."""
+    """The archive's database is damaged or not a database."""
 
 
 class ArticleUnknown(ArchiveError):
@@ -59,11 +56,11 @@ class ArticleUnknown(ArchiveError):
 
 
 class ChatUnknown(ArchiveError):
-    """No chat has that id, or no question of one."""
+    """No chat, or no turn of a chat, has that id."""
 
 
 class IndexOutdated(ArchiveError):
-    """The stored vectors were made by another encoder or another chunking."""
+    """The stored passages come from another encoder or chunking."""
 
 
 class ModelError(NutgrafError):
@@ -71,12 +68,12 @@ class ModelError(NutgrafError):
 
 
 class ModelMissing(ModelError):
-    """No weights for a model are on this machine."""
+    """The weights of a model are not on this machine."""
 
 
 class ModelCorrupt(ModelError):
-    """A model's weights are not what they should be."""
+    """The weights of a model are damaged or not what was expected."""
 
 
 class GenerationFailed(ModelError):
-    """The reader broke off while it was writing."""
+    """The reader failed while writing."""

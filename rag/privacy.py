@@ -1,61 +1,59 @@
-"""What would leave this machine, and when: read off the settings and the environment."""
+"""What nutgraf sends over the network, and when, according to the settings and the environment."""
 
 from __future__ import annotations
 
 import os
 from dataclasses import dataclass
 
-from rag.models.offering import network_barred, offers
+from rag.models.loaded import available_models, offline_reason
 from rag.reading.policy import user_agent
 from rag.settings import Settings
 
-_HUB = "Hugging Face"
-
 
 @dataclass(frozen=True, slots=True)
-class Leaving:
-    """What leaves, `when` the user does that; `barred` is what forbids it now, "" where nothing does."""
+class OutgoingTraffic:
+    """What is sent, to whom, and `when`: after which action of the user. `blocked_by` forbids it now, "" if nothing."""
 
     when: str
     to: str
     what: str
-    barred: str = ""
+    blocked_by: str = ""
 
 
-def leaving(settings: Settings) -> tuple[Leaving, ...]:
-    """Everything that the settings in use let leave this machine. Nothing else does, and nothing of it unasked."""
+def outgoing_traffic(settings: Settings) -> tuple[OutgoingTraffic, ...]:
+    """List everything that can leave this machine with these settings. Nothing else does, and nothing by itself."""
     reach = "private addresses too" if settings.allow_private else "never a private address"
-    page = Leaving(
-        "You add an address in the Library, or give one to nutgraf ingest",
+    page = OutgoingTraffic(
+        "You add an address in the Library, or pass one to nutgraf ingest",
         f"the host of that address, and of the pages that it lists; {reach}",
-        f"the address, a request for robots.txt, and the name {user_agent()}; nothing of your archive",
-        network_barred(settings),
+        f"the address, a request for robots.txt, and the name {user_agent()}; nothing from your archive",
+        offline_reason(settings),
     )
-    barred = network_barred(settings, hub_only=True)
-    hub = os.environ.get("HF_ENDPOINT") or _HUB
+    blocked_by = offline_reason(settings, hub_only=True)
+    hub = os.environ.get("HF_ENDPOINT") or "Hugging Face"
     models = [
-        Leaving(
+        OutgoingTraffic(
             f"You download {offer.id}",
             hub,
             f"a request for {offer.repository}/{offer.file} ({offer.size_bytes / 1e6:,.0f} MB come back)"
             f"{' and the small files beside it' if offer.role != 'reader' else ''}; the versions of Python and of the "
-            f"download program{_token()}; nothing of your archive",
-            barred,
+            f"download library{_token()}; nothing from your archive",
+            blocked_by,
         )
-        for offer in offers()
+        for offer in available_models()
         if offer.repository and not offer.origin
     ]
-    other = Leaving(
+    other = OutgoingTraffic(
         "You download another model by its name",
         hub,
-        f"a request for that name, and as above{_token()}; nothing of your archive",
-        barred,
+        f"a request for that name, and the same as above{_token()}; nothing from your archive",
+        blocked_by,
     )
     return (page, *models, other)
 
 
 def _token() -> str:
-    """What huggingface_hub adds by itself, where it has been given one."""
+    """What huggingface_hub adds by itself if it has a token."""
     # Imported here: it takes a third of a second.
     from huggingface_hub import get_token
 

@@ -1,4 +1,4 @@
-"""How far a long task is, for whoever shows it."""
+"""Progress of long tasks."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 
 class Done(NamedTuple):
-    """`share` is 0 to 1; `things` is how many were done: articles read, passages indexed."""
+    """How far a task is: `share`, 0 to 1, and the number of `things` done (articles read, passages indexed)."""
 
     share: float
     things: int
@@ -17,13 +17,13 @@ Progress = Callable[[Done], None]
 
 
 def ignore(_done: Done) -> None:
-    """Progress that nobody watches."""
+    """Report progress to nobody."""
 
 
 class Steps:
-    """Tells `progress` how far a run over `items` is, where things are read first and put away together later.
+    """Progress of a run over `items` whose contents are read one by one and stored in batches.
 
-    What is only read does not count as done: that takes the least of the time.
+    Only what is stored counts as done: reading takes the smaller part of the time.
     """
 
     def __init__(self, progress: Progress, items: int) -> None:
@@ -32,32 +32,32 @@ class Steps:
         self._finished = 0
         self._within = 0.0
         self._read = 0
-        self._done = Done(0.0, 0)
+        self._stored = Done(0.0, 0)
 
     def within(self, share: float) -> None:
-        """The share of the present item that is read."""
+        """Set how much of the current item is read, 0 to 1."""
         self._within = min(share, 1.0)
 
     def read_one(self) -> None:
-        """One thing more is read."""
+        """Count one more thing that was read."""
         self._read += 1
 
-    def finished_item(self) -> None:
-        """The present item is read to its end."""
+    def finish_item(self) -> None:
+        """Mark the current item as read to its end."""
         self._finished += 1
         self._within = 0.0
 
-    def putting_away(self, part: float) -> None:
-        """So much, 0 to 1, of all that was read is put away."""
+    def storing(self, part: float) -> None:
+        """Report that `part`, 0 to 1, of the current batch is stored."""
         share = (self._finished + self._within) / self._items
         self._progress(
             Done(
-                self._done.share + part * (share - self._done.share),
-                self._done.things + int(part * (self._read - self._done.things)),
+                self._stored.share + part * (share - self._stored.share),
+                self._stored.things + int(part * (self._read - self._stored.things)),
             )
         )
 
-    def put_away(self) -> None:
-        """All that was read is put away."""
-        self._done = Done((self._finished + self._within) / self._items, self._read)
-        self._progress(self._done)
+    def stored(self) -> None:
+        """Report that everything read so far is stored."""
+        self._stored = Done((self._finished + self._within) / self._items, self._read)
+        self._progress(self._stored)

@@ -1,4 +1,4 @@
-"""Settings: command line, then `NUTGRAF_*` variables, then `nutgraf.toml`, then the default."""
+"""Settings, from the command line, `NUTGRAF_*` variables, `nutgraf.toml` and the defaults, in this order."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from typing import Any
 
 import platformdirs
 
-from embeddings.replacing import replacing
+from embeddings.atomic import atomic_write
 from rag.errors import SettingsInvalid
 
 PREFIX = "NUTGRAF_"
@@ -26,34 +26,36 @@ _RANGES: dict[str, tuple[float, float]] = {
     "context_tokens": (512, 131_072),
     "threads": (0, 1024),
 }
+# Names the source of changes in error messages.
+_CHANGES = "the new settings"
 _TRUE, _FALSE = ("1", "true", "yes", "on"), ("0", "false", "no", "off", "")
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Everything that can be set. Each name is also `NUTGRAF_<NAME>` and a key of `nutgraf.toml`.
+    """All settings. Each is also the variable `NUTGRAF_<NAME>` and a key of `nutgraf.toml`.
 
-    home:           the one data folder; `nutgraf.toml` is read from it
+    home:           the data folder, which holds `nutgraf.toml`
     archive:        the archive's folder (default: `archive` in `home`)
-    encoder:        an encoder of `nutgraf models`, a Hugging Face id, or a folder
-    judge:          a judge of `nutgraf models`, a file that `python -m training judge` made, or a cross-encoder for one
-                    of its opinions: a Hugging Face id, or a folder
-    reader:         a reader of `nutgraf models`, or a path to a GGUF file
+    encoder:        an encoder that `nutgraf models` lists, a Hugging Face id, or a folder
+    judge:          a judge that `nutgraf models` lists, a file that `python -m training judge` made, or a cross-encoder
+                    (a Hugging Face id or a folder) to replace one of its opinions
+    reader:         none (answers are quotes), a reader that `nutgraf models` lists, or a path to a GGUF file
     passages:       how many passages a question retrieves
-    passage_words:  the most words in a passage
-    caution:        0 answers whenever it can, 1 only when it is sure; fitted to the judge of `nutgraf models`
-    answer_tokens:  the most tokens that the reader writes
+    passage_words:  the maximum number of words in a passage
+    caution:        from 0 (answer whenever possible) to 1 (answer only when sure); calibrated for nutgraf's own judges
+    answer_tokens:  the maximum number of tokens the reader writes
     context_tokens: the reader's context window
-    threads:        CPU threads of the reader (0: one for each core; one to write with a small model)
-    offline:        refuse every use of the network
-    allow_private:  read web pages from private and loopback addresses too, as on an intranet
+    threads:        CPU threads of the reader (0: one for each core, but a single one to write with a small model)
+    offline:        forbid every use of the network
+    allow_private:  also read web pages from private and loopback addresses, such as an intranet
     """
 
     home: Path
     archive: Path
     encoder: str = "all-MiniLM-L6-v2"
     judge: str = "nutgraf-judge"
-    reader: str = "SmolLM2-135M-Instruct"
+    reader: str = "none"
     passages: int = 16
     passage_words: int = 60
     caution: float = 0.5
@@ -64,10 +66,12 @@ class Settings:
     allow_private: bool = False
 
 
-def load(overrides: Mapping[str, object] | None = None, environment: Mapping[str, str] | None = None) -> Settings:
-    """Merge the four sources. An override that is None counts as not given.
+def load_settings(
+    overrides: Mapping[str, object] | None = None, environment: Mapping[str, str] | None = None
+) -> Settings:
+    """Merge all sources; an override of None is ignored.
 
-    Raises: SettingsInvalid, naming the key, the value, where it stands and what is allowed.
+    Raises: SettingsInvalid, naming the key, its value, its source and what is allowed.
     """
     environment = os.environ if environment is None else environment
     given = {key: value for key, value in (overrides or {}).items() if value is not None}
@@ -86,67 +90,66 @@ def load(overrides: Mapping[str, object] | None = None, environment: Mapping[str
     return Settings(**values)
 
 
-def changed(settings: Settings, changes: Mapping[str, object]) -> Settings:
-    """The same settings with `changes`. Raises: SettingsInvalid."""
+def with_changes(settings: Settings, changes: Mapping[str, object]) -> Settings:
+    """Copy the settings with `changes` applied. Raises: SettingsInvalid."""
     values: dict[str, Any] = {}
-    _merge(values, changes, "what was chosen")
+    _merge(values, changes, _CHANGES)
     if "archive" in values:
         values["archive"] = values["archive"].expanduser().absolute()
     return replace(settings, **values)
 
 
-def fixed_by(key: str, environment: Mapping[str, str] | None = None) -> str:
-    """The environment variable that sets `key`, whatever `nutgraf.toml` says; "" where none does."""
+def overridden_by(key: str, environment: Mapping[str, str] | None = None) -> str:
+    """The environment variable that overrides `key` in `nutgraf.toml`; "" if none does."""
     names = (name for name in (os.environ if environment is None else environment) if name.startswith(PREFIX))
     return next((name for name in names if name.removeprefix(PREFIX).lower() == key), "")
 
 
-def keep(home: Path, changes: Mapping[str, object]) -> None:
-    """Write `changes` into the `nutgraf.toml` of `home`; every other line of it stays as it is.
+def save_settings(home: Path, changes: Mapping[str, object]) -> None:
+    """Write `changes` into the `nutgraf.toml` of `home` and leave its other lines alone.
 
-    Raises: SettingsInvalid, and then nothing is written.
+    Raises: SettingsInvalid; then nothing is written.
     """
-    _merge({}, changes, "what was chosen")
+    _merge({}, changes, _CHANGES)
     path = home / CONFIG_NAME
-    wanted = {**_read_toml(path), **{key: _plain(value) for key, value in changes.items()}}
+    wanted = {**_read_toml(path), **{key: _plain_value(value) for key, value in changes.items()}}
     try:
         lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
-        text = "".join(f"{line}\n" for line in _edited(lines, changes))
-        if not _says(text, wanted):
-            # A value over several lines, or a key spelt in another way: only the comments are lost.
+        text = "".join(f"{line}\n" for line in _edit_lines(lines, changes))
+        if not _parses_to(text, wanted):
+            # A value over several lines, or a quoted key. Write the file anew; only comments are lost.
             text = "".join(f"{key} = {_toml(value)}\n" for key, value in wanted.items())
         home.mkdir(parents=True, exist_ok=True)
-        with replacing(path.resolve()) as file:
+        with atomic_write(path.resolve()) as file:
             file.write(text.encode())
     except (OSError, UnicodeError) as error:
         reason = getattr(error, "strerror", None) or error
         raise SettingsInvalid(f"{path} cannot be written: {reason}", "check the permissions of its folder") from error
 
 
-def _edited(lines: list[str], changes: Mapping[str, object]) -> list[str]:
-    left = {key: f"{key} = {_toml(value)}" for key, value in changes.items()}
-    kept = []
+def _edit_lines(lines: list[str], changes: Mapping[str, object]) -> list[str]:
+    new = {key: f"{key} = {_toml(value)}" for key, value in changes.items()}
+    edited = []
     for line in lines:
         key = re.match(r"\s*(\w+)\s*=", line)
-        kept.append(left.pop(key[1], line) if key else line)
-    return [*kept, *left.values()]
+        edited.append(new.pop(key[1], line) if key else line)
+    return [*edited, *new.values()]
 
 
-def _says(text: str, wanted: Mapping[str, object]) -> bool:
+def _parses_to(text: str, wanted: Mapping[str, object]) -> bool:
     try:
         return tomllib.loads(text) == wanted
     except tomllib.TOMLDecodeError:
         return False
 
 
-def _plain(value: object) -> object:
+def _plain_value(value: object) -> object:
     return str(value) if isinstance(value, Path) else value
 
 
 def _toml(value: object) -> str:
-    """A value of ours as TOML writes it: its strings, numbers and truths are spelt as in JSON."""
-    # JSON leaves DEL as it is, and TOML does not take it.
-    return json.dumps(_plain(value), ensure_ascii=False).replace("\x7f", "\\u007f")
+    """A setting in TOML, which writes strings, numbers and booleans as JSON does, except that DEL must be escaped."""
+    return json.dumps(_plain_value(value), ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
 def _read_toml(path: Path) -> dict[str, object]:
@@ -155,23 +158,24 @@ def _read_toml(path: Path) -> dict[str, object]:
     except FileNotFoundError:
         return {}
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise SettingsInvalid(f"{path} cannot be read: {error}", "mend or remove the file") from error
+        raise SettingsInvalid(f"{path} cannot be read: {error}", "repair or remove the file") from error
 
 
-def _merge(values: dict[str, Any], layer: Mapping[str, object], place: str) -> None:
+def _merge(values: dict[str, Any], layer: Mapping[str, object], source: str) -> None:
+    """Check the settings in `layer` and add them to `values`. Raises: SettingsInvalid."""
     kinds = {field.name: str(field.type) for field in fields(Settings)}
     for key, value in layer.items():
         if key not in kinds:
-            raise SettingsInvalid(f"unknown setting {key!r} in {place}", f"the settings are: {', '.join(kinds)}")
-        values[key] = _convert(key, kinds[key], value, place)
+            raise SettingsInvalid(f"unknown setting {key!r} in {source}", f"the settings are: {', '.join(kinds)}")
+        values[key] = _convert(key, kinds[key], value, source)
 
 
-def _convert(key: str, kind: str, value: object, place: str) -> object:
+def _convert(key: str, kind: str, value: object, source: str) -> object:
     low, high = _RANGES.get(key, (0, 0))
     allowed = {"bool": "true or false", "str": "a name", "Path": "a path"}.get(
         kind, f"{'a whole number' if kind == 'int' else 'a number'} from {low} to {high}"
     )
-    wrong = SettingsInvalid(f"setting {key} is {value!r} in {place}", f"allowed: {allowed}")
+    wrong = SettingsInvalid(f"setting {key} is {value!r} in {source}", f"allowed: {allowed}")
     text = str(value).strip()
     if kind == "bool":
         if text.lower() not in _TRUE + _FALSE:

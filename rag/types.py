@@ -1,20 +1,20 @@
-"""The words of the domain: what an article, a passage, a hit, a citation and an answer are."""
+"""The types of the domain: articles, questions, answers, chats, and the reports of long tasks."""
 
 from __future__ import annotations
 
 import calendar
 import re
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import NamedTuple
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class PublishedDate:
-    """A publication date as far as the article tells it; 0 stands for a part that it does not tell.
+    """A publication date, as precise as the article states it; 0 stands for a part that is not stated.
 
-    `str()` gives ISO 8601 where the year is known (`2021-04-08`, `2021-04`, `2021`) and `--04-07`
-    (RFC 6350, section 4.3.1) where it is not.
+    `str()` gives ISO 8601 if the year is known (`2021-04-08`, `2021-04`, `2021`), else `--04-07` (RFC 6350, section
+    4.3.1).
     """
 
     year: int
@@ -23,11 +23,11 @@ class PublishedDate:
 
     @classmethod
     def parse(cls, text: str) -> PublishedDate:
-        """Read what `str()` wrote. Raises: ValueError."""
+        """Parse the output of `str()`. Raises: ValueError."""
         if not re.fullmatch(r"\d{4}(-\d\d(-\d\d)?)?|--\d\d(-\d\d)?", text, re.ASCII):
             raise ValueError(f"{text!r} is no date such as 2021-04-08, 2021-04, 2021 or --04-07")
         year, month, day = (int(part or 0) for part in [*text.replace("--", "-").split("-"), "", ""][:3])
-        # A leap year for the yearless, so that February 29 is a day.
+        # Without a year, assume a leap year so that February 29 is valid.
         date(year or 2000, month or 1, day or 1)
         found = cls(year, month, day)
         if str(found) != text:
@@ -36,14 +36,14 @@ class PublishedDate:
 
     @property
     def day_known(self) -> date | None:
-        """The calendar day, or None where the article does not tell all of it."""
+        """The calendar day, or None if any part is missing."""
         if self.year and self.month and self.day:
             return date(self.year, self.month, self.day)
         return None
 
     @property
     def written(self) -> str:
-        """The date as people write it: `2021-04-08`, or `April 7 (year not stated)`."""
+        """The date for display: `2021-04-08`, or `April 7 (year not stated)`."""
         if self.year:
             return str(self)
         return f"{calendar.month_name[self.month]} {self.day or ''}".strip() + " (year not stated)"
@@ -55,11 +55,11 @@ class PublishedDate:
 
 @dataclass(frozen=True, slots=True)
 class Article:
-    """One article. `published` is the real publication date, never the time of reading it.
+    """One article. `published` is the publication date, never the date of ingest.
 
-    `language` is an ISO 639-1 code. `origin` is what it was read from: a path, `news.zip!a.txt`, `rows.csv#17`, an
-    address. `told_by` says where each of title, source, published, url, author and language came from, as far as
-    they are known: `(("published", "JSON-LD"), ("title", "the first line"))`, sorted.
+    `source` is the outlet. `language` is an ISO 639-1 code. `origin` is where it was read from: a path,
+    `news.zip!a.txt`, `rows.csv#17`, a URL. `told_by` records where each known metadata field came from, sorted:
+    `(("published", "JSON-LD"), ("title", "the first line"))`.
     """
 
     id: str
@@ -76,13 +76,13 @@ class Article:
 
     @property
     def byline(self) -> str:
-        """Outlet, author and date for people, as far as they are known."""
+        """Outlet, author and date for display."""
         day = self.published.written if self.published else "date not stated"
         return " · ".join(part for part in (self.source or "outlet not stated", self.author, day) if part)
 
 
 class Span(NamedTuple):
-    """Characters `start` to `end` (exclusive) of a text."""
+    """The characters of a text from `start` to `end` (exclusive)."""
 
     start: int
     end: int
@@ -101,7 +101,7 @@ class Passage:
 
 
 class Exchange(NamedTuple):
-    """An earlier question of a conversation, as it stands alone, and the text of its answer: "" for a refusal."""
+    """An earlier question of a conversation, as it was understood, and its answer's text: "" for a refusal."""
 
     question: str
     answer: str
@@ -109,11 +109,11 @@ class Exchange(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What is asked, and what narrows it. Both days are included; `sources` are outlet names, any case.
+    """A question and its filters. `history` holds the earlier exchanges, oldest first.
 
-    `languages` are ISO 639-1 codes, any case; `stories` are ids as `Facets` has them; `as_of` is the day to ask from:
-    what was published later does not count. `passages` is how many to retrieve; None leaves it to the settings.
-    `history`: what was said before, oldest first.
+    Both days are inclusive; `as_of` hides everything published later. `sources` are outlet names and `languages`
+    ISO 639-1 codes, both case-insensitive; `stories` are ids as in `Facets`. `passages` is how many to retrieve; None
+    leaves it to the settings.
     """
 
     text: str
@@ -134,9 +134,9 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A passage that was found. Ranks count from 1; None where that search did not find it.
+    """A retrieved passage. Ranks count from 1; None if that search did not find it.
 
-    `outlets` ran its article in much the same words, its own outlet included; () where no other article did.
+    `outlets` are those that ran the same story, its own included; () if no other did.
     """
 
     passage: Passage
@@ -149,10 +149,9 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """One sentence of a passage; `start` and `end` are its characters in `Article.text`.
+    """One sentence of a passage: `article.text[start:end] == text`.
 
-    `score` says how well it answers the question: 0 (not at all) to 1. `answer` are the characters of `Article.text`
-    that are the short answer, where it has one.
+    `score` is how well it answers the question, 0 to 1. `answer` is the short answer as a span of `article.text`.
     """
 
     article: Article
@@ -165,14 +164,14 @@ class Evidence:
 
     @property
     def short(self) -> str:
-        """The short answer, "" where it has none."""
+        """The short answer, or ""."""
         return " ".join(self.article.text[self.answer.start : self.answer.end].split()) if self.answer else ""
 
 
 class Support(NamedTuple):
-    """Whether a claim stands: `score`, 0 to 1, is how surely the evidence says it.
+    """The verdict on one claim; `score`, 0 to 1, is how strongly the evidence supports it.
 
-    `unaccounted` are the numbers, dates, names and negations of the claim that the evidence does not have.
+    `unaccounted` are the numbers, dates, names and negations of the claim that the evidence lacks.
     """
 
     supported: bool
@@ -182,7 +181,7 @@ class Support(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Citation:
-    """What the marker `[n]` stands for. `evidence.text` is the quote, exact; `outlets` as in `Hit`."""
+    """What the marker `[n]` refers to. `evidence.text` is the exact quote; `outlets` as in `Hit`."""
 
     marker: int
     evidence: Evidence
@@ -191,9 +190,9 @@ class Citation:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """One sentence of an answer after the check. `quoted`: it is the evidence sentence itself.
+    """One checked sentence of an answer. `quoted`: it is the evidence sentence itself.
 
-    `lead` goes before a quote: "Yes", or the outlet and its day where several are told apart.
+    `lead` is shown before a quote, such as the outlet and its day.
     """
 
     text: str
@@ -204,7 +203,7 @@ class Verdict:
 
     @property
     def shown(self) -> str:
-        """The sentence as it stands in the answer: a quote in quotation marks, unless it has some of its own."""
+        """The sentence for display: a quote gets quotation marks unless it has its own."""
         bare = not self.quoted or any(mark in self.text for mark in '“”"')
         before = f"{self.lead}: " if self.lead else ""
         return before + (self.text if bare else f"“{self.text}”")
@@ -212,7 +211,7 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """Why there is no answer: `kind` for machines, `message` for people."""
+    """Why there is no answer: `kind` for programs, `message` for people."""
 
     kind: str
     message: str
@@ -220,10 +219,10 @@ class Refusal:
 
 @dataclass(frozen=True, slots=True)
 class Trace:
-    """What it took: seconds and tokens by stage, the models, and what was written but not shown.
+    """How an answer was made: models, seconds and tokens by stage, and the reader's unchecked draft.
 
-    `prompt_tokens` are all that the reader was given, its fixed instructions included; 0 where it was not asked.
-    `judged_pairs` is how many pairs of texts the judge read.
+    `prompt_tokens` includes the fixed instructions; 0 if the reader was not called. `judged_pairs` counts the pairs of
+    texts that the judge scored. `unknown_markers` were written but refer to nothing.
     """
 
     encoder: str
@@ -242,12 +241,12 @@ class Trace:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The checked answer, or the refusal (`refusal` is not None and `verdicts` is empty).
+    """A checked answer, or a refusal (`refusal` is set and `verdicts` is empty).
 
-    `asked` is the question as it was understood, which after an earlier one may say more than its text; `short` is the
-    answer in as few words as it has, "" in a refusal; `confidence`, 0 to 1, is how surely the best passage answers, in
-    a refusal too; `notes` are for people: how the question was understood, where the articles disagree (then
-    `disputed`, and both sides are quoted), what part of the question is not answered.
+    `asked` is the question as it was understood. `short` is the shortest form of the answer, "" in a refusal.
+    `confidence`, 0 to 1, is how well the best passage answers, also in a refusal. `notes` are for people: how the
+    question was understood, which part of it is not answered. `disputed`: the articles disagree, and both sides are
+    quoted.
     """
 
     question: Question
@@ -266,14 +265,14 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A step of an answer under way: the passages that were found."""
+    """A streaming step: the passages that were retrieved."""
 
     hits: tuple[Hit, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """A step of an answer under way: one checked sentence, and the citations that its markers newly need."""
+    """A streaming step: one checked sentence, and the citations it uses for the first time."""
 
     verdict: Verdict
     citations: tuple[Citation, ...]
@@ -284,7 +283,7 @@ Step = Found | Said | Answer
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """What an archive holds, and the models it is used with. `stored_encoder` is None in an empty archive."""
+    """The contents of an archive and the configured models. `stored_encoder` is None in an empty archive."""
 
     archive: str
     articles: int
@@ -295,3 +294,134 @@ class Status:
     judge: str
     reader: str
     stored_encoder: str | None
+
+
+class Suggestion(NamedTuple):
+    """A question that the archive answers, and the article it was made from."""
+
+    text: str
+    article_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rejection:
+    """A file or article that could not be read, and why."""
+
+    path: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """An article that tells the same story as the older article `of`; `similarity` is up to 1."""
+
+    article_id: str
+    of: str
+    similarity: float
+
+
+@dataclass(frozen=True, slots=True)
+class IngestReport:
+    """The outcome of an ingest by article id. `duplicates` are the near-duplicates among `added` and `updated`.
+
+    `stopped`: it was stopped early, so there may be more to read.
+    """
+
+    added: tuple[str, ...] = ()
+    updated: tuple[str, ...] = ()
+    unchanged: tuple[str, ...] = ()
+    duplicates: tuple[Copy, ...] = ()
+    rejected: tuple[Rejection, ...] = ()
+    stopped: bool = False
+
+
+class FacetCount(NamedTuple):
+    """How many articles a filter on `value` would leave; None counts the articles where it is unknown.
+
+    `title` is an article's title if the value is a story.
+    """
+
+    value: str | None
+    articles: int
+    title: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Facets:
+    """How many articles pass a question's filters, and how many would pass for each value of each filter.
+
+    Each list ignores the question's own filter of that kind. `months` are `2021-04`, oldest first, and ignore the date
+    range but not `as_of`; the others are sorted by count, unknown last. A joint outlet (`AP and dpa`) counts for each
+    part and as a whole. `stories` is one page of `stories_total`. `outside` explains which filters leave nothing; ""
+    if any article is left.
+    """
+
+    articles: int
+    sources: tuple[FacetCount, ...]
+    months: tuple[FacetCount, ...]
+    languages: tuple[FacetCount, ...]
+    stories: tuple[FacetCount, ...]
+    stories_total: int
+    outside: str
+
+
+class Problem(NamedTuple):
+    """Why a question got no answer, and what to do about it, as the error said."""
+
+    message: str
+    hint: str
+
+
+class Feedback(NamedTuple):
+    """A user's rating of an answer, with an optional note. `at` is UTC."""
+
+    good: bool
+    note: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One question of a chat with its answer or problem; neither while it is being answered. `asked_at` is UTC.
+
+    A cited article that the archive no longer holds in that version has all its metadata and the text "".
+    """
+
+    id: int
+    chat_id: str
+    question: Question
+    asked_at: datetime
+    answer: Answer | None = None
+    problem: Problem | None = None
+    feedback: Feedback | None = None
+
+    @property
+    def under_way(self) -> bool:
+        return self.answer is None and self.problem is None
+
+
+@dataclass(frozen=True, slots=True)
+class Chat:
+    """A conversation as a list shows it. `turns` is their number; `changed_at` is the last time one was written.
+
+    Both times are UTC.
+    """
+
+    id: str
+    title: str
+    created_at: datetime
+    changed_at: datetime
+    turns: int
+
+
+class Transcript(NamedTuple):
+    """A chat with all or the last of its turns, oldest first."""
+
+    chat: Chat
+    turns: tuple[Turn, ...]
+
+    @property
+    def history(self) -> tuple[Exchange, ...]:
+        """The answered turns, as the `history` of a next question."""
+        answers = [turn.answer for turn in self.turns if turn.answer]
+        return tuple(Exchange(one.asked, "" if one.refusal else one.text) for one in answers)

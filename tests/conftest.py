@@ -12,7 +12,7 @@ from embeddings import SentenceEncoder
 from embeddings.network import CrossJudge
 from rag import Assistant, settings
 from rag.models import weights as models
-from rag.models.llm import LlamaReader
+from rag.models.reader import LlamaReader
 
 SEEDS = Path(__file__).parent.parent / "seeds"
 ENCODER, JUDGE, READER = "all-MiniLM-L6-v2", "nutgraf-judge", "SmolLM2-135M-Instruct"
@@ -52,6 +52,6 @@ def seeds(
 ) -> Iterator[Assistant]:
     """The real assistant over the two sample articles; tests only ask it."""
     home = tmp_path_factory.mktemp("seeds")
-    with Assistant(settings.load({"home": home}), encoder, judge, reader) as assistant:
+    with Assistant(settings.load_settings({"home": home}), encoder, judge, reader) as assistant:
         assistant.ingest(sorted(SEEDS.glob("*.txt")))
         yield assistant

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from embeddings import Judgement, Pair
-from rag.models.prompt import Prompt
+from rag.models.reader import Prompt
 
 
 class HashEncoder:
@@ -39,7 +39,6 @@ class ScriptedReader:
     """Says what it was told to say, word by word, and remembers the prompts; `fail` is raised at the end."""
 
     name = "scripted"
-    adapted = False
     context_tokens = 2048
 
     def __init__(self, script: str = "", fail: Exception | None = None) -> None:

@@ -1,4 +1,4 @@
-"""A Hugging Face on loopback: as much of its protocol as a download needs, and its ways to fail."""
+"""A Hugging Face on loopback: the part of its protocol that a download needs, and its failures."""
 
 from __future__ import annotations
 
@@ -21,21 +21,20 @@ import pytest
 COMMIT = "c0ffee" * 6 + "beef"
 _PULL = """
 import json, sys
-from rag.models import hub, weights as models
+from rag.models import hub, weights
 from rag.errors import NutgrafError
 hub._REACH_SECONDS = float(sys.argv[3])
-told = []
+calls = []
 
 def progress(done):
-    told.append(done)
+    calls.append(done)
     if done.things >= float(sys.argv[4]):
         raise NutgrafError("stopped")
 
 try:
-    found = models.pull(sys.argv[1], offline=sys.argv[2] == "offline", progress=progress)
-    told = {"role": found.model.role, "path": str(found.path), "origin": found.origin, "sha256": found.sha256,
-            "progress": told}
-    print(json.dumps(told))
+    found = weights.pull(sys.argv[1], offline=sys.argv[2] == "offline", progress=progress)
+    print(json.dumps({"role": found.model.role, "path": str(found.path), "origin": found.origin,
+                      "sha256": found.sha256, "progress": calls}))
 except NutgrafError as error:
     print(json.dumps({"error": type(error).__name__, "text": str(error), "hint": error.hint}))
 """
@@ -47,10 +46,10 @@ def sha256(content: bytes) -> str:
 
 @dataclass
 class Hub:
-    """`repositories`: name -> file -> content. `sent` replaces what goes over the wire for a content.
+    """`repositories`: name -> file -> content. `sent` replaces a content on the wire.
 
-    A file of `broken_off` has its first transfer cut after that many bytes. `requests` is what was asked,
-    as `METHOD path`, and `ranges` every Range header.
+    The first transfer of a content in `interrupted` ends after that many bytes. `requests` are `METHOD path`, and
+    `ranges` every Range header.
     """
 
     url: str = ""
@@ -58,7 +57,7 @@ class Hub:
     repositories: dict[str, dict[str, bytes]] = field(default_factory=dict)
     gated: set[str] = field(default_factory=set)
     sent: dict[bytes, bytes] = field(default_factory=dict)
-    broken_off: dict[bytes, int] = field(default_factory=dict)
+    interrupted: dict[bytes, int] = field(default_factory=dict)
     requests: list[str] = field(default_factory=list)
     ranges: list[str] = field(default_factory=list)
 
@@ -78,7 +77,7 @@ class Hub:
 
 @contextmanager
 def serve() -> Iterator[Hub]:
-    """Run a hub on a free port. Files stored with LFS come from another host name, as they do in life."""
+    """Run a hub on a free port. Files stored with LFS come from another host name, as with the real one."""
     hub = Hub()
 
     class Handler(_Handler):
@@ -157,7 +156,7 @@ class _Handler(BaseHTTPRequestHandler):
             start = int(wanted.removeprefix("bytes=").partition("-")[0])
             headers["Content-Range"] = f"bytes {start}-{len(body) - 1}/{len(body)}"
             self._send(206, headers, body[start:])
-        elif self.command == "GET" and (cut := self.served.broken_off.pop(content, None)):
+        elif self.command == "GET" and (cut := self.served.interrupted.pop(content, None)):
             self._send(200, headers, body, cut)
         else:
             self._send(200, headers, body)
@@ -175,7 +174,7 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 def forget_hugging_face(monkeypatch: pytest.MonkeyPatch, home: Path) -> Path:
-    """Make `home` the Hugging Face home, and forget what else this machine says of it. Returns the cache."""
+    """Make `home` the Hugging Face home, and remove all other settings of this machine for it. Returns the cache."""
     for name in list(os.environ):
         if name.startswith(("HF_", "HUGGINGFACE_", "TRANSFORMERS_")) or name.lower().endswith("_proxy"):
             monkeypatch.delenv(name)
@@ -193,7 +192,7 @@ def pull(
     reach: float = 8.0,
     stop_at: float = float("inf"),
 ) -> Any:
-    """Run `models.pull` and return what it found, or `{"error", "text", "hint"}`; stop it at so many megabytes."""
+    """Run `weights.pull` and return what it found, or `{"error", "text", "hint"}`; cancel it at `stop_at` megabytes."""
     # In a process of its own: huggingface_hub reads HF_ENDPOINT once, when it is imported.
     run = subprocess.run(
         [sys.executable, "-c", _PULL, name, "offline" if offline else "online", str(reach), str(stop_at)],

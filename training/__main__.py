@@ -12,7 +12,7 @@ from typing import Any
 import embeddings  # noqa: F401  # isort: skip
 import torch
 
-from training import checking, judge, writer
+from training import checking, judge
 from training.fitting import Plan
 
 _TOKENS: int = Plan._field_defaults["tokens"]
@@ -21,25 +21,25 @@ _TOKENS: int = Plan._field_defaults["tokens"]
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m training", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
-    for name, told, epochs in (("judge", judge.__doc__, 3), ("writer", writer.__doc__, 2)):
-        _options(commands.add_parser(name, help=told.partition(":")[0] if told else None), name, epochs)
+    told = judge.__doc__
+    _options(commands.add_parser("judge", help=told.partition(":")[0] if told else None))
     told = checking.__doc__
     check = commands.add_parser("checking", help=told.partition(":")[0] if told else None)
     check.add_argument("data", type=Path, help="the folder of the public sets")
     options = parser.parse_args()
-    if options.command == "judge":
-        _check(parser, options)
     if options.command == "checking":
         print(json.dumps(checking.fit(options.data)._asdict()))
-    elif options.measure:
+        return
+    _check(parser, options)
+    if options.measure:
         print(json.dumps(_measured(options), indent=1))
     else:
-        beside = _beside(options) if options.command == "judge" else ()
+        beside = _beside(options)
         plan = Plan(options.data, options.out, options.epochs, options.part, options.seed, options.device, *beside)
-        if options.command == "judge" and options.heads:
+        if options.heads:
             judge.refit(plan, options.heads, _say)
         else:
-            {"judge": judge, "writer": writer}[options.command].train(plan, _say)
+            judge.train(plan, _say)
 
 
 def _check(parser: argparse.ArgumentParser, options: argparse.Namespace) -> None:
@@ -60,29 +60,24 @@ def _beside(options: argparse.Namespace) -> tuple[Any, ...]:
 
 
 def _measured(options: argparse.Namespace) -> dict[str, Any]:
-    if options.command == "judge":
-        return judge.measure(options.data, options.measure, options.limit, options.out, options.base)
-    return writer.measure(options.data, options.measure, options.limit)
+    return judge.measure(options.data, options.measure, options.limit, options.out, options.base)
 
 
-def _options(fit: argparse.ArgumentParser, name: str, epochs: int) -> None:
+def _options(fit: argparse.ArgumentParser) -> None:
     fit.add_argument("data", type=Path, help="the folder of the public sets")
-    fit.add_argument("--out", type=Path, default=Path("models") / name, help="where checkpoint and weights go")
-    fit.add_argument("--epochs", type=int, default=epochs)
+    fit.add_argument("--out", type=Path, default=Path("models") / "judge", help="where checkpoint and weights go")
+    fit.add_argument("--epochs", type=int, default=3)
     fit.add_argument("--part", type=float, default=1.0, help="share of the questions that is taken (default: 1)")
     fit.add_argument("--seed", type=int, default=0)
-    if name == "judge":
-        fit.add_argument("--start", type=Path, metavar="WEIGHTS", help="go on from these weights, not the encoder's")
-        fit.add_argument("--base", type=Path, metavar="DIR", help="another encoder (BERT, MPNet) than the embedded one")
-        fit.add_argument("--rank", type=int, default=0, help="learn matrices of this rank beside its layers, not those")
-        fit.add_argument(
-            "--tokens", type=int, default=_TOKENS, help=f"of a step (default: {_TOKENS}; a GPU takes 16384)"
-        )
-        told = "fit only the heads for disagreement and silence of these weights again"
-        fit.add_argument("--heads", type=Path, metavar="WEIGHTS", help=told)
-        told = "learn from these trained judges, too: from the mean of what they say"
-        fit.add_argument("--teacher", type=Path, metavar="WEIGHTS", nargs="+", default=(), help=told)
-        fit.add_argument("--teacher-base", type=Path, metavar="DIR", help="the encoder that the teachers are for")
+    fit.add_argument("--start", type=Path, metavar="WEIGHTS", help="go on from these weights, not the encoder's")
+    fit.add_argument("--base", type=Path, metavar="DIR", help="another encoder (BERT, MPNet) than the embedded one")
+    fit.add_argument("--rank", type=int, default=0, help="learn matrices of this rank beside its layers, not those")
+    fit.add_argument("--tokens", type=int, default=_TOKENS, help=f"of a step (default: {_TOKENS}; a GPU takes 16384)")
+    told = "fit only the heads for disagreement and silence of these weights again"
+    fit.add_argument("--heads", type=Path, metavar="WEIGHTS", help=told)
+    told = "learn from these trained judges, too: from the mean of what they say"
+    fit.add_argument("--teacher", type=Path, metavar="WEIGHTS", nargs="+", default=(), help=told)
+    fit.add_argument("--teacher-base", type=Path, metavar="DIR", help="the encoder that the teachers are for")
     fit.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
     fit.add_argument("--measure", type=Path, metavar="WEIGHTS", help="train nothing, measure these weights")
     fit.add_argument("--limit", type=int, default=400, help="cases of each set that are measured (default: 400)")

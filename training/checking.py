@@ -13,7 +13,7 @@ import numpy as np
 from sklearn.linear_model import LogisticRegression
 
 from embeddings import Encoder, SentenceEncoder
-from rag.answering import accounting, checking
+from rag.answer import check, facts
 from rag.models import weights as models
 from training import sets
 from training.judge import claims
@@ -46,8 +46,8 @@ def fitted(groups: Sequence[Sequence[Example]], encoder: Encoder) -> Fitted:
     for group in groups:
         for example in group:
             claim, text = example.pair.asked, example.pair.text
-            near = checking.nearness(claim, [text], encoder)
-            rows.append((near, float(bool(accounting.unaccounted(claim, text)))))
+            near = check.nearness(claim, [text], encoder)
+            rows.append((near, float(bool(facts.missing(claim, text)))))
             right.append(bool(example.supports))
             weights.append(1000.0 / len(group))
     found = LogisticRegression(C=100.0, class_weight="balanced").fit(np.array(rows), right, weights)

@@ -12,7 +12,7 @@ import streamlit as st
 from streamlit import runtime
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from rag import Assistant, NutgrafError, load
+from rag import Assistant, NutgrafError, load_settings
 
 _log = logging.getLogger(__name__)
 
@@ -33,12 +33,12 @@ def open_archive(folder: Path) -> None:
     The old one is not closed: a question or a reading under way ends in it.
     """
     opened = _opened()
-    opened.assistant = opened.assistant.elsewhere(folder)
+    opened.assistant = opened.assistant.with_archive(folder)
 
 
 @st.cache_resource(show_spinner="Opening the archive …")
 def _opened() -> _Opened:
-    assistant = Assistant(load())
+    assistant = Assistant(load_settings())
     threading.Thread(target=_warm, args=(assistant,), name="warm", daemon=True).start()
     return _Opened(assistant)
 

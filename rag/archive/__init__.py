@@ -1,33 +1,24 @@
-"""The archive's database: SQLite holds the truth, and everything else is derived from it."""
+"""The archive: SQLite holds everything that was read; the search indexes are derived from it."""
 
 from __future__ import annotations
 
-from rag.archive import checks, filters
+from rag.archive.articles import MADE_BY, Embedded, Removed, Sort, Store, Stored, require_intact
 from rag.archive.chats import Chats
-from rag.archive.database import RESTORE, Database
-from rag.archive.listing import Sort
-from rag.archive.removal import Removed, put_back, removable
-from rag.archive.rows import as_stored
-from rag.archive.staging import Staging
-from rag.archive.store import Made, Store
-from rag.archive.transfer import Exported, check, exported, restore
+from rag.archive.database import Database, archive_exists
+from rag.archive.lock import ArchiveLock
+from rag.archive.schema import as_stored
 
 __all__ = [
-    "RESTORE",
+    "MADE_BY",
+    "ArchiveLock",
     "Chats",
     "Database",
-    "Exported",
-    "Made",
+    "Embedded",
     "Removed",
     "Sort",
-    "Staging",
     "Store",
+    "Stored",
+    "archive_exists",
     "as_stored",
-    "check",
-    "checks",
-    "exported",
-    "filters",
-    "put_back",
-    "removable",
-    "restore",
+    "require_intact",
 ]

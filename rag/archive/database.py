@@ -1,4 +1,4 @@
-"""One SQLite file: opened, migrated, read and written in whole transactions."""
+"""The SQLite database of an archive: opened, migrated, read, and written in transactions."""
 
 from __future__ import annotations
 
@@ -6,21 +6,63 @@ import sqlite3
 import threading
 import time
 from collections.abc import Iterable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 from rag.archive import schema
 from rag.errors import ArchiveCorrupt, ArchiveError, ArchiveLocked
+from rag.settings import Settings
 
+# The files in an archive's folder. The indexes are derived from the database.
+DATABASE, VECTORS, LEXICAL = "archive.sqlite3", "vectors.faiss", "lexical"
 _BUSY_SECONDS = 10
-_PAUSE_SECONDS = 0.01
-_MOST_DAMAGE_LINES = 20
-RESTORE = "restore it from a copy, or `nutgraf import` an export into another --archive"
+_RETRY_SECONDS = 0.01
+_MAX_DAMAGE_LINES = 20
+RESTORE = "restore it from a backup, or `nutgraf import` an export into another --archive"
+
+
+def archive_exists(settings: Settings) -> bool:
+    """Whether `settings.archive` holds an archive. Raises: ArchiveError."""
+    try:
+        if settings.archive.is_file():
+            raise ArchiveError(f"{settings.archive} is a file", "name the archive's folder with --archive")
+        return (settings.archive / DATABASE).is_file()
+    except OSError as error:
+        raise ArchiveError(
+            f"{settings.archive} cannot be opened: {error.strerror}", "name another --archive"
+        ) from error
+
+
+def prepare_folder(folder: Path) -> Path:
+    """Create an archive's folder if needed; return the path of its database.
+
+    Raises: ArchiveError; ArchiveCorrupt, if the database is empty but an index exists: SQLite would start a new one.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ArchiveError(f"{folder} cannot be created: {error.strerror}", "name another --archive") from error
+    database = folder / DATABASE
+    if database.is_file() and not database.stat().st_size and (folder / VECTORS).exists():
+        raise ArchiveCorrupt(
+            f"{database} is empty, but there was an archive", "restore it from a backup, or name another --archive"
+        )
+    return database
+
+
+def disk_bytes(folder: Path) -> int:
+    """The size of an archive on disk, including its indexes."""
+    total = 0
+    for file in folder.rglob("*"):
+        # A writer may remove a file meanwhile.
+        with suppress(OSError):
+            total += file.stat().st_size if file.is_file() else 0
+    return total
 
 
 class Database:
-    """The connection to one archive's database. Safe to use from several threads."""
+    """A connection to the database of one archive. Thread-safe."""
 
     def __init__(self, path: Path) -> None:
         """Open or create the database. Raises: ArchiveError, ArchiveCorrupt."""
@@ -31,7 +73,7 @@ class Database:
                 self._db = sqlite3.connect(path, timeout=_BUSY_SECONDS, check_same_thread=False, isolation_level=None)
                 until_open.callback(self._db.close)
                 version = self._known_version()
-                self._keep_a_log()
+                self._use_wal()
                 self._db.execute("PRAGMA foreign_keys = ON")
                 self._db.execute("PRAGMA synchronous = FULL")
                 self._migrate(version)
@@ -44,7 +86,7 @@ class Database:
             self._db.close()
 
     def rows(self, query: str, *values: object) -> list[tuple[Any, ...]]:
-        """Every row that `query` gives. Raises: ArchiveError."""
+        """Return all rows of a query. Raises: ArchiveError."""
         with self._lock:
             try:
                 return self._db.execute(query, values).fetchall()
@@ -54,16 +96,16 @@ class Database:
                 raise ArchiveCorrupt(f"{self.path} is damaged: {error}", RESTORE) from error
 
     def write(self, query: str, *values: object) -> int:
-        """Run one statement within `writing`; return the id of the row it inserted, where it inserted one."""
+        """Run one statement within `transaction`; return the id of the inserted row, if any."""
         return int(self._db.execute(query, values).lastrowid or 0)
 
     def write_all(self, query: str, rows: Iterable[tuple[object, ...]]) -> int:
-        """Run one statement for each of `rows` within `writing`; return how many rows it touched."""
+        """Run one statement for each of `rows` within `transaction`; return how many rows it changed."""
         return self._db.executemany(query, rows).rowcount
 
     @contextmanager
-    def writing(self) -> Iterator[None]:
-        """One transaction: all of it, or nothing. Raises: ArchiveError."""
+    def transaction(self) -> Iterator[None]:
+        """Commit all writes in the block, or none. Raises: ArchiveError."""
         with self._lock:
             try:
                 self._db.execute("BEGIN IMMEDIATE")
@@ -76,20 +118,20 @@ class Database:
                     self._db.execute("ROLLBACK")
 
     def damage(self) -> tuple[str, ...]:
-        """What SQLite's own checks find wrong, a line each: broken pages, broken references."""
-        pages = [str(row[0]) for row in self.rows(f"PRAGMA integrity_check({_MOST_DAMAGE_LINES})")]
+        """Return the findings of SQLite's own checks, one line each: broken pages and broken references."""
+        pages = [str(row[0]) for row in self.rows(f"PRAGMA integrity_check({_MAX_DAMAGE_LINES})")]
         broken = self.rows('SELECT "table", count(*), parent FROM pragma_foreign_key_check GROUP BY 1, 3')
-        references = [f"{count} rows of {table} belong to no row of {parent}" for table, count, parent in broken]
+        references = [f"{count} rows of {table} refer to no row of {parent}" for table, count, parent in broken]
         return tuple([line for line in pages if line != "ok"] + references)
 
     def _known_version(self) -> int:
-        """The schema's version; nothing is written to a file that is not ours. Raises: ArchiveError."""
-        # One statement, so that another process that makes this archive now is seen before or after, not between.
+        """Return the schema version, or refuse a file that is not ours. Raises: ArchiveError."""
+        # One statement: another process may be creating this archive right now.
         version, tables = self._db.execute(
             "SELECT (SELECT user_version FROM pragma_user_version), (SELECT count(*) FROM sqlite_master)"
         ).fetchone()
         if tables and not version:
-            raise ArchiveCorrupt(f"{self.path} is another program's database", "name another --archive")
+            raise ArchiveCorrupt(f"{self.path} is the database of another program", "name another --archive")
         if version > len(schema.MIGRATIONS):
             raise ArchiveError(
                 f"{self.path} was made by a newer nutgraf (schema {version}; this one knows {len(schema.MIGRATIONS)})",
@@ -97,9 +139,9 @@ class Database:
             )
         return int(version)
 
-    def _keep_a_log(self) -> None:
-        """Write ahead to a log, so that readers need not wait."""
-        # SQLite waits for another writer, though not where several turn a new file to this at once: it refuses them.
+    def _use_wal(self) -> None:
+        """Switch to a write-ahead log, so that readers never wait for a writer."""
+        # SQLite's busy timeout does not apply when several connections switch a new file at once: retry.
         last = time.monotonic() + _BUSY_SECONDS
         while True:
             try:
@@ -107,13 +149,13 @@ class Database:
             except sqlite3.OperationalError as error:
                 if not _is_busy(error) or time.monotonic() > last:
                     raise
-                time.sleep(_PAUSE_SECONDS)
+                time.sleep(_RETRY_SECONDS)
             else:
                 return
 
     def _migrate(self, version: int) -> None:
         for number, migration in enumerate(schema.MIGRATIONS[version:], start=version + 1):
-            # Guarded, so that two processes that open a new archive at once do not both migrate it.
+            # Check the version again inside the transaction: two processes may open a new archive at once.
             self._db.execute("BEGIN IMMEDIATE")
             if int(self._db.execute("PRAGMA user_version").fetchone()[0]) < number:
                 for statement in migration.split(";"):
@@ -129,10 +171,12 @@ def _archive_error(path: Path, error: sqlite3.Error) -> ArchiveError:
     if "readonly" in text or "unable to open" in text:
         return ArchiveError(f"{path} cannot be opened: {text}", "check that the folder exists and is writable")
     if "full" in text:
-        return ArchiveError(f"{path} cannot grow: {text}", "free some disk space; nothing was lost")
+        return ArchiveError(f"{path} cannot grow: {text}", "free some disk space; nothing is lost")
     if "disk I/O" in text:
-        return ArchiveError(f"{path} cannot be read or written: {text}", "check the disk; the archive may be whole")
-    return ArchiveCorrupt(f"{path} is damaged or no archive: {text}", RESTORE)
+        return ArchiveError(
+            f"{path} cannot be read or written: {text}", "check the disk; the archive itself may be intact"
+        )
+    return ArchiveCorrupt(f"{path} is damaged or not an archive: {text}", RESTORE)
 
 
 def _is_busy(error: sqlite3.Error) -> bool:

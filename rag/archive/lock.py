@@ -1,4 +1,4 @@
-"""One writer at a time for an archive, across processes; who waits is told who writes."""
+"""The write lock of an archive: one writer at a time, across processes."""
 
 from __future__ import annotations
 
@@ -12,64 +12,64 @@ from filelock import FileLock, Timeout
 
 from rag.errors import ArchiveError, ArchiveLocked
 
-_WAIT_SECONDS = 5.0
+_TIMEOUT_SECONDS = 5.0
 
 
 class ArchiveLock:
-    """The write lock of the archive in `folder`. A process that dies lets go of it."""
+    """The write lock of the archive in `folder`. The lock of a dead process is released."""
 
     def __init__(self, folder: Path) -> None:
-        # One object: a thread that holds the lock may take it again, another thread may not.
+        # Reentrant for the thread that holds it; another thread waits.
         self._lock = FileLock(folder / "write.lock")
         self._folder = folder
-        self._holder = folder / "write.lock.json"
+        self._record_file = folder / "write.lock.json"
 
     @contextmanager
     def hold(self, task: str) -> Iterator[None]:
-        """Hold the lock while `task` (such as "adding articles") is done.
+        """Hold the lock for `task`, such as "adding articles".
 
-        Raises: ArchiveLocked, naming the holder, when it is not free within seconds.
+        Raises: ArchiveLocked, naming the holder, if the lock is not free within seconds; ArchiveError.
         """
         try:
-            self._lock.acquire(timeout=_WAIT_SECONDS)
+            self._lock.acquire(timeout=_TIMEOUT_SECONDS)
         except Timeout as error:
             raise ArchiveLocked(
-                f"{self._folder} is being written by {self.who()}", "wait for it to end, then try again"
+                f"{self._folder} is being written by {self.holder()}", "wait until it is done, then try again"
             ) from error
         except OSError as error:
             raise ArchiveError(
                 f"{self._folder} cannot be written: {error.strerror}", "check the folder's permissions"
             ) from error
         try:
-            self._say(task)
+            self._record(task)
             yield
         finally:
             self._lock.release()
 
     @contextmanager
     def try_hold(self, task: str) -> Iterator[bool]:
-        """Hold the lock for `task` if it is free and the folder can be written; give whether it is held."""
+        """Hold the lock for `task` if it is free and the folder is writable; yield whether it is held."""
         try:
             self._lock.acquire(blocking=False)
         except (Timeout, OSError):
             yield False
             return
         try:
-            self._say(task)
+            self._record(task)
             yield True
         finally:
             self._lock.release()
 
-    def _say(self, task: str) -> None:
-        """Leave word of who holds the lock and why; a task within another is the other's."""
+    def _record(self, task: str) -> None:
+        """Write down who holds the lock and why; a nested task keeps the outer record."""
         if self._lock.lock_counter == 1:
             with suppress(OSError):
-                self._holder.write_text(json.dumps({"process": os.getpid(), "task": task}))
+                self._record_file.write_text(json.dumps({"process": os.getpid(), "task": task}))
 
-    def who(self) -> str:
-        """Who holds the lock, as far as they said."""
+    def holder(self) -> str:
+        """Describe the process that holds the lock."""
         try:
-            holder = json.loads(self._holder.read_text())
-            return f"process {holder['process']} ({holder['task']})"
+            record = json.loads(self._record_file.read_text())
+            return f"process {record['process']} ({record['task']})"
         except (OSError, ValueError, KeyError, TypeError):
             return "another process"

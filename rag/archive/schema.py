@@ -1,8 +1,18 @@
-"""The archive's tables, as a list of migrations."""
+"""The tables of the archive as a list of migrations, and how articles map to rows."""
 
 from __future__ import annotations
 
-# Numbered by place, from 1; append, never edit: an archive remembers how many it has had.
+import json
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from rag.errors import ArchiveCorrupt
+from rag.types import Article, PublishedDate
+
+# Version n is the n-th migration. Append only: an archive stores how many were applied (user_version).
 MIGRATIONS = (
     """
     CREATE TABLE settings (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
@@ -19,7 +29,7 @@ MIGRATIONS = (
         UNIQUE (article_id, ordinal)
     ) STRICT;
     """,
-    # What the indexes were made from; where each article came from, the versions before it, and the copies of it.
+    # The archive's identity; the origins, older versions and near-duplicates of each article; staged passages.
     """
     INSERT INTO settings VALUES ('archive', lower(hex(randomblob(16))));
     DROP INDEX articles_by_text_hash;
@@ -52,15 +62,15 @@ MIGRATIONS = (
         vector BLOB NOT NULL, PRIMARY KEY (article_id, ordinal)
     ) STRICT;
     """,
-    # Narrowing a question reads this alone, not the articles.
+    # Covering index for filters, so that no article text is read.
     "CREATE INDEX articles_by_day ON articles (published, source, id);",
-    # The same for every filter, and for the counts of each.
+    # Extended to all filters and to facet counts.
     """
     DROP INDEX articles_by_day;
     CREATE INDEX articles_by_filter ON articles (published, source, language, story, id);
     """,
-    # Chats. A question that was replaced is kept where somebody had marked it. Articles are not referred to: a turn
-    # stays as it was shown when they are changed or removed.
+    # Chats. A replaced turn is kept if it is rated. Answers are stored as JSON without references to articles: a turn
+    # stays as it was shown when articles change or are removed.
     """
     CREATE TABLE chats (
         number INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, title TEXT NOT NULL, created TEXT NOT NULL,
@@ -78,3 +88,66 @@ MIGRATIONS = (
     CREATE VIRTUAL TABLE turn_words USING fts5 (words, tokenize = "unicode61 remove_diacritics 2");
     """,
 )
+
+_COLUMNS = ("title", "text", "content_hash", "source", "published", "url", "author", "language", "origin", "told_by")
+# The columns that `articles` and `versions` share, and as many placeholders.
+COLUMNS = ", ".join(_COLUMNS)
+PLACEHOLDERS = ", ".join("?" * len(_COLUMNS))
+# An article's id and columns, selected from `articles a`.
+ARTICLE = ", ".join(f"a.{name}" for name in ("id", *_COLUMNS))
+
+
+def article_values(article: Article) -> tuple[object, ...]:
+    """The values of an article in the order of `COLUMNS`: all but its id."""
+    return (
+        article.title,
+        article.text,
+        article.content_hash,
+        article.source,
+        str(article.published) if article.published else None,
+        article.url,
+        article.author,
+        article.language,
+        article.origin,
+        json.dumps(dict(article.told_by), ensure_ascii=False),
+    )
+
+
+def parse_article(row: Sequence[Any]) -> Article:
+    """Make an article of its id and the values of `COLUMNS`. Raises: ArchiveCorrupt."""
+    article_id, title, text, content_hash, source, published, url, author, language, origin, told_by = row
+    try:
+        return Article(
+            id=article_id,
+            title=title,
+            text=text,
+            content_hash=content_hash,
+            source=source,
+            published=PublishedDate.parse(published) if published else None,
+            url=url,
+            author=author,
+            language=language,
+            origin=origin,
+            told_by=tuple(sorted(json.loads(told_by).items())),
+        )
+    except (ValueError, TypeError, AttributeError) as error:
+        raise ArchiveCorrupt(
+            f"the article {article_id!r} is damaged in the database: {error}", "remove it and ingest it again"
+        ) from error
+
+
+def vector_blob(vector: npt.NDArray[np.float32]) -> bytes:
+    """A vector as it is stored: little-endian float16, which keeps cosines to about 0.0005."""
+    return vector.astype("<f2").tobytes()
+
+
+def parse_vectors(blobs: Sequence[bytes]) -> npt.NDArray[np.float32]:
+    """The vectors of some rows: `(len(blobs), dim)` float32."""
+    flat = np.frombuffer(b"".join(blobs), dtype="<f2")
+    return flat.reshape(len(blobs), -1 if blobs else 0).astype(np.float32)
+
+
+def as_stored(vectors: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+    """Round vectors to what the archive gives back."""
+    rounded: npt.NDArray[np.float32] = vectors.astype(np.float16).astype(np.float32)
+    return rounded

@@ -1,20 +1,21 @@
-"""What every command of the command line shares."""
+"""What all commands share: their options, opening the archive, and writing a file."""
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Any, BinaryIO
+from typing import Annotated, BinaryIO
 
 import typer
 
-from embeddings.replacing import replacing
-from rag import assistant, opening, settings
-from rag.cli import showing
+from embeddings.atomic import atomic_write
+from rag.archive import archive_exists
+from rag.assistant import Assistant
+from rag.cli import output
 from rag.errors import ArchiveEmpty, ArchiveError, InputError
+from rag.settings import Settings, load_settings
 
 ArchiveOption = Annotated[
     Path | None, typer.Option("--archive", metavar="DIR", help="The archive's folder (default: under NUTGRAF_HOME).")
@@ -22,49 +23,45 @@ ArchiveOption = Annotated[
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 
 
-def settings_for(archive: Path | None, *, allow_private: bool | None = None) -> settings.Settings:
-    return settings.load({"archive": archive, "allow_private": allow_private})
+def settings_for(archive: Path | None, *, allow_private: bool | None = None) -> Settings:
+    return load_settings({"archive": archive, "allow_private": allow_private})
 
 
-def existing(archive: Path | None) -> settings.Settings:
-    """The settings of an archive that is there. Raises: ArchiveEmpty."""
-    chosen = settings_for(archive)
-    if not opening.exists(chosen):
-        raise ArchiveEmpty(f"there is no archive in {chosen.archive}", "begin one: nutgraf ingest PATH")
-    return chosen
+def settings_for_existing(archive: Path | None) -> Settings:
+    """Raises: ArchiveEmpty, if there is no archive in that folder."""
+    settings = settings_for(archive)
+    if not archive_exists(settings):
+        raise ArchiveEmpty(f"there is no archive in {settings.archive}", "create one: nutgraf ingest PATH")
+    return settings
 
 
 @contextmanager
-def opened(
-    archive: Path | None, *, begin: bool = False, allow_private: bool | None = None
-) -> Iterator[assistant.Assistant]:
-    """The assistant over the archive; only where `begin` is set, a missing archive is begun."""
-    chosen = settings_for(archive, allow_private=allow_private) if begin else existing(archive)
+def open_archive(
+    archive: Path | None, *, create: bool = False, allow_private: bool | None = None
+) -> Iterator[Assistant]:
+    """Open the assistant over an archive, which is created only if `create` is set."""
+    settings = settings_for(archive, allow_private=allow_private) if create else settings_for_existing(archive)
     with (
-        showing.progress("building an index again", "passages", later=True) as rebuilding,
-        assistant.Assistant(chosen, rebuilding=rebuilding) as one,
+        output.progress_bar("rebuilding an index", "passages", later=True) as rebuilding,
+        Assistant(settings, rebuilding=rebuilding) as assistant,
     ):
-        yield one
-
-
-def print_json(content: dict[str, Any]) -> None:
-    sys.stdout.write(json.dumps(content, ensure_ascii=False) + "\n")
+        yield assistant
 
 
 @contextmanager
-def new_file(file: Path, *, replace: bool, option: str = "--replace") -> Iterator[BinaryIO]:
-    """Write `file`, `-` being standard output; it is there whole, or what was there stays.
+def open_output(file: Path, *, replace: bool, option: str = "--replace") -> Iterator[BinaryIO]:
+    """Write `file` atomically; `-` is standard output.
 
-    Raises: InputError, where it is there and not to be replaced, which `option` allows; ArchiveError.
+    Raises: InputError, if it exists and `replace` is not set, naming the `option` that sets it; ArchiveError.
     """
     if str(file) == "-":
         yield sys.stdout.buffer
         sys.stdout.buffer.flush()
         return
     if file.exists() and not replace:
-        raise InputError(f"{file} exists", f"name another file, or give {option}")
+        raise InputError(f"{file} exists", f"choose another file, or give {option}")
     try:
-        with replacing(file) as into:
+        with atomic_write(file) as into:
             yield into
     except OSError as error:
-        raise ArchiveError(f"{file} cannot be written: {error.strerror}", "name another file") from error
+        raise ArchiveError(f"{file} cannot be written: {error.strerror}", "choose another file") from error

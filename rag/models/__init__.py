@@ -1,1 +1,1 @@
-"""Weights, and what is made of them: the encoder, the judge and the reader."""
+"""Where model weights come from, and the encoder, judge and reader made from them."""

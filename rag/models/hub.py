@@ -20,18 +20,18 @@ if TYPE_CHECKING:
 
 _REACH_SECONDS = 8.0
 _MEGABYTE = 1_000_000
-_BY_HAND = "download it by other means and name its path"
+_BY_HAND = "download it another way and give its path"
 
 
 class _File(NamedTuple):
-    """A file to download; the hub tells no SHA-256 of a small one."""
+    """A file to download. The hub publishes the SHA-256 of large files only."""
 
     sha256: str | None
     size_bytes: int
 
 
-def cached(repository: str, needed: tuple[str, ...]) -> Path | None:
-    """The folder of the repository's newest snapshot in the cache, if all the `needed` files are in it."""
+def cached_snapshot(repository: str, needed: tuple[str, ...]) -> Path | None:
+    """The folder of the repository's newest snapshot in the cache, if it has all the `needed` files."""
     folder = _repository_folder(repository)
     try:
         snapshot = folder / "snapshots" / (folder / "refs" / "main").read_text(encoding="utf-8").strip()
@@ -41,21 +41,18 @@ def cached(repository: str, needed: tuple[str, ...]) -> Path | None:
 
 
 def blob_sha256(file: Path) -> str | None:
-    """The SHA-256 that the cache gives a big file as its name; None where the cache has no symbolic links."""
+    """The SHA-256 of a large file, which the cache uses as its name; None if the cache has no symbolic links."""
     name = file.readlink().name if file.is_symlink() else ""
     return name if re.fullmatch(r"[0-9a-f]{64}", name) else None
 
 
 def sha256_of(file: Path) -> str:
-    """The SHA-256 of a file, in hex; computed once for as long as the file does not change.
-
-    Raises: ModelCorrupt, if it cannot be read.
-    """
+    """The SHA-256 of a file, in hex; computed again only if the file changed. Raises: ModelCorrupt, if unreadable."""
     try:
         facts = file.stat()
         return _sha256(file.resolve(), facts.st_size, facts.st_mtime_ns)
     except OSError as error:
-        raise ModelCorrupt(f"{file} cannot be read: {error.strerror}", "mend it, or remove it") from error
+        raise ModelCorrupt(f"{file} cannot be read: {error.strerror}", "repair or remove it") from error
 
 
 @lru_cache(maxsize=64)
@@ -81,34 +78,34 @@ def download(
     progress: Progress,
     accept: Callable[[Path], object] = lambda _folder: None,
 ) -> None:
-    """Download the `needed` files, and those that `also` matches, into the cache, checked by SHA-256.
+    """Download the `needed` files, and those whose names match `also`, into the cache; verify them by SHA-256.
 
-    The weights are `needed[0]`; `pinned` is their SHA-256 where it is known in advance. `accept` is given the folder
-    when the small files are in it, and what it raises spares the big ones. `cached` sees the files only when all are
-    there and right. `progress` is told of megabytes; what it raises breaks off, and of a file that is not whole
-    nothing stays.
-    Raises: ModelMissing, ModelCorrupt, ModelError; each hint names `name` as what to pull again.
+    The weights are `needed[0]`; `pinned` is their SHA-256 if it is known in advance. `accept` is called with the folder
+    once the small files are there: raising from it skips the large ones. `cached_snapshot` finds the files only when
+    all are complete and verified. `progress` counts megabytes; raising from it cancels, and leaves no partial file.
+    Raises: ModelMissing, ModelCorrupt, ModelError; their hints name `name` as the model to pull again.
     """
-    # Imported here: huggingface_hub's client takes a third of a second, and only a download needs it.
+    # Imported here: huggingface_hub's client takes a third of a second, and only downloads need it.
     import httpx2
 
     try:
-        info = _ask(repository)
-        published = _published(name, info, needed, also, pinned)
-        commit, meter = str(info.sha), _Meter(progress, sum(file.size_bytes for file in published.values()))
-        for file in [file for file, about in published.items() if not about.sha256]:
+        info = _model_info(repository)
+        published = _files_to_download(name, info, needed, also, pinned)
+        commit, meter = str(info.sha), _Meter(progress, sum(about.size_bytes for about in published.values()))
+        small = [file for file, about in published.items() if not about.sha256]
+        for file in small:
             _fetch(name, repository, commit, file, published[file], meter)
         accept(_repository_folder(repository) / "snapshots" / commit)
-        for file in [file for file, about in published.items() if about.sha256]:
+        for file in [file for file in published if file not in small]:
             _fetch(name, repository, commit, file, published[file], meter)
         _point_to(repository, commit)
-    # OSError: huggingface_hub; ValueError: an answer that is not JSON; RuntimeError: its transport hf_xet.
+    # OSError: huggingface_hub; ValueError: a response that is not JSON; RuntimeError: its transport hf_xet.
     except (OSError, ValueError, RuntimeError, httpx2.HTTPError) as error:
-        raise _explained(error, name, repository) from error
+        raise _explain(error, name, repository) from error
 
 
 def _hub_folder() -> Path:
-    """Where huggingface_hub has its cache, found without importing it."""
+    """The cache of huggingface_hub, found without importing it."""
     found = os.environ.get("HF_HUB_CACHE") or os.environ.get("HUGGINGFACE_HUB_CACHE")
     home = os.environ.get("HF_HOME") or f"{os.environ.get('XDG_CACHE_HOME') or '~/.cache'}/huggingface"
     return Path(os.path.expandvars(found or f"{home}/hub")).expanduser()
@@ -118,11 +115,11 @@ def _repository_folder(repository: str) -> Path:
     return _hub_folder() / f"models--{repository.replace('/', '--')}"
 
 
-def _ask(repository: str) -> ModelInfo:
-    """Ask once what the repository holds.
+def _model_info(repository: str) -> ModelInfo:
+    """Ask Hugging Face once what the repository contains.
 
-    In a thread, because a connection tries each address of the host in turn and looks the host up first:
-    no timeout of the request bounds that, and behind a firewall that drops packets it takes minutes.
+    In a thread, because no timeout of the request bounds the DNS lookup and the attempts at each address of the host:
+    behind a firewall that drops packets they take minutes.
     """
     import httpx2
     from huggingface_hub import HfApi
@@ -145,10 +142,9 @@ def _ask(repository: str) -> ModelInfo:
     return answers[0]
 
 
-def _published(
+def _files_to_download(
     name: str, info: ModelInfo, needed: tuple[str, ...], also: re.Pattern[str], pinned: str | None
 ) -> dict[str, _File]:
-    """The files to download."""
     held = {
         entry.rfilename: _File(entry.lfs.sha256 if entry.lfs else None, entry.size or 0)
         for entry in info.siblings or ()
@@ -157,10 +153,10 @@ def _published(
         raise ModelMissing(f"{info.id} on Hugging Face has no {absent[0]}", "pull another model")
     weights = held[needed[0]].sha256
     if weights is None:
-        raise ModelError(f"Hugging Face tells no SHA-256 for {info.id}/{needed[0]}", _BY_HAND)
+        raise ModelError(f"Hugging Face publishes no SHA-256 for {info.id}/{needed[0]}", _BY_HAND)
     if pinned not in (None, weights):
         raise ModelCorrupt(
-            f"Hugging Face has other weights for {name} than are known to be good: "
+            f"Hugging Face has other weights for {name} than the known good ones: "
             f"SHA-256 {str(pinned)[:16]} expected, {weights[:16]} found",
             f"update nutgraf, or {_BY_HAND}",
         )
@@ -168,36 +164,36 @@ def _published(
 
 
 class _Meter:
-    """Tells `progress` how much of several files together is there."""
+    """Reports to `progress` how much of all files together has arrived."""
 
     def __init__(self, progress: Progress, total_bytes: int) -> None:
         self._progress = progress
         self._total_bytes = max(total_bytes, 1)
         self._bytes = 0
 
-    def within(self, file_bytes: int) -> None:
-        """So much of the present file is there."""
+    def update(self, file_bytes: int) -> None:
+        """Report how much of the current file has arrived."""
         count = self._bytes + file_bytes
         self._progress(Done(min(count / self._total_bytes, 1.0), count // _MEGABYTE))
 
-    def finished(self, file_bytes: int) -> None:
-        self.within(file_bytes)
+    def finish_file(self, file_bytes: int) -> None:
+        self.update(file_bytes)
         self._bytes += file_bytes
 
     def bar(self) -> type[Any]:
-        """What huggingface_hub takes for a progress bar."""
+        """A progress bar class for huggingface_hub that reports here."""
         from huggingface_hub.utils.tqdm import tqdm
 
-        within = self.within
+        report = self.update
 
         class Bar(tqdm):
             def update(self, n: float | None = 1) -> bool | None:
                 self.n += n
-                within(int(self.n))
+                report(int(self.n))
                 return None
 
             def display(self, msg: str | None = None, pos: int | None = None) -> None:
-                """Print nothing: whoever gave `progress` shows it."""
+                """Print nothing: the owner of `progress` shows it."""
 
         return Bar
 
@@ -209,29 +205,29 @@ def _fetch(name: str, repository: str, commit: str, file: str, about: _File, met
     folder = _repository_folder(repository)
     pointer = folder / "snapshots" / commit / file
     if sha256:
-        # huggingface_hub takes what the cache has for good, so a damaged file has to go first.
-        for there in (folder / "blobs" / sha256, pointer):
-            if there.is_file() and sha256_of(there) != sha256:
-                _discard(there)
+        # huggingface_hub trusts a file that is in the cache, so a damaged one must be removed first.
+        for cached in (folder / "blobs" / sha256, pointer):
+            if cached.is_file() and sha256_of(cached) != sha256:
+                _remove(cached)
     hf_hub_download(repository, file, revision=commit, cache_dir=_hub_folder(), tqdm_class=meter.bar())
     if sha256 and (found := sha256_of(pointer)) != sha256:
-        _discard(pointer)
+        _remove(pointer)
         raise ModelCorrupt(
-            f"{pointer} came corrupt and was removed: SHA-256 {sha256[:16]} expected, {found[:16]} found",
+            f"{pointer} arrived corrupt and was removed: SHA-256 {sha256[:16]} expected, {found[:16]} found",
             f"run `nutgraf models pull {name}` again",
         )
-    meter.finished(about.size_bytes)
+    meter.finish_file(about.size_bytes)
 
 
-def _discard(file: Path) -> None:
-    """Remove a file of the cache, and first what it links to."""
+def _remove(file: Path) -> None:
+    """Remove a file of the cache, and the file it links to before it."""
     if file.is_symlink():
-        _discard(file.parent / file.readlink())
+        _remove(file.parent / file.readlink())
     file.unlink(missing_ok=True)
 
 
 def _point_to(repository: str, commit: str) -> None:
-    """Make this commit the newest snapshot: the last step of a download, and atomic."""
+    """Make this commit the newest snapshot, atomically: the last step of a download."""
     reference = _repository_folder(repository) / "refs" / "main"
     reference.parent.mkdir(parents=True, exist_ok=True)
     draft = reference.with_name(f"{uuid4().hex}.tmp")
@@ -239,7 +235,7 @@ def _point_to(repository: str, commit: str) -> None:
     draft.replace(reference)
 
 
-def _explained(error: Exception, name: str, repository: str) -> ModelError:
+def _explain(error: Exception, name: str, repository: str) -> ModelError:
     import httpx2
     from huggingface_hub.errors import (
         GatedRepoError,
@@ -253,12 +249,12 @@ def _explained(error: Exception, name: str, repository: str) -> ModelError:
     unknown = isinstance(error, RepositoryNotFoundError) and not isinstance(error, GatedRepoError)
     if unknown or status == 404:
         return ModelMissing(
-            f"Hugging Face knows no {repository}, or it is private",
-            "check the name, or set HF_TOKEN to a token that may read it",
+            f"Hugging Face has no {repository}, or it is private",
+            "check the name, or set HF_TOKEN to a token with access",
         )
     if status in (401, 403):
         return ModelError(
-            f"Hugging Face does not let you read {repository}: it is gated, or your token is wrong",
+            f"Hugging Face denies access to {repository}: it is gated, or your token is wrong",
             f"accept its terms on its page, set HF_TOKEN, then {again}",
         )
     if status:

@@ -14,8 +14,7 @@ from rag.reading.files import Address, Item, Upload, find, opened
 from rag.reading.formats import FORMATS, drafts, ending
 from rag.reading.lines import BROKEN, as_text, broken, one_line, rejection
 from rag.reading.policy import Policy
-from rag.reports import Rejection
-from rag.types import Article
+from rag.types import Article, Rejection
 
 __all__ = ["FORMATS", "Address", "Item", "Policy", "Upload", "close", "find", "read"]
 

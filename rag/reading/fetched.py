@@ -14,7 +14,7 @@ from rag.reading.draft import Draft, Unread
 from rag.reading.formats import FORMATS, drafts
 from rag.reading.lines import BROKEN, broken
 from rag.reading.policy import Policy
-from rag.reports import Rejection
+from rag.types import Rejection
 
 if TYPE_CHECKING:
     from rag.reading.web import Page

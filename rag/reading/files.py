@@ -13,7 +13,7 @@ from typing import BinaryIO
 
 from rag.errors import ArticleUnreadable
 from rag.reading.lines import rejection
-from rag.reports import Rejection
+from rag.types import Rejection
 
 BOMS = (
     (codecs.BOM_UTF8, "utf-8"),

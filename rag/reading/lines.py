@@ -8,7 +8,7 @@ import struct
 import zlib
 
 from rag.errors import ArticleUnreadable
-from rag.reports import Rejection
+from rag.types import Rejection
 
 # What parsers, the standard library's among them, raise over bytes that they did not expect. None of them promises
 # which, and one hostile file must not keep the others from being read.

@@ -1,1 +1,1 @@
-"""From articles to passages, and from a question to the passages that may answer it."""
+"""From articles to indexed passages, and from a question to the passages that may answer it."""

@@ -1,6 +1,6 @@
-"""The two search indexes of an archive, kept in step with its store.
+"""The vector index and the full-text index of an archive, kept in step with its store.
 
-Both are derived: where a file is missing, torn or older than the store, it is built again from the store.
+Both are derived: a file that is missing, damaged or older than the store is rebuilt from it.
 """
 
 from __future__ import annotations
@@ -16,24 +16,22 @@ import numpy as np
 import numpy.typing as npt
 
 from embeddings import IndexUnusable, VectorIndex
-from rag.archive import Store
-from rag.archive.lock import ArchiveLock
+from rag.archive import ArchiveLock, Store
+from rag.archive.database import LEXICAL, VECTORS
 from rag.errors import ArchiveCorrupt, ArchiveError
 from rag.progress import Done, Progress, ignore
 from rag.search.lexical import LexicalIndex, LexicalUnusable, Row
 
-VECTORS = "vectors.faiss"
-_LEXICAL = "lexical"
-_TASK = "building the indexes again"
-_PASSAGES_A_STEP = 500
+_TASK = "rebuilding the indexes"
+_PASSAGES_PER_STEP = 500
 _log = logging.getLogger(__name__)
 
 
 class Indexes:
-    """The vector index and the full-text index. Safe to use from several threads."""
+    """The two indexes of one archive. Thread-safe."""
 
     def __init__(self, folder: Path, store: Store, lock: ArchiveLock, progress: Progress = ignore) -> None:
-        """`progress` is told of passages while an index is built again."""
+        """`progress` counts passages while an index is rebuilt."""
         self._folder = folder
         self._progress = progress
         self._store = store
@@ -44,7 +42,7 @@ class Indexes:
         self._lexical: LexicalIndex | None = None
 
     def current(self) -> tuple[VectorIndex, LexicalIndex]:
-        """Both indexes as of the store's newest generation, loaded or built again where they are not."""
+        """Return both indexes for the current generation of the store, loading or rebuilding them if needed."""
         with self._lock:
             generation = self._store.generation
             if self._dense is None or self._lexical is None or generation != self._generation:
@@ -54,10 +52,7 @@ class Indexes:
             return self._dense, self._lexical
 
     def save(self) -> None:
-        """Bring both up to date and write them to the disk; the caller holds the archive's lock.
-
-        Raises: ArchiveError.
-        """
+        """Bring both up to date and write them to disk. The caller holds the archive's lock. Raises: ArchiveError."""
         with self._lock:
             dense, lexical = self.current()
             try:
@@ -65,14 +60,14 @@ class Indexes:
                 lexical.seal(self._state(self._generation))
             except (OSError, ValueError) as error:
                 raise ArchiveError(
-                    f"{self._folder} cannot take the indexes: {getattr(error, 'strerror', None) or error}",
-                    "free some disk space; nothing was lost, and they are built again when it is next needed",
+                    f"the indexes cannot be written to {self._folder}: {getattr(error, 'strerror', None) or error}",
+                    "free some disk space; nothing is lost, and the indexes are rebuilt when next needed",
                 ) from error
-            if lexical.worn:
-                self._lexical = self._build_lexical(self._folder / _LEXICAL, self._generation)
+            if lexical.needs_rebuild:
+                self._lexical = self._build_lexical(self._folder / LEXICAL, self._generation)
 
     def unusable(self) -> dict[str, str]:
-        """Which of the two on the disk must be built again when it is next needed, and why."""
+        """Map the indexes on disk that must be rebuilt, by name, to the reason."""
         generation = self._store.generation
         reasons = {}
         try:
@@ -81,22 +76,22 @@ class Indexes:
         except IndexUnusable as reason:
             reasons["vector index"] = str(reason)
         try:
-            LexicalIndex.load(self._folder / _LEXICAL, self._state(generation))
+            LexicalIndex.load(self._folder / LEXICAL, self._state(generation))
         except LexicalUnusable as reason:
             reasons["full-text index"] = str(reason)
         return reasons
 
     def rebuild(self) -> None:
-        """Build both again from the store, whatever is on the disk; the caller holds the archive's lock."""
+        """Rebuild both from the store, whatever is on disk. The caller holds the archive's lock."""
         with self._lock:
             self._dense = self._lexical = None
             (self._folder / VECTORS).unlink(missing_ok=True)
-            shutil.rmtree(self._folder / _LEXICAL, ignore_errors=True)
+            shutil.rmtree(self._folder / LEXICAL, ignore_errors=True)
             self.save()
 
     @contextmanager
     def writing(self) -> Iterator[None]:
-        """Keep searches out between a write to the store and `follow`; the caller holds the archive's lock."""
+        """Block searches between a write to the store and `follow`. The caller holds the archive's lock."""
         with self._lock:
             yield
 
@@ -107,17 +102,16 @@ class Indexes:
         added: Sequence[Row],
         vectors: npt.NDArray[np.float32] | None = None,
     ) -> None:
-        """Follow the one write that the store has just had; `save` comes later.
+        """Apply the one write that the store just had, in memory; `vectors` are those of `added`.
 
-        `vectors` are those of `added` in that order. Indexes that were not
-        in step before that write stay behind: `current` builds them again.
+        Indexes that were behind before that write stay behind, and `current` rebuilds them.
         """
         generation = self._store.generation
         if self._dense is None or self._lexical is None or self._generation != generation - 1:
             return
         self._dense.remove(removed_ids)
         if vectors is not None and not len(self._dense):
-            # The first articles: an empty archive has no dimension yet.
+            # The first articles: an empty archive has no dimension.
             self._dense = VectorIndex(vectors.shape[1])
         if vectors is not None:
             self._dense.add([row[0] for row in added], vectors)
@@ -131,25 +125,25 @@ class Indexes:
         except IndexUnusable as reason:
             ids, vectors = self._store.vectors()
             if ids:
-                _log.info("building the vector index again from %d stored vectors: %s", len(ids), reason)
+                _log.info("rebuilding the vector index from %d stored vectors: %s", len(ids), reason)
             dense = VectorIndex(int(manifest["dimension"]))
             try:
                 if ids:
                     dense.add(ids, vectors)
             except ValueError as error:
-                raise ArchiveCorrupt(f"a stored vector is broken: {error}", "nutgraf convert --again") from error
+                raise ArchiveCorrupt(f"a stored vector is damaged: {error}", "nutgraf convert --again") from error
             with self._archive_lock.try_hold(_TASK) as held:
                 if held:
-                    _keep(dense, self._folder / VECTORS, manifest)
+                    _try_save(dense, self._folder / VECTORS, manifest)
             return dense
 
     def _load_lexical(self, generation: int) -> LexicalIndex:
-        folder = self._folder / _LEXICAL
+        folder = self._folder / LEXICAL
         try:
             return LexicalIndex.load(folder, self._state(generation))
         except LexicalUnusable as reason:
-            _log.info("building the full-text index again: %s", reason)
-            # While another process writes there, this one makes do with an index in memory.
+            _log.info("rebuilding the full-text index: %s", reason)
+            # While another process writes to the folder, use an index in memory.
             with self._archive_lock.try_hold(_TASK) as held:
                 return self._build_lexical(folder if held else None, generation)
 
@@ -159,19 +153,19 @@ class Indexes:
         except (OSError, ValueError, LexicalUnusable) as error:
             if folder is None:
                 raise
-            _log.warning("%s cannot be written (%s); going on in memory", folder, error)
+            _log.warning("%s cannot be written (%s); using an index in memory", folder, error)
             return LexicalIndex.build(None, self._passages(), self._state(generation))
 
     def _passages(self) -> Iterator[Row]:
-        """Every passage out of the store, with word of how far that is."""
+        """Yield every passage of the store, reporting progress."""
         total = self._store.count()[1]
         for number, passage in enumerate(self._store.all_passages(), start=1):
             yield passage
-            if number == total or number % _PASSAGES_A_STEP == 0:
+            if number == total or number % _PASSAGES_PER_STEP == 0:
                 self._progress(Done(number / max(total, number), number))
 
     def _state(self, generation: int) -> str:
-        """Which state of which archive: a file that was copied in from another is none of ours."""
+        """Identify archive and generation, so that an index copied from another archive is not trusted."""
         return f"{self._store.setting('archive')}/{generation}"
 
     def _manifest(self, generation: int) -> dict[str, str | int]:
@@ -183,9 +177,9 @@ class Indexes:
         }
 
 
-def _keep(dense: VectorIndex, path: Path, manifest: dict[str, str | int]) -> None:
-    """Write the index if the disk takes it; a question is answered from memory all the same."""
+def _try_save(dense: VectorIndex, path: Path, manifest: dict[str, str | int]) -> None:
+    """Save the index if the disk allows it; otherwise it is used from memory."""
     try:
         dense.save(path, manifest)
     except OSError as error:
-        _log.warning("%s cannot be written (%s); going on in memory", path, error.strerror)
+        _log.warning("%s cannot be written (%s); using an index in memory", path, error.strerror)

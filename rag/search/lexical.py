@@ -1,19 +1,21 @@
-"""Full-text search (BM25) over passages and over whole articles, derived from the store.
+"""Full-text search (BM25) over passages and whole articles, derived from the store.
 
-Every text is analysed here, by its language, into tokens between spaces; tantivy only counts them. So all languages
-share one field, whose statistics are those of the whole archive.
+Texts are analysed here, by language, and given to tantivy as tokens separated by spaces. So all languages share one
+field with the statistics of the whole archive.
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
 import shutil
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from functools import lru_cache
-from itertools import groupby
+from itertools import groupby, pairwise
 from pathlib import Path
+from string import ascii_lowercase
 from typing import Any
 
 import numpy as np
@@ -21,20 +23,21 @@ import numpy.typing as npt
 import tantivy
 
 from rag.reading import languages
-from rag.search import chunking, terms
-from rag.search.sealing import checksums
+from rag.search import chunking
+from rag.search.words import content
 
 _MANIFEST = "nutgraf.json"
-# Of tokens and their analysis; a change makes what is on the disk unusable.
+# How texts are analysed; a change makes stored indexes unusable.
 _SCHEME = 3
 _WRITER_BYTES = 50_000_000
-# Two neighbours of the question that stand side by side in a text count this much of what a word counts.
+# The weight of two neighbouring words of the question that are neighbours in a text; a word weighs 1.
 _PAIR_WEIGHT = 0.25
-# Removed documents count in BM25's statistics until the index is built again: at this share of all it is.
-_WORN = 0.2
-
-# So many passages that are allowed are looked up one by one; of more, those are kept that a deeper search finds.
-_FEW = 1_000
+# Deleted documents count in BM25's statistics until the index is rebuilt, at this share of all documents.
+_MAX_REMOVED_SHARE = 0.2
+# Up to this many allowed passages are part of the query; with more, a deeper search is filtered.
+_MAX_FILTER_TERMS = 1_000
+# Shorter words have too many neighbours to correct a misspelling.
+_MIN_CORRECTED_LETTERS = 4
 
 Ids = npt.NDArray[np.int64]
 # Passage id, article id, title, text, and the article's language as ISO 639-1 (None: English).
@@ -42,48 +45,45 @@ Row = tuple[int, str, str, str, str | None]
 
 
 class LexicalUnusable(Exception):
-    """The index on disk is missing, torn or stale; it must be built again."""
+    """The index on disk is missing, damaged or stale; it must be rebuilt."""
 
 
 class LexicalIndex:
-    """Passages, and articles as wholes, by their words and those of their titles. Safe to use from several threads.
+    """Passages and whole articles by the words of their texts and titles. Thread-safe.
 
-    What `change` does is searched at once, and stands on the disk for `load` after `seal`.
+    A `change` is visible to searches at once, and to `load` after `seal`.
     """
 
     def __init__(self, folder: Path | None) -> None:
-        """Open the index in `folder`, or start an empty one; without a folder, in memory.
-
-        Raises: LexicalUnusable.
-        """
+        """Open the index in `folder` or create it; without a folder, in memory. Raises: LexicalUnusable."""
         self._folder = folder
         self._lock = threading.Lock()
-        self._passages = _Counted(folder and folder / "passages")
-        self._articles = _Counted(folder and folder / "articles")
+        self._passages = _Documents(folder and folder / "passages")
+        self._articles = _Documents(folder and folder / "articles")
         self._checksums: dict[str, str] = {}
 
     @classmethod
     def load(cls, folder: Path, made_from: str) -> LexicalIndex:
-        """Open what `seal` left. Raises: LexicalUnusable, unless it is whole and of `made_from`."""
+        """Open a sealed index. Raises: LexicalUnusable, unless its checksums and `made_from` match."""
         try:
             manifest = json.loads((folder / _MANIFEST).read_bytes())
         except (OSError, ValueError) as error:
             raise LexicalUnusable(str(error)) from error
         if not isinstance(manifest, dict) or manifest.get("made_from") != made_from:
-            told = manifest.get("made_from") if isinstance(manifest, dict) else manifest
-            raise LexicalUnusable(f"it is of {told}, not of {made_from}")
+            found = manifest.get("made_from") if isinstance(manifest, dict) else manifest
+            raise LexicalUnusable(f"it was made from {found}, not from {made_from}")
         if manifest.get("scheme") != _SCHEME:
-            raise LexicalUnusable("its texts were analysed in another way")
-        if manifest.get("files") != (found := checksums(folder, {})):
-            raise LexicalUnusable("it is torn: its checksum is another")
+            raise LexicalUnusable("its texts were analysed by another version")
+        if manifest.get("files") != (checksums := _checksums(folder, {})):
+            raise LexicalUnusable("it is damaged: its checksums do not match")
         index = cls(folder)
-        index._checksums = found
+        index._checksums = checksums
         index._passages.removed = int(manifest.get("removed") or 0)
         return index
 
     @classmethod
     def build(cls, folder: Path | None, passages: Iterable[Row], made_from: str) -> LexicalIndex:
-        """Make the index anew from rows in which each article's stand together."""
+        """Build a new index from rows grouped by article."""
         if folder:
             shutil.rmtree(folder, ignore_errors=True)
         index = cls(folder)
@@ -92,14 +92,14 @@ class LexicalIndex:
         return index
 
     @property
-    def worn(self) -> bool:
-        """Whether what was removed weighs so much in the statistics that the index should be built again."""
+    def needs_rebuild(self) -> bool:
+        """Whether too many deleted documents distort the statistics."""
         with self._lock:
             self._passages.commit()
-            return self._passages.removed > _WORN * (self._passages.removed + self._passages.count())
+            return self._passages.removed > _MAX_REMOVED_SHARE * (self._passages.removed + self._passages.count())
 
     def change(self, add: Iterable[Row], remove_articles: Sequence[str]) -> None:
-        """Remove some articles with their passages, then add passages; each article's rows stand together."""
+        """Remove articles with their passages, then add rows, which are grouped by article."""
         with self._lock:
             if self._folder:
                 (self._folder / _MANIFEST).unlink(missing_ok=True)
@@ -114,31 +114,31 @@ class LexicalIndex:
                 unless_done.pop_all()
 
     def seal(self, made_from: str) -> None:
-        """Write what changed to the disk, and say which state of which archive it was made from."""
+        """Write all changes to disk, with the state of the archive that the index was made from."""
         with self._lock:
             self._passages.close()
             self._articles.close()
             if self._folder:
-                self._checksums = checksums(self._folder, self._checksums)
+                self._checksums = _checksums(self._folder, self._checksums)
                 removed = self._passages.removed
                 manifest = {"made_from": made_from, "scheme": _SCHEME, "removed": removed, "files": self._checksums}
                 (self._folder / _MANIFEST).write_text(json.dumps(manifest))
 
     def search(self, question: str, count: int, allowed: Ids | None = None) -> list[tuple[int, float]]:
-        """The `count` best as `(passage id, BM25 score)`, best first, ties by id; only those in `allowed`, if given.
+        """Return the `count` best as `(passage id, BM25 score)`, best first, ties by id.
 
-        The query is made of the question's words: none of its characters is an operator.
+        With `allowed`, only those ids are searched. The question is not parsed: no character in it is an operator.
         """
         return self._search(self._passages, question, count, allowed)
 
     def search_articles(self, question: str, count: int, allowed: Ids | None = None) -> list[tuple[int, float]]:
-        """The same over whole articles: `(id of the article's first passage, BM25 score)`."""
+        """Search whole articles: `(id of the article's first passage, BM25 score)`."""
         return self._search(self._articles, question, count, allowed)
 
-    def _search(self, counted: _Counted, question: str, count: int, allowed: Ids | None) -> list[tuple[int, float]]:
+    def _search(self, documents: _Documents, question: str, count: int, allowed: Ids | None) -> list[tuple[int, float]]:
         with self._lock:
-            counted.commit()
-        return counted.search(question, count, allowed)
+            documents.commit()
+        return documents.search(question, count, allowed)
 
     def _add(self, rows: Sequence[Row]) -> None:
         first, article_id, title, _, language = rows[0]
@@ -150,8 +150,8 @@ class LexicalIndex:
         self._articles.add(first, article_id, stems, title_tokens, [token for text in texts for token in text])
 
 
-class _Counted:
-    """One tantivy index of analysed texts, each under a number: a passage's id, or that of an article's first."""
+class _Documents:
+    """One tantivy index of analysed texts under numbers: the id of a passage, or of an article's first one."""
 
     def __init__(self, folder: Path | None) -> None:
         """Raises: LexicalUnusable."""
@@ -166,7 +166,7 @@ class _Counted:
             self._index = tantivy.Index(self._schema, path=str(folder) if folder else None, reuse=True)
         except ValueError as error:
             raise LexicalUnusable(str(error)) from error
-        self._stems = self._held()
+        self._stems = self._stemmers()
 
     def count(self) -> int:
         return int(self._index.searcher().num_docs)
@@ -177,7 +177,7 @@ class _Counted:
             stems=stems,
             title=" ".join(title),
             text=" ".join(text),
-            pairs=" ".join(terms.pairs(text)),
+            pairs=" ".join(pairs(text)),
         )
         document.add_unsigned("number", number)
         self._open().add_document(document)
@@ -187,7 +187,7 @@ class _Counted:
         self._open().delete_documents_by_term("article", article_id)
 
     def commit(self) -> None:
-        """Let searches see what was changed."""
+        """Make changes visible to searches."""
         if self._writer is None or not self._dirty:
             return
         before = self.count()
@@ -195,10 +195,10 @@ class _Counted:
         self._index.reload()
         self.removed += before + self._added - self.count()
         self._added, self._dirty = 0, False
-        self._stems = self._held()
+        self._stems = self._stemmers()
 
     def close(self) -> None:
-        """Commit, and let the merging of small segments end."""
+        """Commit, and wait until small segments are merged."""
         self.commit()
         if self._writer:
             self._writer.wait_merging_threads()
@@ -212,12 +212,12 @@ class _Counted:
             self._added, self._dirty = 0, False
 
     def search(self, question: str, count: int, allowed: Ids | None) -> list[tuple[int, float]]:
-        """The `count` best as `(number, score)`, best first, ties by number."""
+        """Return the `count` best as `(number, score)`, best first, ties by number."""
         searcher = self._index.searcher()
         query = self._query(question, searcher)
         if query is None or (allowed is not None and not len(allowed)):
             return []
-        few = allowed is not None and len(allowed) <= _FEW
+        few = allowed is not None and len(allowed) <= _MAX_FILTER_TERMS
         if allowed is not None and few:
             only = tantivy.Query.term_set_query(self._schema, "number", allowed.tolist())
             must = tantivy.Occur.Must
@@ -233,14 +233,14 @@ class _Counted:
             wide *= 4
 
     def _query(self, question: str, searcher: tantivy.Searcher) -> tantivy.Query | None:
-        """The question's words and its neighbouring words, analysed as each language of the archive is."""
+        """Build a query of the question's words and neighbouring pairs, analysed in each language of the archive."""
 
         def known(token: str) -> bool:
             return any(searcher.doc_freq(field, token) for field in ("text", "title"))
 
-        words, beside = terms.of_question(question, self._stems, tokens, known)
+        words, neighbours = query_terms(question, self._stems, known)
         counts = [(field, word, weight) for field in ("text", "title") for word, weight in sorted(words.items())]
-        counts += [("pairs", pair, _PAIR_WEIGHT) for pair in sorted(beside)]
+        counts += [("pairs", pair, _PAIR_WEIGHT) for pair in sorted(neighbours)]
         should = [tantivy.Query.boost_query(self._term(field, term), weight) for field, term, weight in counts]
         return tantivy.Query.boolean_query([(tantivy.Occur.Should, query) for query in should]) if words else None
 
@@ -253,33 +253,83 @@ class _Counted:
         self._dirty = True
         return self._writer
 
-    def _held(self) -> tuple[str, ...]:
-        """How the texts in the index are stemmed."""
+    def _stemmers(self) -> tuple[str, ...]:
+        """Return the stemmers of the texts in the index."""
         return tuple(sorted(term for term, _ in self._index.searcher().terms_with_prefix("stems", "")))
 
 
 def tokens(text: str, stems: str) -> list[str]:
-    """The words of `text` as they are counted: in lower case, stemmed, without accents.
+    """Return the tokens of a text: lower case, stemmed, without accents. `U.S.` and `US` are the same token.
 
-    Where a script puts no space between words, every two neighbouring characters are one. `U.S.` and `US` are the same.
+    In scripts without spaces, every two neighbouring characters are a token.
     """
     found: list[str] = _analyzer(stems).analyze(languages.in_twos(languages.joined(text)))
     return found
 
 
+def query_terms(
+    question: str, stemmers: Sequence[str], known: Callable[[str], bool]
+) -> tuple[dict[str, float], set[str]]:
+    """Return the tokens to search for with their weights, and the pairs of neighbouring tokens.
+
+    A word that no text contains, in any of the languages, is replaced by the words one typo away, which share its
+    weight.
+    """
+    asked = {languages.ENGLISH: " ".join(word.text for word in content(question)) or question}
+    weights = {token: 1.0 for stems in stemmers for token in tokens(asked.get(stems, question), stems)}
+    for word in content(question):
+        own = {token for stems in stemmers for token in tokens(word.text, stems)}
+        if not any(map(known, own)):
+            near = {other for token in own for other in typos(token) if known(other)} - weights.keys()
+            weights |= dict.fromkeys(near, 1 / max(1, len(near)))
+    return weights, {pair for stems in stemmers for pair in pairs(tokens(question, stems))}
+
+
+def pairs(words: Sequence[str]) -> list[str]:
+    """Join every two neighbouring words to one token."""
+    return [f"{word}_{after}" for word, after in pairwise(words)]
+
+
+def typos(word: str) -> set[str]:
+    """Return all words one edit away: a letter deleted, inserted, replaced or swapped with the next.
+
+    Only for longer words in a-z. Source: Damerau, "A technique for computer detection and correction of spelling
+    errors" (1964).
+    """
+    if len(word) < _MIN_CORRECTED_LETTERS or not (word.isascii() and word.isalpha()):
+        return set()
+    splits = [(word[:at], word[at:]) for at in range(len(word) + 1)]
+    deleted = {before + after[1:] for before, after in splits if after}
+    swapped = {before + after[1] + after[0] + after[2:] for before, after in splits if len(after) > 1}
+    replaced = {before + letter + after[1:] for before, after in splits if after for letter in ascii_lowercase}
+    inserted = {before + letter + after for before, after in splits for letter in ascii_lowercase}
+    return (deleted | swapped | replaced | inserted) - {word}
+
+
+def _checksums(folder: Path, known: Mapping[str, str]) -> dict[str, str]:
+    """Return the SHA-256 of every file of the index by name. Segment files never change: `known` ones are not read."""
+    found = {}
+    # Hidden files are locks and lists of deletable files.
+    for file in sorted(folder.glob("*/[!.]*")):
+        name = file.relative_to(folder).as_posix()
+        unchanged = name in known and file.name != "meta.json"
+        found[name] = known[name] if unchanged else hashlib.sha256(file.read_bytes()).hexdigest()
+    return found
+
+
 @lru_cache
 def _analyzer(stems: str) -> tantivy.TextAnalyzer:
-    # \w, not tantivy's `simple` tokenizer, which cuts a word at its vowel signs in Thai, Hindi or Tamil.
+    # Not tantivy's `simple` tokenizer, which splits words at vowel signs in Thai, Hindi and Tamil.
     builder = tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.regex(r"[^\W_]+")).filter(tantivy.Filter.remove_long(240))
     builder = builder.filter(tantivy.Filter.lowercase())
     if stems != languages.NO_STEMS:
         builder = builder.filter(tantivy.Filter.stemmer(stems))
-    # After the stemmer, which knows its language's accents: `Müller` is found by `Muller`.
+    # Fold accents after the stemmer, which needs them: `Muller` finds `Müller`.
     return builder.filter(tantivy.Filter.ascii_fold()).build()
 
 
 def _best(searcher: tantivy.Searcher, query: tantivy.Query, count: int) -> list[tuple[Any, Any]]:
-    """The `count` best and all that tie with the last: tantivy drops any of a tie."""
+    """Return the `count` best and all that tie with the last: tantivy drops ties at random."""
     wide = count + 1
     while True:
         hits: list[tuple[Any, Any]] = searcher.search(query, wide, count=False).hits

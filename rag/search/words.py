@@ -1,4 +1,4 @@
-"""Words, as the choice of evidence and the check compare them: stems, numbers and names."""
+"""Words of a text, and the stems by which two words are compared."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import snowballstemmer
 
-# An accent may be a character of its own.
+# An accent may be a combining character.
 _TOKEN = re.compile(r"\d+(?:[.,:/]\d+)*|(?:[^\W\d_]\.){2,}|[^\W_]+(?:['’][^\W_]+|[\u0300-\u036f]+[^\W_]*)*")
 _STEMMER = snowballstemmer.stemmer("english")
 _FUNCTION_WORDS = frozenset(
@@ -24,7 +24,7 @@ _FUNCTION_WORDS = frozenset(
     who who's whom whose why why's will with within without won't would wouldn't yes you you'd you'll you're you've
     your yours yourself yourselves""".split()
 )
-# Number words and their values; greater ones are made of them.
+# Number words and their values.
 NUMBERS = {
     word: value
     for value, word in enumerate(
@@ -33,13 +33,12 @@ NUMBERS = {
     )
 } | {word: 10 * value for value, word in enumerate("thirty forty fifty sixty seventy eighty ninety".split(), start=3)}
 
-
-# Letters that no accent can be taken from.
+# Letters that Unicode does not decompose into a base letter and an accent.
 _LETTERS = str.maketrans({"ø": "o", "ł": "l", "ß": "ss", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i"})
 
 
 class Word(NamedTuple):
-    """A word where it stands: `stem` is what two words are compared by."""
+    """A word at `text[start:end]`; two words are the same if their stems are."""
 
     text: str
     stem: str
@@ -48,7 +47,7 @@ class Word(NamedTuple):
 
     @property
     def bare(self) -> str:
-        """In small letters and without a possessive ending: `Lavrov’s`, `lavrov`."""
+        """The word in lower case without a possessive ending: `lavrov` for `Lavrov’s`."""
         return self.text.lower().replace("’", "'").removesuffix("'s")
 
     @property
@@ -61,31 +60,31 @@ class Word(NamedTuple):
 
     @property
     def function(self) -> bool:
-        """Whether it carries no meaning; `US`, `IT` and `WHO` do."""
+        """Whether it is a function word such as `the`; `US`, `IT` and `WHO` are not."""
         if len(self.text) > 1 and self.text.isupper():
             return False
         return self.text.lower().replace("’", "'") in _FUNCTION_WORDS
 
 
 def words(text: str) -> tuple[Word, ...]:
-    """Every word of `text` in order."""
+    """Return all words of `text` in order."""
     return tuple(
         Word(match.group(), stem(match.group()), match.start(), match.end()) for match in _TOKEN.finditer(text)
     )
 
 
 def content(text: str) -> tuple[Word, ...]:
-    """The words of `text` that carry meaning."""
+    """Return the content words of `text`: all but function words."""
     return tuple(word for word in words(text) if not word.function)
 
 
 def stems(text: str) -> set[str]:
-    """The stems of the words of `text` that carry meaning."""
+    """Return the stems of the content words of `text`."""
     return {word.stem for word in content(text)}
 
 
 def unaccented(text: str) -> str:
-    """The text in small letters, as who has no accents on the keyboard types it: cordoba, lukasz."""
+    """Return the text in lower case without accents: cordoba, lukasz."""
     if text.isascii():
         return text.lower()
     letters = unicodedata.normalize("NFKD", text.lower().translate(_LETTERS))
@@ -94,7 +93,7 @@ def unaccented(text: str) -> str:
 
 @lru_cache(maxsize=50_000)
 def stem(word: str) -> str:
-    """The form to compare by: `Doses` and `dose` agree, `five` and `5`, `U.S.` and `US`, `José` and `Jose`."""
+    """Return the stem: the same for `Doses` and `dose`, `five` and `5`, `U.S.` and `US`, `José` and `Jose`."""
     lowered = unaccented(word).replace("’", "'").removesuffix("'s").removesuffix("'")
     if lowered in NUMBERS:
         return str(NUMBERS[lowered])

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from playwright.sync_api import Page
 
-from rag import Assistant, load
+from rag import Assistant, load_settings
 from tests.browser.chat import ask, box, chromium, open_page, serving
 
 QUESTIONS = (
@@ -72,7 +72,7 @@ def _seconds(page: Page, question: str) -> float:
 
 def _made(home: Path) -> list[float]:
     """What each answer took to its first token, where the reader wrote any, else in all; in the order of asking."""
-    with Assistant(load({"home": home}, os.environ)) as assistant:
+    with Assistant(load_settings({"home": home}, os.environ)) as assistant:
         (chat,) = assistant.chats.find()
         turns = assistant.chats.read(chat.id).turns
     traces = [turn.answer.trace for turn in turns if turn.answer]

@@ -107,6 +107,6 @@ def test_the_archive_is_examined(browser: Browser, address: str) -> None:
     page = open_library(browser, address)
     press(page, "Examine the archive")
 
-    expect(page.get_by_text("Nothing needs you.")).to_be_visible(timeout=MILLISECONDS)
+    expect(page.get_by_text("Nothing needs attention.")).to_be_visible(timeout=MILLISECONDS)
     expect(page.get_by_text("database: good.")).to_be_visible()
     page.close()

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from rag import Assistant, Question, load
+from rag import Assistant, Question, load_settings
 from tests.browser.chat import ANSWER_MILLISECONDS, CHROMIUM, box, chromium, open_page, send, serving
 
 pytestmark = pytest.mark.skipif(
@@ -37,7 +37,7 @@ def test_twenty_sessions_at_once_are_all_answered_and_none_is_mixed_up(pages: li
     for page, question in zip(pages, questions, strict=True):
         send(page, question)
 
-    with Assistant(load({"home": home})) as assistant:
+    with Assistant(load_settings({"home": home})) as assistant:
         answers = [assistant.ask(Question(question)) for question in questions]
     for page, question, answer in zip(pages, questions, answers, strict=True):
         expect(box(page)).to_be_enabled(timeout=ANSWER_MILLISECONDS)

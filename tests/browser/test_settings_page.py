@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
-from rag import load
+from rag import load_settings
 from rag.models import weights as models
 from tests import hub
 from tests.browser.chat import ANSWER_MILLISECONDS, CHROMIUM, ask, box, serving, settled
@@ -87,7 +87,7 @@ def test_a_reader_is_downloaded_and_answers_without_a_restart(
     page.get_by_role("button", name="Use it").click()
     expect(page.get_by_text(f"{_GOOD}: In use now, and kept")).to_be_visible(timeout=ANSWER_MILLISECONDS)
 
-    assert load({"home": home}, {}).reader == _GOOD
+    assert load_settings({"home": home}, {}).reader == _GOOD
     page.get_by_test_id("stSidebarNavLink").filter(has_text="Ask").click()
     expect(box(page)).to_be_enabled(timeout=ANSWER_MILLISECONDS)
     assert "Karachi" in ask(page, "Which cities does the gas pipeline join?").inner_text()
@@ -97,7 +97,7 @@ def test_a_reader_is_downloaded_and_answers_without_a_restart(
 def test_a_reader_that_cannot_be_loaded_leaves_the_old_one_in_use(
     browser: Browser, served: tuple[str, hub.Hub], home: Path
 ) -> None:
-    before = load({"home": home}, {}).reader
+    before = load_settings({"home": home}, {}).reader
     page = open_settings(browser, served[0])
     name_model(page, _BAD)
     page.get_by_role("button", name="Download it").click()
@@ -108,7 +108,7 @@ def test_a_reader_that_cannot_be_loaded_leaves_the_old_one_in_use(
     expect(page.get_by_role("alert").filter(has_text="is no model that llama.cpp can load")).to_be_visible(
         timeout=ANSWER_MILLISECONDS
     )
-    assert load({"home": home}, {}).reader == before
+    assert load_settings({"home": home}, {}).reader == before
     page.close()
 
 

@@ -29,7 +29,7 @@ from rag import (
     Trace,
     Upload,
     Verdict,
-    load,
+    load_settings,
 )
 from tests.fakes import HashEncoder, ScriptedReader, WordJudge
 
@@ -168,7 +168,7 @@ def untimed(report: dict[str, Any]) -> dict[str, Any]:
 
 def archived(folder: Path, bridge: str = BRIDGE) -> Path:
     """Make an archive of two small articles."""
-    with Assistant(load({"archive": folder}), HashEncoder(), WordJudge(), ScriptedReader()) as assistant:
+    with Assistant(load_settings({"archive": folder}), HashEncoder(), WordJudge(), ScriptedReader()) as assistant:
         report = assistant.ingest(
             [
                 Upload("bridge.txt", f"A bridge\n\n{bridge}\n".encode()),

@@ -14,7 +14,7 @@ from eval import report as reports
 from eval.extraction import Match, match, score
 from eval.report import Scored
 from eval.statistics import value
-from rag import Upload, read
+from rag import Upload, read_articles
 from tests.eval.helpers import run, whole
 
 DATA = Path(__file__).parents[3] / "shared" / "data" / "html_pages"
@@ -65,7 +65,7 @@ def interrupting(at: int) -> Callable[[Upload], Iterator[Any]]:
         pages.append(upload)
         if len(pages) == at:
             raise KeyboardInterrupt
-        return iter(read(upload))
+        return iter(read_articles(upload))
 
     return reading
 

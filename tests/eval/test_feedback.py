@@ -9,7 +9,7 @@ from pathlib import Path
 from typer.testing import CliRunner
 
 from eval.cases import read_questions
-from rag import Assistant, Exchange, Question, load
+from rag import Assistant, Exchange, Question, load_settings
 from rag.cli import app
 
 HISTORY = (Exchange("Where did it rain?", "In York. [1]"), Exchange("Why?", ""))
@@ -27,7 +27,7 @@ ASKED = Question(
 
 def test_a_question_marked_bad_is_asked_again_as_it_was(tmp_path: Path) -> None:
     file = tmp_path / "bad.jsonl"
-    with Assistant(load()) as one:
+    with Assistant(load_settings()) as one:
         first, good, told = (one.chats.begin(question) for question in (ASKED, Question("Good?"), Question("Told?")))
         one.chats.mark(first.id, good=False)
         one.chats.mark(good.id, good=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from functools import cache
 
@@ -11,7 +12,7 @@ from eval.answers import QUESTIONS, SETS, row_ids
 from eval.cases import Case, locate, read_questions
 from eval.comparison import read_baseline
 from eval.measures import contains
-from rag import Article, read
+from rag import Article, read_articles
 
 NAMES = [name for name, one in SETS.items() if one.questions.is_file()]
 # What is right there must be worked out, and stands in no sentence.
@@ -20,7 +21,7 @@ WORKED_OUT = {"yes/no", "relative date", "count"}
 
 @cache
 def articles(name: str) -> tuple[Article, ...]:
-    found = [one for upload in SETS[name].uploads() for one in read(upload)]
+    found = [one for upload in SETS[name].uploads() for one in read_articles(upload)]
     assert all(isinstance(one, Article) for one in found)
     return tuple(one for one in found if isinstance(one, Article))
 
@@ -58,6 +59,11 @@ def test_no_wrong_wording_is_an_accepted_one(name: str) -> None:
     for case in cases(name):
         accepted = {answer.casefold() for part in (case.answers, *case.parts) for answer in part}
         assert not accepted & {wrong.casefold() for wrong in case.wrong}, case.id
+
+
+def test_the_held_third_of_the_news_is_drawn_by_the_ids() -> None:
+    for case in cases("news"):
+        assert case.held == (int(hashlib.sha256(case.id.encode()).hexdigest(), 16) % 3 == 0), case.id
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -14,7 +14,7 @@ import pytest
 from embeddings import SentenceEncoder
 from eval import retrieval
 from eval.retrieval import Qrels, read_collection
-from rag import Assistant, Hit, InputError, Question, Settings, load
+from rag import Assistant, Hit, InputError, Question, Settings, load_settings
 from tests.eval.helpers import kept, run, untimed
 from tests.fakes import HashEncoder, ScriptedReader, WordJudge
 
@@ -143,7 +143,7 @@ def test_the_archive_is_made_once_and_anew_for_another_corpus_or_other_passages(
 
 
 def test_an_archive_of_other_articles_is_left_alone(folder: Path, tmp_path: Path) -> None:
-    with Watched(load({"archive": tmp_path / "mine"})) as mine:
+    with Watched(load_settings({"archive": tmp_path / "mine"})) as mine:
         (tmp_path / "own.txt").write_text("My own article. It rained.")
         mine.ingest([tmp_path / "own.txt"])
         ran = run("retrieval", folder, "--archive", tmp_path / "mine")

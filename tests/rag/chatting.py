@@ -1,4 +1,4 @@
-"""Chats over the two sample articles, for the tests: real answers, and questions that nobody answered."""
+"""Chats for tests, with real answers or none."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ START = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 
 
 def ticking() -> Callable[[], datetime]:
-    """A clock that is a second later whenever it is read."""
+    """A clock that advances a second with each reading."""
     seconds = iter(range(10**9))
     return lambda: START + timedelta(seconds=next(seconds))
 
 
 def chatted(assistant: Assistant, *questions: str) -> Turn:
-    """A chat in which each of `questions` was asked and answered; its last turn."""
+    """Ask and answer `questions` in one chat; return its last turn."""
     chats = assistant.chats
     turn = None
     for text in questions:
@@ -30,7 +30,7 @@ def chatted(assistant: Assistant, *questions: str) -> Turn:
 
 
 def asked(chats: Chats, *texts: str) -> list[Turn]:
-    """One chat in which nothing is answered yet."""
+    """Ask questions in one chat, without answers."""
     first = chats.begin(Question(texts[0]))
     return [first, *(chats.ask(first.chat_id, Question(text)) for text in texts[1:])]
 

@@ -12,7 +12,7 @@ import pytest
 from embeddings import SentenceEncoder
 from embeddings.network import CrossJudge
 from rag import cli
-from rag.models.llm import LlamaReader
+from rag.models.reader import LlamaReader
 from tests.conftest import SEEDS
 
 
@@ -41,9 +41,9 @@ def run(
     reader: LlamaReader,
 ) -> Run:
     """Run the command in this process, on models that are loaded once."""
-    monkeypatch.setattr("rag.models.loading.SentenceEncoder", lambda *_: encoder)
+    monkeypatch.setattr("rag.models.loaded.SentenceEncoder", lambda *_: encoder)
     monkeypatch.setattr("embeddings.network.CrossJudge", lambda *_: judge)
-    monkeypatch.setattr("rag.models.loading.LlamaReader", lambda *_: reader)
+    monkeypatch.setattr("rag.models.loaded.LlamaReader", lambda *_: reader)
 
     def command(*words: object) -> Ran:
         monkeypatch.setattr(sys, "argv", ["nutgraf", *map(str, words)])

@@ -1,8 +1,8 @@
 """Kill a process that writes to an archive, again and again: `python -m tests.rag.killing ROUNDS [SEED]`.
 
-Each round forks a writer that does one task after another and says before each what the archive will hold after it; a
-SIGKILL hits it at a random moment. Then a fresh process must find what every finished task left, the task under way
-done, not done or (where it adds many) begun, the database whole and both indexes in step with it.
+Each round forks a writer that does one random task after another and announces the expected state before each. A
+SIGKILL hits it at a random moment. Then a fresh process must find the result of every finished task, the interrupted
+task done, not done or (if it adds many articles) begun, the database intact, and both indexes in step with it.
 """
 
 from __future__ import annotations
@@ -22,11 +22,12 @@ from pathlib import Path
 from typing import NoReturn
 
 from rag import Assistant, Upload, settings
-from rag.archive import Store, checks
+from rag.archive import Store
+from rag.doctor import count_misplaced_passages
 from tests.fakes import HashEncoder, ScriptedReader, WordJudge
 
-_MOST_SECONDS = 0.5
-_MOST_ARTICLES = 120
+_MAX_SECONDS = 0.5
+_MAX_ARTICLES = 120
 Texts = dict[str, str]
 State = tuple[str, Texts]
 
@@ -38,13 +39,13 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as home:
         _forked(lambda: _write(Path(home), seed, os.open(os.devnull, os.O_WRONLY), tasks=3))
         for number in range(rounds):
-            hit[_round(Path(home), seed + 1 + number, chance.uniform(0.0, _MOST_SECONDS))] += 1
-    told = ", ".join(f"{count} in {task}" for task, count in sorted(hit.items()))
-    sys.stdout.write(f"{rounds} kills, nothing lost: {told}\n")
+            hit[_round(Path(home), seed + 1 + number, chance.uniform(0.0, _MAX_SECONDS))] += 1
+    summary = ", ".join(f"{count} in {task}" for task, count in sorted(hit.items()))
+    sys.stdout.write(f"{rounds} kills, nothing lost: {summary}\n")
 
 
 def _round(home: Path, seed: int, seconds: float) -> str:
-    """Kill one writer so many seconds after it opened the archive; check; return the task that was hit."""
+    """Kill one writer after some seconds, check the archive, and return the interrupted task."""
     said = home / "said.jsonl"
     said.write_bytes(b"")
     writer = os.fork()
@@ -64,13 +65,13 @@ def _round(home: Path, seed: int, seconds: float) -> str:
 
 
 def _write(home: Path, seed: int, tell: int, tasks: int = 1_000) -> None:
-    """Do random tasks, telling the state before the first and after each before it begins."""
+    """Do random tasks, announcing the expected state before each."""
     chance = random.Random(seed)
     archive, words = _opened(home)
     texts = _texts(archive)
     os.write(tell, _line("nothing", texts))
     for _ in range(tasks):
-        full = len(texts) > _MOST_ARTICLES
+        full = len(texts) > _MAX_ARTICLES
         usual = ("ingest", "remove" if full else "many", "edit", "remove", "convert", "rebuild")
         task = chance.choice(usual if len(texts) > 1 else ("many",))
         name = chance.choice(sorted(texts)) if texts else ""
@@ -96,13 +97,13 @@ def _write(home: Path, seed: int, tell: int, tasks: int = 1_000) -> None:
 
 
 def _check(home: Path, task: str, before: Texts, after: Texts) -> None:
-    """Hold what a fresh process finds against the texts before and after the task that was killed."""
+    """Compare the archive with the texts before and after the interrupted task."""
     archive, words = _opened(home)
     left = _texts(archive)
     begun = task == "many" and before.items() <= left.items() <= after.items()
     assert begun or left in (before, after), f"{task}: {len(before)}, {len(left)} or {len(after)} articles"
     assert archive._store.database.damage() == ()
-    assert checks.misfits(archive._store) == 0
+    assert count_misplaced_passages(archive._store) == 0
     dense, lexical = archive._indexes.current()
     assert dense.ids().tolist() == archive._store.vectors()[0]
     for item in archive.articles():
@@ -113,12 +114,12 @@ def _check(home: Path, task: str, before: Texts, after: Texts) -> None:
 
 
 def _opened(home: Path, words: int = 0) -> tuple[Assistant, int]:
-    """The archive, cut into passages of so many words; 0: as it is."""
-    chosen = settings.load({"home": home}, {})
+    """Open the archive with passages of so many words; 0 keeps the current size."""
+    chosen = settings.load_settings({"home": home}, {})
     chosen.archive.mkdir(exist_ok=True)
     with closing(Store(chosen.archive / "archive.sqlite3")) as store:
         words = words or int((store.setting("chunking") or "/20").rpartition("/")[2])
-    chosen = settings.load({"home": home, "passage_words": words}, {})
+    chosen = settings.load_settings({"home": home, "passage_words": words}, {})
     return Assistant(chosen, HashEncoder(), WordJudge(), ScriptedReader()), words
 
 
@@ -136,7 +137,7 @@ def _line(task: str, texts: Texts) -> bytes:
 
 
 def _forked(work: Callable[[], None]) -> None:
-    """Do `work` in a process of its own, as fresh as this one: this one opens nothing and starts no thread."""
+    """Do `work` in a forked process; the parent opens no archive and starts no thread."""
     child = os.fork()
     if not child:
         _child(work)

@@ -12,15 +12,17 @@ import numpy.typing as npt
 
 from rag import ArticleUnreadable, Assistant, Upload, reading, settings
 from rag.archive import Store, as_stored
-from rag.models.llm import Reader
+from rag.models.reader import Reader
 from rag.reading import identity
-from rag.reports import Rejection
 from rag.search import chunking
-from rag.types import Article, PublishedDate, Span
+from rag.types import Article, PublishedDate, Rejection, Span
 from tests.fakes import HashEncoder, ScriptedReader, WordJudge
 
 Row = tuple[Article, Sequence[Span], npt.NDArray[np.float32]]
 WORDS = 20
+TEXTS = tuple(f"Headline #{n}\n\nThe word of this one is unique{n}. " + "It goes on and on. " * 20 for n in range(80))
+MONDAY = "Rain fell on Monday in Lahore. Forty houses were hit."
+TUESDAY = "Rain fell on Tuesday in Lahore. Forty houses were hit."
 
 
 def article(
@@ -34,16 +36,21 @@ def article(
     return replace(made, content_hash=identity.content_hash(made))
 
 
-def sealed(told: dict[str, Any]) -> dict[str, Any]:
-    """A record of an export with the content_hash of what it says."""
-    published = told["published"] and PublishedDate.parse(told["published"])
+def sealed(record: dict[str, Any]) -> dict[str, Any]:
+    """Give an exported record the content_hash of its content."""
+    published = record["published"] and PublishedDate.parse(record["published"])
     names = ("id", "title", "text", "content_hash", "source", "url", "author", "language")
-    article = Article(**{name: told[name] for name in names}, published=published)
-    return told | {"content_hash": identity.content_hash(article)}
+    article = Article(**{name: record[name] for name in names}, published=published)
+    return record | {"content_hash": identity.content_hash(article)}
+
+
+def page(name: str, text: str) -> Upload:
+    """A file whose article is identified by its URL, whatever its name."""
+    return Upload(name, f"---\ntitle: Storm\nurl: https://news.example/storm\n---\n\n{text}".encode())
 
 
 def read_one(item: Path | Upload) -> Article:
-    """The only article of a file. Raises: ArticleUnreadable, with the reason that the report would give."""
+    """Read the only article of a file. Raises: ArticleUnreadable."""
     (found,) = reading.read(item)
     if isinstance(found, Rejection):
         raise ArticleUnreadable(found.reason)
@@ -51,7 +58,7 @@ def read_one(item: Path | Upload) -> Article:
 
 
 def row(item: Article, encoder: HashEncoder | None = None) -> Row:
-    """What the store takes: the article, cut and encoded."""
+    """Chunk and embed an article for `Store.put`."""
     spans = chunking.split(item.text, WORDS)
     encoder = encoder or HashEncoder()
     return item, spans, as_stored(encoder.encode([item.text[span.start : span.end] for span in spans]))
@@ -63,7 +70,7 @@ def put(store: Store, *articles: Article) -> list[tuple[int, ...]]:
 
 
 def files(folder: Path, texts: Sequence[str]) -> list[Path]:
-    """One file for each text, `a000.txt` and on."""
+    """Write one file for each text: `a000.txt`, `a001.txt`, …"""
     folder.mkdir(exist_ok=True)
     paths = [folder / f"a{number:03}.txt" for number in range(len(texts))]
     for path, text in zip(paths, texts, strict=True):
@@ -74,6 +81,6 @@ def files(folder: Path, texts: Sequence[str]) -> list[Path]:
 def assistant(
     home: Path, reader: Reader | None = None, encoder: HashEncoder | None = None, **given: object
 ) -> Assistant:
-    """An assistant on fakes."""
-    chosen = settings.load({"home": home, **given}, {})
+    """An assistant with fake models."""
+    chosen = settings.load_settings({"home": home, **given}, {})
     return Assistant(chosen, encoder or HashEncoder(), WordJudge(), reader or ScriptedReader())

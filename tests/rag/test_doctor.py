@@ -1,4 +1,4 @@
-"""The doctor on a good archive and on damaged ones: what it says, and that it says nothing else."""
+"""The doctor on intact and damaged archives."""
 
 from __future__ import annotations
 
@@ -11,8 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.rag.conftest import Run
-from tests.rag.making import assistant, files
-from tests.rag.test_ingesting import TEXTS
+from tests.rag.making import TEXTS, assistant, files
 
 
 @pytest.fixture
@@ -28,8 +27,8 @@ def edit(database: Path, statement: str) -> None:
 
 def states(run: Run) -> dict[str, tuple[str, str]]:
     code, out, _ = run("doctor")
-    rows = {line[13:32].strip(): (line[:13].strip(), line[32:]) for line in out.splitlines()}
-    assert code == any(state == "needs you" for state, _ in rows.values())
+    rows = {line[16:35].strip(): (line[:16].strip(), line[35:]) for line in out.splitlines()}
+    assert code == any(state == "needs attention" for state, _ in rows.values())
     return rows
 
 
@@ -37,7 +36,7 @@ def bad(run: Run) -> dict[str, str]:
     return {name: state for name, (state, _) in states(run).items() if state != "good"}
 
 
-def test_a_good_archive_is_good_in_everything(home: Path, run: Run) -> None:
+def test_an_intact_archive_is_good(home: Path, run: Run) -> None:
     found = states(run)
     assert {state for state, _ in found.values()} == {"good"}
     assert found.keys() >= {
@@ -73,14 +72,14 @@ def stale_both(archive: Path) -> None:
         (stale_both, {"vector index", "full-text index"}),
     ],
 )
-def test_what_is_derived_mends_itself(home: Path, run: Run, damage: Callable[[Path], None], names: set[str]) -> None:
+def test_derived_files_repair_themselves(home: Path, run: Run, damage: Callable[[Path], None], names: set[str]) -> None:
     damage(home)
-    assert bad(run) == dict.fromkeys(names, "mends itself")
+    assert bad(run) == dict.fromkeys(names, "self-repairing")
     assert run("ask", "Which cities does the gas pipeline join?").code == 0
     assert bad(run) == {}
 
 
-def test_a_foreign_index_is_not_trusted(home: Path, run: Run, tmp_path: Path) -> None:
+def test_an_index_of_another_archive_is_not_trusted(home: Path, run: Run, tmp_path: Path) -> None:
     with assistant(tmp_path / "other") as other:
         other.ingest(files(tmp_path / "in", TEXTS[:2]))
     foreign = tmp_path / "other" / "archive"
@@ -88,7 +87,7 @@ def test_a_foreign_index_is_not_trusted(home: Path, run: Run, tmp_path: Path) ->
         shutil.copy(foreign / name, home / name)
     shutil.rmtree(home / "lexical")
     shutil.copytree(foreign / "lexical", home / "lexical")
-    assert bad(run) == dict.fromkeys(("vector index", "full-text index"), "mends itself")
+    assert bad(run) == dict.fromkeys(("vector index", "full-text index"), "self-repairing")
     assert run("ask", "Which cities does the gas pipeline join?", "--json").json["refused"] is False
 
 
@@ -135,51 +134,49 @@ def dangling(archive: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("damage", "name", "told"),
+    ("damage", "name", "detail"),
     [
-        (overwritten, "database", "restore it from a copy"),
-        (no_database, "database", "no archive"),
+        (overwritten, "database", "restore it from a backup"),
+        (no_database, "database", "not an archive"),
         (altered, "articles", "not what was read"),
         (outside, "passages", "nutgraf convert --again"),
         (nowhere, "passages", "nutgraf convert --again"),
         (no_passages, "passages", "1 articles have none ("),
         (no_date, "database", "is damaged in the database"),
         (no_number, "database", "its dimension is 'many'"),
-        (dangling, "database", "1 rows of passages belong to no row of articles"),
+        (dangling, "database", "1 rows of passages refer to no row of articles"),
     ],
 )
-def test_what_needs_a_hand_says_which(
-    home: Path, run: Run, damage: Callable[[Path], None], name: str, told: str
+def test_damage_that_needs_attention_is_named(
+    home: Path, run: Run, damage: Callable[[Path], None], name: str, detail: str
 ) -> None:
     damage(home)
     found = states(run)
-    assert found[name][0] == "needs you"
-    assert told in found[name][1]
+    assert found[name][0] == "needs attention"
+    assert detail in found[name][1]
 
 
 @pytest.mark.parametrize("damage", [outside, no_passages])
-def test_broken_passages_are_mended_by_the_command_that_is_named(
-    home: Path, run: Run, damage: Callable[[Path], None]
-) -> None:
+def test_the_suggested_command_repairs_passages(home: Path, run: Run, damage: Callable[[Path], None]) -> None:
     damage(home)
     assert run("convert", "--again").code == 0
     assert bad(run) == {}
 
 
-def test_another_setting_is_named_with_both_sides(home: Path, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_changed_setting_is_named_with_both_values(home: Path, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NUTGRAF_PASSAGE_WORDS", "90")
-    state, told = states(run)["made by chunking"]
-    assert state == "needs you"
-    assert "/60" in told
-    assert "/90" in told
+    state, detail = states(run)["made by chunking"]
+    assert state == "needs attention"
+    assert "/60" in detail
+    assert "/90" in detail
     assert run("convert").code == 0
     assert bad(run) == {}
 
 
-def test_an_emptied_database_is_no_new_archive(home: Path, run: Run) -> None:
+def test_an_emptied_database_is_not_a_new_archive(home: Path, run: Run) -> None:
     (home / "archive.sqlite3").write_bytes(b"")
     for suffix in ("-wal", "-shm"):
         (home / f"archive.sqlite3{suffix}").unlink(missing_ok=True)
     done = run("status")
     assert done.code == 1
-    assert "is empty, and an archive was there" in done.err
+    assert "is empty, but there was an archive" in done.err

@@ -1,4 +1,4 @@
-"""`kill -9` at any moment loses nothing that was committed, and leaves an archive that opens."""
+"""SIGKILL at any moment loses nothing that was committed."""
 
 from __future__ import annotations
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from rag import Article, IngestReport, Rejection, Upload
-from tests.rag.making import assistant, files
-from tests.rag.test_ingesting import TEXTS, assert_whole, by_id
+from tests.rag.making import TEXTS, assistant, files
+from tests.rag.search.test_ingest import assert_whole, by_id
 
 
 def test_a_stop_keeps_what_was_read_and_the_next_run_goes_on(tmp_path: Path) -> None:

@@ -12,8 +12,8 @@ from streamlit.testing.v1 import AppTest
 
 from embeddings import SentenceEncoder
 from embeddings.network import CrossJudge
-from rag import Assistant, load
-from rag.models.llm import LlamaReader
+from rag import Assistant, load_settings
+from rag.models.reader import LlamaReader
 from tests.conftest import SEEDS
 from ui import shared
 
@@ -44,7 +44,7 @@ def open_page(
 @pytest.fixture
 def seeded(encoder: SentenceEncoder) -> None:
     """The sample articles are in the archive."""
-    with Assistant(load(), encoder) as assistant:
+    with Assistant(load_settings(), encoder) as assistant:
         assistant.ingest(sorted(SEEDS.glob("*.txt")))
 
 

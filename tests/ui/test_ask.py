@@ -10,7 +10,7 @@ from unittest.mock import ANY
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from rag import Assistant, ChatUnknown, Feedback, Turn, load
+from rag import Assistant, ChatUnknown, Feedback, Turn, load_settings
 from tests.ui.conftest import html
 from ui import safe, shared
 
@@ -71,7 +71,7 @@ def test_a_quote_is_shown_though_its_article_was_removed(asking: AppTest) -> Non
     page = ask(asking.run(), "Which cities does the gas pipeline join?")
     (turn,) = turns(page)
     assert turn.answer
-    with Assistant(load()) as assistant:
+    with Assistant(load_settings()) as assistant:
         assistant.remove(turn.answer.citations[0].evidence.article.id)
     page.session_state[f"quote-{turn.id}-0-1"] = True
     page.run()
@@ -238,7 +238,7 @@ def test_text_of_questions_and_articles_is_escaped(page: AppTest, tmp_path: Path
         "<script>alert(1)</script> ![x](http://example.com/x.png)\n\n"
         "The mayor <img src=x onerror=alert(2)> opened the bridge on Monday.\n\nIt rained."
     )
-    with Assistant(load()) as assistant:
+    with Assistant(load_settings()) as assistant:
         assistant.ingest([hostile])
     ask(page.run(), "Who opened the <b>bridge</b> on Monday?")
 
@@ -251,13 +251,13 @@ def test_text_of_questions_and_articles_is_escaped(page: AppTest, tmp_path: Path
 
 
 def test_a_damaged_archive_is_an_error_on_the_page(page: AppTest) -> None:
-    folder = load().archive
+    folder = load_settings().archive
     folder.mkdir(parents=True)
     (folder / "archive.sqlite3").write_bytes(b"not a database" * 1000)
     page.run()
 
     assert not page.exception
-    assert "damaged or no archive" in html(page)
+    assert "damaged or not an archive" in html(page)
     assert not page.chat_input
 
 

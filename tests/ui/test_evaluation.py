@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from rag import Assistant, Question, load
+from rag import Assistant, Question, load_settings
 from tests.eval.helpers import CASES, archived, fake, put, run
 from tests.ui.conftest import html
 from ui.evaluation import plans, reports
@@ -44,7 +44,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def shelved(made: Path) -> Path:
     """Reports `a` and `b` are in the page's own folder, which this is."""
-    own = reports.home(load())
+    own = reports.home(load_settings())
     for name in "ab":
         shutil.copytree(made / name, own / name)
     return own
@@ -214,7 +214,7 @@ def test_cases_are_found_by_verdict_and_words_and_shown_page_by_page(page: AppTe
 
 
 def _found() -> tuple[reports.Report, ...]:
-    return reports.shelf(load()).reports
+    return reports.shelf(load_settings()).reports
 
 
 def test_two_reports_are_compared_and_the_cases_that_got_worse_are_named(page: AppTest, shelved: Path) -> None:
@@ -242,7 +242,7 @@ def test_two_reports_of_other_cases_say_why_they_cannot_be_compared(page: AppTes
 
 
 def test_questions_marked_bad_become_the_cases_of_a_run(page: AppTest, seeded: None) -> None:
-    with Assistant(load()) as assistant:
+    with Assistant(load_settings()) as assistant:
         turn = assistant.chats.begin(Question("Who visited Islamabad?"))
         assistant.chats.mark(turn.id, good=False, note="answer: Lavrov")
     page.run()
@@ -257,4 +257,4 @@ def test_a_run_of_no_question_is_not_begun(page: AppTest) -> None:
     press(page, "Run the evaluation")
 
     assert "There is no question to ask." in html(page)
-    assert not reports.home(load()).exists()
+    assert not reports.home(load_settings()).exists()

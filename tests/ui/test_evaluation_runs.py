@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from rag import load
+from rag import load_settings
 from tests.ui.conftest import html
 from ui import under_way
 from ui.evaluation import plans, reports
@@ -31,7 +31,7 @@ def finished(command: Command) -> Command:
 
 
 def begun(cases: bytes) -> Run:
-    settings = load()
+    settings = load_settings()
     folder, plan = plans.begin(reports.home(settings), plans.FILE, "", 0, 0, cases)
     return Run(folder, plan, settings)
 
@@ -44,7 +44,7 @@ def test_a_run_shows_what_it_has_kept_and_makes_a_report() -> None:
 
     assert run.problem is None, run.last_lines
     assert (run.done, run.share, run.question) == (1, 1.0, "Who visited Islamabad?")
-    (report,) = reports.shelf(load()).reports
+    (report,) = reports.shelf(load_settings()).reports
     assert (report.folder, report.cases, report.of) == (run.folder, 1, "a file of yours")
 
 
@@ -52,7 +52,7 @@ def test_a_stopped_run_keeps_its_cases_and_can_be_gone_on_with(open_page: Callab
     run = begun(GOOD)
     record = {"id": "1", "case": {"question": "Who visited Islamabad?"}, "said": None}
     (run.folder / reports.CASES).write_text(json.dumps(record) + "\n")
-    run = Run(run.folder, run.plan, load())
+    run = Run(run.folder, run.plan, load_settings())
     run.start()
     run.stop()
     finished(run)

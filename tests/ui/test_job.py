@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from rag import Answer, Assistant, ChatUnknown, Question, Step, Turn, load
+from rag import Answer, Assistant, ChatUnknown, Question, Step, Turn, load_settings
 from tests.ui.conftest import SECONDS
 from ui import background
 from ui.ask.job import Job
@@ -16,7 +16,7 @@ from ui.ask.job import Job
 @pytest.fixture
 def assistant(seeds: Assistant) -> Iterator[Assistant]:
     """One of its own, whose chats these tests may fill; it answers as `seeds` does."""
-    with Assistant(load()) as own:
+    with Assistant(load_settings()) as own:
         yield own
 
 

@@ -8,7 +8,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from embeddings import SentenceEncoder
-from rag import Assistant, Upload, load
+from rag import Assistant, Upload, load_settings
 from tests.ui.conftest import html
 from ui.library import reading
 
@@ -26,7 +26,7 @@ def put(encoder: SentenceEncoder) -> Callable[..., list[str]]:
     """What puts uploads into the archive and gives their ids."""
 
     def put(*uploads: Upload) -> list[str]:
-        with Assistant(load(), encoder) as assistant:
+        with Assistant(load_settings(), encoder) as assistant:
             report = assistant.ingest(uploads)
         return [*report.added, *report.updated]
 
@@ -218,16 +218,16 @@ def test_titles_and_names_are_text(page: AppTest, put: Callable[..., list[str]])
 
 
 def test_a_damaged_archive_is_an_error_and_can_be_examined(page: AppTest) -> None:
-    folder = load().archive
+    folder = load_settings().archive
     folder.mkdir(parents=True)
     (folder / "archive.sqlite3").write_bytes(b"not a database" * 1000)
     page.run()
-    assert "damaged or no archive" in html(page)
+    assert "damaged or not an archive" in html(page)
     press(page, "Examine the archive")
 
     assert not page.exception
-    assert "database: needs you." in html(page)
-    assert "1 thing needs you." in html(page)
+    assert "database: needs attention." in html(page)
+    assert "1 thing needs attention." in html(page)
 
 
 def test_a_wrong_setting_is_an_error_on_the_page(page: AppTest, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -244,5 +244,5 @@ def test_health_tells_what_the_doctor_tells(page: AppTest, put: Callable[..., li
 
     shown = html(page)
     assert not page.exception
-    for words in ("database: good. 2 articles", "vector index: good.", "reader: good.", "Nothing needs you."):
+    for words in ("database: good. 2 articles", "vector index: good.", "reader: good.", "Nothing needs attention."):
         assert words in shown

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from rag import Assistant, IngestReport, Rejection, Upload, load
+from rag import Assistant, IngestReport, Rejection, Upload, load_settings
 from rag.archive.lock import ArchiveLock
 from tests.conftest import SEEDS
 from tests.ui.conftest import SECONDS, html
@@ -120,7 +120,7 @@ def test_offline_no_address_can_be_given(open_page: Callable[[str], AppTest], mo
 
 
 def test_an_archive_that_another_writes_is_a_sentence(page: AppTest) -> None:
-    with ArchiveLock(load().archive).hold("adding articles"):
+    with ArchiveLock(load_settings().archive).hold("adding articles"):
         upload(page, GOOD)
 
     assert not page.exception

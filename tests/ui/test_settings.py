@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from rag import load
+from rag import load_settings
 from rag.models import weights as models
 from tests.conftest import ENCODER, READER
 from tests.ui.conftest import html
@@ -51,7 +51,7 @@ def test_what_is_chosen_counts_at_once_and_is_kept(page: AppTest) -> None:
 
     assert "In use now, and kept" in html(page)
     assert (shared.archive().settings.caution, shared.archive().settings.passages) == (0.75, 12)
-    assert (load().caution, load().passages, load().threads) == (0.75, 12, 0)
+    assert (load_settings().caution, load_settings().passages, load_settings().threads) == (0.75, 12, 0)
     press(page, "Close this message")
     assert "In use now" not in html(page)
 
@@ -63,7 +63,7 @@ def test_a_model_that_cannot_be_loaded_is_told_and_the_old_one_stays(page: AppTe
 
     assert 'role="alert"' in html(page)
     assert "&lt;b&gt;broken.gguf is no model that llama.cpp can load" in html(page)
-    assert page.selectbox[2].value == shared.archive().settings.reader == load().reader == READER
+    assert page.selectbox[2].value == shared.archive().settings.reader == load_settings().reader == READER
 
 
 def test_another_encoder_encodes_the_archive_anew(page: AppTest, seeded: None) -> None:
@@ -71,7 +71,7 @@ def test_another_encoder_encodes_the_archive_anew(page: AppTest, seeded: None) -
     use(page.run(), "encoder", folder)
 
     assert "In use now, and kept" in html(page)
-    assert page.selectbox[0].value == load().encoder == folder
+    assert page.selectbox[0].value == load_settings().encoder == folder
     assert (shared.archive().status().stored_encoder or "").startswith("model@")
 
 
@@ -97,7 +97,7 @@ def test_offline_is_switched_on_and_kept(page: AppTest, monkeypatch: pytest.Monk
 
     assert "the setting offline says so" in html(page)
     assert "Allowed, when you do it." not in html(page)
-    assert load().offline
+    assert load_settings().offline
 
 
 def test_a_download_that_is_forbidden_says_by_whom(page: AppTest) -> None:
@@ -119,7 +119,7 @@ def test_another_archive_is_begun_only_when_that_is_said(page: AppTest, seeded: 
     press(page, "Begin an archive there")
 
     assert shared.archive().count() == 0
-    assert load().archive == tmp_path / "new"
+    assert load_settings().archive == tmp_path / "new"
     open_folder(page, tmp_path / "home" / "archive")
     assert shared.archive().count() == 2
 
@@ -138,12 +138,12 @@ def test_a_folder_that_is_no_archive_is_told_and_the_old_one_stays(
         folder.mkdir()
         name = "archive.sqlite3" if made == "a damaged archive" else "letter.txt"
         (folder / name).write_bytes(b"not a database" * 1000)
-    before = load().archive
+    before = load_settings().archive
     open_folder(page.run(), folder)
 
     assert 'role="alert"' in html(page)
     assert said in html(page)
-    assert shared.archive().settings.archive == load().archive == before
+    assert shared.archive().settings.archive == load_settings().archive == before
 
 
 def test_a_wrong_file_of_settings_is_an_error_on_the_page(page: AppTest, tmp_path: Path) -> None:

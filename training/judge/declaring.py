@@ -8,9 +8,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from rag.english import verbs
-from rag.english.clauses import WH
+from training.judge import verbs
 
+_QUESTION_WORDS = frozenset("what who whom which when where why how whose".split())
 _PREPOSITIONS = frozenset("in on at by from with for to of during after before under into over about".split())
 _MAX_SUBJECT = 9
 
@@ -23,7 +23,7 @@ def declared(question: str, answer: str) -> list[str]:
 
 
 def _candidates(asked: list[str], answer: str) -> Iterator[str]:
-    at = next((i for i, word in enumerate(asked) if word.lower() in WH), None)
+    at = next((i for i, word in enumerate(asked) if word.lower() in _QUESTION_WORDS), None)
     if at is None or at > 12 or not answer:
         return
     lead, rest = asked[:at], asked[at + 1 :]

@@ -10,7 +10,7 @@ from pathlib import Path
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from rag import Assistant, InputError, write_cases
+from rag import Assistant, InputError, export_feedback
 from ui import safe, under_way
 from ui.evaluation import plans, reports, tables, told
 from ui.evaluation.plans import FILE, FIXED, MARKED, Plan
@@ -76,7 +76,7 @@ def _cases(assistant: Assistant, of: str) -> bytes:
 
 def _marked(assistant: Assistant) -> bytes:
     file = io.BytesIO()
-    write_cases(assistant.chats.marked(good=False), file)
+    export_feedback(assistant.chats.marked(good=False), file)
     cases = file.getvalue()
     total = plans.count(cases)
     if not total:

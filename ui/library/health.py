@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import streamlit as st
 
-from rag import Finding, Settings, examine
+from rag import Finding, Settings, diagnose
 from ui import safe, under_way
 from ui.background import Background
 from ui.under_way import Watched
 
 KEY = "examining"
-_KINDS = {"good": "", "mends itself": "refusal", "needs you": "problem"}
+_KINDS = {"good": "", "self-repairing": "refusal", "needs attention": "problem"}
 
 
 class Examination(Background):
@@ -22,7 +22,7 @@ class Examination(Background):
         self._settings = settings
 
     def _work(self) -> None:
-        for finding in examine(self._settings):
+        for finding in diagnose(self._settings):
             self.findings.append(finding)
             self._tell()
             if self.stopping:
@@ -36,7 +36,7 @@ def show(settings: Settings) -> Watched | None:
     if work and work.running:
         st.button("Stop examining", key="stop-examining", on_click=work.stop, disabled=work.stopping)
         return Watched(work, st.empty(), lambda: _so_far(work))
-    safe.line("Reads the whole archive, and says what is whole, what mends itself and what needs you.", "about")
+    safe.line("Checks the whole archive and the models, and says what needs attention.", "about")
     if work:
         _ended(work)
     if st.button("Examine the archive"):
@@ -52,18 +52,18 @@ def _so_far(work: Examination) -> None:
 
 def _ended(work: Examination) -> None:
     _findings(work)
-    needed = sum(finding.state == "needs you" for finding in work.findings)
+    needed = sum(finding.state == "needs attention" for finding in work.findings)
     if work.problem:
         safe.alert(work.problem.message, work.problem.hint)
     elif work.stopping:
         safe.line("Stopped: not everything was examined.", "about")
     elif needed:
-        safe.line(f"{needed} {'thing needs' if needed == 1 else 'things need'} you.")
+        safe.line(f"{needed} {'thing needs' if needed == 1 else 'things need'} attention.")
     else:
-        safe.line("Nothing needs you.")
+        safe.line("Nothing needs attention.")
 
 
 def _findings(work: Examination) -> None:
     with st.container(gap=None):
         for finding in tuple(work.findings):
-            safe.line(f"{finding.name}: {finding.state}. {finding.told}", _KINDS[finding.state])
+            safe.line(f"{finding.name}: {finding.state}. {finding.detail}", _KINDS[finding.state])

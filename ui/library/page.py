@@ -6,7 +6,7 @@ import os
 
 import streamlit as st
 
-from rag import ArchiveError, load
+from rag import ArchiveError, load_settings
 from ui import safe, shared, under_way
 from ui.library import add, health, listing, reading, removing
 
@@ -18,7 +18,7 @@ def show() -> None:
         assistant = shared.archive()
     except ArchiveError as error:
         safe.alert(error.message, error.hint)
-        settings = load()
+        settings = load_settings()
         # What cannot be opened can be examined all the same, where it is there.
         examining = health.show(settings) if os.access(settings.archive, os.F_OK) else None
         under_way.follow([examining] if examining else [])

@@ -35,7 +35,7 @@ def show(assistant: Assistant, article_id: str) -> None:
     _text(shown)
     if before:
         _changes(texts)
-    _tellers(article, assistant.tellers(article_id))
+    _tellers(article, assistant.same_story(article_id))
     removing.button(assistant, article_id, "Remove this article")
 
 

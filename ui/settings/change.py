@@ -6,7 +6,7 @@ from functools import partial
 
 import streamlit as st
 
-from rag import fixed_by
+from rag import overridden_by
 from ui import safe, under_way
 from ui.settings.work import Change
 from ui.under_way import Watched
@@ -27,12 +27,12 @@ def begin(work: Change) -> None:
 def blocked(key: str = "") -> bool:
     """Whether a control is to be dead: a change runs, or the environment says what `key` is."""
     work = last()
-    return bool(key and fixed_by(key)) or bool(work and work.running)
+    return bool(key and overridden_by(key)) or bool(work and work.running)
 
 
 def why_fixed(key: str) -> None:
     """Say so, where the environment sets `key`."""
-    if name := fixed_by(key):
+    if name := overridden_by(key):
         safe.line(f"Set by {name}, which wins over this page: end the chat, unset it, and start again.", "about")
 
 

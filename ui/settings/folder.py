@@ -6,7 +6,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from rag import Assistant, InputError, Settings, changed, exists, keep
+from rag import Assistant, InputError, Settings, archive_exists, save_settings, with_changes
 from ui import safe, shared
 from ui.settings import change
 from ui.settings.work import Conversion
@@ -18,7 +18,7 @@ def show(assistant: Assistant) -> None:
     here = str(assistant.settings.archive)
     given = st.text_input("Folder", here, key=f"folder-{here}", disabled=change.blocked("archive"))
     if st.button("Open this folder", disabled=change.blocked("archive")):
-        _open(changed(assistant.settings, {"archive": given}), assistant)
+        _open(with_changes(assistant.settings, {"archive": given}), assistant)
     beginning = st.session_state.get("begin")
     if beginning:
         safe.line(f"There is no archive in {beginning} yet.")
@@ -37,7 +37,7 @@ def _open(wanted: Settings, assistant: Assistant) -> None:
     st.session_state.pop("begin", None)
     if wanted.archive == assistant.settings.archive:
         safe.line("That archive is open.", "about")
-    elif exists(wanted):
+    elif archive_exists(wanted):
         _take(wanted)
         st.rerun()
     elif _holds_something(wanted.archive):
@@ -50,12 +50,12 @@ def _open(wanted: Settings, assistant: Assistant) -> None:
 
 
 def _begin(assistant: Assistant) -> None:
-    _take(changed(assistant.settings, {"archive": st.session_state.pop("begin")}))
+    _take(with_changes(assistant.settings, {"archive": st.session_state.pop("begin")}))
 
 
 def _take(wanted: Settings) -> None:
     shared.open_archive(wanted.archive)
-    keep(wanted.home, {"archive": wanted.archive})
+    save_settings(wanted.home, {"archive": wanted.archive})
 
 
 def _holds_something(folder: Path) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from rag import Assistant, Memory, Offer, memory, network_barred, offers
+from rag import Assistant, MachineMemory, ModelOffer, available_models, machine_memory, offline_reason
 from ui import safe
 from ui.settings import change
 from ui.settings.work import Download, Switch
@@ -23,7 +23,7 @@ _PLACES = {"package": "came with nutgraf", "nutgraf": "came with nutgraf", "hub 
 
 
 def show(assistant: Assistant) -> None:
-    found, here = memory(), offers()
+    found, here = machine_memory(), available_models()
     st.header("Models")
     safe.line(
         f"This machine has {_gigabytes(found.total)} of memory, {_gigabytes(found.free)} of it free. "
@@ -39,7 +39,7 @@ def show(assistant: Assistant) -> None:
     _other(assistant)
 
 
-def _choose(assistant: Assistant, role: str, name: str, here: list[Offer], found: Memory) -> None:
+def _choose(assistant: Assistant, role: str, name: str, here: list[ModelOffer], found: MachineMemory) -> None:
     used = str(getattr(assistant.settings, role))
     ids = [offer.id for offer in here if offer.origin]
     used = next((one for one in ids if one.casefold() == used.casefold()), used)
@@ -61,9 +61,9 @@ def _choose(assistant: Assistant, role: str, name: str, here: list[Offer], found
                 _missing(assistant, offer, found)
 
 
-def _missing(assistant: Assistant, offer: Offer, found: Memory) -> None:
+def _missing(assistant: Assistant, offer: ModelOffer, found: MachineMemory) -> None:
     safe.heading(offer.id, _told(offer, found, named=False))
-    barred = network_barred(assistant.settings, hub_only=True)
+    barred = offline_reason(assistant.settings, hub_only=True)
     if st.button(f"Download {offer.id}", disabled=change.blocked() or bool(barred)):
         change.begin(Download(assistant, offer.id))
         st.rerun()
@@ -81,13 +81,13 @@ def _other(assistant: Assistant) -> None:
             change.begin(Switch(assistant, {role: given.strip()}, given.strip()))
             st.rerun()
         change.why_fixed(role)
-        barred = network_barred(assistant.settings, hub_only=True)
+        barred = offline_reason(assistant.settings, hub_only=True)
         if st.button("Download it", disabled=change.blocked() or bool(barred) or not given.strip()):
             change.begin(Download(assistant, given.strip()))
             st.rerun()
 
 
-def _told(offer: Offer, found: Memory, *, named: bool = True) -> str:
+def _told(offer: ModelOffer, found: MachineMemory, *, named: bool = True) -> str:
     memory_wanted = f"needs {_gigabytes(offer.ram_bytes)} of memory: {_FITS[offer.fit(found)]}"
     size = f"{offer.size_bytes / 1e6:,.0f} MB"
     told = f"{size}, {memory_wanted} · {offer.licence} · {_PLACES[offer.origin]}"

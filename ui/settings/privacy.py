@@ -6,7 +6,7 @@ from html import escape
 
 import streamlit as st
 
-from rag import Assistant, leaving, network_barred
+from rag import Assistant, offline_reason, outgoing_traffic
 from ui import safe
 from ui.settings import change
 from ui.settings.work import Switch
@@ -29,14 +29,14 @@ def show(assistant: Assistant) -> None:
     if offline != settings.offline:
         change.begin(Switch(assistant, {"offline": offline}))
         st.rerun()
-    if barred := network_barred(settings):
+    if barred := offline_reason(settings):
         safe.line(f"The network is not used at all: {barred} says so.", "good")
-    elif barred := network_barred(settings, hub_only=True):
+    elif barred := offline_reason(settings, hub_only=True):
         safe.line(f"No model is downloaded: {barred} says so. Addresses you add in the Library are still read.", "good")
-    rows = leaving(settings)
+    rows = outgoing_traffic(settings)
     with st.expander(f"The whole list ({len(rows)})"):
         for row in rows:
-            state = f"Refused now: {row.barred}." if row.barred else "Allowed, when you do it."
+            state = f"Refused now: {row.blocked_by}." if row.blocked_by else "Allowed, when you do it."
             safe.block(
                 f'<p class="title">{escape(row.when)}</p>'
                 f"<p>To {escape(row.to)}: {escape(row.what)}.<br><span class='about'>{escape(state)}</span></p>"

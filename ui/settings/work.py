@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Mapping
 
-from rag import Assistant, Done, NutgrafError, changed, download, keep
+from rag import Assistant, Done, NutgrafError, download_model, save_settings, with_changes
 from ui.background import Background
 
 
@@ -46,10 +46,10 @@ class Switch(Change):
         self._changes = changes
 
     def _work(self) -> None:
-        wanted = changed(self._assistant.settings, self._changes)
+        wanted = with_changes(self._assistant.settings, self._changes)
         self._assistant.use(wanted, self._progress)
         try:
-            keep(wanted.home, self._changes)
+            save_settings(wanted.home, self._changes)
         except NutgrafError as error:
             message = f"In use until the chat ends, but not kept: {error.message}"
             raise NutgrafError(message, error.hint) from error
@@ -64,7 +64,7 @@ class Download(Change):
     again = "Begin it again: the files that were whole are not fetched twice."
 
     def _work(self) -> None:
-        download(self.name, self._assistant.settings, self._progress)
+        download_model(self.name, self._assistant.settings, self._progress)
 
 
 class Conversion(Change):

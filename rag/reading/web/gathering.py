@@ -13,7 +13,7 @@ from rag.reading.web import feeds, listing, sitemaps
 from rag.reading.web.fetch import Fetcher
 from rag.reading.web.guard import Network
 from rag.reading.web.listing import Listed
-from rag.reports import Rejection
+from rag.types import Rejection
 
 Progress = Callable[[int, int], None]
 _MOST_SITEMAPS = 100

@@ -12,7 +12,7 @@ from rag.reading import language
 from rag.reading.draft import Draft
 from rag.reading.web import unpacking
 from rag.reading.web.listing import Listed, iso_date, told
-from rag.reports import Rejection
+from rag.types import Rejection
 
 # The protocol's own limits.
 _MOST_ADDRESSES = 50_000

@@ -13,8 +13,7 @@ import odfdo
 
 from rag import reading
 from rag.reading import Upload
-from rag.reports import Rejection
-from rag.types import Article
+from rag.types import Article, Rejection
 
 BODY = "The bridge over the Tarn opened on Monday. It took nine years to build, and it is long."
 SPINE = """<?xml version="1.0"?><container xmlns="urn:oasis:names:tc:opendocument:xmlns:container"><rootfiles>

@@ -9,8 +9,7 @@ import pytest
 
 from rag import Address, Article, reading
 from rag.reading import Policy, plain
-from rag.reports import Rejection
-from rag.types import PublishedDate
+from rag.types import PublishedDate, Rejection
 from tests.rag.making import assistant
 from tests.rag.reading.html import BODY, SENTENCES, linked, page
 from tests.website import Answer, Website, serve

@@ -12,8 +12,7 @@ import pytest
 from rag import reading
 from rag.errors import ArticleUnreadable
 from rag.reading import Upload
-from rag.reports import Rejection
-from rag.types import Article
+from rag.types import Article, Rejection
 from tests.rag.making import read_one
 
 

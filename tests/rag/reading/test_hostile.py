@@ -10,8 +10,7 @@ from hypothesis import strategies as st
 
 from rag import reading
 from rag.reading import FORMATS, Upload
-from rag.reports import Rejection
-from rag.types import Article
+from rag.types import Article, Rejection
 from tests.rag.reading.making import BODY, LAUGHS, epub, odt, pdf, tarred, word, zipped
 
 MAGIC = {

@@ -12,8 +12,7 @@ import pytest
 from rag import reading
 from rag.reading import Policy, Upload, identity, lines, plain, tables
 from rag.reading.draft import Draft
-from rag.reports import Rejection
-from rag.types import Article
+from rag.types import Article, Rejection
 from tests.rag.making import assistant
 from tests.rag.reading.making import BODY, read, read_file, zipped
 

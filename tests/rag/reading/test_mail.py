@@ -13,8 +13,7 @@ from rag import reading
 from rag.errors import ArticleUnreadable
 from rag.reading import Upload, mail
 from rag.reading.draft import Draft, Unread
-from rag.reports import Rejection
-from rag.types import Article
+from rag.types import Article, Rejection
 from tests.rag.making import read_one
 
 TEXT = "The bridge over the river opened on Monday after two years of work.\n\nThe mayor cut the ribbon."

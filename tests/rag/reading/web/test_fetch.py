@@ -13,7 +13,7 @@ from email.utils import format_datetime
 import pytest
 
 from rag.reading.web import Page, Policy, gather
-from rag.reports import Rejection
+from rag.types import Rejection
 from tests.website import HTML, PUBLIC, Answer, Internet, Website, Write, dripping, moved, zipped
 
 URL = "http://news.example/a"

@@ -8,7 +8,7 @@ from dataclasses import replace
 from itertools import islice
 
 from rag.reading.web import Page, Policy, gather
-from rag.reports import Rejection
+from rag.types import Rejection
 from tests.website import PUBLIC, Answer, Internet, Website, moved
 
 FEED, MAP = "http://news.example/feed", "http://news.example/sitemap.xml"

@@ -10,7 +10,7 @@ import pytest
 
 from rag.reading.web import Network, Page, Policy, gather
 from rag.reading.web.guard import Deadline, Pinned, parse, refusal
-from rag.reports import Rejection
+from rag.types import Rejection
 from tests.website import PUBLIC, Answer, Internet, Website, moved
 
 ALWAYS = [

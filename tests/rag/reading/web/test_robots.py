@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from rag.reading.web import Page, Policy, gather
-from rag.reports import Rejection
+from rag.types import Rejection
 from tests.website import PUBLIC, Answer, Internet, Website, dripping, moved, zipped
 
 PLAIN = {"Content-Type": "text/plain"}

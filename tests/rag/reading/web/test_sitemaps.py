@@ -9,7 +9,7 @@ import pytest
 from rag.errors import ArticleUnreadable
 from rag.reading.web import listing, sitemaps
 from rag.reading.web.listing import Listed
-from rag.reports import Rejection
+from rag.types import Rejection
 
 AT = "http://news.example/maps/sitemap.xml"
 SPACES = (

@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from rag.reading.web import Page, Policy, gather
-from rag.reports import Rejection
+from rag.types import Rejection
 from tests.website import PUBLIC, Answer, Internet, Website, moved, serve
 
 

@@ -1,0 +1,148 @@
+"""Put the checked sentences together into an answer, or say why there is none."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+
+from embeddings import Judge, Judgement, Pair
+from rag.answer import evidence, question, write
+from rag.answer.evidence import Findings
+from rag.archive import filters
+from rag.models.loaded import Models
+from rag.reading import language
+from rag.settings import Settings
+from rag.types import Answer, Citation, Evidence, Found, Hit, Question, Refusal, Said, Step, Trace, Verdict
+
+# Of an earlier question that is repeated.
+_MAX_REPEATED_CHARS = 200
+
+
+def stream(
+    asked: Question,
+    hits: tuple[Hit, ...],
+    models: Models,
+    settings: Settings,
+    began: float,
+    stopped: Callable[[], bool] = lambda: False,
+    waiting: Callable[[int], None] = lambda _place: None,
+    outside: str = "",
+) -> Iterator[Step]:
+    """Yield what was found, then each sentence as soon as it is checked, then the whole answer.
+
+    `began` is a reading of `time.perf_counter()`; `outside` says why no article is inside the filters, "" if one is;
+    the rest is as in `Assistant.stream`. Raises: ModelError.
+    """
+    judge = _CountingJudge(models.judge())
+    findings = evidence.find(question.readings(asked), hits, judge, settings.caution)
+    searched = time.perf_counter()
+    yield Found(hits)
+    answer = _Composition(asked, hits)
+    draft = write.Draft()
+    if findings.evidence:
+        reader, limit = models.reader(), settings.answer_tokens
+        for verdict in write.sentences(asked.text, findings.evidence, reader, limit, stopped, waiting, draft):
+            yield answer.add(verdict, findings.evidence)
+    trace = Trace(
+        encoder=settings.encoder,
+        judge=settings.judge,
+        reader=settings.reader,
+        retrieve_seconds=searched - began,
+        first_token_seconds=draft.began - began if draft.began else None,
+        total_seconds=time.perf_counter() - began,
+        prompt_tokens=draft.prompt_tokens,
+        written_tokens=draft.written_tokens,
+        judged_pairs=judge.pairs,
+        draft=draft.text,
+        unknown_markers=draft.unknown_markers,
+        stopped=stopped(),
+    )
+    yield answer.finish(findings, outside, trace)
+
+
+def last(steps: Iterator[Step]) -> Answer:
+    """Return the answer that a stream ends with."""
+    for step in steps:
+        if isinstance(step, Answer):
+            return step
+    raise AssertionError("a stream ends with its answer")
+
+
+def plain_text(verdict: Verdict) -> str:
+    """Return a sentence with its markers."""
+    return f"{verdict.shown} {''.join(f'[{marker}]' for marker in verdict.markers)}"
+
+
+class _CountingJudge:
+    """Counts the pairs that the judge reads for one question."""
+
+    def __init__(self, judge: Judge) -> None:
+        self.fingerprint = judge.fingerprint
+        self.pairs = 0
+        self._judge = judge
+
+    def judge(self, pairs: Sequence[Pair]) -> list[Judgement]:
+        self.pairs += len(pairs)
+        return self._judge.judge(pairs)
+
+
+class _Composition:
+    """An answer in the making. Its markers count from 1 in the order of reading."""
+
+    def __init__(self, asked: Question, hits: tuple[Hit, ...]) -> None:
+        self._question = asked
+        self._hits = hits
+        self._outlets = {hit.article.id: hit.outlets for hit in hits}
+        self._verdicts: list[Verdict] = []
+        self._citations: dict[tuple[str, int], Citation] = {}
+
+    def add(self, verdict: Verdict, cited: Sequence[Evidence]) -> Said:
+        """Add a sentence whose markers count `cited` from 1; return it with the answer's own markers."""
+        markers, new = [], []
+        for number in verdict.markers:
+            item = cited[number - 1]
+            place = (item.article.id, item.start)
+            if place not in self._citations:
+                outlets = self._outlets.get(item.article.id, ())
+                self._citations[place] = Citation(len(self._citations) + 1, item, outlets)
+                new.append(self._citations[place])
+            markers.append(self._citations[place].marker)
+        said = replace(verdict, markers=tuple(markers))
+        self._verdicts.append(said)
+        return Said(said, tuple(new))
+
+    def finish(self, findings: Findings, outside: str, trace: Trace) -> Answer:
+        """Return the whole answer, or the refusal where no sentence was added."""
+        refusal = None if self._verdicts else self._refusal(findings, outside)
+        cited = [citation.evidence for citation in self._citations.values()]
+        return Answer(
+            question=self._question,
+            text=refusal.message if refusal else " ".join(map(plain_text, self._verdicts)),
+            verdicts=tuple(self._verdicts),
+            citations=tuple(self._citations.values()),
+            hits=self._hits,
+            refusal=refusal,
+            trace=trace,
+            asked=question.readings(self._question)[-1],
+            short=cited[0].short if cited else "",
+            confidence=findings.confidence,
+            notes=tuple(self._notes()),
+        )
+
+    def _refusal(self, findings: Findings, outside: str) -> Refusal:
+        if findings.evidence:
+            return Refusal("stopped", "Stopped before a sentence was checked.")
+        if not self._hits and outside:
+            return Refusal("outside_filter", outside)
+        if language.foreign(self._question.text):
+            return Refusal("language", "The question does not read as English, the only language the judge knows.")
+        inside = " inside the filters" if self._question.narrowed else ""
+        return Refusal("not_stated", f"The archive does not say{inside}.")
+
+    def _notes(self) -> Iterator[str]:
+        if self._question.history:
+            earlier = self._question.history[-1].question[:_MAX_REPEATED_CHARS]
+            yield f"Read together with the question before it: {earlier}"
+        if self._hits and self._question.narrowed:
+            yield filters.note(self._question)

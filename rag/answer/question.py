@@ -1,0 +1,49 @@
+"""Validate a question and decide how to read it."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from rag.archive import Store
+from rag.archive.filters import validate_filters
+from rag.errors import QuestionInvalid
+from rag.search.words import words
+from rag.types import Question
+
+MAX_CHARS = 2_000
+MAX_PASSAGES = 50
+
+
+def validate(question: Question, store: Store) -> None:
+    """Raises: QuestionInvalid, if the text, the filters or the number of passages cannot be used with this archive."""
+    length = len(question.text)
+    if not words(question.text):
+        raise QuestionInvalid(f"the question {question.text.strip()[:40]!r} contains no word", "ask in words")
+    if length > MAX_CHARS:
+        raise QuestionInvalid(
+            f"the question has {length:,} characters", f"use at most {MAX_CHARS:,}; articles belong in the archive"
+        )
+    if any("\ud800" <= char <= "\udfff" for char in question.text):
+        raise QuestionInvalid("the question contains bytes that are not text", "send it as UTF-8")
+    if question.passages is not None and not 1 <= question.passages <= MAX_PASSAGES:
+        raise QuestionInvalid(f"{question.passages} passages were requested", f"allowed: 1 to {MAX_PASSAGES}")
+    validate_filters(question, store)
+
+
+def readings(question: Question) -> tuple[str, ...]:
+    """Return the texts to search and judge with: the question, and after a follow-up also both questions together.
+
+    A follow-up may stand alone or depend on what was asked before ("And how much will they cost?"). Nothing here
+    decides which: both are tried, and the better evidence wins.
+    """
+    if not question.history:
+        return (question.text,)
+    return question.text, f"{question.history[-1].question} {question.text}"
+
+
+def parse_day(text: str) -> date:
+    """Parse YYYY-MM-DD. Raises: QuestionInvalid."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise QuestionInvalid(f"{text!r} is not a date", "write it as YYYY-MM-DD, for example 2021-04-08") from None

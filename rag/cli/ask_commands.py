@@ -1,0 +1,141 @@
+"""`nutgraf ask`, `search`, `facets` and `suggest`: question the archive, or a part of it."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from rag import contract
+from rag.answer.question import MAX_PASSAGES, parse_day
+from rag.archive.filters import STORIES
+from rag.cli import output
+from rag.cli.common import ArchiveOption, JsonOption, open_archive
+from rag.types import Question
+
+_MAX_SUGGESTIONS = 100
+QuestionArgument = Annotated[str, typer.Argument(help="What you want to know.")]
+FromOption = Annotated[str | None, typer.Option("--from", metavar="DATE", help="Published on or after this day.")]
+ToOption = Annotated[str | None, typer.Option("--to", metavar="DATE", help="Published on or before this day.")]
+AsOfOption = Annotated[
+    str | None, typer.Option(metavar="DATE", help="Answer as of this day, ignoring what was published later.")
+]
+SourceOption = Annotated[list[str] | None, typer.Option(metavar="NAME", help="Only this outlet (repeatable).")]
+LanguageOption = Annotated[list[str] | None, typer.Option(metavar="CODE", help="Only this language (repeatable).")]
+StoryOption = Annotated[list[str] | None, typer.Option(metavar="ID", help="Only this story (repeatable).")]
+
+
+def ask(
+    question: QuestionArgument,
+    first: FromOption = None,
+    last: ToOption = None,
+    as_of: AsOfOption = None,
+    source: SourceOption = None,
+    language: LanguageOption = None,
+    story: StoryOption = None,
+    archive: ArchiveOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Answer a question from the archive, or say why there is no answer."""
+    asked = _question(question, first, last, as_of, source, language, story)
+    with open_archive(archive) as assistant, output.spinner("loading the models, searching and reading …"):
+        answer = assistant.ask(asked)
+    if as_json:
+        output.print_json(contract.answer_json(answer))
+    else:
+        output.print_answer(answer)
+
+
+def search(
+    question: QuestionArgument,
+    count: Annotated[int, typer.Option(help="How many passages.", min=1, max=MAX_PASSAGES)] = 10,
+    first: FromOption = None,
+    last: ToOption = None,
+    as_of: AsOfOption = None,
+    source: SourceOption = None,
+    language: LanguageOption = None,
+    story: StoryOption = None,
+    archive: ArchiveOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Show the passages nearest to a question, best first, without an answer."""
+    asked = _question(question, first, last, as_of, source, language, story)
+    with open_archive(archive) as assistant, output.spinner("loading the encoder and searching …"):
+        hits = assistant.search(asked, count)
+        outside = "" if hits else assistant.facets(asked).outside
+    if as_json:
+        output.print_json(contract.search_json(asked, hits))
+    elif outside:
+        output.print_line(outside)
+    else:
+        output.print_hits(hits)
+
+
+def facets(
+    first: FromOption = None,
+    last: ToOption = None,
+    as_of: AsOfOption = None,
+    source: SourceOption = None,
+    language: LanguageOption = None,
+    story: StoryOption = None,
+    skip: Annotated[int, typer.Option(help="Skip this many of the largest stories.", min=0)] = 0,
+    limit: Annotated[int, typer.Option(help="Show at most this many stories.", min=1)] = STORIES,
+    archive: ArchiveOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Count the articles by outlet, month, language and story.
+
+    Each is counted within the other filters. --from and --to do not restrict the months.
+    """
+    asked = _question("", first, last, as_of, source, language, story)
+    with open_archive(archive) as assistant:
+        found = assistant.facets(asked, skip, limit)
+    if as_json:
+        output.print_json(contract.facets_json(asked, found))
+    else:
+        output.print_facets(found)
+
+
+def suggest(
+    count: Annotated[int, typer.Option(help="At most this many.", min=1, max=_MAX_SUGGESTIONS)] = 4,
+    first: FromOption = None,
+    last: ToOption = None,
+    as_of: AsOfOption = None,
+    source: SourceOption = None,
+    language: LanguageOption = None,
+    story: StoryOption = None,
+    archive: ArchiveOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Suggest questions that the archive can answer, made from its own articles."""
+    asked = _question("", first, last, as_of, source, language, story)
+    with open_archive(archive) as assistant, output.spinner("loading the models and trying questions …"):
+        found = tuple(assistant.suggestions(count, inside=asked))
+    if as_json:
+        output.print_json(contract.suggestions_json(asked, found))
+        return
+    for suggestion in found:
+        output.print_line(suggestion.text)
+    if not found:
+        output.print_line("No suggestions: the archive may have too few articles yet.")
+
+
+def _question(
+    text: str,
+    first: str | None,
+    last: str | None,
+    as_of: str | None,
+    source: list[str] | None,
+    language: list[str] | None,
+    story: list[str] | None,
+) -> Question:
+    """Raises: QuestionInvalid, for an invalid date."""
+    return Question(
+        text,
+        published_from=None if first is None else parse_day(first),
+        published_to=None if last is None else parse_day(last),
+        sources=tuple(source or ()),
+        languages=tuple(language or ()),
+        stories=tuple(story or ()),
+        as_of=None if as_of is None else parse_day(as_of),
+    )

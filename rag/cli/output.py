@@ -1,0 +1,266 @@
+"""What the command line prints."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, nullcontext
+from typing import Any
+
+from rich.cells import cell_len
+from rich.console import Console
+from rich.progress import BarColumn, TextColumn, TimeRemainingColumn
+from rich.progress import Progress as Bar
+from rich.text import Text
+
+from rag.doctor import Finding
+from rag.errors import NutgrafError
+from rag.models.catalogue import Model
+from rag.models.weights import Located, to_download
+from rag.progress import Done, Progress
+from rag.search.chunking import sentence_changes
+from rag.types import Answer, Article, Chat, Citation, Facets, Hit, IngestReport, Status
+
+# `_text` and `markup=False` everywhere: square brackets and control characters of an article have no effect.
+_out = Console(markup=False, highlight=False, soft_wrap=not sys.stdout.isatty())
+_err = Console(stderr=True, markup=False, highlight=False)
+# Rows printed of a long report; `--json` has all of them.
+_MAX_ROWS = 50
+# Passages printed with a refusal.
+_NEAREST = 3
+# Control characters, and those that change the direction of the text after them.
+_BIDI_CONTROLS = (*range(0x202A, 0x202F), *range(0x2066, 0x206A))
+_CONTROLS = {
+    code: "\N{REPLACEMENT CHARACTER}"
+    for code in (*range(32), *range(127, 160), *_BIDI_CONTROLS)
+    if chr(code) not in "\t\n"
+}
+
+
+def print_error(error: NutgrafError) -> None:
+    """Print one line on standard error."""
+    _err.print(_text("error: ", style="bold red") + _text(_one_line(str(error))), soft_wrap=True)
+
+
+def print_line(text: str) -> None:
+    _out.print(_text(text), soft_wrap=True)
+
+
+def print_json(content: dict[str, Any]) -> None:
+    sys.stdout.write(json.dumps(content, ensure_ascii=False) + "\n")
+
+
+@contextmanager
+def progress_bar(label: str, unit: str, *, later: bool = False) -> Iterator[Progress]:
+    """Show a bar on standard error, with a rate in `unit` and the time left; the given function moves it.
+
+    With `later` it appears only once that function is called.
+    """
+    counted = TextColumn(f"{{task.fields[count]}} {unit}, {{task.fields[rate]:.1f}}/s")
+    columns = (TextColumn("{task.description}"), BarColumn(), counted, TimeRemainingColumn())
+    bar = Bar(*columns, console=_err, transient=True, disable=not _err.is_terminal)
+    task = bar.add_task(label, total=1.0, count=0, rate=0.0)
+
+    def move(done: Done) -> None:
+        bar.start()
+        rate = done.things / max(bar.tasks[task].elapsed or 0.0, 0.1)
+        bar.update(task, completed=done.share, count=done.things, rate=rate)
+        if later and done.share >= 1:
+            bar.stop()
+
+    if not later:
+        bar.start()
+    try:
+        yield move
+    finally:
+        bar.stop()
+
+
+@contextmanager
+def spinner(label: str) -> Iterator[None]:
+    """Show on standard error, if it is a terminal, that work is in progress."""
+    with _err.status(label) if _err.is_terminal else nullcontext():
+        yield
+
+
+def print_answer(answer: Answer) -> None:
+    if answer.refusal:
+        _out.print(_text("Not answered. ", style="bold yellow") + _text(answer.refusal.message))
+    for note in answer.notes:
+        _out.print(_text(note, style="italic"))
+    if answer.refusal:
+        if answer.hits:
+            _out.print(_text("\nNearest in the archive:", style="bold"))
+        for hit in answer.hits[:_NEAREST]:
+            _print_hit(hit, _shorten(hit.passage.text))
+        return
+    for verdict in answer.verdicts:
+        _out.print(_text(f"{verdict.shown} {''.join(f'[{marker}]' for marker in verdict.markers)}"))
+    _out.print()
+    for citation in answer.citations:
+        _print_citation(citation)
+
+
+def print_hits(hits: Sequence[Hit]) -> None:
+    """Print each whole passage under its article."""
+    for hit in hits:
+        _print_hit(hit, _one_line(hit.passage.text))
+
+
+def print_facets(facets: Facets) -> None:
+    print_line(f"{facets.articles:,} {'article' if facets.articles == 1 else 'articles'} inside the filters")
+    if facets.outside:
+        print_line(facets.outside)
+    stories = f"stories {len(facets.stories):,} of {facets.stories_total:,}"
+    named = (("outlets", facets.sources), ("months", facets.months), ("languages", facets.languages))
+    for name, counts in (*named, (stories, facets.stories)):
+        if counts:
+            _out.print(_text(f"\n{name}", style="bold"))
+        for count in counts:
+            print_line(f"{count.articles:>9,}  {' '.join((count.value or 'not known', count.title)).rstrip()}")
+
+
+def print_report(report: IngestReport) -> None:
+    counts = (
+        ("added", report.added),
+        ("updated", report.updated),
+        ("unchanged", report.unchanged),
+        ("rejected", report.rejected),
+    )
+    print_line(", ".join(f"{len(rows)} {name}" for name, rows in counts))
+    _print_rows([f"  {_alike(copy.similarity)}: {copy.article_id} and {copy.of}" for copy in report.duplicates])
+    _print_rows([f"  rejected: {rejection.path}: {rejection.reason}" for rejection in report.rejected])
+
+
+def _print_rows(rows: Sequence[str]) -> None:
+    for row in rows[:_MAX_ROWS]:
+        print_line(row)
+    if len(rows) > _MAX_ROWS:
+        print_line(f"  … and {len(rows) - _MAX_ROWS:,} more; --json prints all")
+
+
+def print_articles(articles: Sequence[Article]) -> None:
+    if not articles:
+        print_line("The archive has no articles yet; add some: nutgraf ingest PATH")
+        return
+    rows = [("id", "published", "outlet", "title")]
+    rows += [(item.id, _day(item), item.source or "-", _one_line(item.title)) for item in articles]
+    widths = [max(map(cell_len, column)) for column in zip(*rows, strict=True)]
+    for row in rows:
+        # One line each, however narrow the terminal: an id must be whole to be copied.
+        cells = (cell + " " * (width - cell_len(cell)) for cell, width in zip(row, widths, strict=True))
+        print_line("  ".join(cells).rstrip())
+
+
+def print_chats(chats: Sequence[Chat]) -> None:
+    """Print one line for each: id, last change (UTC), number of questions, title."""
+    if not chats:
+        print_line("No chats found.")
+    for chat in chats:
+        print_line(f"{chat.id}  {chat.changed_at:%Y-%m-%d %H:%M}  {chat.turns:>3}  {chat.title}")
+
+
+def print_article(article: Article, same_story: Sequence[Article]) -> None:
+    """Print an article, and which other articles tell the same story in nearly the same words."""
+    _out.print(_text(article.title, style="bold"))
+    for name, value in (
+        ("id", article.id),
+        ("outlet", article.source),
+        ("published", _day(article)),
+        ("author", article.author),
+        ("url", article.url),
+        ("language", article.language),
+        ("read from", article.origin),
+    ):
+        if value:
+            print_line(f"{name:>10}: {_one_line(value)}")
+    if article.told_by:
+        print_line(f"{'found in':>10}: {', '.join(f'{name}: {place}' for name, place in article.told_by)}")
+    print_line(f"\n{article.text}")
+    for other in same_story:
+        if other.id != article.id:
+            print_line(f"\nalso told by: {other.id} ({other.source or 'outlet not stated'})")
+
+
+def print_status(status: Status) -> None:
+    print_line(f"archive   {status.archive} ({status.disk_bytes / 1e6:.1f} MB)")
+    print_line(f"articles  {status.articles} in {status.passages} passages")
+    print_line(f"outlets   {', '.join(status.sources) or '-'}")
+    stored = f" (archive: {status.stored_encoder})" if status.stored_encoder else ""
+    print_line(f"encoder   {status.encoder}{stored}")
+    print_line(f"judge     {status.judge}")
+    print_line(f"reader    {status.reader}")
+
+
+def print_finding(finding: Finding) -> None:
+    """Print one line: the state, what was checked, what to do."""
+    style = {"good": "green", "self-repairing": "yellow", "needs attention": "bold red"}[finding.state]
+    line = _text(f"{finding.state:<16}", style=style) + _text(f"{finding.name:<18} {finding.detail}")
+    _out.print(line, soft_wrap=True)
+
+
+def print_versions(current: Article, older: Sequence[Article]) -> None:
+    """Print every version of the article, newest first, with the sentences changed since the version before."""
+    versions = [*older, current]
+    for number in range(len(versions), 0, -1):
+        version = versions[number - 1]
+        mark = " (used for answers)" if number == len(versions) else ""
+        _out.print(_text(f"version {number}{mark}: {version.title}", style="bold"))
+        print_line(f"  read from {version.origin or '-'}, published {_day(version)}")
+        for sign, sentence in sentence_changes(versions[number - 2], version) if number > 1 else ():
+            _out.print(_text(f"  {sign} {sentence}", style="green" if sign == "+" else "red"), soft_wrap=True)
+
+
+def print_models(rows: Sequence[tuple[Model, Located | None]]) -> None:
+    width = max(len(model.id) for model, _ in rows)
+    print_line(f"{'role':<8} {'id':<{width}} {'size':>7} {'RAM':>7}  licence")
+    for model, located in rows:
+        size = _megabytes((model if located else to_download(model)).size_bytes)
+        row = f"{model.role:<8} {model.id:<{width}} {size:>7} {_megabytes(model.ram_bytes):>7}  {model.licence}"
+        _out.print(_text(row, style="bold" if located else ""))
+        missing = f"not on this machine; get it: nutgraf models pull {model.id}"
+        print_line(f"         {f'{located.origin}: {located.path}' if located else missing}")
+
+
+def _text(content: str, style: str = "") -> Text:
+    return Text(content.translate(_CONTROLS), style=style)
+
+
+def _print_hit(hit: Hit, text: str) -> None:
+    _out.print(_text(f"  {_source(hit.article)}", style="bold") + _text(f"\n    {text}"))
+
+
+def _print_citation(citation: Citation) -> None:
+    marker = _text(f"[{citation.marker}] ", style="bold cyan")
+    _out.print(marker + _text(_source(citation.evidence.article), style="bold"))
+    _out.print(_text(f"    {_one_line(citation.evidence.text)}", style="italic"))
+    if citation.outlets:
+        print_line(f"    the same story in {len(citation.outlets)} outlets: {', '.join(citation.outlets)}")
+    if citation.evidence.article.url:
+        print_line(f"    {citation.evidence.article.url}")
+
+
+def _day(article: Article) -> str:
+    return article.published.written if article.published else "-"
+
+
+def _source(article: Article) -> str:
+    return f"{article.title} · {article.byline} · {article.id}"
+
+
+def _alike(similarity: float) -> str:
+    return "same text" if similarity == 1 else f"{similarity:.0%} the same"
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _shorten(text: str, chars: int = 160) -> str:
+    line = _one_line(text)
+    return line if len(line) <= chars else f"{line[:chars].rsplit(' ', 1)[0]} …"
+
+
+def _megabytes(count: int) -> str:
+    return f"{count / 1e9:.1f} GB" if count >= 1e9 else f"{count / 1e6:.0f} MB"

@@ -1,0 +1,194 @@
+"""Retrieve the passages that may answer a question: dense and lexical search, fused.
+
+Each search's scores are standardised and added. Of articles that tell one story, only the best is kept.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal, TypeVar
+
+import numpy as np
+import numpy.typing as npt
+
+from embeddings import Encoder, VectorIndex
+from rag.archive import Store, filters, require_intact
+from rag.archive.filters import Allowed
+from rag.search import chunking
+from rag.search.indexes import Indexes
+from rag.search.lexical import LexicalIndex
+from rag.types import Article, Hit, Passage, Question
+
+# Answers use `fused`. The others are for measuring: each search alone, and two plain ways to fuse the first two.
+Order = Literal["fused", "dense", "passages", "articles", "rrf", "sum"]
+# How many candidates each search gives, and its weight. The figures: docs/decisions/0006-finding.md.
+_DEPTH = 100
+_DENSE, _PASSAGES, _ARTICLES = 1.0, 0.5, 1.0
+# Reciprocal rank fusion (Cormack, Clarke and Büttcher 2009).
+_RRF_RANKS = 60
+_MAX_PER_ARTICLE = 3
+
+_Key = TypeVar("_Key", int, str)
+
+
+@dataclass(frozen=True, slots=True)
+class _Candidates:
+    """The results of each search, best first; `owners` maps each passage to its article.
+
+    `passages_listed` and `articles_listed` are how many results a search would give if all shared a word with the
+    question.
+    """
+
+    dense: dict[int, float]
+    passages: dict[int, float]
+    articles: dict[str, float]
+    owners: dict[int, str]
+    passages_listed: int
+    articles_listed: int
+
+
+def retrieve(
+    question: Question,
+    indexes: tuple[VectorIndex, LexicalIndex],
+    store: Store,
+    encoder: Encoder,
+    count: int,
+    order: Order = "fused",
+) -> tuple[Hit, ...]:
+    """Return the `count` best passages that pass the question's filters, best first, ties by id.
+
+    At most three are of one article, unless no other article is left. Raises: ArchiveCorrupt, if an article is not what
+    was read.
+    """
+    query = encoder.encode([question.text])[0]
+    allowed = filters.allowed(filters.resolve(question, store), store) if question.narrowed else None
+    candidates = _search(question.text, query, indexes, store, max(count, _DEPTH), allowed)
+    owners, scores = candidates.owners, _scores(candidates, order)
+    ranked = sorted((i for i in scores if i in owners), key=lambda i: (-scores[i], i))
+    stories = store.stories(sorted({owners[i] for i in ranked}))
+    best = spread(_first_of_each_story(ranked, owners, stories), owners, count)
+    outlets = _story_outlets({owners[i] for i in best}, stories, store, allowed and allowed.articles)
+    found = store.passages(best)
+    require_intact({article.id: article for _, article in found.values()}.values())
+    dense, lexical = _ranks(candidates.dense), _ranks(candidates.passages)
+    return tuple(
+        Hit(*found[i], scores[i], dense.get(i), lexical.get(i), outlets.get(owners[i], ())) for i in best if i in found
+    )
+
+
+def find(words: str, limit: int, indexes: Indexes, store: Store) -> tuple[str, ...]:
+    """Return the ids of the `limit` articles that best match any of `words`, best first."""
+    _, lexical = indexes.current()
+    passages = [passage_id for passage_id, _ in lexical.search_articles(words, limit)] if words.strip() else []
+    owners = store.owners(passages)
+    return tuple(owners[passage_id] for passage_id in passages if passage_id in owners)
+
+
+def whole(articles: Sequence[Article], words: int) -> Iterator[Hit]:
+    """Yield every passage of at most `words` words of the articles, without searching."""
+    number = itertools.count(1)
+    for article in articles:
+        for ordinal, (start, end) in enumerate(chunking.split(article.text, words, article.language)):
+            passage = Passage(next(number), article.id, ordinal, start, end, article.text[start:end])
+            yield Hit(passage, article, 0.0, None, None)
+
+
+def standardised(scores: Mapping[_Key, float], listed: int = 0) -> Callable[[_Key], float]:
+    """Scale the scores of a search to mean 0 and deviation 1; what it did not find gets its lowest score.
+
+    If it found fewer than `listed`, the rest shared no word with the question and scored 0.
+    """
+    if not scores:
+        return lambda _: 0.0
+    values = np.array([*scores.values(), *[0.0] * (listed - len(scores))])
+    mean, deviation, lowest = float(values.mean()), float(values.std()) or 1.0, float(values.min())
+    return lambda key: (scores.get(key, lowest) - mean) / deviation
+
+
+def spread(ranked: Iterable[int], owners: Mapping[int, str], count: int) -> list[int]:
+    """Return the first `count` of `ranked`, at most three of one owner; more only if too few are left."""
+    ranked = list(ranked)
+    taken: dict[str, int] = defaultdict(int)
+    best: list[int] = []
+    surplus: list[int] = []
+    for i in ranked:
+        taken[owners[i]] += 1
+        (best if taken[owners[i]] <= _MAX_PER_ARTICLE else surplus).append(i)
+    chosen = set(best[:count] + surplus[: max(0, count - len(best))])
+    return [i for i in ranked if i in chosen]
+
+
+def _search(
+    text: str,
+    query: npt.NDArray[np.float32],
+    indexes: tuple[VectorIndex, LexicalIndex],
+    store: Store,
+    depth: int,
+    allowed: Allowed | None,
+) -> _Candidates:
+    dense_index, lexical = indexes
+    ids = None if allowed is None else allowed.passages
+    dense = dense_index.search(query, depth, ids)
+    passages = lexical.search(text, depth, ids)
+    articles = lexical.search_articles(text, depth, ids)
+    owners = store.owners([i for i, _ in (*dense, *passages, *articles)])
+    return _Candidates(
+        dense=dict(dense),
+        passages=dict(passages),
+        articles={owners[i]: score for i, score in articles if i in owners},
+        owners=owners,
+        passages_listed=len(dense),
+        articles_listed=min(depth, store.count_articles() if allowed is None else len(allowed.articles)),
+    )
+
+
+def _scores(candidates: _Candidates, order: Order) -> dict[int, float]:
+    """Return the score of every passage that the order ranks."""
+    owners = candidates.owners
+    if order == "dense":
+        return candidates.dense
+    if order == "passages":
+        return candidates.passages
+    if order == "articles":
+        return {i: candidates.articles[owner] for i, owner in owners.items() if owner in candidates.articles}
+    if order == "rrf":
+        ranks = [_ranks(candidates.dense), _ranks(candidates.passages)]
+        return {i: sum(1 / (_RRF_RANKS + some[i]) for some in ranks if i in some) for i in ranks[0] | ranks[1]}
+    dense = standardised(candidates.dense)
+    passages = standardised(candidates.passages, candidates.passages_listed)
+    if order == "sum":
+        return {i: dense(i) + passages(i) for i in candidates.dense | candidates.passages}
+    articles = standardised(candidates.articles, candidates.articles_listed)
+    return {i: _DENSE * dense(i) + _PASSAGES * passages(i) + _ARTICLES * articles(owner) for i, owner in owners.items()}
+
+
+def _ranks(results: Iterable[int]) -> dict[int, int]:
+    return {i: rank for rank, i in enumerate(results, start=1)}
+
+
+def _first_of_each_story(ranked: Iterable[int], owners: Mapping[int, str], stories: Mapping[str, str]) -> list[int]:
+    """Keep, of each story, only the passages of the article that ranks first."""
+    first: dict[str, str] = {}
+    kept = []
+    for passage_id in ranked:
+        article_id = owners[passage_id]
+        story = stories.get(article_id)
+        if story is None or first.setdefault(story, article_id) == article_id:
+            kept.append(passage_id)
+    return kept
+
+
+def _story_outlets(
+    article_ids: set[str], stories: Mapping[str, str], store: Store, allowed: Collection[str] | None
+) -> dict[str, tuple[str, ...]]:
+    """Map each article to the outlets that ran its story, if there are several; only `allowed` articles count."""
+    outlets = {}
+    for article_id in article_ids & stories.keys():
+        same_story = store.story_articles(stories[article_id])
+        names = {item.source for item in same_story if item.source and (allowed is None or item.id in allowed)}
+        if len(names) > 1:
+            outlets[article_id] = tuple(sorted(names))
+    return outlets

@@ -1,0 +1,115 @@
+"""Evidence: whole sentences of the article, ranked, never twice; with a judge that one can compute by hand."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from embeddings import Judgement, Pair
+from rag.answer import evidence
+from rag.search.retrieve import whole
+from rag.types import Article, Hit
+
+LONG = "The council " + "and its many friends " * 40 + "never approved the bridge."
+
+
+class WordJudge:
+    """Points at the last word of the question where the text has it, with log-odds of 4, else of -4."""
+
+    fingerprint = "word"
+
+    def judge(self, pairs: Sequence[Pair]) -> list[Judgement]:
+        return [self._one(pair) for pair in pairs]
+
+    def _one(self, pair: Pair) -> Judgement:
+        word = pair.asked.rstrip("?").split()[-1]
+        at = pair.text.find(word, pair.start)
+        if at < 0:
+            return Judgement(-4.0, -4.0, pair.start, pair.start + 1, 0.0, 0.0, 0.0)
+        return Judgement(4.0, 4.0, at, at + len(word), 0.0, 0.0, 0.0)
+
+
+class SilentJudge:
+    fingerprint = "silent"
+
+    def judge(self, pairs: Sequence[Pair]) -> list[Judgement]:
+        return [Judgement(-9.0, -9.0, pair.start, pair.start, -9.0, 0.0, 0.0) for pair in pairs]
+
+
+def hits(*texts: str, words: int = 60) -> tuple[Hit, ...]:
+    articles = [Article(f"a{number}", "", text, "0") for number, text in enumerate(texts)]
+    return tuple(whole(articles, words))
+
+
+def test_the_sentence_around_the_answer_is_the_evidence() -> None:
+    found = evidence.find(
+        ["What about the bridge?"], hits("It rained. The bridge opened. It closed."), WordJudge(), 0.5
+    )
+
+    (item,) = found.evidence
+    assert (item.text, item.short) == ("The bridge opened.", "bridge")
+    assert item.article.text[item.start : item.end] == item.text
+
+
+def test_a_long_sentence_is_quoted_whole_though_passages_split_it() -> None:
+    found = evidence.find(["What about the bridge?"], hits(f"It rained. {LONG}"), WordJudge(), 0.5)
+
+    assert found.evidence[0].text == LONG
+
+
+def test_text_without_sentences_is_quoted_by_its_passage() -> None:
+    found = evidence.find(["Was it a bridge?"], hits("word " * 2_000 + "bridge " + "word " * 2_000), WordJudge(), 0.5)
+
+    assert "bridge" in found.evidence[0].text
+    assert len(found.evidence[0].text) < 1_000
+
+
+def test_a_sentence_that_two_passages_share_is_evidence_once() -> None:
+    text = "The bridge " + "which is old " * 30 + "is a bridge."
+    found = evidence.find(["Was it a bridge?"], hits(text, words=20), WordJudge(), 0.5)
+
+    assert len(found.evidence) == 1
+
+
+def test_equal_sentences_come_in_the_order_of_article_ids_and_at_most_three() -> None:
+    found = evidence.find(["Was it a bridge?"], hits(*["A bridge."] * 5)[::-1], WordJudge(), 0.5)
+
+    assert [item.article.id for item in found.evidence] == ["a0", "a1", "a2"]
+
+
+def test_the_better_of_two_readings_counts() -> None:
+    found = evidence.find(["And the ferry?", "And the bridge?"], hits("The bridge opened."), WordJudge(), 0.5)
+
+    assert found.evidence[0].short == "bridge"
+
+
+def test_nothing_is_evidence_below_the_threshold_but_the_nearest_are_kept() -> None:
+    found = evidence.find(["Was it a ferry?"], hits("The bridge opened."), WordJudge(), 0.5)
+
+    assert found.evidence == ()
+    assert [item.text for item in found.nearest] == ["The bridge opened."]
+    assert found.confidence < evidence.threshold(0.0)
+
+
+@pytest.mark.parametrize("given_hits", [(), hits("The bridge opened.")], ids=["nothing found", "nothing pointed at"])
+def test_without_any_sentence_there_is_no_confidence(given_hits: tuple[Hit, ...]) -> None:
+    found = evidence.find(["Was it a bridge?"], given_hits, SilentJudge(), 0.0)
+
+    assert (found.evidence, found.nearest, found.confidence) == ((), (), 0.0)
+
+
+def test_caution_raises_the_threshold() -> None:
+    assert [round(evidence.threshold(caution), 2) for caution in (0.0, 0.5, 1.0)] == [0.08, 0.27, 0.6]
+
+
+@given(st.lists(st.text(alphabet="ab .\n“”bridge", min_size=1), min_size=1, max_size=4))
+def test_every_quote_is_the_articles_own_text(texts: list[str]) -> None:
+    found = evidence.find(["Was it a bridge?"], hits(*texts), WordJudge(), 0.0)
+
+    for item in found.nearest:
+        assert item.article.text[item.start : item.end] == item.text
+        assert item.answer is not None
+        assert item.start <= item.answer.start <= item.answer.end <= item.end

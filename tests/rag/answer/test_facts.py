@@ -1,0 +1,66 @@
+"""Facts are compared by value: what a claim has and its evidence lacks is named."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rag.answer import facts
+from rag.types import PublishedDate
+
+THURSDAY = PublishedDate(2021, 4, 8)
+
+
+@pytest.mark.parametrize(
+    ("claim", "evidence"),
+    [
+        ("It cost 5 million crowns.", "It cost five million crowns."),
+        ("It cost 5m crowns.", "It cost 5,000,000 crowns."),
+        ("It cost $1.02 billion.", "It cost $1,020 million."),
+        ("Twenty-one men came.", "21 men came."),
+        ("Prices rose 7%.", "Prices rose 7 per cent."),
+        ("It opened on 7 April 2021.", "It opened on Wednesday."),
+        ("It opened in April 2021.", "It opened on April 7."),
+        ("It opened in 2021.", "It opened on Wednesday."),
+        ("It closed in March 2021.", "It closed last month."),
+        ("It closed on 7 April.", "It closed yesterday."),
+        ("It closed 7 years ago.", "It closed seven years ago."),
+        ("Ada Holm opened it.", "It was opened by Ms Holm, the mayor. Ada had waited."),
+        ("The UN met.", "Delegates of the United Nations met."),
+        ("Pakistani troops left.", "Troops of Pakistan left."),
+        ("José Peña spoke.", "Jose Pena spoke."),
+        ("Police said so.", "Officers said so."),
+        ("It did not open.", "It never opened."),
+    ],
+)
+def test_nothing_is_missing_where_the_values_agree(claim: str, evidence: str) -> None:
+    assert facts.missing(claim, evidence, THURSDAY) == ()
+
+
+@pytest.mark.parametrize(
+    ("claim", "evidence", "missing"),
+    [
+        ("It cost 6 million crowns.", "It cost 5 million crowns.", 1),
+        ("It cost 5 crowns.", "It cost 5 million crowns.", 1),
+        ("It cost $5.", "It cost €5.", 1),
+        ("Prices rose 7%.", "Prices rose by $7.", 1),
+        ("It opened on 8 April 2021.", "It opened on Wednesday.", 1),
+        ("It opened on 7 April 2021.", "It opened in April 2021.", 1),
+        ("It opened in 2020.", "It opened on Wednesday.", 1),
+        ("It was opened by Ada Holm.", "It was opened by Jon Berg.", 2),
+        ("It did not open.", "It opened.", 1),
+    ],
+)
+def test_what_the_evidence_lacks_is_named(claim: str, evidence: str, missing: int) -> None:
+    assert len(facts.missing(claim, evidence, THURSDAY)) == missing
+
+
+@pytest.mark.parametrize("day", ["31 February 2021", "2021-13-01", "99 April"])
+def test_a_date_that_cannot_be_is_no_date(day: str) -> None:
+    assert all(value is None for _, value in facts.read(f"It opened on {day}.", THURSDAY).dates)
+
+
+@given(st.text())
+def test_every_text_accounts_for_itself(text: str) -> None:
+    assert facts.missing(text, text, THURSDAY) == ()

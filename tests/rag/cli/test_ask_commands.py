@@ -1,0 +1,127 @@
+"""`nutgraf ask`, `search`, `facets` and `suggest` with filters, over the two sample articles."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.rag.conftest import Run, assert_one_line
+
+PIPELINE = "Which cities does the gas pipeline join?"
+OPEN: dict[str, object] = {"from": None, "to": None, "as_of": None, "sources": [], "languages": [], "stories": []}
+
+
+def test_an_answer_names_its_filters(filled: Run) -> None:
+    words = ("ask", PIPELINE, "--source", "dpa", "--language", "EN")
+    answer = filled(*words, "--json").json
+    assert answer["filters"] == OPEN | {"sources": ["dpa"], "languages": ["EN"]}
+    assert answer["refused"] is False
+    assert answer["notes"] == ["Only articles by dpa in EN were searched."]
+    assert filled(*words).out.startswith("Only articles by dpa in EN were searched.\n")
+    assert filled("ask", PIPELINE, "--json").json["filters"] == OPEN
+
+
+def test_a_refusal_names_its_filters_once(filled: Run) -> None:
+    shown = filled("ask", PIPELINE, "--as-of", "2021-04-08").out
+    note = "Only articles up to 2021-04-08 were searched, none without a full date."
+    assert shown.startswith("Not answered. ")
+    assert shown.splitlines()[0].endswith(" inside the filters.")
+    assert shown.splitlines()[1] == note
+    assert shown.count("2021-04-08 were") == 1
+    answer = filled("ask", PIPELINE, "--as-of", "2021-04-08", "--json").json
+    assert (answer["refused"], answer["notes"], answer["filters"]["as_of"]) == (True, [note], "2021-04-08")
+
+
+def test_filters_that_leave_nothing_are_named(filled: Run) -> None:
+    told = "No article in the archive is up to 2021-04-07. Articles without a full date are left out (1 here)."
+    answer = filled("ask", PIPELINE, "--as-of", "2021-04-07", "--json").json
+    assert (answer["reason_kind"], answer["reason"], answer["notes"]) == ("outside_filter", told, [])
+    assert filled("search", PIPELINE, "--as-of", "2021-04-07").out == f"{told}\n"
+    assert filled("search", PIPELINE, "--as-of", "2021-04-07", "--json").json["hits"] == []
+    assert filled("facets", "--as-of", "2021-04-07", "--json").json["outside"] == told
+    both = filled("search", PIPELINE, "--as-of", "2021-04-08", "--source", "AP").out
+    assert both == (
+        "No article in the archive is up to 2021-04-08 by AP. Without “up to 2021-04-08”, 1 would be left. "
+        "Without “by AP”, 1 would be left.\n"
+    )
+
+
+def test_a_search_shows_passages(filled: Run) -> None:
+    found = filled("search", PIPELINE, "--count", "3", "--json").json
+    assert found.keys() == {"question", "filters", "hits"}
+    assert (found["question"], found["filters"], len(found["hits"])) == (PIPELINE, OPEN, 3)
+    for hit in found["hits"]:
+        article = filled("articles", "show", hit["article_id"], "--json").json
+        assert article["text"][hit["start"] : hit["end"]] == hit["text"]
+        assert (article["title"], article["source"], article["published"]) == (
+            hit["title"],
+            hit["source"],
+            hit["published"],
+        )
+    only = filled("search", PIPELINE, "--source", "DAWN", "--json").json
+    assert {hit["source"] for hit in only["hits"]} == {"DAWN"}
+    (best,) = filled("search", PIPELINE, "--count", "1", "--json").json["hits"]
+    shown = filled("search", PIPELINE, "--count", "1").out
+    assert " ".join(best["text"].split()) in shown
+    assert best["title"] in shown
+
+
+def test_facets_count_articles(filled: Run) -> None:
+    found = filled("facets", "--json").json
+    assert found.keys() == {
+        *("filters", "articles", "outside", "sources", "months", "languages", "stories", "stories_total"),
+    }
+    assert (found["filters"], found["articles"], found["outside"]) == (OPEN, 2, None)
+    assert {one["value"]: one["articles"] for one in found["sources"]} == {
+        "AP": 1,
+        "AP and dpa": 1,
+        "DAWN": 1,
+        "dpa": 1,
+    }
+    assert found["months"] == [{"value": "2021-04", "articles": 1}, {"value": None, "articles": 1}]
+    assert found["languages"] == [{"value": "en", "articles": 2}]
+    assert (found["stories"], found["stories_total"]) == ([], 0)
+    shown = filled("facets", "--source", "DAWN").out
+    assert shown.startswith("1 article inside the filters\n\noutlets\n        1  AP\n")
+    assert "\nmonths\n        1  2021-04\n" in shown
+
+
+@pytest.mark.parametrize(
+    ("words", "held"),
+    [
+        (("--language", "de"), "the languages are: en"),
+        (("--language", ""), "the languages are: en"),
+        (("--story", "x"), "the stories are: none"),
+        (("--story", "\udcff"), "the stories are: none"),
+        (("--as-of", "May"), "YYYY-MM-DD"),
+        (("--as-of", "2021-04-08", "--from", "2021-04-09"), "use a later day"),
+    ],
+)
+def test_an_invalid_filter_is_an_error(filled: Run, words: tuple[str, ...], held: str) -> None:
+    for command in (("ask", PIPELINE), ("search", PIPELINE), ("facets",)):
+        assert_one_line(filled(*command, *words), held)
+
+
+def test_suggestions_are_printed_a_line_each_and_as_json(filled: Run) -> None:
+    found = filled("suggest", "--count", "2", "--json").json
+    questions = [suggestion["question"] for suggestion in found["suggestions"]]
+
+    assert found.keys() == {"filters", "suggestions"}
+    assert len(questions) == 2
+    assert all(suggestion["article_id"] for suggestion in found["suggestions"])
+    assert filled("suggest", "--count", "2").out.splitlines() == questions
+    assert filled("ask", questions[0], "--json").json["refused"] is False
+
+
+def test_filters_narrow_the_suggestions(filled: Run) -> None:
+    found = filled("suggest", "--source", "DAWN", "--json").json["suggestions"]
+
+    assert found
+    assert all(suggestion["article_id"].startswith("dawn") for suggestion in found)
+    assert filled("suggest", "--to", "1999-01-01").out.startswith("No suggestions")
+    assert_one_line(filled("suggest", "--source", "Nobody"), "no article is from 'Nobody'")
+
+
+def test_suggestions_need_an_archive(run: Run, tmp_path: Path) -> None:
+    assert_one_line(run("suggest", "--archive", tmp_path / "none"), "nutgraf ingest")
