@@ -1,9 +1,9 @@
-# The two commands a newcomer needs are `make run` and `make test`. Both set up .venv first where that is needed.
+# `make run` and `make test` are the two commands to know. Both set up .venv first if needed.
 #
 #   PYTHON=python3.12   the Python that .venv is made with (3.11 or newer)
-#   TORCH_INDEX=URL     a pip index of CPU-only torch wheels: on Linux the usual one brings gigabytes of CUDA
-#   CMAKE_ARGS=FLAGS    how llama.cpp is built, instead of -DGGML_NATIVE=OFF
-#   ARCHIVE=DIR         the archive `make run` opens, instead of your own default one
+#   TORCH_INDEX=URL     a pip index with CPU-only torch wheels: on Linux the default ones include gigabytes of CUDA
+#   CMAKE_ARGS=FLAGS    build flags for llama.cpp (default: -DGGML_NATIVE=OFF -DMTMD_BUILD=OFF -DLLAVA_BUILD=OFF)
+#   ARCHIVE=DIR         the archive for `make run`, instead of your default one
 #   PYTEST_ARGS=ARGS    more arguments for pytest in `make test`
 #   EVAL_ARGS=ARGS      more arguments for the run in `make eval`, such as `--limit 20` or `--set seeds`
 #   BENCH_ARGS=ARGS     arguments for the benchmark in `make bench`, such as `--only ingest --corpus DIR`
@@ -11,7 +11,7 @@
 PYTHON ?= python3
 export PYTHON TORCH_INDEX
 
-# Quoted by the shell, not by make, so that a folder's name may hold anything.
+# Quoted by the shell, not by make, so that the folder may have any name.
 archive_option = $(if $(ARCHIVE),--archive "$$ARCHIVE")
 export ARCHIVE
 
@@ -41,8 +41,8 @@ eval: setup ## ask the fixed sets of questions and compare the answers with thei
 bench: setup ## how fast it is: questions, ingest, search and memory, beside a plain loop (about 10 minutes)
 	.venv/bin/python -m eval bench $(BENCH_ARGS)
 
-# Always asked, because a file's age is not all that makes an environment stale; it answers in milliseconds.
-setup: ## make .venv, or bring it up to date (the first time on a machine takes 5 to 12 minutes)
+# Always run, because file times alone do not tell whether .venv is current; it takes milliseconds if it is.
+setup: ## make .venv or bring it up to date (4 to 10 minutes the first time on a machine)
 	@sh setup/environment.sh
 
 # uv keeps the versions already pinned: to move everything up, delete constraints.txt first.
@@ -51,7 +51,7 @@ constraints: ## pin the versions that pyproject.toml now asks for
 	PATH="$$PATH:.venv/bin" uv pip compile -q --universal --python-version 3.11 --all-extras \
 	    --custom-compile-command "make constraints" pyproject.toml -o constraints.txt
 
-# The stamp goes first: were this interrupted, the rest must not pass for an environment.
+# The stamp goes first: if this is interrupted, the rest must not count as an environment.
 clean: ## remove .venv
 	rm -f .venv/.ready
 	rm -rf .venv

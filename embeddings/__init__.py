@@ -1,9 +1,9 @@
-"""Small encoders: text to unit vectors, vectors to their nearest neighbours, and pairs of texts to judgements."""
+"""Text to unit vectors, vectors to their nearest neighbours, and (question, text) pairs to judgements."""
 
 import os
 
-# Before torch reads them. No thread pool warns about forks; and the threads of a computation sleep while they wait for
-# each other: beside a busy browser, spinning made an answer ten times slower (decisions/0003-threads-that-sleep.md).
+# Set before torch reads them. Tokenizers do not warn about forks; and OpenMP threads sleep instead of spin while they
+# wait: beside a busy browser, spinning made an answer ten times slower (decisions/0003-threads-that-sleep.md).
 os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 

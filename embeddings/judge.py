@@ -1,5 +1,5 @@
-"""(question, text) to how well the text answers and where; (claim, text) to how well the text supports it; (question,
-several texts) to whether they disagree.
+"""What a judge is: (question, text) to how well the text answers and where; (claim, text) to how well the text supports
+it; (question, several texts) to whether they disagree.
 """
 
 from __future__ import annotations
@@ -7,18 +7,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple, Protocol
 
-# Of a pair; a longer text is cut off at its end.
+# Of a pair; a longer text is truncated.
 MAX_TOKENS = 256
-# An answer is at most so long: training has none beyond.
+# The longest answer span; training has no longer ones.
 MAX_SPAN_TOKENS = 40
-# The log-odds of what cannot be.
+# The log-odds of the impossible.
 NEVER = -1e4
-# Of texts that are read together.
+# Of all texts that are read together.
 _JOINED_WORDS = 160
 
 
 class Pair(NamedTuple):
-    """`asked` is a question or a claim. An answer is looked for in `text` from the character `start` on."""
+    """`asked` is a question or a claim. An answer is searched in `text` from the character `start` on."""
 
     asked: str
     text: str
@@ -26,11 +26,13 @@ class Pair(NamedTuple):
 
 
 class Judgement(NamedTuple):
-    """What the judge makes of a pair: log-odds, higher is better.
+    """The log-odds a judge gives for a pair; higher is better.
 
-    `answers`: that the text answers the question, calibrated, with its characters `start` to `end`; `span`: that those
-    are the answer, beside there being none, as it came; `supports`: that the text supports the claim. Of a text that is
-    several, `joined`: `disputes`, that they disagree about the question, and `silent`, that none of them answers it.
+    answers:     the text answers the question, in its characters `start` to `end`; calibrated
+    span:        those characters are the answer, against there being none; not calibrated
+    supports:    the text supports the claim
+    disputes:    the texts in it (`joined`) disagree about the question
+    silent:      none of the texts in it answers the question
     """
 
     answers: float
@@ -43,7 +45,7 @@ class Judgement(NamedTuple):
 
 
 class Judge(Protocol):
-    """What judges pairs. `fingerprint` changes whenever its judgements would."""
+    """Judges pairs. `fingerprint` changes whenever its judgements would."""
 
     fingerprint: str
 
@@ -53,6 +55,6 @@ class Judge(Protocol):
 
 
 def joined(texts: Sequence[str]) -> str:
-    """Several texts as one that the judge reads whole: a line each, cut off at its share of the words."""
+    """Join texts into one that the judge reads whole: a line each, truncated to an equal share of the words."""
     words = _JOINED_WORDS // max(1, len(texts))
     return "\n".join(" ".join(text.split()[:words]) for text in texts)

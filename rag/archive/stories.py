@@ -14,7 +14,6 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 import numpy as np
-from datasketch import MinHash
 
 from rag.archive import schema
 from rag.archive.database import Database
@@ -37,6 +36,9 @@ _WORD_INSIDE_SENTENCE = re.compile(r"(?<![.?!:\n\"“”»] )(?<!^)\b[^\W\d_]\w+
 
 def bands(article: Article) -> tuple[int, ...]:
     """Return the bands of an article as signed 64-bit integers: articles that share one may be near-duplicates."""
+    # Imported here: it imports scipy, which takes a third of a second, and questions do without.
+    from datasketch import MinHash
+
     hashes = MinHash(num_perm=_BANDS * _BAND_ROWS, hashfunc=zlib.crc32)
     hashes.update_batch([shingle.encode("utf-8", "surrogatepass") for shingle in sorted(_shingles(article))])
     rows = np.asarray(hashes.digest()).reshape(_BANDS, _BAND_ROWS)

@@ -135,7 +135,7 @@ def _load_encoder(name: str) -> Encoder:
         return SentenceEncoder(found.path, found.model.id, found.fingerprint)
     except (OSError, ValueError) as error:
         raise ModelCorrupt(
-            f"sentence-transformers cannot load {found.path}: {error}", "name another encoder"
+            f"{found.path} is not a model that sentence-transformers can load: {error}", "name another encoder"
         ) from error
 
 

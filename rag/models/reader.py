@@ -148,7 +148,9 @@ class LlamaReader:
                 verbose=False,
             )
         except ValueError as error:
-            raise ModelCorrupt(f"llama.cpp cannot load {path}: {error}", "name another reader") from error
+            raise ModelCorrupt(
+                f"{path} is not a model that llama.cpp can load: {error}", "name another reader"
+            ) from error
         # Asked of llama.cpp, because a model may be split over several files.
         if not threads and llama_cpp.llama_model_size(self._llama._model.model) < _SMALL_MODEL_BYTES:
             llama_cpp.llama_set_n_threads(self._llama._ctx.ctx, 1, cores)

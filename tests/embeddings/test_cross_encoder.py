@@ -1,4 +1,4 @@
-"""A cross-encoder beside the judge: whose opinion counts, in which order, and what is refused."""
+"""A cross-encoder beside the judge: which opinion it replaces, and which models are refused."""
 
 from __future__ import annotations
 
@@ -44,12 +44,12 @@ def nli(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def mine(relevance: Path, tmp_path: Path) -> Path:
+def copy(relevance: Path, tmp_path: Path) -> Path:
     """A copy that can be damaged."""
     return Path(shutil.copytree(relevance, tmp_path / "mine"))
 
 
-def test_one_label_says_how_well_the_text_answers_and_nothing_else(judge: CrossJudge, relevance: Path) -> None:
+def test_one_label_replaces_only_how_well_the_text_answers(judge: CrossJudge, relevance: Path) -> None:
     composed = ComposedJudge(judge, CrossEncoder(relevance, "mine"))
     usual = judge.judge(PAIRS)
 
@@ -61,7 +61,7 @@ def test_one_label_says_how_well_the_text_answers_and_nothing_else(judge: CrossJ
         assert composed.judge([pair])[0].answers == logit
 
 
-def test_entailment_says_whether_the_text_supports_the_claim_and_nothing_else(judge: CrossJudge, nli: Path) -> None:
+def test_entailment_replaces_only_whether_the_text_supports_the_claim(judge: CrossJudge, nli: Path) -> None:
     composed = ComposedJudge(judge, CrossEncoder(nli, "mine"))
     usual = judge.judge(PAIRS)
 
@@ -75,7 +75,7 @@ def test_entailment_says_whether_the_text_supports_the_claim_and_nothing_else(ju
 @pytest.mark.parametrize(
     "labels", [("entailment", "neutral", "contradiction"), ("CONTRADICTION", "NEUTRAL", "ENTAILMENT")], ids=str
 )
-def test_the_labels_are_found_in_any_order_and_any_case(tmp_path: Path, labels: tuple[str, ...]) -> None:
+def test_labels_may_have_any_order_and_case(tmp_path: Path, labels: tuple[str, ...]) -> None:
     folder = cross_encoder(tmp_path / "nli", labels)
     at = [label.casefold() for label in labels].index("entailment")
     (found,) = CrossEncoder(folder, "").log_odds(PAIRS[:1])
@@ -83,7 +83,7 @@ def test_the_labels_are_found_in_any_order_and_any_case(tmp_path: Path, labels: 
     assert found == pytest.approx(log_odds(folder, PAIRS[0], at))
 
 
-def test_what_is_certain_is_a_number_too(tmp_path: Path) -> None:
+def test_certainty_is_a_finite_number(tmp_path: Path) -> None:
     sure = CrossEncoder(cross_encoder(tmp_path / "nli", NLI, (-2000.0, 2000.0, -2000.0)), "")
     never = CrossEncoder(cross_encoder(tmp_path / "one", bias=(-5000.0,)), "")
 
@@ -100,28 +100,28 @@ def test_each_pair_gets_its_own_number_in_any_order(relevance: Path) -> None:
     assert all(one == pytest.approx(alone, abs=0.1) for one, alone in together)
 
 
-def test_many_threads_at_once_each_get_their_own(nli: Path) -> None:
+def test_concurrent_threads_each_get_their_own_numbers(nli: Path) -> None:
     found = CrossEncoder(nli, "")
     alone = [found.log_odds(PAIRS[n : n + 5]) for n in range(8)]
-    usual = sys.getswitchinterval()
+    interval = sys.getswitchinterval()
     sys.setswitchinterval(1e-6)
     try:
         with ThreadPoolExecutor(8) as threads:
             together = list(threads.map(lambda n: found.log_odds(PAIRS[n % 8 : n % 8 + 5]), range(40)))
     finally:
-        sys.setswitchinterval(usual)
+        sys.setswitchinterval(interval)
 
     assert all(got == alone[n % 8] for n, got in enumerate(together))
 
 
-def test_a_pair_beyond_the_window_is_cut_off(relevance: Path) -> None:
+def test_a_pair_beyond_the_window_is_truncated(relevance: Path) -> None:
     long = Pair("Where?", "rain fell " * 5000)
     (found,) = CrossEncoder(relevance, "").log_odds([long])
 
     assert [found] == logits(relevance, long.asked, long.text, truncation=True, max_length=512)
 
 
-def test_a_model_that_counts_places_from_two_on_and_tells_no_window_is_cut_off_in_time(mine: Path) -> None:
+def test_the_window_leaves_room_for_positions_counted_from_two(copy: Path) -> None:
     config = RobertaConfig(
         vocab_size=30522,
         hidden_size=32,
@@ -132,17 +132,17 @@ def test_a_model_that_counts_places_from_two_on_and_tells_no_window_is_cut_off_i
         pad_token_id=1,
         id2label={0: "LABEL_0"},
     )
-    RobertaForSequenceClassification(config).save_pretrained(mine)
-    AutoTokenizer.from_pretrained(mine, model_max_length=10**30).save_pretrained(mine)
+    RobertaForSequenceClassification(config).save_pretrained(copy)
+    AutoTokenizer.from_pretrained(copy, model_max_length=10**30).save_pretrained(copy)
 
-    assert len(CrossEncoder(mine, "").log_odds([Pair("Where?", "word " * 5000)])) == 1
+    assert len(CrossEncoder(copy, "").log_odds([Pair("Where?", "word " * 5000)])) == 1
 
 
-def test_a_model_that_takes_less_than_its_tokenizer_gives_can_be_used(mine: Path) -> None:
+def test_inputs_that_a_model_does_not_take_are_left_out(copy: Path) -> None:
     config = DistilBertConfig(dim=32, n_layers=1, n_heads=2, hidden_dim=64, id2label={0: "LABEL_0"})
-    DistilBertForSequenceClassification(config).save_pretrained(mine)
+    DistilBertForSequenceClassification(config).save_pretrained(copy)
 
-    assert len(CrossEncoder(mine, "").log_odds(PAIRS)) == len(PAIRS)
+    assert len(CrossEncoder(copy, "").log_odds(PAIRS)) == len(PAIRS)
 
 
 def torn(folder: Path) -> None:
@@ -179,7 +179,7 @@ def configured(**changed: Any) -> Callable[[Path], None]:
     [
         (torn, "its weights are damaged"),
         (headless, "2 of its weights are missing or of another size, classifier.bias among them"),
-        (broken, "it gives nan where numbers are wanted"),
+        (broken, "it gives nan instead of numbers"),
         (without("model.safetensors"), "no file named model.safetensors"),
         (without("tokenizer.json"), "it has no tokenizer"),
         (without("config.json"), "its config.json cannot be read"),
@@ -187,14 +187,14 @@ def configured(**changed: Any) -> Callable[[Path], None]:
         (written("tokenizer.json", "{}"), "added_tokens"),
         (written("config.json", "{"), "its config.json cannot be read"),
         (written("config.json", "[]"), "its config.json is not one JSON object"),
-        (configured(id2label={"0": "no", "1": "yes"}), "has these labels: 0: no, 1: yes; wanted is"),
-        (configured(id2label={"0": "a", "1": "b", "2": "c"}), "has these labels: 0: a, 1: b, 2: c; wanted is"),
+        (configured(id2label={"0": "no", "1": "yes"}), "has these labels: 0: no, 1: yes; expected"),
+        (configured(id2label={"0": "a", "1": "b", "2": "c"}), "has these labels: 0: a, 1: b, 2: c; expected"),
         (configured(id2label={"0": "entailment", "1": "neutral", "3": "contradiction"}), "3: contradiction;"),
-        (configured(id2label=None), "has these labels: none; wanted is"),
+        (configured(id2label=None), "has these labels: none; expected"),
         (configured(id2label=3), "has an id2label that cannot be read"),
         (configured(id2label={"first": "a"}), "has an id2label that cannot be read"),
-        (configured(architectures=["BertForCausalLM"]), "names BertForCausalLM; wanted is a ...ForSequence"),
-        (configured(architectures=None), "names no architecture; wanted is"),
+        (configured(architectures=["BertForCausalLM"]), "names BertForCausalLM; expected a ...ForSequence"),
+        (configured(architectures=None), "names no architecture; expected"),
         (configured(vocab_size=99), "of its weights are missing or of another size, bert"),
         (configured(num_hidden_layers=3), "of its weights are missing or of another size, bert"),
         (configured(hidden_size="wide"), "expected int, got str"),
@@ -203,26 +203,26 @@ def configured(**changed: Any) -> Callable[[Path], None]:
         (configured(model_type=None), "transformers knows no model of type None"),
     ],
 )
-def test_what_cannot_judge_says_why(mine: Path, damage: Callable[[Path], object], said: str) -> None:
-    damage(mine)
+def test_an_unusable_model_says_why(copy: Path, damage: Callable[[Path], object], said: str) -> None:
+    damage(copy)
     with pytest.raises(ValueError, match=r"\A[^\n]+\Z") as caught:
-        CrossEncoder(mine, "")
+        CrossEncoder(copy, "")
     assert said in str(caught.value)
 
 
-def test_a_tokenizer_with_more_words_than_the_weights_is_refused(mine: Path) -> None:
-    tokenizer = AutoTokenizer.from_pretrained(mine)
+def test_a_tokenizer_with_more_tokens_than_the_weights_is_refused(copy: Path) -> None:
+    tokenizer = AutoTokenizer.from_pretrained(copy)
     tokenizer.add_tokens(["nutgraf"])
-    tokenizer.save_pretrained(mine)
+    tokenizer.save_pretrained(copy)
     with pytest.raises(ValueError, match="its tokenizer knows 30523 words and its weights 30522"):
-        CrossEncoder(mine, "")
+        CrossEncoder(copy, "")
 
 
-def test_code_that_comes_with_a_model_is_never_run(mine: Path, tmp_path: Path) -> None:
+def test_code_that_comes_with_a_model_is_never_run(copy: Path, tmp_path: Path) -> None:
     reconfigure(
-        mine, model_type="own", auto_map={"AutoConfig": "own.Own", "AutoModelForSequenceClassification": "own.Own"}
+        copy, model_type="own", auto_map={"AutoConfig": "own.Own", "AutoModelForSequenceClassification": "own.Own"}
     )
-    (mine / "own.py").write_text(f"open({str(tmp_path / 'ran')!r}, 'w')\n", encoding="utf-8")
+    (copy / "own.py").write_text(f"open({str(tmp_path / 'ran')!r}, 'w')\n", encoding="utf-8")
     with pytest.raises(ValueError, match="code that comes with a model is not run"):
-        CrossEncoder(mine, "")
+        CrossEncoder(copy, "")
     assert not (tmp_path / "ran").exists()

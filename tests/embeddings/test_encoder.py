@@ -1,4 +1,4 @@
-"""One contract for the real encoder and the fake, and what only the real one has: its precision."""
+"""One contract for the real encoder and the fake, and the precision of the real one."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ import pytest
 
 from embeddings import Encoder, SentenceEncoder
 from embeddings.encoder import native_bfloat16
-from rag.models import weights as models
+from rag.models import weights
 from tests.conftest import ENCODER
 from tests.fakes import HashEncoder
 
-# More than one batch, the longest first: a batch is padded to its longest, so the encoder sorts them.
+# More than one batch, longest first: the encoder must sort them, since batches are padded to their longest text.
 TEXTS = [" ".join(["Gas", *["pipeline"] * (60 - n)]) + f" number {n}" for n in range(40)]
 NEWS = [
     "Lavrov arrived in Pakistan on Tuesday from India.",
@@ -52,15 +52,15 @@ def test_the_rows_are_in_the_order_of_the_texts(any_encoder: Encoder) -> None:
 
 
 def test_long_texts_are_spread_over_batches(encoder: SentenceEncoder) -> None:
-    told: list[int] = []
-    vectors = encoder.encode(["gas " * 5000, *["pipeline " * 200] * 15], told.append)
+    counts: list[int] = []
+    vectors = encoder.encode(["gas " * 5000, *["pipeline " * 200] * 15], counts.append)
 
     assert np.isfinite(vectors).all()
-    assert told[-1] == 16
-    assert len(told) > 1
+    assert counts[-1] == 16
+    assert len(counts) > 1
 
 
-def test_a_short_text_leaves_the_number_of_threads_as_it_was(encoder: SentenceEncoder) -> None:
+def test_the_number_of_threads_is_restored(encoder: SentenceEncoder) -> None:
     import torch
 
     before = torch.get_num_threads()
@@ -76,7 +76,7 @@ def test_no_texts_give_no_rows(any_encoder: Encoder) -> None:
     assert vectors.dtype == np.float32
 
 
-def test_an_empty_text_is_finite_and_leaves_the_others_alone(any_encoder: Encoder) -> None:
+def test_an_empty_text_does_not_change_the_others(any_encoder: Encoder) -> None:
     vectors = any_encoder.encode([NEWS[0], "", NEWS[1]])
 
     assert np.isfinite(vectors).all()
@@ -92,11 +92,11 @@ def test_odd_characters_give_a_finite_row(any_encoder: Encoder, text: str) -> No
 
 
 def test_progress_grows_to_the_total(any_encoder: Encoder) -> None:
-    told: list[int] = []
-    any_encoder.encode(TEXTS, told.append)
+    counts: list[int] = []
+    any_encoder.encode(TEXTS, counts.append)
 
-    assert told == sorted(set(told))
-    assert told[-1] == len(TEXTS)
+    assert counts == sorted(set(counts))
+    assert counts[-1] == len(TEXTS)
 
 
 def test_the_same_texts_give_the_same_bits(any_encoder: Encoder) -> None:
@@ -105,11 +105,11 @@ def test_the_same_texts_give_the_same_bits(any_encoder: Encoder) -> None:
     assert any_encoder.encode(TEXTS).tobytes() == first.tobytes()
 
 
-def test_the_order_of_the_texts_decides_nothing(any_encoder: Encoder) -> None:
+def test_the_order_of_the_texts_does_not_matter(any_encoder: Encoder) -> None:
     assert any_encoder.encode(TEXTS[::-1])[::-1].tobytes() == any_encoder.encode(TEXTS).tobytes()
 
 
-def test_what_means_the_same_is_nearer_than_what_does_not(encoder: SentenceEncoder) -> None:
+def test_texts_with_similar_meaning_are_nearer(encoder: SentenceEncoder) -> None:
     question, answer, other = encoder.encode(["Where did Lavrov come from?", NEWS[0], NEWS[3]])
 
     assert question @ answer > question @ other + 0.3
@@ -117,7 +117,7 @@ def test_what_means_the_same_is_nearer_than_what_does_not(encoder: SentenceEncod
 
 def test_bfloat16_and_float32_agree(encoder: SentenceEncoder, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("embeddings.encoder.native_bfloat16", lambda _: encoder.precision == "float32")
-    located = models.find(ENCODER, "encoder")
+    located = weights.find(ENCODER, "encoder")
     other = SentenceEncoder(located.path, ENCODER, located.fingerprint)
 
     assert {encoder.precision, other.precision} == {"bfloat16", "float32"}
@@ -141,16 +141,16 @@ def test_bfloat16_is_used_only_where_the_cpu_multiplies_it(capabilities: dict[st
     assert native_bfloat16(capabilities) is native
 
 
-def test_many_threads_at_once_each_get_the_rows_of_their_own_texts(encoder: SentenceEncoder) -> None:
-    # A tokenizer keeps the padding of the batch before in itself; threads that switch often meet in between.
+def test_concurrent_threads_each_get_their_own_rows(encoder: SentenceEncoder) -> None:
+    # A tokenizer keeps padding as state: threads that switch often would see each other's.
     batches = [["pipeline " * (1 + (7 * n + row) % 10) for row in range(4)] for n in range(8)]
     alone = [encoder.encode(batch) for batch in batches]
-    usual = sys.getswitchinterval()
+    interval = sys.getswitchinterval()
     sys.setswitchinterval(1e-6)
     try:
         with ThreadPoolExecutor(len(batches)) as threads:
             together = list(threads.map(encoder.encode, batches * 20))
     finally:
-        sys.setswitchinterval(usual)
+        sys.setswitchinterval(interval)
 
     assert all(got.tobytes() == alone[n % len(batches)].tobytes() for n, got in enumerate(together))

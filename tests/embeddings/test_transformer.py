@@ -5,6 +5,7 @@ is not.
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ import torch
 from sentence_transformers import SentenceTransformer
 from sentence_transformers.base.modules import Transformer as Module
 from sentence_transformers.sentence_transformer.modules import Normalize, Pooling
-from transformers import AutoTokenizer, BertConfig, BertModel, MPNetConfig, MPNetModel
+from transformers import AutoModel, AutoTokenizer, BertConfig, BertModel, MPNetConfig, MPNetModel
 
 from embeddings import SentenceEncoder, unit
 from embeddings.fast_encoder import FastEncoder
@@ -31,11 +32,11 @@ SIZES: dict[str, Any] = {
     "intermediate_size": 96,
     "initializer_range": 0.3,
 }
-KINDS = {"bert": (BertConfig, BertModel), "mpnet": (MPNetConfig, MPNetModel)}
+KINDS: dict[str, tuple[Any, Any]] = {"bert": (BertConfig, BertModel), "mpnet": (MPNetConfig, MPNetModel)}
 TEXTS = ["Who visited Islamabad?", "", "Lavrov arrived from India. " * 40, "gas " * 900, "İstanbul ß مرحبا"]
 
 
-def save(folder: Path, kind: str, pooling: str = "mean") -> Path:
+def save(folder: Path, kind: str, pooling: str) -> Path:
     """Save a small random encoder as sentence-transformers does."""
     torch.manual_seed(0)
     config, model = KINDS[kind]
@@ -52,16 +53,26 @@ def save(folder: Path, kind: str, pooling: str = "mean") -> Path:
     return folder / "encoder"
 
 
-@pytest.fixture(params=KINDS)
-def kind(request: pytest.FixtureRequest) -> str:
-    return str(request.param)
+@pytest.fixture(scope="module", params=[(kind, pooling) for kind in KINDS for pooling in ("mean", "cls")], ids="-".join)
+def folder(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return save(tmp_path_factory.mktemp("models"), *request.param)
 
 
-def test_hidden_states_are_those_of_transformers(tmp_path: Path, kind: str) -> None:
-    folder = save(tmp_path, kind)
+@pytest.fixture(scope="module")
+def bert(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return save(tmp_path_factory.mktemp("bert"), "bert", "mean")
+
+
+@pytest.fixture
+def copy(bert: Path, tmp_path: Path) -> Path:
+    """A model that can be changed."""
+    return Path(shutil.copytree(bert, tmp_path / "copy"))
+
+
+def test_hidden_states_are_those_of_transformers(folder: Path) -> None:
     ours = Transformer(read_config(folder / "config.json"))
     ours.load_state_dict(read_tensors(folder / "model.safetensors"), strict=False, assign=True)
-    theirs: Any = KINDS[kind][1].from_pretrained(folder).eval()  # type: ignore[attr-defined]
+    theirs = AutoModel.from_pretrained(folder).eval()
     mask = torch.ones(3, 190, dtype=torch.long)
     mask[0, 7:], mask[1, 150:] = 0, 0
     ids = torch.randint(5, VOCABULARY, mask.shape) * mask + (1 - mask)
@@ -72,13 +83,9 @@ def test_hidden_states_are_those_of_transformers(tmp_path: Path, kind: str) -> N
     assert torch.allclose(found[mask.bool()], expected[mask.bool()], atol=1e-4)
 
 
-@pytest.mark.parametrize("pooling", ["mean", "cls"])
-def test_vectors_are_those_of_sentence_transformers(
-    tmp_path: Path, kind: str, pooling: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_vectors_are_those_of_sentence_transformers(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("embeddings.encoder.native_bfloat16", lambda _: False)
-    folder = save(tmp_path, kind, pooling)
-    FastEncoder(folder, torch.float32)
+    FastEncoder(folder, torch.float32)  # raises nothing, so the encoder below uses it
     made = SentenceEncoder(folder, "small", "")
     fast = made.encode(TEXTS)
     expected = SentenceTransformer(str(folder), device="cpu").encode(TEXTS, normalize_embeddings=True)
@@ -90,12 +97,11 @@ def test_vectors_are_those_of_sentence_transformers(
     assert made.encode(TEXTS).tobytes() == fast.tobytes(), "the weights are now shared"
 
 
-def test_a_default_prompt_is_put_before_every_text(tmp_path: Path) -> None:
-    folder = save(tmp_path, "bert")
-    change(folder / "config_sentence_transformers.json", prompts={"q": "query: "}, default_prompt_name="q")
-    expected = SentenceTransformer(str(folder), device="cpu").encode(TEXTS, normalize_embeddings=True)
+def test_a_default_prompt_is_put_before_every_text(copy: Path) -> None:
+    change(copy / "config_sentence_transformers.json", prompts={"q": "query: "}, default_prompt_name="q")
+    expected = SentenceTransformer(str(copy), device="cpu").encode(TEXTS, normalize_embeddings=True)
     with torch.inference_mode():
-        found = unit(FastEncoder(folder, torch.float32).encode(TEXTS))
+        found = unit(FastEncoder(copy, torch.float32).encode(TEXTS))
 
     assert (found * expected).sum(1).min() > 0.9999
 
@@ -117,21 +123,19 @@ def change(path: Path, **values: Any) -> None:
         ("sentence_bert_config.json", {"do_lower_case": True}),
     ],
 )
-def test_an_unusual_model_is_left_to_sentence_transformers(tmp_path: Path, file: str, values: dict[str, Any]) -> None:
-    folder = save(tmp_path, "bert")
-    change(folder / file, **values)
+def test_an_unusual_model_is_left_to_sentence_transformers(copy: Path, file: str, values: dict[str, Any]) -> None:
+    change(copy / file, **values)
 
     with pytest.raises(ValueError, match=r"\w"):
-        FastEncoder(folder, torch.float32)
+        FastEncoder(copy, torch.float32)
 
 
-def test_damaged_weights_are_an_error_either_way(tmp_path: Path) -> None:
-    folder = save(tmp_path, "bert")
-    path = folder / "model.safetensors"
+def test_damaged_weights_are_an_error_either_way(copy: Path) -> None:
+    path = copy / "model.safetensors"
     path.write_bytes(path.read_bytes()[:-100])
 
     with pytest.raises(ValueError, match="the weights are damaged"):
-        SentenceEncoder(folder, "torn", "")
+        SentenceEncoder(copy, "torn", "")
 
 
 def test_the_bundled_encoder_is_plain_and_agrees(encoder: SentenceEncoder, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -98,9 +98,9 @@ def test_pull_fetches_what_a_cross_encoder_needs_and_find_then_finds_a_judge(
 @pytest.mark.parametrize(
     ("config", "said"),
     [
-        (_NLI_CONFIG.replace(b', "2": "neutral"', b""), "these labels: 0: contradiction, 1: entailment; wanted is"),
-        (_NLI_CONFIG.replace(b"SequenceClassification", b"CausalLM"), "names BertForCausalLM; wanted is"),
-        (b"{}", "names no architecture; wanted is"),
+        (_NLI_CONFIG.replace(b', "2": "neutral"', b""), "these labels: 0: contradiction, 1: entailment; expected"),
+        (_NLI_CONFIG.replace(b"SequenceClassification", b"CausalLM"), "names BertForCausalLM; expected"),
+        (b"{}", "names no architecture; expected"),
         (b"{", "its config.json cannot be read"),
     ],
 )

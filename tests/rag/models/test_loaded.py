@@ -127,8 +127,8 @@ def torn(folder: Path) -> None:
     ("damage", "error", "said"),
     [
         (no_tokenizer, ModelCorrupt, "it has no tokenizer"),
-        (two_labels, ModelCorrupt, "these labels: 0: no, 1: yes; wanted is"),
-        (generative, ModelCorrupt, "names BertForCausalLM; wanted is"),
+        (two_labels, ModelCorrupt, "these labels: 0: no, 1: yes; expected"),
+        (generative, ModelCorrupt, "names BertForCausalLM; expected"),
         (old_weights, ModelMissing, "has no model.safetensors"),
         (torn, ModelCorrupt, "its weights are damaged"),
     ],
