@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import shutil
 import tempfile
 from collections import Counter
@@ -36,8 +35,6 @@ from rag import (
 
 QUESTIONS = Path(__file__).parent / "questions"
 _TABLES = (".csv", ".tsv", ".jsonl")
-# What an archive depends on, besides its articles.
-INGESTING = ("rag/reading", "rag/archive", "rag/search", "embeddings")
 
 Pairs = Sequence[tuple[Case, Reply | None]]
 
@@ -184,9 +181,8 @@ def _run(
 
 def _archive_folder(work: Path, name: str, uploads: Sequence[Upload], settings: Settings) -> Path:
     """The folder of the archive of a set. One that was built from other articles, or by other code, is removed."""
-    made = [settings.encoder, settings.passage_words, runs.code_hash(*INGESTING)]
-    made += [f"{upload.name} {hashlib.sha256(upload.content).hexdigest()}" for upload in uploads]
-    folder = work / f"{name}-{hashlib.sha256(json.dumps(made).encode()).hexdigest()[:16]}"
+    contents = b"".join(upload.name.encode() + upload.content for upload in uploads)
+    folder = work / f"{name}-{runs.archive_key(settings, contents)}"
     for other in work.glob(f"{name}-*"):
         if other != folder:
             shutil.rmtree(other)

@@ -83,7 +83,7 @@ def compare(
             raise InputError(f"{a} and {b} have no case in common", "compare two runs of the same set")
         pairing = pairing._replace(both=sample(pairing.both, limit, seed))
         worse, better = changes(pairing.both)
-        tested = test(pairing.both, seed)
+        tested = test_measures(pairing.both, seed)
         compared = {"cases": len(pairing.both), "measures": tested, "worse": worse, "better": better, **_apart(pairing)}
         out = reports.console(json_file)
         reports.show(out, [comparison_table(compared)])
@@ -167,7 +167,7 @@ def changes(both: Pairs) -> tuple[dict[str, list[str]], dict[str, list[str]]]:
     return worse, better
 
 
-def test(both: Pairs, seed: int) -> dict[str, dict[str, Any]]:
+def test_measures(both: Pairs, seed: int) -> dict[str, dict[str, Any]]:
     """Every measure that both runs have: second less first, p before and after Holm's correction, and the verdict."""
     draws = statistics.resample(len(both), seed)
     before, now = (reports.measures(some) for some in zip(*both, strict=True))

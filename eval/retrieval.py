@@ -27,13 +27,12 @@ from rich.progress import Progress
 
 from eval import files, runs, statistics
 from eval import report as reports
-from eval.answers import INGESTING
 from eval.cases import sample
 from eval.files import Row
 from eval.report import Wrong
 from eval.runs import Job, JsonOption, LimitOption, Record, ReportOption, SeedOption
 from eval.statistics import Measure, Share, fraction
-from rag import Assistant, InputError, Order, Question, Settings, Upload, load_settings
+from rag import Assistant, InputError, Order, Question, Upload, load_settings
 
 _CORPUS, _QUERIES, _QRELS = "corpus.jsonl", "queries.jsonl", "qrels.tsv"
 _SHIPPED: Order = "fused"
@@ -99,7 +98,7 @@ def retrieval(
         drawn = sample(collection.queries, limit, seed)
         if trec:
             _check_trec([*collection.names.values(), *(name for one in drawn for name in (one.id, *dict(one.judged)))])
-        settings = load_settings({"archive": archive or _cache(collection, load_settings())})
+        settings = load_settings({"archive": archive or _cached(collection)})
         with Assistant(settings) as assistant:
             warm = partial(_prepare, assistant, collection)
             records = runs.run(job, drawn, lambda query: _search(assistant, collection, query), warm, settings)
@@ -172,11 +171,9 @@ def _measures(shares: Mapping[str, Mapping[str, Share]]) -> dict[str, Measure]:
     return {name: fraction([one[name] for one in shares.values()]) for name in names}
 
 
-def _cache(collection: Collection, settings: Settings) -> Path:
-    """Where in the user's cache the archive is that this code and these settings make of a corpus."""
-    made = [settings.encoder, settings.passage_words, runs.code_hash(*INGESTING)]
-    key = hashlib.sha256(json.dumps(made).encode() + collection.corpus.content)
-    return platformdirs.user_cache_path("nutgraf") / "eval" / key.hexdigest()[:16]
+def _cached(collection: Collection) -> Path:
+    key = runs.archive_key(load_settings(), collection.corpus.content)
+    return platformdirs.user_cache_path("nutgraf") / "eval" / key
 
 
 def _prepare(assistant: Assistant, collection: Collection) -> None:

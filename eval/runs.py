@@ -29,6 +29,8 @@ from rag import GenerationFailed, InputError, NutgrafError, QuestionInvalid, Set
 
 CASES, REPORT, PAGE = "cases.jsonl", "report.json", "page.html"
 PRODUCT = ("rag", "embeddings")
+# What an archive depends on, besides its articles.
+_INGESTING = ("rag/reading", "rag/archive", "rag/search", "embeddings")
 # Settings that change no answer.
 _IRRELEVANT = frozenset(("home", "archive", "offline", "allow_private"))
 errors = Console(stderr=True)
@@ -138,6 +140,12 @@ def fingerprint(settings: Settings) -> str:
     chosen = {name: str(value) for name, value in asdict(settings).items() if name not in _IRRELEVANT}
     stamps = [_stamp(Path(name)) for name in (settings.encoder, settings.judge, settings.reader)]
     return _hash([code_hash(*PRODUCT), chosen, stamps, compute_dtype()], 16)
+
+
+def archive_key(settings: Settings, articles: bytes) -> str:
+    """Identify the archive that this code and these settings build from articles."""
+    built = [settings.encoder, settings.passage_words, code_hash(*_INGESTING), hashlib.sha256(articles).hexdigest()]
+    return _hash(built, 16)
 
 
 def code_hash(*packages: str) -> str:

@@ -198,3 +198,10 @@ def report(folder: Path, *records: dict[str, Any]) -> Path:
     folder.mkdir(exist_ok=True)
     put(folder / "cases.jsonl", *records)
     return folder
+
+
+READING = (
+    reading("1", "the stone bridge opened", BRIDGE_PASSAGE, RAIN_PASSAGE, answers=["Monday"], gold=["bridge"]),
+    reading("2", "rain fell heavy in", BRIDGE_PASSAGE, RAIN_PASSAGE, answers=["Lancaster", "York"], gold=["bridge"]),
+    reading("3", "nuclear submarines abroad", BRIDGE_PASSAGE, RAIN_PASSAGE, answers=[]),
+)

@@ -23,7 +23,7 @@ def test_every_row_is_printed_with_a_figure() -> None:
 
     rows = (
         *("Python starts", "the whole command", "peak resident memory, MiB", "whole answer", "whole refusal"),
-        *("nutgraf: read, split", "plain: encode", "times as fast"),
+        *("nutgraf: read, split", "plain: cut by words", "times as fast"),
         *("passages: nutgraf", "query encoding and IndexFlatIP", "articles a second, start included"),
     )
     for row in rows:

@@ -114,12 +114,12 @@ def test_a_run_is_gated_and_compared_by_the_same_figures(tmp_path: Path) -> None
 
 def test_a_page_is_read_once_and_again_when_it_has_changed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     at, common = folder(tmp_path, PAGES), ("extraction", tmp_path, "--report", tmp_path / "report")
-    monkeypatch.setattr("eval.extraction.read", interrupting(2))
+    monkeypatch.setattr("eval.extraction.read_articles", interrupting(2))
     stopped = run(*common)
-    monkeypatch.setattr("eval.extraction.read", interrupting(2))
+    monkeypatch.setattr("eval.extraction.read_articles", interrupting(2))
     assert (stopped.code, run(*common).code) == (130, 0)
     assert "stopped after 1 of 2 cases" in stopped.err
-    monkeypatch.setattr("eval.extraction.read", interrupting(1))
+    monkeypatch.setattr("eval.extraction.read_articles", interrupting(1))
     assert run(*common).code == 0
     (at / "html" / "b.html.gz").write_bytes(gzip.compress(GOOD.encode()))
     assert run(*common).code == 130
