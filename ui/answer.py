@@ -125,10 +125,11 @@ def _sentences(answer: Answer, turn_id: int) -> None:
             for marker in verdict.markers:
                 if marker in cited:
                     _chip(cited[marker], f"{key}-{marker}")
-    for citation in answer.citations:
-        article = citation.evidence.article
-        safe.line(f"[{citation.marker}] {article.title} · {article.byline}", "muted source")
-    safe.line(_summary(answer), "muted")
+    with st.container(gap="xsmall"):
+        for citation in answer.citations:
+            article = citation.evidence.article
+            safe.line(f"[{citation.marker}] {article.title} · {article.byline}", "muted")
+        safe.line(_summary(answer), "muted")
 
 
 def _summary(answer: Answer) -> str:
