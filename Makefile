@@ -5,7 +5,7 @@
 #   CMAKE_ARGS=FLAGS    build flags for llama.cpp (default: -DGGML_NATIVE=OFF -DMTMD_BUILD=OFF -DLLAVA_BUILD=OFF)
 #   ARCHIVE=DIR         the archive for `make run`, instead of your default one
 #   PYTEST_ARGS=ARGS    more arguments for pytest in `make test`
-#   EVAL_ARGS=ARGS      more arguments for the run in `make eval`, such as `--limit 20` or `--against DIR`
+#   EVAL_ARGS=ARGS      more arguments for the run in `make eval`, such as `--limit 20` or `--set seeds`
 #   BENCH_ARGS=ARGS     arguments for the benchmark in `make bench`, such as `--only ingest --corpus DIR`
 
 PYTHON ?= python3
@@ -33,13 +33,12 @@ lint: setup ## ruff and mypy --strict
 	.venv/bin/ruff format --check .
 	.venv/bin/mypy
 
-# build/ is not in git. A report that is there is gone on with: what has not changed since is not asked again.
-eval: setup ## ask the fixed set of questions, hold the answers against eval/questions/baseline.json (2 to 4 minutes)
+# build/ is not in git. A report that is there is resumed: what has not changed since is not asked again.
+eval: setup ## ask the fixed sets of questions and compare the answers with their baselines (under 5 minutes)
 	.venv/bin/python -m eval run --report build/eval $(EVAL_ARGS)
-	.venv/bin/python -m eval gate build/eval --baseline eval/questions/baseline.json \
-	    $(if $(findstring --limit,$(EVAL_ARGS)),--partial)
+	.venv/bin/python -m eval gate build/eval $(if $(findstring --limit,$(EVAL_ARGS)),--partial)
 
-bench: setup ## how fast it is beside a plain loop: ingest, search, index, memory (about 10 minutes)
+bench: setup ## how fast it is: questions, ingest, search and memory, beside a plain loop (about 10 minutes)
 	.venv/bin/python -m eval bench $(BENCH_ARGS)
 
 # Always run, because file times alone do not tell whether .venv is current; it takes milliseconds if it is.

@@ -1,34 +1,39 @@
-"""`python -m eval COMMAND`: measure what nutgraf does on public or private data. One module for each command."""
+"""`python -m eval COMMAND`: measure nutgraf on public or private data."""
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import Annotated
+
 import typer
 
-from eval import asking, claims, compare, extraction, gate, reading, retrieval
-from eval.bench import command
+from eval import answers, bench, claims, comparison, extraction, report, retrieval, runs
+from eval.runs import HeldOption
 
 app = typer.Typer(
-    help="Measure what nutgraf does. Figures are printed as they are.",
+    help="Measure what nutgraf does.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
+for command in (
+    *(answers.run, answers.read, claims.claims, retrieval.retrieval, extraction.extraction),
+    *(comparison.compare, comparison.gate, bench.bench),
+):
+    app.command()(command)
 
 
-@app.callback()
-def _commands() -> None:
-    """Measure what nutgraf does. Figures are printed as they are."""
+@app.command("page")
+def page(
+    folder: Annotated[Path, typer.Argument(metavar="REPORT", help="The folder of a report.")],
+    show_held: HeldOption = False,  # noqa: FBT002
+) -> None:
+    """Write the page of a report anew."""
+    from eval import page as pages
 
-
-app.command()(asking.run)
-app.command()(reading.read)
-app.command()(claims.claims)
-app.command()(extraction.extraction)
-app.command()(retrieval.retrieval)
-app.command()(compare.compare)
-app.command()(gate.gate)
-app.command()(command.bench)
+    with runs.reporting():
+        pages.write(folder / runs.PAGE, *report.read(folder), show_held=show_held)
 
 
 if __name__ == "__main__":

@@ -1,163 +1,256 @@
-"""What `read` and `run` share once every case was asked: the scores, the figures, the tables, the report."""
+"""How well questions are answered: `python -m eval run` asks an archive, `read` brings the passages of each case."""
 
 from __future__ import annotations
 
+import hashlib
+import json
+import shutil
+import tempfile
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from collections.abc import Callable, Iterator, Sequence
+from functools import cache
+from pathlib import Path
+from typing import Annotated, Any, NamedTuple
 
-from rich.console import Console
+import typer
 
-from eval import costs, publishing, replies, running, scoring, showing
-from eval.cases import MODES, Judged
-from eval.figures import Figure, Measure, area, average, figures, fraction
-from eval.publishing import Call, Wrong
-from eval.questions import Query
-from eval.replies import Reply
-from eval.running import Record
-from eval.scoring import Scores
-from eval.tradeoff import curve
-from rag import Settings
-
-_POINTS = (
-    "threshold",
-    "refused of\nunanswerable",
-    "refused of\nanswerable",
-    "f1",
-    "scored below of\nunanswerable",
-    "scored below of\nanswerable",
+from eval import report as reports
+from eval import runs, scores
+from eval.cases import MODES, Case, Source, locate, read_cases, read_questions, sample
+from eval.measures import Check
+from eval.report import Wrong
+from eval.runs import CautionOption, HeldOption, Job, JsonOption, LimitOption, Record, ReportOption, SeedOption
+from eval.scores import Reply
+from rag import (
+    ArchiveEmpty,
+    Article,
+    Assistant,
+    InputError,
+    PublishedDate,
+    Settings,
+    Upload,
+    archive_exists,
+    load_settings,
+    read_articles,
 )
-_OF_ANSWERS = ("em", "f1", "f1_answerable", "contains")
-_OF_MODES = tuple(f"{name}_{mode}" for mode in MODES for name in ("precision", "recall", "f1"))
-_OF_ALL = (
-    *("refusal_precision", "refusal_recall", "refusal_f1", "false_refusal"),
-    *("uncited", "grounded", "citation_precision", "citation_recall", "citation_gold"),
-)
-OF_SEARCH = ("rouge_l", "recall@5", "recall@10", "mrr@10")
 
-Pairs = Sequence[tuple[Judged, Reply | None]]
+QUESTIONS = Path(__file__).parent / "questions"
+_TABLES = (".csv", ".tsv", ".jsonl")
+# What an archive depends on, besides its articles.
+INGESTING = ("rag/reading", "rag/archive", "rag/search", "embeddings")
+
+Pairs = Sequence[tuple[Case, Reply | None]]
 
 
-class Typed(NamedTuple):
-    """The cases of one type: how many there are, how many replies are right, and how many refuse."""
+class FixedSet(NamedTuple):
+    """Questions that come with nutgraf, and the pattern of the files they are about."""
 
-    cases: int
-    right: int
-    refused: int
+    questions: Path
+    folder: Path
+    pattern: str
+
+    def uploads(self) -> list[Upload]:
+        """The articles, as uploads: so their ids are the same wherever the checkout is. Raises: InputError."""
+        found = sorted(path for path in self.folder.glob(self.pattern) if path.is_file())
+        if not found:
+            raise InputError(f"{self.folder} contains no article", "run this from a checkout, or name an --archive")
+        return [Upload(path.name, path.read_bytes()) for path in found]
 
 
-def reply(record: Record, texts: Mapping[str, str]) -> Reply | None:
-    """What was said, None where there is no result; `texts` are those of the articles, by id."""
-    return replies.parsed(record["said"], texts) if record["said"] else None
+SETS = {
+    "news": FixedSet(QUESTIONS / "news" / "questions.jsonl", QUESTIONS / "news" / "articles", "*"),
+    "seeds": FixedSet(QUESTIONS / "seeds.jsonl", QUESTIONS.parent.parent / "seeds", "*.txt"),
+}
 
 
-def conclude(
-    call: Call,
-    settings: Settings,
-    records: Sequence[Record],
-    pairs: Pairs,
-    scores: Sequence[Scores],
-    more: Sequence[str] = (),
+def run(
+    cases: Annotated[
+        Path | None, typer.Argument(help="A questions.jsonl, or its folder; or .gz.", show_default="all fixed sets")
+    ] = None,
+    name: Annotated[str | None, typer.Option("--set", help=f"Ask one fixed set: {', '.join(SETS)}.")] = None,
+    archive: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Ask this archive instead of the articles of the set.")
+    ] = None,
+    limit: LimitOption = None,
+    seed: SeedOption = 0,
+    json_file: JsonOption = None,
+    report: ReportOption = None,
+    caution: CautionOption = None,
+    show_held: HeldOption = False,  # noqa: FBT002
 ) -> None:
-    """Keep the records with their scores, print the tables, and write the figures; `more` as in `measured`."""
-    for record, one in zip(records, scores, strict=True):
-        record["scores"] = one
-    if call.report:
-        running.keep(call.report, records)
-    _tell(call, settings, records, pairs, measured(pairs, scores, call.seed, more))
+    """Measure answers from an archive, end to end."""
+    with runs.reporting(), tempfile.TemporaryDirectory() as temporary:
+        if name and (cases or name not in SETS):
+            raise InputError(f"--set {name} cannot be asked", f"name one of {', '.join(SETS)}, or a file of questions")
+        if archive and not (cases or name):
+            raise InputError("--archive needs questions", f"name a file, or --set {' or '.join(SETS)}")
+        names = [name or ""] if cases or name else [one for one in SETS if SETS[one].questions.is_file()]
+        jobs = []
+        for one in names:
+            # Each of several sets has a report of its own.
+            folder = report / one if report and len(names) > 1 else report
+            jobs.append(Job("run", seed, json_file, folder, one, show_held))
+            runs.check(jobs[-1])
+        found = {}
+        for job in jobs:
+            fixed = SETS[job.name or "seeds"]
+            drawn = sample(read_questions(cases or fixed.questions), limit, seed)
+            found[job.name] = _run(job, drawn, fixed, archive, (report or Path(temporary)) / "work", caution)
+        reports.write_json(json_file, found[names[0]] if len(names) == 1 else {"command": "run", "sets": found})
 
 
-def measured(pairs: Pairs, scores: Sequence[Scores], seed: int, more: Sequence[str] = ()) -> dict[str, Figure]:
-    """Every figure of the set, with its interval; `more` names measures that only this command has."""
-    modes = bool(pairs[0][0].mode)
-    names = (*(_OF_MODES if modes else _OF_ANSWERS), *_OF_ALL, *more)
-    found = {name: fraction([some.get(name, (0.0, 0.0)) for some in scores]) for name in names}
-    if modes:
-        found = {"macro_f1": average([found[f"f1_{mode}"] for mode in MODES], len(pairs))} | found
-    return figures(found | {"auroc": _ranked(pairs)}, len(pairs), seed)
+def read(
+    cases: Annotated[Path, typer.Argument(help="reading.jsonl, modes.jsonl, SQuAD 2.0 JSON, or a folder; or .gz.")],
+    limit: LimitOption = None,
+    seed: SeedOption = 0,
+    json_file: JsonOption = None,
+    report: ReportOption = None,
+    caution: CautionOption = None,
+) -> None:
+    """Measure answers, citations and refusals where the passages come with each question."""
+    with runs.reporting(), tempfile.TemporaryDirectory() as archive:
+        job = Job("read", seed, json_file, report)
+        runs.check(job)
+        drawn = sample(read_cases(cases), limit, seed)
+        settings = load_settings({"archive": archive, "caution": caution})
+        with Assistant(settings) as assistant:
+            check = _check(assistant)
+
+            def ask(case: Case) -> dict[str, Any]:
+                answer = assistant.read(case.asked, [article(passage) for passage in case.passages])
+                return scores.written(answer, check, searched=False)
+
+            records = runs.run(job, drawn, ask, assistant.warm, settings)
+        pairs = [
+            (case, scores.parse_reply(record["said"], {passage.id: passage.text for passage in case.passages}))
+            for case, record in zip(drawn, records, strict=True)
+        ]
+        reports.write_json(json_file, _conclude(job, settings, records, pairs))
 
 
-def by_type(pairs: Pairs) -> dict[str, Typed]:
-    """The cases of every type, in the order in which the set has them; empty where the set names no type."""
-    if not any(case.type for case, _ in pairs):
-        return {}
+def article(passage: Source) -> Article:
+    """Make a passage an article of its own. A date that cannot be parsed counts as not given."""
+    try:
+        published = PublishedDate.parse(passage.published.partition("T")[0].strip())
+    except ValueError:
+        published = None
+    content_hash = hashlib.sha256(passage.text.encode("utf-8", "replace")).hexdigest()
+    return Article(
+        passage.id, passage.title, passage.text, content_hash, source=passage.source or None, published=published
+    )
+
+
+def row_ids(uploads: Sequence[Upload]) -> dict[str, str]:
+    """Map `rows.csv#3` to the id of the article in that row, counted from 1, for every table among the uploads."""
     return {
-        name: Typed(
-            sum(case.type == name for case, _ in pairs),
-            sum(case.type == name and scoring.right(case, reply) for case, reply in pairs),
-            sum(case.type == name and bool(reply and reply.refused) for case, reply in pairs),
+        f"{upload.name}#{number}": found.id
+        for upload in uploads
+        if upload.name.endswith(_TABLES)
+        for number, found in enumerate(read_articles(upload), start=1)
+        if isinstance(found, Article)
+    }
+
+
+def _run(
+    job: Job, drawn: Sequence[Case], fixed: FixedSet, archive: Path | None, work: Path, caution: float | None
+) -> dict[str, Any]:
+    uploads = [] if archive else fixed.uploads()
+    settings = load_settings({"archive": archive, "caution": caution})
+    if archive and not archive_exists(settings):
+        raise ArchiveEmpty(f"there is no archive in {archive}", "create one: nutgraf ingest PATH")
+    if not archive:
+        settings = load_settings(
+            {"archive": _archive_folder(work, job.name or "seeds", uploads, settings), "caution": caution}
         )
-        for name in dict.fromkeys(case.type for case, _ in pairs)
-    }
+    with Assistant(settings) as assistant:
+        if uploads:
+            _ingest(assistant, uploads)
+        articles = assistant.articles()
+        drawn = locate(drawn, articles, row_ids(uploads))
+        check = _check(assistant)
+        contents = "\n".join(sorted(f"{one.id} {one.content_hash}" for one in articles))
+        records = runs.run(
+            job,
+            drawn,
+            lambda case: scores.written(assistant.ask(case.asked), check, searched=True),
+            assistant.warm,
+            settings,
+            hashlib.sha256(contents.encode()).hexdigest(),
+        )
+    texts = {one.id: one.text for one in articles}
+    pairs = [(case, scores.parse_reply(record["said"], texts)) for case, record in zip(drawn, records, strict=True)]
+    return _conclude(job, settings, records, pairs)
 
 
-def _ranked(pairs: Pairs) -> Measure:
-    """AUROC of the best evidence's score, for telling what can be answered from what cannot."""
-    return area([scoring.confidence(case, reply) for case, reply in pairs], [case.answerable for case, _ in pairs])
+def _archive_folder(work: Path, name: str, uploads: Sequence[Upload], settings: Settings) -> Path:
+    """The folder of the archive of a set. One that was built from other articles, or by other code, is removed."""
+    made = [settings.encoder, settings.passage_words, runs.code_hash(*INGESTING)]
+    made += [f"{upload.name} {hashlib.sha256(upload.content).hexdigest()}" for upload in uploads]
+    folder = work / f"{name}-{hashlib.sha256(json.dumps(made).encode()).hexdigest()[:16]}"
+    for other in work.glob(f"{name}-*"):
+        if other != folder:
+            shutil.rmtree(other)
+    return folder
 
 
-def _tell(call: Call, settings: Settings, records: Sequence[Record], pairs: Pairs, found: Mapping[str, Figure]) -> None:
-    points, types, rows = curve(pairs), by_type(pairs), _confusion(pairs)
-    kinds = Counter(sorted(reply.refused for _, reply in pairs if reply and reply.refused))
-    told = showing.report(call.command, len(pairs), found, costs.costs(records), settings)
-    console = showing.console(call.json_file)
-    console.print(showing.measures(f"{len(pairs)} cases, caution {settings.caution}", found))
-    if rows:
-        console.print(showing.confusion(rows))
-    _tell_counts(console, types, kinds)
-    cells = ([showing.cell(value) for value in point] for point in points)
-    console.print(showing.table("refused below a threshold, too", _POINTS, cells))
-    costs.show(console, told)
-    showing.failures(console, {record["id"]: record["error"] for record in records if record["error"]})
+def _ingest(assistant: Assistant, uploads: Sequence[Upload]) -> None:
+    """Ingest what the archive does not have yet, and name what cannot be read."""
+    with runs.errors.status("ingesting"):
+        done = assistant.ingest(uploads)
+    for one in done.rejected:
+        runs.errors.print(f"not ingested: {one.path}: {one.reason}", markup=False, highlight=False, soft_wrap=True)
+
+
+def _check(assistant: Assistant) -> Check:
+    """How the assistant itself checks a claim. A claim that its evidence contains word for word needs no model."""
+
+    def check(claim: str, evidence: str) -> bool:
+        return " ".join(claim.split()) in " ".join(evidence.split()) or assistant.check(claim, evidence).supported
+
+    cached: Callable[[str, str], bool] = cache(check)
+    return cached
+
+
+def _conclude(job: Job, settings: Settings, records: Sequence[Record], pairs: Pairs) -> dict[str, Any]:
+    for record, (case, reply) in zip(records, pairs, strict=True):
+        record["scores"] = scores.score(case, reply) | (
+            scores.score_search(case, reply) if job.command == "run" else {}
+        )
+    refusals = Counter(sorted(reply.refused for _, reply in pairs if reply and reply.refused))
+    searched = [(case, reply) for case, reply in pairs if job.command == "run" and case.gold]
     more = {
-        "refusals": kinds,
-        "types": {name: one._asdict() for name, one in types.items()},
-        "confusion": rows,
-        "tradeoff": [showing.numbers(point) for point in points],
-        "ranks": _ranks(pairs),
+        "refusals": dict(refusals.most_common()),
+        "confusion": _confusion(pairs),
+        "tradeoff": scores.tradeoff(pairs),
+        "ranks": reports.rank_counts([min(scores.ranks_found(case.gold, reply)) for case, reply in searched]),
     }
-    publishing.publish(call, told | more, records, _wrong(pairs))
-
-
-def _ranks(pairs: Pairs) -> dict[str, int]:
-    """Where the first passage with a sentence that answers stands; {} where nothing was searched."""
-    searched = [(case, reply) for case, reply in pairs if isinstance(case, Query) and case.gold]
-    return publishing.histogram([min(scoring.ranks_found(case.gold, reply)) for case, reply in searched])
-
-
-def _wrong(pairs: Pairs) -> list[Wrong]:
-    """The cases that are not right: first those without a result, then false answers, then false refusals.
-
-    Of each kind the surest answer is the worst, and the surest refused.
-    """
-    found = []
-    for case, reply in pairs:
-        if scoring.right(case, reply):
-            continue
-        if reply is None:
-            found.append(Wrong(case.id, "no result", 4.0))
-        elif case.mode:
-            found.append(Wrong(case.id, f"taken for {scoring.mode(reply)}", 2.0 + reply.confidence))
-        elif reply.refused:
-            found.append(Wrong(case.id, "refused, though there is an answer", reply.confidence))
-        elif case.answers:
-            found.append(Wrong(case.id, "answered wrongly", 1.0 + reply.confidence))
-        else:
-            found.append(Wrong(case.id, "answered, though there is no answer", 2.0 + reply.confidence))
-    return found
-
-
-def _tell_counts(console: Console, types: Mapping[str, Typed], kinds: Counter[str]) -> None:
-    if types:
-        typed = ((name, *map(str, one)) for name, one in types.items())
-        console.print(showing.table("by type", ("type", *Typed._fields), typed))
-    if kinds:
-        counts = ((kind, str(count)) for kind, count in kinds.most_common())
-        console.print(showing.table("refusals by kind", ("kind", "cases"), counts))
+    return reports.conclude(job, settings, records, _wrong(pairs), more)
 
 
 def _confusion(pairs: Pairs) -> dict[str, dict[str, int]]:
-    """What was given, by what was right; empty in a set without modes."""
-    given = Counter((case.mode, scoring.mode(reply)) for case, reply in pairs if case.mode)
-    columns = [*MODES, scoring.NO_RESULT]
+    """What was given, by what was right; {} in a set without modes."""
+    given = Counter((case.mode, scores.mode(reply)) for case, reply in pairs if case.mode)
+    columns = (*MODES, scores.NO_RESULT)
     return {mode: {column: given[mode, column] for column in columns} for mode in MODES} if given else {}
+
+
+def _wrong(pairs: Pairs) -> Iterator[Wrong]:
+    """The cases that are not right; the worst have no result, then come false answers, then false refusals.
+
+    Of each kind the most confident answer is the worst, and the most confident refused.
+    """
+    for case, reply in pairs:
+        if scores.is_right(case, reply):
+            continue
+        if reply is None:
+            yield Wrong(case.id, "no result", 4.0)
+        elif scores.is_misled(case, reply):
+            yield Wrong(case.id, "misled", 3.0 + reply.confidence)
+        elif case.mode:
+            yield Wrong(case.id, f"taken for {scores.mode(reply)}", 2.0 + reply.confidence)
+        elif reply.refused:
+            yield Wrong(case.id, "refused, though there is an answer", reply.confidence)
+        elif case.answerable:
+            yield Wrong(case.id, "answered wrongly", 1.0 + reply.confidence)
+        else:
+            yield Wrong(case.id, "answered, though there is no answer", 2.0 + reply.confidence)

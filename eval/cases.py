@@ -1,67 +1,62 @@
-"""The cases of a test set: questions with their passages and what is right, and claims with their evidence.
+"""The cases of a test set: questions and claims, with what is right.
 
-`reading.jsonl` gives the right answers, none where a refusal is right; `modes.jsonl` gives only what kind of reply is
-right; SQuAD 2.0 JSON is read as `reading.jsonl` (Rajpurkar, Jia and Liang, "Know what you don't know", 2018).
+`questions.jsonl` is asked of an archive. A line has `id`, `question`, `answers`, and optionally:
+
+    all        a list of lists of wordings: one of each inner list must be given (lists, comparisons, histories)
+    wrong      wordings that would be a wrong answer: the sibling's value, the retracted figure, "Yes"
+    corrects   words of a sentence that corrects a false premise: quoting it is as right as refusing
+    gold       the sentences that answer: [{"article_id", "start", "end"}] or [{"article_id", "quote"}]
+    history    the earlier turns: [{"question", "answer"}], oldest first, the answer "" for a refusal
+    from, to, as_of, sources, languages, stories    the filters of the question; days as 2021-04-08
+    type       groups the figures;  held: true for the third that is never looked at case by case;  note: not read
+
+`answers` are accepted wordings of the short answer; [] means that a refusal is right. A gold `article_id` is the id of
+an article or the end of its origin: a file name (`visit.txt`), `rows.csv#17` by the row's key, or `rows.csv#3` by its
+number from 1. A `quote` is found whatever its white space, and must occur once.
+
+`reading.jsonl` brings the passages of each case and takes `history`, `gold` (passage ids) and `type`; `modes.jsonl` has
+`expected` instead of `answers`; SQuAD 2.0 JSON is read as `reading.jsonl`; `claims.jsonl` has `claim`, `evidence` and
+`supported`.
 """
 
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from datetime import date
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol, TypeVar
 
 from eval import files
 from eval.files import Row
-from rag import InputError
+from rag import Article, Exchange, InputError, Question
 
 ABSTAIN, DISPUTED, TRUSTWORTHY = MODES = ("abstain", "disputed", "trustworthy")
-_READING, _MODES, _CLAIMS = "reading.jsonl", "modes.jsonl", "claims.jsonl"
-_Drawn = TypeVar("_Drawn")
+_FILTERS = ("from", "to", "as_of", "sources", "languages", "stories")
+_KEYS = ("id", "question", "answers", "all", "wrong", "corrects", "gold", "history", *_FILTERS, "type", "held", "note")
+# What precedes the end of an origin: `folder/name`, `packed.zip!member`, `file#key`, `upload:name`.
+_SEPARATORS = ("/", "\\", "!", "#", ":")
+MAX_FAULTS = 10
 
 
-class Extent(NamedTuple):
-    """Characters `start` to `end` of an article's text."""
+class Span(NamedTuple):
+    """Characters `start` to `end` of an article. With `end` 0, a quote that `locate` has yet to find."""
 
     article_id: str
-    start: int
-    end: int
+    start: int = 0
+    end: int = 0
+    text: str = ""
+
+    def overlaps(self, other: Span) -> bool:
+        return self.article_id == other.article_id and self.start < other.end and other.start < self.end
+
+    def contains(self, other: Span) -> bool:
+        return self.article_id == other.article_id and self.start <= other.start and other.end <= self.end
 
 
-class Identified(Protocol):
-    """What stands on a line of a test set."""
-
-    @property
-    def id(self) -> str: ...
-
-
-class Judged(Identified, Protocol):
-    """A question and what is right, wherever its passages come from; the attributes are those of `Case`."""
-
-    @property
-    def answers(self) -> tuple[str, ...]: ...
-
-    @property
-    def mode(self) -> str: ...
-
-    @property
-    def type(self) -> str: ...
-
-    @property
-    def answerable(self) -> bool: ...
-
-    @property
-    def gold(self) -> Sequence[object]: ...
-
-    def is_gold(self, quote: Extent) -> bool:
-        """Whether it is from what answers."""
-        ...
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """One passage of a case; what is not given is ""."""
+class Source(NamedTuple):
+    """A passage that comes with a case; "" where a field is not given."""
 
     id: str
     text: str
@@ -70,31 +65,59 @@ class Source:
     published: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Case:
-    """A question with its passages. `mode` is "" where `answers` say what is right: none, that it is a refusal."""
-
-    id: str
-    question: str
-    passages: tuple[Source, ...]
-    answers: tuple[str, ...] = ()
-    gold: tuple[str, ...] = ()
-    mode: str = ""
-    type: str = ""
-
+class Identified(Protocol):
     @property
-    def answerable(self) -> bool:
-        """Whether a refusal is wrong."""
-        return self.mode != ABSTAIN if self.mode else bool(self.answers)
-
-    def is_gold(self, quote: Extent) -> bool:
-        """Whether it is from one of the passages that answer, wherever it stands there."""
-        return quote.article_id in self.gold
+    def id(self) -> str: ...
 
     @property
     def written(self) -> dict[str, Any]:
-        """The case as JSON."""
-        return asdict(self)
+        """The case as JSON: all that the result may depend on."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A question and what is right. `mode` is set only in sets that expect a kind of reply instead of an answer."""
+
+    id: str
+    asked: Question
+    answers: tuple[str, ...] = ()
+    parts: tuple[tuple[str, ...], ...] = ()
+    wrong: tuple[str, ...] = ()
+    corrects: tuple[str, ...] = ()
+    gold: tuple[Span, ...] = ()
+    passages: tuple[Source, ...] = ()
+    mode: str = ""
+    type: str = ""
+    held: bool = False
+
+    @property
+    def answerable(self) -> bool:
+        return self.mode != ABSTAIN if self.mode else bool(self.answers)
+
+    @property
+    def written(self) -> dict[str, Any]:
+        asked = self.asked
+        days = {"from": asked.published_from, "to": asked.published_to, "as_of": asked.as_of}
+        given = {
+            "id": self.id,
+            "question": asked.text,
+            "answers": list(self.answers),
+            "all": [list(part) for part in self.parts],
+            "wrong": list(self.wrong),
+            "corrects": list(self.corrects),
+            "gold": [span.article_id if self.passages else span._asdict() for span in self.gold],
+            "history": [exchange._asdict() for exchange in asked.history],
+            **{name: str(day) if day else None for name, day in days.items()},
+            "sources": list(asked.sources),
+            "languages": list(asked.languages),
+            "stories": list(asked.stories),
+            "passages": [passage._asdict() for passage in self.passages],
+            "mode": self.mode,
+            "type": self.type,
+            "held": self.held,
+        }
+        return {name: value for name, value in given.items() if value or name in ("id", "question", "answers")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,71 +131,160 @@ class Claim:
 
     @property
     def written(self) -> dict[str, Any]:
-        """The case as JSON."""
         return asdict(self)
 
 
-def read_cases(path: Path) -> tuple[Case, ...]:
-    """Read a file, or a folder that holds one; a file that ends in .json is SQuAD's.
+_Any = TypeVar("_Any")
+_Case = TypeVar("_Case", bound=Identified)
 
-    Raises: InputError, naming the file and the line.
+
+def read_questions(path: Path) -> tuple[Case, ...]:
+    """Read questions for an archive: a file, or a folder with questions.jsonl. Raises: InputError."""
+    file = files.find(path, ("questions.jsonl",))
+    return _unique(file, ((_question(row), row.place) for row in files.rows(file)))
+
+
+def read_cases(path: Path) -> tuple[Case, ...]:
+    """Read questions that bring their passages; a file that ends in .json is SQuAD's. Raises: InputError.
+
+    Source of SQuAD 2.0: Rajpurkar, Jia and Liang, "Know what you don't know" (2018).
     """
-    file = files.find(path, (_READING, _MODES))
+    file = files.find(path, ("reading.jsonl", "modes.jsonl"))
     if file.name.removesuffix(".gz").endswith(".json"):
-        return whole(file, _squad(file))
-    return whole(file, ((_case(row), row.place) for row in files.rows(file)))
+        return _unique(file, _squad(files.load(file)))
+    cases = _unique(file, ((_reading(row), row.place) for row in files.rows(file)))
+    if len({bool(case.mode) for case in cases}) > 1:
+        raise InputError(f"{file}: some cases have `expected` and others `answers`", "split them into two files")
+    return cases
 
 
 def read_claims(path: Path) -> tuple[Claim, ...]:
-    """Read a file, or a folder that holds one. Raises: InputError, naming the file and the line."""
-    file = files.find(path, (_CLAIMS,))
-    return whole(file, ((_claim(row), row.place) for row in files.rows(file)))
+    """Read claims: a file, or a folder with claims.jsonl. Raises: InputError."""
+    file = files.find(path, ("claims.jsonl",))
+    return _unique(file, ((_claim(row), row.place) for row in files.rows(file)))
 
 
-def sample(cases: Sequence[_Drawn], limit: int | None, seed: int) -> tuple[_Drawn, ...]:
-    """`limit` of the cases, drawn at random, in their order; all of them where there are no more."""
+def sample(cases: Sequence[_Any], limit: int | None, seed: int) -> tuple[_Any, ...]:
+    """Draw `limit` cases at random and keep their order; all of them if there are no more."""
     if limit is None or limit >= len(cases):
         return tuple(cases)
     return tuple(cases[at] for at in sorted(random.Random(seed).sample(range(len(cases)), limit)))  # noqa: S311
 
 
-_Told = TypeVar("_Told", bound=Identified)
+def locate(cases: Sequence[Case], articles: Iterable[Article], rows: Mapping[str, str]) -> tuple[Case, ...]:
+    """Resolve every gold span to the article ids, offsets and texts of an archive.
 
-
-def whole(file: Path, found: Iterable[tuple[_Told, str]]) -> tuple[_Told, ...]:
-    """Every case that was found, each with where it stands.
-
-    Raises: InputError, where there is no case, two have one id, or some have answers and others modes.
+    `rows` maps names such as `rows.csv#3` to article ids. Raises: InputError, naming the spans that are not found.
     """
-    cases: dict[str, _Told] = {}
-    modes = set()
+    found = _by_name(articles, rows, {span.article_id for case in cases for span in case.gold})
+    located, faults = [], []
+    for case in cases:
+        gold = []
+        for span in case.gold:
+            try:
+                gold.append(_located(span, found.get(span.article_id, [])))
+            except LookupError as error:
+                faults.append(f"case {case.id!r}: {error.args[0]}")
+        located.append(replace(case, gold=tuple(gold)))
+    if faults:
+        more = f" (and {len(faults) - MAX_FAULTS} more)" if len(faults) > MAX_FAULTS else ""
+        raise InputError("; ".join(faults[:MAX_FAULTS]) + more, "correct the questions, or name another --archive")
+    return tuple(located)
+
+
+def _by_name(articles: Iterable[Article], rows: Mapping[str, str], wanted: set[str]) -> dict[str, list[Article]]:
+    """The articles that each wanted name may mean; an id goes before the end of another article's origin."""
+    found: dict[str, list[Article]] = {}
+    by_id = {article.id: article for article in articles}
+    for article in by_id.values():
+        origin = article.origin
+        ends = {origin, *(origin[at + 1 :] for at, char in enumerate(origin) if char in _SEPARATORS)}
+        for name in ends & wanted:
+            found.setdefault(name, []).append(article)
+    known = {name: name for name in by_id} | dict(rows)
+    return found | {name: [by_id[known[name]]] for name in wanted if known.get(name) in by_id}
+
+
+def _located(span: Span, articles: Sequence[Article]) -> Span:
+    """Raises: LookupError, with the reason."""
+    name = f"the gold article {span.article_id!r}"
+    if not articles:
+        raise LookupError(f"{name} is not in the archive")
+    if len(articles) > 1:
+        raise LookupError(f"{name} may be {articles[0].id} or {articles[1].id}")
+    text = articles[0].text
+    start, end = span.start, span.end
+    if not end:
+        # White space does not count: line breaks differ between formats.
+        places = [at for at, char in enumerate(text) if not char.isspace()]
+        squeezed, wanted = "".join(text[at] for at in places), "".join(span.text.split())
+        if squeezed.count(wanted) != 1:
+            raise LookupError(f"{name} contains {span.text[:60]!r} {squeezed.count(wanted)} times, not once")
+        at = squeezed.index(wanted)
+        start, end = places[at], places[at + len(wanted) - 1] + 1
+    if end > len(text):
+        raise LookupError(f"{name} has {len(text):,} characters, and the span ends at {end:,}")
+    return Span(articles[0].id, start, end, text[start:end])
+
+
+def _unique(file: Path, found: Iterable[tuple[_Case, str]]) -> tuple[_Case, ...]:
+    cases: dict[str, _Case] = {}
     for case, place in found:
         if case.id in cases:
-            raise InputError(f"{place}: the id {case.id!r} stands twice", "give each case its own")
-        if isinstance(case, Case):
-            modes.add(bool(case.mode))
-        if len(modes) > 1:
-            raise InputError(f"{place}: some cases have `expected` and others `answers`", "put them into two files")
+            raise InputError(f"{place}: the id {case.id!r} is already used", "give each case its own id")
         cases[case.id] = case
     if not cases:
-        raise InputError(f"{file} holds no case", "a case stands on each line")
+        raise InputError(f"{file} contains no case", "put one case on each line")
     return tuple(cases.values())
 
 
-def _case(row: Row) -> Case:
+def _question(row: Row) -> Case:
+    row.allow(_KEYS)
+    held = row.values.get("held", False)
+    if not isinstance(held, bool):
+        raise InputError(f"{row.place}: `held` is {held!r:.40}", "it must be true or false")
+    sources, languages, stories, wrong, corrects = (
+        row.texts(name, optional=True) for name in ("sources", "languages", "stories", "wrong", "corrects")
+    )
+    parts = row.items("all") if "all" in row.values else []
+    asked = Question(
+        row.text("question"),
+        published_from=_day(row, "from"),
+        published_to=_day(row, "to"),
+        sources=sources,
+        languages=languages,
+        stories=stories,
+        as_of=_day(row, "as_of"),
+        history=_history(row),
+    )
+    return Case(
+        row.text("id"),
+        asked,
+        row.texts("answers"),
+        parts=tuple(Row({"all": part}, row.place).texts("all") for part in parts),
+        wrong=wrong,
+        corrects=corrects,
+        gold=tuple(map(_gold, row.rows("gold", "gold span", optional=True))),
+        type=row.text("type", ""),
+        held=held,
+    )
+
+
+def _reading(row: Row) -> Case:
     mode = ""
     if not row.values.keys() & {"answers", "expected"}:
-        raise InputError(f"{row.place} has neither `answers` nor `expected`", "one of them says what is right")
+        raise InputError(f"{row.place} has neither `answers` nor `expected`", "one of them must say what is right")
     if "answers" not in row.values:
         mode = row.text("expected")
         if mode not in MODES:
-            raise InputError(f"{row.place}: `expected` is {mode!r}", f"it is one of {', '.join(MODES)}")
+            raise InputError(f"{row.place}: `expected` is {mode!r}", f"it must be one of {', '.join(MODES)}")
+    passages = _passages(row)
     return Case(
-        id=row.text("id"),
-        question=row.text("question"),
-        passages=tuple(_passages(row)),
-        answers=() if mode else row.texts("answers"),
-        gold=row.texts("gold") if "gold" in row.values else (),
+        row.text("id"),
+        Question(row.text("question"), history=_history(row)),
+        () if mode else row.texts("answers"),
+        gold=tuple(_whole(passages, name) for name in row.texts("gold", optional=True)),
+        passages=tuple(passages.values()),
         mode=mode,
         type=row.text("type", ""),
     )
@@ -181,33 +293,68 @@ def _case(row: Row) -> Case:
 def _claim(row: Row) -> Claim:
     supported = row.values.get("supported")
     if not isinstance(supported, bool):
-        raise InputError(f"{row.place}: `supported` is {supported!r}", "it is true or false")
+        raise InputError(f"{row.place}: `supported` is {supported!r}", "it must be true or false")
     return Claim(row.text("id"), row.text("claim"), row.text("evidence"), supported)
 
 
-def _passages(row: Row) -> Iterator[Source]:
-    """What stands twice is left out; two texts under one id could not be told apart in a citation."""
-    seen: dict[str, Source] = {}
-    for one in row.items("passages"):
-        if not isinstance(one, dict):
-            raise InputError(f"{row.place}: a passage is {one!r:.40}", 'it is {"id": ..., "text": ...}')
-        inner = Row(one, f"{row.place}, a passage")
-        optional = {name: inner.text(name, "") for name in ("title", "source", "published")}
-        passage = Source(inner.text("id"), inner.text("text"), **optional)
-        if passage.id not in seen:
-            seen[passage.id] = passage
-            yield passage
-        elif seen[passage.id].text != passage.text:
-            raise InputError(f"{row.place}: two passages have the id {passage.id!r}", "give each its own")
+def _history(row: Row) -> tuple[Exchange, ...]:
+    turns = []
+    for turn in row.rows("history", "earlier turn", optional=True):
+        turn.allow(("question", "answer"))
+        turns.append(Exchange(turn.text("question"), turn.text("answer")))
+    return tuple(turns)
 
 
-def _squad(file: Path) -> Iterator[tuple[Case, str]]:
-    told = Row(files.parsed(files.text(file), str(file)), str(file))
-    for title in told.inner("data", "article"):
-        name = title.text("title", "")
-        for paragraph in title.inner("paragraphs", f"{name!r}, paragraph"):
-            passage = Source(f"{name}-{paragraph.place.rpartition(' ')[2]}", paragraph.text("context"), name)
-            for row in paragraph.inner("qas", "question"):
-                said = [answer.text("text") for answer in row.inner("answers", "answer")]
-                answers = () if row.values.get("is_impossible") else tuple(dict.fromkeys(said))
-                yield Case(row.text("id"), row.text("question"), (passage,), answers, (passage.id,)), row.place
+def _gold(row: Row) -> Span:
+    if "quote" in row.values:
+        row.allow(("article_id", "quote"))
+        if not row.text("quote").strip():
+            raise InputError(f"{row.place}: `quote` is empty", "give the sentence that answers")
+        return Span(row.text("article_id"), text=row.text("quote"))
+    row.allow(("article_id", "start", "end", "quote"))
+    offsets = []
+    for name in ("start", "end"):
+        offset = row.values.get(name)
+        if isinstance(offset, bool) or not isinstance(offset, int) or offset < 0:
+            raise InputError(f"{row.place}: `{name}` is {offset!r:.40}", "it must be a number of characters")
+        offsets.append(offset)
+    if offsets[0] >= offsets[1]:
+        raise InputError(f"{row.place} runs from {offsets[0]} to {offsets[1]}", "`end` is exclusive")
+    return Span(row.text("article_id"), offsets[0], offsets[1])
+
+
+def _whole(passages: Mapping[str, Source], name: str) -> Span:
+    """The span of a whole passage; gold that names no passage of the case is never cited."""
+    return Span(name, 0, len(passages[name].text) if name in passages else 0)
+
+
+def _passages(row: Row) -> dict[str, Source]:
+    """The passages by id. A repeated one counts once; two texts under one id could not be told apart."""
+    found: dict[str, Source] = {}
+    for inner in row.rows("passages", "passage"):
+        title, source, published = (inner.text(name, "") for name in ("title", "source", "published"))
+        passage = Source(inner.text("id"), inner.text("text"), title, source, published)
+        if found.setdefault(passage.id, passage).text != passage.text:
+            raise InputError(f"{row.place}: two passages have the id {passage.id!r}", "give each its own id")
+    return found
+
+
+def _day(row: Row, name: str) -> date | None:
+    given = row.text(name, "")
+    try:
+        return date.fromisoformat(given) if given else None
+    except ValueError:
+        raise InputError(f"{row.place}: `{name}` is {given!r:.40}", "it must be a day such as 2021-04-08") from None
+
+
+def _squad(whole: Row) -> Iterator[tuple[Case, str]]:
+    for article in whole.rows("data", "article"):
+        title = article.text("title", "")
+        for number, paragraph in enumerate(article.rows("paragraphs", f"{title!r}, paragraph"), start=1):
+            passage = Source(f"{title}-{number}", paragraph.text("context"), title)
+            gold = (Span(passage.id, 0, len(passage.text)),)
+            for row in paragraph.rows("qas", "question"):
+                given = [answer.text("text") for answer in row.rows("answers", "answer")]
+                answers = () if row.values.get("is_impossible") else tuple(dict.fromkeys(given))
+                asked = Question(row.text("question"))
+                yield Case(row.text("id"), asked, answers, gold=gold, passages=(passage,)), row.place

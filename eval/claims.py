@@ -5,104 +5,62 @@ from __future__ import annotations
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from eval import costs, publishing, running, scoring, showing
+from eval import report as reports
+from eval import runs, scores
 from eval.cases import Claim, read_claims, sample
-from eval.figures import Figure, Measure, area, average, figures, fraction
-from eval.publishing import Call, Wrong
-from eval.running import AgainstOption, CautionOption, JsonOption, LimitOption, Record, ReportOption, SeedOption
-from rag import Assistant, Settings, Support, load_settings
+from eval.report import Wrong
+from eval.runs import CautionOption, Job, JsonOption, LimitOption, Record, ReportOption, SeedOption
+from rag import Assistant, load_settings
 
-_CLASSES = SUPPORTED, UNSUPPORTED = ("supported", "unsupported")
+CLASSES = ("supported", "unsupported")
 
 
 def claims(
-    cases: Annotated[Path, typer.Argument(help="claims.jsonl, or a folder that holds it; or .gz.")],
+    cases: Annotated[Path, typer.Argument(help="claims.jsonl, or its folder; or .gz.")],
     limit: LimitOption = None,
     seed: SeedOption = 0,
     json_file: JsonOption = None,
     report: ReportOption = None,
-    against: AgainstOption = None,
     caution: CautionOption = None,
 ) -> None:
     """Measure how well it is told whether evidence supports a claim."""
-    with running.reporting():
-        call = Call("claims", seed, json_file, report, against)
-        publishing.check(call)
+    with runs.reporting(), tempfile.TemporaryDirectory() as archive:
+        job = Job("claims", seed, json_file, report)
+        runs.check(job)
         drawn = sample(read_claims(cases), limit, seed)
-        with tempfile.TemporaryDirectory() as archive:
-            settings = load_settings({"archive": archive, "caution": caution})
-            with Assistant(settings) as assistant:
-                # The first check loads the judge, and must not be timed.
-                warm = partial(assistant.check, "warm", "warm")
-                records = running.run(drawn, lambda claim: checked(assistant, claim), warm, settings, report)
-        for record, claim in zip(records, drawn, strict=True):
-            record["scores"] = scoring.by_class(_CLASSES, _class(supported=claim.supported), given(record))
-        if report:
-            running.keep(report, records)
-        _tell(call, drawn, records, settings)
+        settings = load_settings({"archive": archive, "caution": caution})
+        with Assistant(settings) as assistant:
+            # The first check loads the judge, and must not be timed.
+            warm = partial(assistant.check, "warm", "warm")
+            records = runs.run(job, drawn, lambda claim: _checked(assistant, claim), warm, settings)
+        wrong, counts = [], Counter[tuple[str, str]]()
+        for claim, record in zip(drawn, records, strict=True):
+            expected, given = _class(supported=claim.supported), _given(record)
+            record["scores"] = scores.by_class(CLASSES, expected, given)
+            counts[expected, given] += 1
+            if expected != given:
+                score = record["said"]["score"] if record["said"] else float(not claim.supported)
+                wrong.append(Wrong(claim.id, f"found {given}", 1 - score if claim.supported else score))
+        columns = (*CLASSES, scores.NO_RESULT)
+        confusion = {right: {column: counts[right, column] for column in columns} for right in CLASSES}
+        reports.write_json(json_file, reports.conclude(job, settings, records, wrong, {"confusion": confusion}))
 
 
-def checked(assistant: Assistant, claim: Claim) -> dict[str, Any]:
-    """Check a claim; return what was found as JSON, with the seconds that it took. Raises: ModelError."""
+def _checked(assistant: Assistant, claim: Claim) -> dict[str, Any]:
     began = time.perf_counter()
-    support: Support = assistant.check(claim.claim, claim.evidence)
+    support = assistant.check(claim.claim, claim.evidence)
     return support._asdict() | {"seconds": {"check": time.perf_counter() - began}}
 
 
-def given(record: Record) -> str:
-    """The class that the check gave."""
-    return _class(supported=record["said"]["supported"]) if record["said"] else scoring.NO_RESULT
-
-
-def measured(drawn: Sequence[Claim], records: Sequence[Record], seed: int) -> dict[str, Figure]:
-    """Balanced accuracy, AUROC of the support score, and precision, recall and F1 of "unsupported"."""
-    scores = [record["scores"] for record in records]
-
-    def of(name: str) -> Measure:
-        return fraction([some.get(name, (0.0, 0.0)) for some in scores])
-
-    found = {
-        "balanced_accuracy": average([of("recall_supported"), of("recall_unsupported")], len(drawn)),
-        "auroc": area([_score(*pair) for pair in zip(drawn, records, strict=True)], [one.supported for one in drawn]),
-        **{f"unsupported_{name}": of(f"{name}_unsupported") for name in ("precision", "recall", "f1")},
-    }
-    return figures(found, len(drawn), seed)
-
-
-def _score(claim: Claim, record: Record) -> float:
-    """How surely it is supported; without a result, as wrong as can be."""
-    return float(record["said"]["score"]) if record["said"] else float(not claim.supported)
-
-
 def _class(*, supported: bool) -> str:
-    return SUPPORTED if supported else UNSUPPORTED
+    return CLASSES[not supported]
 
 
-def _wrong(drawn: Sequence[Claim], records: Sequence[Record]) -> Iterator[Wrong]:
-    """The claims that were not found what they are; the surest is the worst."""
-    for claim, record in zip(drawn, records, strict=True):
-        if given(record) != _class(supported=claim.supported):
-            score = _score(claim, record)
-            yield Wrong(claim.id, f"found {given(record)}", 1 - score if claim.supported else score)
-
-
-def _tell(call: Call, drawn: Sequence[Claim], records: Sequence[Record], settings: Settings) -> None:
-    found = measured(drawn, records, call.seed)
-    pairs = Counter(
-        (_class(supported=claim.supported), given(record)) for claim, record in zip(drawn, records, strict=True)
-    )
-    rows = {right: {said: pairs[right, said] for said in (*_CLASSES, scoring.NO_RESULT)} for right in _CLASSES}
-    told = showing.report(call.command, len(drawn), found, costs.costs(records), settings)
-    console = showing.console(call.json_file)
-    console.print(showing.measures(f"{len(drawn)} claims", found))
-    console.print(showing.confusion(rows))
-    costs.show(console, told)
-    showing.failures(console, {record["id"]: record["error"] for record in records if record["error"]})
-    publishing.publish(call, told | {"confusion": rows}, records, list(_wrong(drawn, records)))
+def _given(record: Record) -> str:
+    return _class(supported=record["said"]["supported"]) if record["said"] else scores.NO_RESULT

@@ -1,4 +1,4 @@
-"""Read the files of a test set: lines, packed or not, and the JSON objects on them."""
+"""Read test sets: JSON Lines and JSON files, gzipped or not, with errors that name the file and the line."""
 
 from __future__ import annotations
 
@@ -11,54 +11,51 @@ from typing import Any, NamedTuple
 
 from rag import InputError
 
-# With or without a byte order mark.
-_ENCODING = "utf-8-sig"
-
 
 class Row(NamedTuple):
-    """An object of a file, and where it stands, for whoever finds fault with it. Every method raises InputError."""
+    """A JSON object and where it stands. Every method raises InputError, naming the place."""
 
     values: dict[str, Any]
     place: str
 
-    def text(self, name: str, missing: str | None = None) -> str:
-        """A text or a number, as text, null counting as missing; half a surrogate pair becomes a question mark.
-
-        Raises: InputError, where it must not be missing.
-        """
+    def text(self, name: str, default: str | None = None) -> str:
+        """Return a string, or a number as a string; null counts as missing. A lone surrogate becomes `?`."""
         found = self.values.get(name)
         if found is None:
-            found = missing
+            found = default
         if isinstance(found, bool) or not isinstance(found, (str, int, float)):
-            raise InputError(f"{self.place}: `{name}` is {found!r:.40}", "it is a text")
+            raise InputError(f"{self.place}: `{name}` is {found!r:.40}", "it must be a string")
         return str(found).encode("utf-8", "replace").decode("utf-8")
 
-    def texts(self, name: str) -> tuple[str, ...]:
-        return tuple(Row({name: one}, self.place).text(name) for one in self.items(name))
+    def texts(self, name: str, *, optional: bool = False) -> tuple[str, ...]:
+        if optional and name not in self.values:
+            return ()
+        return tuple(Row({name: item}, self.place).text(name) for item in self.items(name))
 
     def items(self, name: str) -> list[Any]:
         found = self.values.get(name)
         if not isinstance(found, list):
-            raise InputError(f"{self.place}: `{name}` is {found!r:.40}", "it is a list")
+            raise InputError(f"{self.place}: `{name}` is {found!r:.40}", "it must be a list")
         return found
 
-    def inner(self, name: str, called: str) -> Iterator[Row]:
-        """The objects of a list; `called` is what one of them is."""
-        for number, one in enumerate(self.items(name), start=1):
-            place = f"{self.place}, {called} {number}"
-            if not isinstance(one, dict):
-                raise InputError(f"{place} is {one!r:.40}", "an object is expected there")
-            yield Row(one, place)
+    def rows(self, name: str, label: str, *, optional: bool = False) -> Iterator[Row]:
+        """Yield the objects of a list; `label` says what one of them is."""
+        items = [] if optional and name not in self.values else self.items(name)
+        for number, item in enumerate(items, start=1):
+            place = f"{self.place}, {label} {number}"
+            if not isinstance(item, dict):
+                raise InputError(f"{place} is {item!r:.40}", "it must be an object")
+            yield Row(item, place)
 
-    def only(self, names: Sequence[str]) -> None:
-        """Raises: InputError, for a key that is none of `names`."""
+    def allow(self, names: Sequence[str]) -> None:
+        """Reject keys that are not in `names`: a misspelt key would otherwise be ignored silently."""
         for name in self.values:
             if name not in names:
-                raise InputError(f"{self.place}: there is no key `{name}`", f"the keys are {', '.join(names)}")
+                raise InputError(f"{self.place}: unknown key `{name}`", f"the keys are {', '.join(names)}")
 
 
 def find(path: Path, names: Sequence[str]) -> Path:
-    """The file itself, or the first of `names`, or of `names` with .gz, in a folder. Raises: InputError."""
+    """Return `path` if it is a file, else the first of `names` (or `names` with .gz) in it. Raises: InputError."""
     if path.is_file():
         return path
     for name in names:
@@ -67,43 +64,57 @@ def find(path: Path, names: Sequence[str]) -> Path:
                 return file
     expected = " or ".join(names)
     if path.is_dir():
-        raise InputError(f"{path} holds no {expected}", "it may be packed as .gz; or name the file itself")
-    raise InputError(f"{path} is not there", f"name a file, or a folder with {expected}")
-
-
-def text(file: Path) -> str:
-    """The whole of a file, unpacked where its name ends in .gz. Raises: InputError."""
-    return "".join(lines(file))
+        raise InputError(f"{path} contains no {expected}", "it may be gzipped (.gz); or name the file itself")
+    raise InputError(f"{path} does not exist", f"name a file, or a folder with {expected}")
 
 
 def lines(file: Path) -> Iterator[str]:
-    """Raises: InputError."""
-    packed = file.suffix == ".gz"
+    """Yield the lines of a text file, unpacked if its name ends in .gz. Raises: InputError."""
     try:
-        with gzip.open(file, "rt", encoding=_ENCODING) if packed else file.open(encoding=_ENCODING) as content:
+        with (
+            gzip.open(file, "rt", encoding="utf-8-sig")
+            if file.suffix == ".gz"
+            else file.open(encoding="utf-8-sig") as content
+        ):
             yield from content
     except (OSError, EOFError, UnicodeDecodeError, zlib.error) as error:
-        raise InputError(f"{file} cannot be read: {error}", "fetch it again") from error
+        raise InputError(f"{file} cannot be read: {error}", "download it again") from error
 
 
 def rows(file: Path) -> Iterator[Row]:
-    """The object on each line; empty lines count, and are left out. Raises: InputError, naming the line."""
+    """Yield the object on each line that is not empty. Raises: InputError."""
     for number, line in enumerate(lines(file), start=1):
         if line.strip():
             place = f"{file}, line {number}"
-            yield Row(parsed(line, place), place)
+            yield Row(parse(line, place), place)
 
 
-def _refuse(name: str) -> None:
-    raise ValueError(f"{name} is no number of JSON")
+def load(file: Path) -> Row:
+    """Read a file that is one JSON object. Raises: InputError."""
+    return Row(parse("".join(lines(file)), str(file)), str(file))
 
 
-def parsed(content: str, place: str) -> dict[str, Any]:
-    """Raises: InputError, where `content` is not one JSON object."""
+def parse(content: str, place: str) -> dict[str, Any]:
+    """Parse one JSON object; NaN and Infinity are rejected. Raises: InputError."""
     try:
-        found = json.loads(content, parse_constant=_refuse)
+        found = json.loads(content, parse_constant=_reject_constant)
     except ValueError as error:
-        raise InputError(f"{place} is no JSON: {error}", "one object is expected there") from error
+        raise InputError(f"{place} is not valid JSON: {error}", "it must be one JSON object") from error
     if not isinstance(found, dict):
-        raise InputError(f"{place} is no JSON object but {content.strip()[:40]!r}", "one object is expected there")
+        raise InputError(f"{place} is not a JSON object but {content.strip()[:40]!r}", "it must be one JSON object")
     return found
+
+
+def write(file: Path, content: str, option: str) -> None:
+    """Replace a file in one step; `option` is the command-line option that named it. Raises: InputError."""
+    partial = file.with_name(f"{file.name}.part")
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        partial.write_text(content, encoding="utf-8")
+        partial.replace(file)
+    except OSError as error:
+        raise InputError(f"{file} cannot be written: {error.strerror or error}", f"choose another {option}") from error
+
+
+def _reject_constant(name: str) -> None:
+    raise ValueError(f"{name} is not a JSON number")

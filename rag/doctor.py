@@ -19,7 +19,7 @@ from rag.archive.database import DATABASE, RESTORE
 from rag.errors import NutgrafError
 from rag.models import weights
 from rag.models.loaded import NO_READER, find_base, find_judge
-from rag.reading import identity
+from rag.reading.draft import is_intact
 from rag.search import embed
 from rag.search.indexes import Indexes
 from rag.settings import Settings
@@ -114,7 +114,7 @@ def _check_content(store: Store) -> Iterator[Finding]:
     elif unsearchable := unsearchable_articles(store):
         problem = f"{len(unsearchable)} articles have none ({', '.join(unsearchable[:3])}): nutgraf convert --again"
     yield _finding("passages", problem, "all match their texts")
-    altered = [item.id for item in chain(store.each_article(), store.all_versions()) if not identity.is_intact(item)]
+    altered = [item.id for item in chain(store.each_article(), store.all_versions()) if not is_intact(item)]
     problem = f"{len(altered)} articles are not what was read ({', '.join(altered[:3])}): remove and re-ingest them"
     yield _finding("articles", problem if altered else "", "all as they were read")
     if staged := count_staged_articles(store):

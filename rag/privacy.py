@@ -6,7 +6,7 @@ import os
 from dataclasses import dataclass
 
 from rag.models.loaded import available_models, offline_reason
-from rag.reading.policy import user_agent
+from rag.reading.web import user_agent
 from rag.settings import Settings
 
 

@@ -15,7 +15,7 @@ from typing import Any, BinaryIO, Literal, NamedTuple, get_args
 from urllib.parse import urlsplit
 
 from rag.contract import answer_json, filters_json, transcript_json
-from rag.reading.lines import printed
+from rag.reading.encodings import printable
 from rag.types import Answer, Article, Citation, Hit, Transcript, Turn
 
 Form = Literal["markdown", "html", "plain", "json"]
@@ -147,7 +147,7 @@ def _source_blocks(article: Article, start: int, end: int, outlets: tuple[str, .
 
 
 def _block(kind: _Kind, text: str, markers: tuple[int, ...] = ()) -> _Block:
-    return _Block(kind, printed(" ".join(text.split())), markers)
+    return _Block(kind, printable(" ".join(text.split())), markers)
 
 
 def is_safe_link(address: str) -> bool:

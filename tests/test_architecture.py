@@ -33,7 +33,10 @@ GIANTS = {
     "sqlite3": "rag/archive/database.py",
     "tantivy": "rag/search/lexical.py",
     "llama_cpp": "rag/models/reader.py",
+    "jinja2": "eval/page.py",
 }
+# What the benchmark compares with: a process of its own, which nothing imports.
+PLAIN_LOOP = "eval/plain.py"
 # The rooms of rag, from the ground up. A room imports from those before it; rooms of one row do not import each other.
 ROOMS = (
     {"errors", "types"},
@@ -108,7 +111,7 @@ def test_eval_and_ui_use_only_what_rag_exports(folder: str) -> None:
 
 @pytest.mark.parametrize(("giant", "home"), GIANTS.items())
 def test_a_giant_is_imported_in_one_file(giant: str, home: str) -> None:
-    assert {name_of(path) for path in sources(*SHIPPED) if giant in packages(path)} == {home}
+    assert {name_of(path) for path in sources(*SHIPPED) if giant in packages(path)} - {PLAIN_LOOP} == {home}
 
 
 def test_streamlit_is_imported_only_in_ui() -> None:

@@ -13,7 +13,7 @@ from threading import Thread
 
 import httpcore
 
-from rag.reading.web import Network
+from rag.reading.web.guard import Network
 
 PUBLIC = "93.184.215.14"
 HTML = {"Content-Type": "text/html; charset=utf-8"}

@@ -1,4 +1,4 @@
-"""Show text of articles, models and users as text: escaped, never Markdown, never HTML of theirs."""
+"""Show text from articles, models and users as text: escaped, never as Markdown or as HTML of its own."""
 
 from __future__ import annotations
 
@@ -9,34 +9,70 @@ from html import escape
 
 import streamlit as st
 
-from ui import scripts
-
 _STYLE = """
 <style>
 .nutgraf p { margin: 0 0 .6rem; line-height: 1.55; white-space: pre-wrap; overflow-wrap: anywhere; }
+.nutgraf > :last-child { margin-bottom: 0; }
+.nutgraf h1 { font: 600 1.6rem/1.3 "Source Serif", serif; margin: 0; overflow-wrap: anywhere; }
 .nutgraf .title { margin: 0; font-weight: 600; line-height: 1.35; }
-.nutgraf .about { color: inherit; opacity: .75; font-size: .875rem; }
+.nutgraf .muted { color: inherit; opacity: .75; font-size: .875rem; }
 .nutgraf .marker { font-weight: 600; font-size: .8em; vertical-align: super; }
 .nutgraf mark { background: #ffe58a; color: #1a1a1a; padding: .1em .15em; border-radius: .2em; }
-.nutgraf .refusal { border-left: .3rem solid #b7791f; padding: .5rem .8rem; background: rgba(183, 121, 31, .12); }
-.nutgraf dl.facts { display: grid; grid-template-columns: max-content 1fr; gap: .2rem 1rem; padding: 0;
-  margin: 0 0 .6rem; }
+.nutgraf :is(.refusal, .notice, .success, .error) { padding: .5rem .8rem; border-left: .3rem solid; }
+.nutgraf .refusal, .nutgraf .notice { border-color: #b7791f; background: rgba(183, 121, 31, .12); }
+.nutgraf .success { border-color: #2f855a; background: rgba(47, 133, 90, .12); }
+.nutgraf .error { border-color: #c53030; background: rgba(197, 48, 48, .12); }
+.nutgraf blockquote { margin: 0; padding: 0 0 0 .8rem; border-left: .2rem solid rgba(128, 128, 128, .5); }
+.nutgraf blockquote p { margin: 0 0 .2rem; white-space: normal; }
+.nutgraf dl { display: grid; grid-template-columns: max-content 1fr; gap: .2rem 1rem; padding: 0; margin: 0 0 .6rem; }
 .nutgraf dt { opacity: .75; } .nutgraf dd { margin: 0; overflow-wrap: anywhere; }
 .nutgraf .scroll { max-height: 45vh; overflow-y: auto; padding: .5rem .8rem; border: 1px solid rgba(128, 128, 128, .5);
   border-radius: .4rem; }
 .nutgraf .quote { max-height: 14rem; }
-.nutgraf ins { display: block; text-decoration: none; border-left: .3rem solid #2f855a; padding-left: .6rem; }
-.nutgraf del { display: block; border-left: .3rem solid #c53030; padding-left: .6rem; opacity: .85; }
-.nutgraf .good { border-left: .3rem solid #2f855a; padding: .5rem .8rem; background: rgba(47, 133, 90, .12); }
-.nutgraf .problem { border-left: .3rem solid #c53030; padding: .5rem .8rem; background: rgba(197, 48, 48, .12); }
-.nutgraf h1 { font: 600 1.6rem/1.3 "Source Serif", serif; margin: 0; overflow-wrap: anywhere; }
-[class*="st-key-sentence-"] > :first-child { flex: 1 1 0; min-width: 0; width: auto; }
-[class*="st-key-sentence-"] > :not(:first-child) { flex: none; width: auto; }
+.nutgraf ins, .nutgraf del { display: block; text-decoration: none; border-left: .3rem solid; padding-left: .6rem; }
+.nutgraf ins { border-color: #2f855a; } .nutgraf del { border-color: #c53030; opacity: .85; }
+.nutgraf pre { font-size: .8rem; line-height: 1.4; margin: 0; }
 .nutgraf .copy button { font: inherit; color: inherit; background: transparent; border: 1px solid; cursor: pointer;
   border-radius: .4rem; padding: .3rem .7rem; margin: 0 .5rem .5rem 0; }
 .nutgraf .copy button:hover, .nutgraf .copy button:focus-visible { text-decoration: underline; outline-offset: 2px; }
+[class*="st-key-item-"] p { font-weight: 600; text-align: left; overflow-wrap: anywhere; }
+[class*="st-key-sentence-"] > :first-child { flex: 1 1 0; min-width: 0; width: auto; }
+[class*="st-key-sentence-"] > :not(:first-child) { flex: none; width: auto; }
 </style>
 """
+
+# The only scripts of ours that run in the pages. They are constants: the browser's policy names each by its hash.
+#
+# The box scrolls, and so does the popover around it where the window cuts it off. The popover is placed only after it
+# is filled: hence the second time.
+_SHOW_MARK = """<script>
+for (const milliseconds of [0, 300]) setTimeout(() => {
+  for (const mark of document.querySelectorAll(".nutgraf .scroll mark")) mark.scrollIntoView({ block: "center" });
+}, milliseconds);
+</script>"""
+# Plain text and Markdown go into the clipboard as text; HTML goes with the plain text beside it, for plain editors.
+_COPY = """<script>
+for (const place of document.querySelectorAll(".nutgraf .copy")) {
+  const held = form => place.querySelector(`span[data-form="${form}"]`).textContent;
+  const blob = (form, type) => new Blob([held(form)], { type });
+  const written = {
+    plain: () => navigator.clipboard.writeText(held("plain")),
+    markdown: () => navigator.clipboard.writeText(held("markdown")),
+    html: () => navigator.clipboard.write([new ClipboardItem({
+      "text/html": blob("html", "text/html"), "text/plain": blob("plain", "text/plain"),
+    })]),
+  };
+  const said = place.querySelector("[role=status]");
+  for (const button of place.querySelectorAll("button")) {
+    button.onclick = () => written[button.dataset.form]().then(
+      () => { said.textContent = "Copied as " + button.textContent },
+      () => { said.textContent = "The browser blocked copying. Export the chat instead." },
+    );
+  }
+}
+</script>"""
+SCRIPTS = (_SHOW_MARK, _COPY)
+
 _PUNCTUATION = r"!-/:-@\[-`{-~"
 _MARK = re.compile(f"[{_PUNCTUATION}]")
 # Streamlit replaces `:smile:`, `->`, www. and addresses in the text that Markdown leaves, escaped or not.
@@ -45,89 +81,117 @@ _WORD_JOINER = "\u2060"
 
 
 def style() -> None:
-    """Send the page's few rules of style; once a run."""
+    """Send the styles; once a run."""
     st.html(_STYLE)
 
 
+def block(html: str) -> None:
+    """Show our own markup, in which every text of others has been escaped."""
+    st.html(f'<div class="nutgraf">{html}</div>')
+
+
 def line(text: str, kind: str = "") -> None:
-    """One paragraph; `kind` is one of the style's classes."""
+    """Show one paragraph; `kind` is "", muted, refusal, notice, success or error."""
     block(f'<p class="{kind}">{escape(text)}</p>')
 
 
-def heading(title: str, byline: str) -> None:
-    """An article's title, and under it what is known of where it is from."""
-    block(f'<p class="title">{escape(title)}</p><p class="about">{escape(byline)}</p>')
-
-
 def title(text: str) -> None:
-    """The page's first heading."""
+    """Show the page's first heading."""
     block(f"<h1>{escape(text)}</h1>")
 
 
-def address(url: str) -> None:
-    """An address; live where it is one of the web, and even then it opens nothing by itself."""
+def heading(title: str, byline: str) -> None:
+    """Show an article's title, and its outlet and day below."""
+    block(f'<p class="title">{escape(title)}</p><p class="muted">{escape(byline)}</p>')
+
+
+def link(url: str) -> None:
+    """Show a URL, as a link where it is one of the web."""
     shown = escape(url)
     if url.startswith(("http://", "https://")):
         shown = f'<a href="{shown}" target="_blank" rel="noopener noreferrer nofollow">{shown}</a>'
-    block(f'<p class="about"><bdi>{shown}</bdi></p>')
+    block(f'<p class="muted"><bdi>{shown}</bdi></p>')
 
 
 def status(text: str) -> None:
-    """How far something is, for a screen reader to say when it changes."""
-    block(f'<p class="about" role="status" aria-live="polite">{escape(text)}</p>')
+    """Show progress that a screen reader announces when it changes."""
+    block(f'<p class="muted" role="status" aria-live="polite">{escape(text)}</p>')
+
+
+def alert(text: str, hint: str = "") -> None:
+    """Show what went wrong, and what to do about it."""
+    block(f'<p class="error" role="alert">{escape(text)}{f"<br>{escape(hint)}" if hint else ""}</p>')
 
 
 def sentence(text: str, markers: tuple[int, ...]) -> None:
-    """One sentence of an answer with its markers."""
+    """Show one sentence of an answer with its markers."""
     numbers = "".join(f'<span class="marker">[{marker}]</span>' for marker in markers)
     block(f'<p class="sentence"><bdi>{escape(text)}</bdi> {numbers}</p>')
 
 
-def alert(text: str, hint: str = "") -> None:
-    """What went wrong, and what to do about it."""
-    block(f'<p class="problem" role="alert">{escape(text)}{f"<br>{escape(hint)}" if hint else ""}</p>')
+def quote(text: str, source: str) -> None:
+    """Show a quote, and where it is from below."""
+    block(f'<blockquote><p>{escape(text)}</p><p class="muted">{escape(source)}</p></blockquote>')
 
 
 def highlighted(before: str, quote: str, after: str) -> None:
-    """A quote inside its article, in a box of its own that scrolls."""
+    """Show a quote inside its article, in a box that scrolls."""
     text = f"{escape(before)}<mark>{escape(quote)}</mark>{escape(after)}"
     block(f'<div class="scroll quote" tabindex="0" role="region" aria-label="The article"><p>{text}</p></div>')
 
 
 def show_mark() -> None:
-    """Scroll every quote on the page into the middle of its box."""
-    st.html(scripts.SHOW_MARK, unsafe_allow_javascript=True)
+    """Scroll every highlighted quote on the page to the middle of its box."""
+    st.html(_SHOW_MARK, unsafe_allow_javascript=True)
 
 
-def label(text: str) -> str:
-    """A text of others for where Streamlit takes Markdown alone, such as a button's label: it shows as it is.
-
-    On one line. Marks that would mean something together are kept apart by a character that does not show.
-    """
-    plain = "".join(" " if unicodedata.category(char) in ("Cc", "Zl", "Zp") else char for char in text)
-    return _MARK.sub(r"\\\g<0>", _JOINED.sub(_WORD_JOINER, " ".join(plain.split())))
+def scrolled(text: str, name: str, tag: str = "p") -> None:
+    """Show a long text in a box that scrolls, in the tag p or pre; `name` is its name for screen readers."""
+    shown = f"<{tag}>{escape(text)}</{tag}>"
+    block(f'<div class="scroll" tabindex="0" role="region" aria-label="{escape(name)}">{shown}</div>')
 
 
 def facts(rows: Sequence[tuple[str, str, str]]) -> None:
-    """What is known of a thing: name, value, and where that came from or ""."""
-    told = "".join(
-        f"<dt>{escape(name)}</dt><dd>{escape(value)}{place and f' <span class=about>({escape(place)})</span>'}</dd>"
+    """Show a list of (name, value, where the value comes from or "")."""
+    shown = "".join(
+        f"<dt>{escape(name)}</dt><dd>{escape(value)}{place and f' <span class=muted>({escape(place)})</span>'}</dd>"
         for name, value, place in rows
     )
-    block(f'<dl class="facts">{told}</dl>')
+    block(f"<dl>{shown}</dl>")
 
 
-def scrolled(text: str, name: str) -> None:
-    """A long text in a box of its own, which `name` tells to who cannot see it."""
-    block(f'<div class="scroll" tabindex="0" role="region" aria-label="{escape(name)}"><p>{escape(text)}</p></div>')
-
-
-def changed(sentences: Sequence[tuple[str, str]]) -> None:
-    """What is gone, `("-", sentence)`, and what is new, `("+", sentence)`."""
+def changes(sentences: Sequence[tuple[str, str]]) -> None:
+    """Show sentences that were removed, `("-", sentence)`, and added, `("+", sentence)`."""
     tags = {"-": "del", "+": "ins"}
-    block("".join(f"<{tags[sign]}>{sign} {escape(sentence)}</{tags[sign]}>" for sign, sentence in sentences))
+    block("".join(f"<{tags[sign]}>{sign} {escape(text)}</{tags[sign]}>" for sign, text in sentences))
 
 
-def block(html: str) -> None:
-    """Our own markup, in which every text of others has been escaped."""
-    st.html(f'<div class="nutgraf">{html}</div>')
+def copy_buttons(forms: Sequence[tuple[str, str, str]]) -> None:
+    """Show a button for each (form, label, text) that copies the text; the texts, HTML too, stay hidden as text."""
+    buttons = "".join(f'<button type="button" data-form="{form}">{label}</button>' for form, label, _ in forms)
+    held = "".join(f'<span hidden data-form="{form}">{escape(text)}</span>' for form, _, text in forms)
+    block(f'<div class="copy">{buttons}<p class="muted" role="status" aria-live="polite"></p>{held}</div>')
+    st.html(_COPY, unsafe_allow_javascript=True)
+
+
+def sandboxed(page: str, name: str, height: int) -> None:
+    """Show a whole HTML page, whoever wrote it: a sandbox denies it scripts, forms, links and this page's origin.
+
+    Streamlit's own frame runs scripts and shares our origin, so the page goes into a frame inside it.
+    """
+    st.iframe(
+        "<style>html, body { margin: 0 } iframe { border: 0; display: block; width: 100%; height: 100vh }</style>"
+        f'<iframe sandbox title="{escape(name)}" srcdoc="{escape(page)}"></iframe>',
+        height=height,
+        alt=name,
+    )
+
+
+def label(text: str) -> str:
+    """Escape a text of others for where Streamlit takes only Markdown, such as a button's label.
+
+    It shows as it is, on one line. A word joiner, which is invisible, separates signs that would mean something
+    together.
+    """
+    plain = "".join(" " if unicodedata.category(char) in ("Cc", "Zl", "Zp") else char for char in text)
+    return _MARK.sub(r"\\\g<0>", _JOINED.sub(_WORD_JOINER, " ".join(plain.split())))

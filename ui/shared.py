@@ -1,4 +1,4 @@
-"""What all tabs share: the open archive."""
+"""What all tabs share: the open archive. And what one tab knows of itself: whether its browser is still there."""
 
 from __future__ import annotations
 
@@ -18,43 +18,43 @@ _log = logging.getLogger(__name__)
 
 
 @dataclass(slots=True)
-class _Opened:
+class _Shared:
     assistant: Assistant
 
 
-def archive() -> Assistant:
-    """The one assistant; its models load in the background. Raises: NutgrafError."""
-    return _opened().assistant
+def assistant() -> Assistant:
+    """Return the assistant that all tabs use; its models load in the background. Raises: NutgrafError."""
+    return _shared().assistant
 
 
 def open_archive(folder: Path) -> None:
-    """Open the archive in `folder`, in every tab; what fails leaves the old one open. Raises: NutgrafError.
+    """Open the archive in `folder` in every tab; on an error the old one stays open. Raises: NutgrafError.
 
-    The old one is not closed: a question or a reading under way ends in it.
+    The old archive is not closed: a question or an ingest in flight ends in it.
     """
-    opened = _opened()
-    opened.assistant = opened.assistant.with_archive(folder)
+    shared = _shared()
+    shared.assistant = shared.assistant.with_archive(folder)
 
 
 @st.cache_resource(show_spinner="Opening the archive …")
-def _opened() -> _Opened:
-    assistant = Assistant(load_settings())
-    threading.Thread(target=_warm, args=(assistant,), name="warm", daemon=True).start()
-    return _Opened(assistant)
+def _shared() -> _Shared:
+    opened = Assistant(load_settings())
+    threading.Thread(target=_warm, args=(opened,), name="warm", daemon=True).start()
+    return _Shared(opened)
 
 
-def watcher() -> Callable[[], bool]:
-    """What tells whether the browser that this page is drawn for is still there."""
+def _warm(opened: Assistant) -> None:
+    try:
+        opened.warm()
+    except NutgrafError as error:
+        # The first question reports it again, on the page.
+        _log.warning("%s", error)
+
+
+def connection() -> Callable[[], bool]:
+    """Return a function that tells whether the browser this page is drawn for is still connected."""
     context = get_script_run_ctx()
     if context is None or not runtime.exists():
         return lambda: True
     session = context.session_id
     return lambda: runtime.get_instance().is_active_session(session)
-
-
-def _warm(assistant: Assistant) -> None:
-    try:
-        assistant.warm()
-    except NutgrafError as error:
-        # The first question will say it again, on the page.
-        _log.warning("%s", error)

@@ -15,7 +15,7 @@ import numpy.typing as npt
 from rag.archive import schema, stories
 from rag.archive.database import RESTORE, Database
 from rag.errors import ArchiveCorrupt, ArticleUnknown, IndexOutdated, InputError
-from rag.reading import identity
+from rag.reading.draft import is_intact
 from rag.types import Article, Copy, Passage, Span
 
 # An archive may be larger than memory: long results are read in pages.
@@ -100,11 +100,11 @@ class Store:
         return int(value)
 
     def save_settings(self, settings: dict[str, str]) -> None:
-        """Store settings, within `changing`."""
+        """Store settings, within `new_generation`."""
         self.database.write_all("INSERT OR REPLACE INTO settings VALUES (?, ?)", list(settings.items()))
 
     @contextmanager
-    def changing(self) -> Iterator[None]:
+    def new_generation(self) -> Iterator[None]:
         """Commit all writes in the block as one new generation, or none. Raises: ArchiveError."""
         with self.database.transaction():
             yield
@@ -112,7 +112,7 @@ class Store:
 
     # Writing articles
 
-    def change(self, article: Article) -> Change:
+    def compare(self, article: Article) -> Change:
         """Say what `put` would do: add the article, replace its text, or nothing.
 
         A text that the article had before is a change only if its origin delivered another one since. An old copy in
@@ -135,7 +135,7 @@ class Store:
         If an article with that id exists and its title or text differs, it is kept as a version.
         """
         bands = [stories.bands(article) for article, _, _ in articles]
-        with self.changing():
+        with self.new_generation():
             self.save_settings(settings)
             stored = []
             for row, own_bands in zip(articles, bands, strict=True):
@@ -147,7 +147,7 @@ class Store:
     def write_article(
         self, article: Article, spans: Sequence[Span], vectors: npt.NDArray[np.float32]
     ) -> tuple[int, ...]:
-        """Write one article without its story, within `changing`; return its passage ids."""
+        """Write one article without its story, within `new_generation`; return its passage ids."""
         write = self.database.write
         columns, values = schema.COLUMNS, schema.article_values(article)
         write(
@@ -193,7 +193,7 @@ class Store:
             passages=self._rows("SELECT * FROM passages WHERE article_id = ?", article_id),
             signatures=self._rows("SELECT number, bands FROM signatures WHERE article_id = ?", article_id),
         )
-        with self.changing():
+        with self.new_generation():
             stories.leave(self.database, article_id)
             self.database.write("DELETE FROM articles WHERE id = ?", article_id)
         return removed
@@ -210,7 +210,7 @@ class Store:
             raise IndexOutdated(
                 f"the archive was converted since {article_id!r} was removed", "ingest the article again"
             )
-        with self.changing():
+        with self.new_generation():
             rowid, *values = removed.row
             (columns,) = self._rows("SELECT group_concat(name) FROM pragma_table_info('articles')")[0]
             free = "(SELECT ? WHERE NOT EXISTS (SELECT 1 FROM articles WHERE rowid = ?))"
@@ -361,7 +361,7 @@ class Store:
 def require_intact(articles: Iterable[Article]) -> None:
     """Raises: ArchiveCorrupt, if an article is not what was read."""
     for article in articles:
-        if not identity.is_intact(article):
+        if not is_intact(article):
             raise ArchiveCorrupt(
                 f"the article {article.id!r} is not what was read: it was changed in the database",
                 f"nutgraf remove {article.id}, then ingest it again; `nutgraf doctor` lists all such articles",

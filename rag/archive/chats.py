@@ -18,8 +18,8 @@ from rag.archive import schema
 from rag.archive.database import Database
 from rag.contract import FindArticle, answer_json, parse_answer, parse_question, question_json
 from rag.errors import ArchiveCorrupt, ChatUnknown, InputError, NutgrafError, QuestionInvalid
-from rag.reading import languages
-from rag.reading.lines import as_text, printed
+from rag.reading.encodings import escape_surrogates, printable
+from rag.reading.language import split_unspaced
 from rag.types import Answer, Article, Chat, Feedback, Problem, Question, Transcript, Turn
 
 MAX_TITLE_CHARS = 200
@@ -103,7 +103,7 @@ class Chats:
         if isinstance(outcome, Answer):
             answer = json.dumps(answer_json(outcome))
         else:
-            problem, hint = as_text(outcome.message), as_text(outcome.hint)
+            problem, hint = escape_surrogates(outcome.message), escape_surrogates(outcome.hint)
         query = (
             "UPDATE turns SET (answer, problem, hint) = (?, ?, ?) WHERE id = ? AND answer IS NULL AND problem IS NULL"
         )
@@ -131,11 +131,11 @@ class Chats:
 
     def read(self, chat_id: str, limit: int = -1, before: int = _MAX_ID) -> Transcript:
         """Return a chat with its last `limit` turns (-1: all) before the turn `before`. Raises: ChatUnknown."""
-        chats = self._database.rows(f"{_CHATS} id = ?", as_text(chat_id))
+        chats = self._database.rows(f"{_CHATS} id = ?", escape_surrogates(chat_id))
         if not chats:
             raise _unknown_chat(chat_id)
         where = "c.id = ? AND NOT t.replaced AND t.id < ? ORDER BY t.id DESC LIMIT ?"
-        return Transcript(_chat(chats[0]), self._turns(where, as_text(chat_id), before, limit)[::-1])
+        return Transcript(_chat(chats[0]), self._turns(where, escape_surrogates(chat_id), before, limit)[::-1])
 
     def turn(self, turn_id: int) -> Turn:
         """Return one turn. Raises: ChatUnknown."""
@@ -163,7 +163,7 @@ class Chats:
 
     def mark(self, turn_id: int, *, good: bool, note: str = "") -> None:
         """Rate an answer, replacing an earlier rating. Raises: ChatUnknown."""
-        self._mark(turn_id, int(good), as_text(note), _timestamp(self._clock()))
+        self._mark(turn_id, int(good), escape_surrogates(note), _timestamp(self._clock()))
 
     def unmark(self, turn_id: int) -> None:
         """Delete the rating of an answer. Raises: ChatUnknown."""
@@ -204,7 +204,7 @@ class Chats:
         self._database.write(f"DELETE FROM {table} WHERE rowid = ?", row)
 
     def _number(self, chat_id: str) -> int:
-        found = self._database.rows("SELECT number FROM chats WHERE id = ?", as_text(chat_id))
+        found = self._database.rows("SELECT number FROM chats WHERE id = ?", escape_surrogates(chat_id))
         if not found:
             raise _unknown_chat(chat_id)
         return int(found[0][0])
@@ -281,17 +281,17 @@ def _matching(words: str) -> tuple[str, tuple[str, ...]]:
 
 def _searchable(text: str) -> str:
     """Text as FTS5 takes it: no lone surrogates, no NUL, and bigrams in scripts without spaces."""
-    return languages.in_twos(as_text(text).replace("\0", " "))
+    return split_unspaced(escape_surrogates(text).replace("\0", " "))
 
 
 def _title_of(question: str) -> str:
-    flat = printed(" ".join(question.split()))
+    flat = printable(" ".join(question.split()))
     return flat if len(flat) <= _MADE_TITLE_CHARS else f"{flat[:_MADE_TITLE_CHARS].rsplit(' ', 1)[0]} …"
 
 
 def _checked_title(text: str) -> str:
     """Raises: InputError."""
-    title = printed(" ".join(text.split()))
+    title = printable(" ".join(text.split()))
     # Zero-width spaces and direction marks are invisible.
     if all(unicodedata.category(char)[0] in "CZ" for char in title):
         raise InputError(f"the title {text[:40]!r} is empty", "give it a word")

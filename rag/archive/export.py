@@ -21,8 +21,8 @@ from rag.archive.articles import Embedded, Store, require_intact
 from rag.contract import article_json, field, parse_article
 from rag.errors import ArchiveCorrupt, ArticleUnreadable
 from rag.progress import Done, Progress
-from rag.reading import identity
-from rag.reading.lines import one_line
+from rag.reading.draft import is_id, is_intact
+from rag.reading.encodings import one_line
 from rag.types import Article, Span
 
 FORMAT = "nutgraf-archive-1"
@@ -104,7 +104,7 @@ def store_records(store: Store, records: Sequence[Record], settings: dict[str, s
     If an article with that id exists and differs, it is kept as a version.
     """
     bands = [stories.bands(record.article) for record in records]
-    with store.changing():
+    with store.new_generation():
         store.save_settings(settings)
         passage_ids = []
         for record, own_bands in zip(records, bands, strict=True):
@@ -125,20 +125,20 @@ def check(record: Record, dimension: int) -> None:
     for origin, content_hash in record.readings:
         if not re.fullmatch(r"[0-9a-f]{64}", content_hash):
             raise ValueError(f"its readings give {short(origin)} the content_hash {short(content_hash)}")
-    if record.story is not None and not identity.is_id(record.story):
+    if record.story is not None and not is_id(record.story):
         raise ValueError(f"its story is {short(record.story)}, which is not an id")
     _check_spans(article.text, spans)
     _check_vectors(vectors, len(spans), dimension)
 
 
 def _check_article(article: Article) -> None:
-    if not identity.is_id(article.id):
+    if not is_id(article.id):
         raise ValueError(f"its id is {short(article.id)}, not one such as storm-0123456789ab")
     for name in _SINGLE_LINE:
         value = getattr(article, name)
         if value and one_line(value) != value:
             raise ValueError(f"its {name} has a line break: {short(value)}")
-    if not identity.is_intact(article):
+    if not is_intact(article):
         raise ValueError(f"its content_hash {short(article.content_hash)} does not match its content")
 
 

@@ -24,6 +24,7 @@ from rag.types import FacetCount, Facets, Question
 # Stories on a page of facets.
 STORIES = 20
 _MAX_NAMES, _MAX_SUGGESTED_NAMES = 5, 20
+_FILTER_FIELDS = (("published_from", "published_to"), ("as_of",), ("sources",), ("languages",), ("stories",))
 # The month of a full date, else NULL.
 _MONTH = "CASE length(published) WHEN 10 THEN substr(published, 1, 7) END"
 
@@ -254,14 +255,7 @@ def explain_empty(question: Question, store: Store) -> str:
 def _each_filter(question: Question) -> Iterator[tuple[Question, Question]]:
     """Yield for each filter a question with it alone, and the question without it."""
     bare = Question(question.text)
-    names: tuple[tuple[str, ...], ...] = (
-        ("published_from", "published_to"),
-        ("as_of",),
-        ("sources",),
-        ("languages",),
-        ("stories",),
-    )
-    for group in names:
+    for group in _FILTER_FIELDS:
         given = {name: getattr(question, name) for name in group}
         if any(given.values()):
             yield replace(bare, **given), replace(question, **{name: getattr(bare, name) for name in group})

@@ -1,88 +1,165 @@
-"""Turn files and addresses into articles: `find` them, `read` each. One module for each family of formats."""
+"""Turn files and web addresses into articles: `find` the items, `read` each."""
 
 from __future__ import annotations
 
+import io
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from pathlib import Path, PurePosixPath
+from typing import Any
+from urllib.parse import unquote, urlsplit
 
 from rag.errors import ArticleUnreadable
-from rag.reading import fetched, identity, language
-from rag.reading.apart import close
-from rag.reading.draft import Draft, Unread
-from rag.reading.files import Address, Item, Upload, find, opened
-from rag.reading.formats import FORMATS, drafts, ending
-from rag.reading.lines import BROKEN, as_text, broken, one_line, rejection
-from rag.reading.policy import Policy
+from rag.reading import language
+from rag.reading.draft import READ_ERRORS, Draft, IdentityRegistry, Unreadable, content_hash, failure_reason, rejection
+from rag.reading.encodings import escape_surrogates, one_line
+from rag.reading.files import FORMATS, Address, Item, Upload, find, open_item, parse, suffix
+from rag.reading.sandbox import close
+from rag.reading.web import Page, Policy
 from rag.types import Article, Rejection
 
 __all__ = ["FORMATS", "Address", "Item", "Policy", "Upload", "close", "find", "read"]
 
+_SUFFIXES = {
+    "text/html": ".html",
+    "application/xhtml+xml": ".html",
+    "multipart/related": ".mhtml",
+    "application/pdf": ".pdf",
+    "text/plain": ".txt",
+    "text/markdown": ".md",
+    "text/csv": ".csv",
+    "application/rtf": ".rtf",
+    "text/rtf": ".rtf",
+    "application/epub+zip": ".epub",
+    "message/rfc822": ".eml",
+    "application/vnd.openxmlformats-officedocument.wordprocessingml.document": ".docx",
+    "application/vnd.oasis.opendocument.text": ".odt",
+}
+# Servers send these where they do not know better: the name and the content decide.
+_VAGUE_TYPES = frozenset({"", "application/octet-stream", "binary/octet-stream", "text/xml", "application/xml"})
+_HINT_FIELDS = ("title", "source", "published", "url", "author", "language")
+
 
 def read(
-    item: Item, policy: Policy | None = None, moved: Callable[[float], None] = lambda _share: None
+    item: Item, policy: Policy | None = None, progress: Callable[[float], None] = lambda _share: None
 ) -> Iterator[Article | Rejection]:
-    """Yield every article of a file or at an address, and a line for what in it cannot be read.
+    """Yield every article of a file or at an address, and a rejection for each part that cannot be read.
 
-    An article's id is made of its address or of where it stands, so that an edit keeps the id; of two with one key, the
-    later has its content in its key. `policy` says what may
-    be asked of the network; `moved` is told the share of the item that is read, 0 to 1, before each article. `close`
-    ends the processes that were started.
+    Ids derive from addresses or places in files, so an edited article keeps its id. `policy` limits the use of the
+    network. `progress` is called before each article with the share of the item read so far, 0 to 1. Parsers run in
+    subprocesses that are reused until `close`.
     """
-    places = identity.Places()
+    ids = IdentityRegistry()
     if isinstance(item, Address):
-        for page in fetched.read(item.url, policy or Policy(), moved):
-            found = page if isinstance(page, Rejection) else _found(page.draft, page.name, page.origin, places)
-            yield rejection(found.path, found.reason) if isinstance(found, Rejection) else found
-        return
+        yield from _read_address(item.url, policy or Policy(), progress, ids)
+    else:
+        yield from _read_file(item, progress, ids)
+
+
+def _read_file(
+    item: Path | Upload, progress: Callable[[float], None], ids: IdentityRegistry
+) -> Iterator[Article | Rejection]:
     try:
         origin = f"upload:{item.name}" if isinstance(item, Upload) else str(item.resolve())
-        with opened(item) as (file, size):
-            for draft in drafts(item.name, file, size):
-                moved(file.tell() / max(size, 1))
-                yield _found(draft, item.name, origin, places)
-    except ArticleUnreadable as error:
-        yield rejection(item.name if isinstance(item, Upload) else str(item), str(error))
-    except BROKEN as error:
-        yield rejection(item.name if isinstance(item, Upload) else str(item), str(broken(error)))
+        with open_item(item) as (file, size):
+            for draft in parse(item.name, file, size):
+                progress(file.tell() / max(size, 1))
+                yield _article(draft, item.name, origin, ids)
+    except READ_ERRORS as error:
+        yield rejection(item.name if isinstance(item, Upload) else str(item), failure_reason(error))
 
 
-def _found(draft: Draft | Unread, name: str, origin: str, places: identity.Places) -> Article | Rejection:
-    at = f"{origin}!{draft.member}" if draft.member else origin
-    place = f"{at}#{draft.key}" if draft.key else at
-    if isinstance(draft, Unread):
+def _read_address(
+    url: str, policy: Policy, progress: Callable[[float], None], ids: IdentityRegistry
+) -> Iterator[Article | Rejection]:
+    # Imported here: most runs never use the network.
+    from rag.reading.web.crawl import crawl
+
+    for page in crawl(url, policy, lambda done, total: progress(done / max(total, 1))):
+        if isinstance(page, Rejection):
+            yield rejection(page.path, page.reason)
+            continue
+        try:
+            name, file = _file_name(page), io.BytesIO(page.content)
+            for draft in parse(name, file, len(page.content), page.address, page.charset):
+                yield _article(_with_hint(draft, page), name, page.address, ids)
+        except READ_ERRORS as error:
+            yield rejection(page.address, failure_reason(error))
+
+
+def _article(draft: Draft | Unreadable, name: str, origin: str, ids: IdentityRegistry) -> Article | Rejection:
+    origin = f"{origin}!{draft.member}" if draft.member else origin
+    place = f"{origin}#{draft.key}" if draft.key else origin
+    if isinstance(draft, Unreadable):
         return rejection(place, draft.reason)
     if not draft.text:
         return rejection(place, "no article text in it")
     try:
-        return _article(draft, draft.member.rpartition("/")[2] or name, at, places)
-    except BROKEN as error:
-        return rejection(place, str(broken(error)))
+        return _identified(draft, draft.member.rpartition("/")[2] or name, origin, ids)
+    except READ_ERRORS as error:
+        return rejection(place, failure_reason(error))
 
 
-def _article(told: Draft, name: str, origin: str, places: identity.Places) -> Article:
-    stem = name.encode("utf-8", "replace").decode()[: len(name) - len(ending(name))]
+def _identified(draft: Draft, name: str, origin: str, ids: IdentityRegistry) -> Article:
+    """Complete a draft with an id, a title and a language; its metadata become single lines."""
+    stem = name.encode("utf-8", "replace").decode()[: len(name) - len(suffix(name))]
+    told_by = dict(draft.told_by)
     draft = replace(
-        told,
-        title=one_line(told.title) or re.sub(r"[-_\s]+", " ", stem).strip(),
-        source=told.source and one_line(told.source),
-        url=told.url and one_line(told.url, ""),
-        author=told.author and one_line(told.author),
+        draft,
+        title=one_line(draft.title) or re.sub(r"[-_\s]+", " ", stem).strip(),
+        source=draft.source and one_line(draft.source),
+        url=draft.url and one_line(draft.url, ""),
+        author=draft.author and one_line(draft.author),
     )
-    if not draft.language and (code := language.tell(draft.text)):
-        draft = replace(draft, language=code, told_by={**draft.told_by, "language": language.TOLD_BY})
-    content_hash = identity.content_hash(draft)
-    place, key = places.own(draft, origin, content_hash)
+    if not draft.language and (detected := language.detect(draft.text)):
+        draft = replace(draft, language=detected)
+        told_by["language"] = "the text itself"
+    hashed = content_hash(draft)
+    article_id, key = ids.assign(draft, name, origin, hashed)
     return Article(
-        id=identity.article_id(replace(told, key=key), name, place),
+        id=article_id,
         title=draft.title,
         text=draft.text,
-        content_hash=content_hash,
+        content_hash=hashed,
         source=draft.source,
         published=draft.published,
         url=draft.url,
         author=draft.author,
         language=draft.language,
-        origin=as_text(f"{origin}#{key}" if key else origin),
-        told_by=tuple(sorted(draft.told_by.items())),
+        origin=escape_surrogates(f"{origin}#{key}" if key else origin),
+        told_by=tuple(sorted(told_by.items())),
     )
+
+
+def _file_name(page: Page) -> str:
+    """Name a fetched page as a file of its format. Raises: ArticleUnreadable."""
+    path = PurePosixPath(unquote(urlsplit(page.address).path))
+    if page.media_type in _SUFFIXES:
+        return f"{path.stem or 'page'}{_SUFFIXES[page.media_type]}"
+    if page.media_type in _VAGUE_TYPES and path.suffix.lower() in FORMATS:
+        return f"{path.stem}{path.suffix.lower()}"
+    if page.media_type in _VAGUE_TYPES and b"<html" in page.content[:2_000].lower():
+        return f"{path.stem or 'page'}.html"
+    raise ArticleUnreadable(f"its media type, {page.media_type or 'not stated'}, is not one of an article")
+
+
+def _with_hint(draft: Draft | Unreadable, page: Page) -> Draft | Unreadable:
+    """Add what the feed says of the page where the page is silent; the feed wins where the text is the feed's own."""
+    if isinstance(draft, Unreadable):
+        return draft
+    hint = page.hint or Draft("", "")
+    feed_wins = "text" in hint.told_by
+    values: dict[str, Any] = {}
+    told_by = dict(draft.told_by)
+    for name in _HINT_FIELDS:
+        value = getattr(hint, name)
+        if value and (feed_wins or not getattr(draft, name)):
+            values[name] = value
+            told_by[name] = hint.told_by.get(name, "the feed")
+    if feed_wins:
+        told_by["text"] = hint.told_by["text"]
+    if not (draft.url or values.get("url")) and "#" not in page.address:
+        values["url"] = page.address
+        told_by["url"] = "the address it was read from"
+    return replace(draft, **values, told_by=told_by)

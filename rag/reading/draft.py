@@ -1,24 +1,47 @@
-"""What a format's parser gives: an article before it has an id, or the reason why a part of a file is none."""
+"""What a parser yields, an article without an id or a reason, and how articles get their ids and hashes."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+import hashlib
+import json
+import logging
+import re
+import struct
+import zlib
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import BinaryIO
+from urllib.parse import parse_qsl, unquote, urlencode, urlsplit
 
-from rag.types import PublishedDate
+from rag.errors import ArticleUnreadable
+from rag.reading.encodings import printable
+from rag.types import Article, PublishedDate, Rejection
 
-# Where a title is from that is no title: the article begins so.
-FIRST_WORDS = "the first words"
+# What parsers, the standard library's included, raise on unexpected bytes. None of them documents a list, and one
+# hostile file must not stop the others from being read.
+PARSER_ERRORS = (
+    *(ArithmeticError, AssertionError, AttributeError, EOFError, LookupError, RecursionError, SyntaxError, TypeError),
+    *(ValueError, struct.error, zlib.error),
+)
+READ_ERRORS = (ArticleUnreadable, *PARSER_ERRORS)
+_MAX_ERROR_CHARS = 200
+
+# Query parameters that newsletters and social networks append to an address without changing the page.
+_TRACKING = re.compile(r"utm_\w+|fbclid|gclid|mc_[ce]id|igshid|cmpid|ocid|ref_src")
+_MAX_SLUG_CHARS = 40
+# 48 bits: among a million articles, the chance of a collision is 1 in 500.
+_HASH_DIGITS = 12
+_ID = re.compile(rf"[\w-]{{1,{_MAX_SLUG_CHARS}}}-[0-9a-f]{{{_HASH_DIGITS}}}")
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """An empty `title` means that nothing names one.
+    """An article as parsed. An empty `title` means that the file names none.
 
-    `told_by` says where a field came from, in words for people: `{"published": "the mail's Date"}`. `key` tells the
-    article from the others of its file and outlives an edit: a row's id, a Message-ID, a chapter's name; empty where
-    the file is one article. `member` is the file within a packed file that it is from.
+    `told_by` says where each field came from, for people: `{"published": "the Date header"}`. `key` identifies the
+    article within its file and survives edits: a row's id, a Message-ID, a chapter's file name; empty where the file
+    is one article. `member` is the name of the file inside a zip or tar.
     """
 
     title: str
@@ -34,27 +57,106 @@ class Draft:
 
 
 @dataclass(frozen=True, slots=True)
-class Unread:
-    """A part of a file that is no article: its key, and the reason for people."""
+class Unreadable:
+    """A part of a file that could not be read as an article."""
 
     key: str
     reason: str
     member: str = ""
 
 
-Parse = Callable[[BinaryIO], Iterator[Draft | Unread]]
+def describe(error: BaseException) -> str:
+    """Return an error's message on one line, shortened; its type where it has no message."""
+    return " ".join(str(error).split())[:_MAX_ERROR_CHARS] or type(error).__name__
 
 
-@dataclass(frozen=True, slots=True)
-class Format:
-    """How the files of one ending are read.
+def failure_reason(error: Exception) -> str:
+    """Say for the report why an item was not read, given one of `READ_ERRORS`."""
+    if isinstance(error, ArticleUnreadable):
+        return str(error)
+    _log.debug("a parser failed", exc_info=error)
+    kind, message = type(error).__name__, describe(error)
+    return f"it cannot be read: {kind}{f': {message}' if message != kind else ''}"
 
-    `parse` reads a binary file that it may seek in, and raises ArticleUnreadable where all of it cannot be read.
-    `apart`: hostile bytes could make the parser loop or swallow the memory, so it runs in a process of its own.
-    `parse_at` reads what was fetched, where it matters from which address, and what HTTP said of its charset.
-    """
 
-    parse: Parse
-    max_bytes: int
-    apart: bool = False
-    parse_at: Callable[[BinaryIO, str, str | None], Iterator[Draft | Unread]] | None = None
+def rejection(path: str, reason: str) -> Rejection:
+    """Build a line of the ingest report; both parts are made safe to print."""
+    return Rejection(printable(path), printable(" ".join(reason.split("\n"))))
+
+
+# Identity
+
+
+class IdentityRegistry:
+    """Gives the articles of one item their ids, and keeps two articles with one address or key apart."""
+
+    def __init__(self) -> None:
+        # Half of each hash is kept: a table may have millions of rows.
+        self._content_by_place: dict[bytes, bytes] = {}
+
+    def assign(self, draft: Draft, name: str, origin: str, content_hash: str) -> tuple[str, str]:
+        """Return an article's id and its key within `origin`; `name` is the name of its file.
+
+        An article is identified by its address where it has one, else by its origin and key, so an edit keeps the id.
+        A second article at the same place gets its content hash into its key, unless it is the same article again.
+        """
+        address = page_address(draft.url)
+        key = draft.key
+        place = f"url:{address}" if address else _join(origin, key)
+        content = bytes.fromhex(content_hash)[:8]
+        if self._content_by_place.setdefault(_digest(place)[:8], content) != content:
+            key = f"{draft.key or address or ''}~{content_hash[:8]}"
+            place = _join(origin, key)
+        label = key or name
+        if place.startswith("url:"):
+            label = unquote(urlsplit(f"//{address}").path).rstrip("/").rpartition("/")[2]
+        return f"{_slug(label)}-{_digest(place).hex()[:_HASH_DIGITS]}", key
+
+
+def _join(origin: str, key: str) -> str:
+    return f"{origin}#{key}" if key else origin
+
+
+def _slug(name: str) -> str:
+    """Make the readable part of an id; never from the title, which may be corrected."""
+    stem = re.sub(r"\.\w{1,5}$", "", name).lower()
+    return re.sub(r"\W+", "-", stem).strip("-")[:_MAX_SLUG_CHARS].rstrip("-") or "article"
+
+
+def _digest(place: str) -> bytes:
+    return hashlib.sha256(place.encode("utf-8", "surrogatepass")).digest()
+
+
+def is_id(text: str) -> bool:
+    """Return whether `text` has the form of an article id."""
+    return _ID.fullmatch(text) is not None
+
+
+def page_address(url: str | None) -> str | None:
+    """Normalize a page's URL for identity; None for a site's front page, which is not an article."""
+    try:
+        parts = urlsplit(url or "")
+        host = (parts.hostname or "").removeprefix("www.")
+        port = f":{parts.port}" if parts.port not in (None, 80, 443) else ""
+        query = sorted((key, value) for key, value in parse_qsl(parts.query) if not _TRACKING.fullmatch(key))
+        address = f"{host}{port}{parts.path.rstrip('/')}{'?' + urlencode(query) if query else ''}"
+        # The rebuilt address need not be valid: the host of `[v1.[x]` is `v1.[x`.
+        urlsplit(f"//{address}")
+    except ValueError:
+        return None
+    if parts.scheme.lower() not in ("http", "https") or not host or not (parts.path.rstrip("/") or query):
+        return None
+    return address
+
+
+def content_hash(article: Draft | Article) -> str:
+    """Hash everything that a reader of the article sees, metadata included (SHA-256, hex)."""
+    shown = [article.title, article.text, article.source, str(article.published), article.url, article.author]
+    # An unknown language is left out: older archives have hashes without one.
+    shown += [article.language] if article.language else []
+    return hashlib.sha256(json.dumps(shown, ensure_ascii=False).encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def is_intact(article: Article) -> bool:
+    """Return whether the article still matches the hash taken when it was read."""
+    return content_hash(article) == article.content_hash

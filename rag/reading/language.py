@@ -1,43 +1,57 @@
-"""Tell a text's language where its file does not."""
+"""Languages: detect one, and what full-text search must know of it (stemmer, words without spaces)."""
 
 from __future__ import annotations
 
 import re
 from functools import cache
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from py3langid.langid import LanguageIdentifier
 
-TOLD_BY = "the text itself"
-# Of letters in UTF-8: a word of Chinese says as much in two letters as one of English in six.
-_LEAST_BYTES = 50
-_READ_CHARS = 800
-_SURE = 0.85
-_LIKELY = 0.5
+# Letters are counted in UTF-8 bytes: a Chinese word says as much in two letters as an English one in six.
+_MIN_LETTER_BYTES = 50
+_MAX_CHARS = 800
+_MIN_PROBABILITY = 0.85
+_MIN_FOREIGN_PROBABILITY = 0.5
+# Scripts without spaces between words: Thai, Lao, Burmese, Khmer, kana, Han.
+_UNSPACED = re.compile(
+    "[\u0e00-\u0e7f\u0e80-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
+    "\U00020000-\U0003ffff]+"
+)
+_INITIALS = re.compile(r"\b[^\W\d_](?:\.[^\W\d_])+\b")
+_STEMMERS = dict(
+    pair.split(":")
+    for pair in """ar:arabic da:danish de:german el:greek en:english es:spanish fi:finnish fr:french hu:hungarian
+    it:italian nb:norwegian nl:dutch nn:norwegian no:norwegian pt:portuguese ro:romanian ru:russian sv:swedish ta:tamil
+    tr:turkish""".split()
+)
+ENGLISH = "english"
+NO_STEMS = "none"
 
 
-def tell(text: str) -> str | None:
-    """The ISO 639-1 code of a text's language; None for a text too short or too mixed to be sure."""
-    read = text[:_READ_CHARS]
-    if len(re.sub(r"[\W\d_]", "", read).encode("utf-8", "replace")) < _LEAST_BYTES:
+def detect(text: str) -> str | None:
+    """Detect a text's language (ISO 639-1); None where it is too short or too mixed to be sure."""
+    sample = text[:_MAX_CHARS]
+    if len(re.sub(r"[\W\d_]", "", sample).encode("utf-8", "replace")) < _MIN_LETTER_BYTES:
         return None
-    language, share = _identifier().classify(read)
-    return language if share >= _SURE and len(language) == 2 else None
+    language, probability = _identifier().classify(sample)
+    return language if probability >= _MIN_PROBABILITY and len(language) == 2 else None
 
 
 def foreign(question: str) -> bool:
-    """Whether so short a text is likelier in another language than English."""
+    """Return whether a text as short as a question is more likely in another language than English."""
     letters = re.sub(r"[\W\d_]", "", question)
     if sum(letter.isascii() for letter in letters) < len(letters) / 2:
         return True
-    language, share = _identifier().classify(question)
-    return bool(language != "en" and share >= _LIKELY)
+    language, probability = _identifier().classify(question)
+    return bool(language != "en" and probability >= _MIN_FOREIGN_PROBABILITY)
 
 
-def code(name: object) -> str | None:
-    """The ISO 639-1 code in a language tag: `pt` of `pt-BR` and of `PT_br`."""
-    found = re.match(r"\s*([a-z]{2})(?![a-z])", str(name or "").lower())
+def code(tag: object) -> str | None:
+    """Return the ISO 639-1 code of a language tag: `pt` for `pt-BR` and `PT_br`."""
+    found = re.match(r"\s*([a-z]{2})(?![a-z])", str(tag or "").lower())
     return found[1] if found else None
 
 
@@ -46,3 +60,23 @@ def _identifier() -> LanguageIdentifier:
     from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
     return LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
+
+
+def stemmer(language: str | None) -> str:
+    """Return the stemmer for an ISO 639-1 language, or `NO_STEMS`; an unknown language is treated as English."""
+    return _STEMMERS.get(language.lower()[:2], NO_STEMS) if language else ENGLISH
+
+
+def split_unspaced(text: str) -> str:
+    """Split text of scripts without spaces into overlapping pairs of characters, each a word."""
+    return _UNSPACED.sub(_bigrams, text)
+
+
+def join_initials(text: str) -> str:
+    """Remove the points between initials: `U.S. forces` becomes `US. forces`."""
+    return _INITIALS.sub(lambda found: found.group().replace(".", ""), text)
+
+
+def _bigrams(run: re.Match[str]) -> str:
+    chars = run.group()
+    return f" {' '.join(map(''.join, pairwise(chars))) or chars} "

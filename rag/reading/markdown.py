@@ -1,10 +1,9 @@
-"""Markdown: front matter for the metadata, then the text without its marks."""
+"""Markdown: metadata from the front matter, then the text without its markup."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import replace
-from datetime import date, datetime
 from html.parser import HTMLParser
 from typing import Any
 
@@ -14,12 +13,11 @@ from markdown_it.token import Token
 
 from rag.errors import ArticleUnreadable
 from rag.reading import language, plain
-from rag.reading.dates import checked, read_date
-from rag.reading.draft import Draft
-from rag.types import PublishedDate
+from rag.reading.dates import parse_date
+from rag.reading.draft import Draft, describe
 
 _FRONT_MATTER = re.compile(r"\A---[ \t]*\n(.*?\n)---[ \t]*(?:\n|\Z)", re.DOTALL)
-_NAMES = {
+_KEYS = {
     "title": ("title", "headline"),
     "source": ("source", "outlet", "publisher"),
     "published": ("published", "date"),
@@ -27,11 +25,10 @@ _NAMES = {
     "author": ("author", "byline"),
     "language": ("language", "lang"),
 }
-_TOLD_BY = "front matter"
 
 
 class _Loader(yaml.SafeLoader):
-    """Reads a date as text: one that is on no calendar is no reason to turn the article away."""
+    """Loads dates as text: an impossible date must not reject the article."""
 
     yaml_implicit_resolvers = {  # noqa: RUF012
         first: [(tag, pattern) for tag, pattern in known if not tag.endswith(":timestamp")]
@@ -40,79 +37,60 @@ class _Loader(yaml.SafeLoader):
 
 
 def parse(text: str) -> Draft:
-    """Read one Markdown article. Front matter wins over what the text itself tells.
+    """Parse one Markdown article. Front matter wins over the text.
 
-    Raises: ArticleUnreadable, when the front matter cannot be read.
+    Raises: ArticleUnreadable, for invalid front matter.
     """
     front = _FRONT_MATTER.match(text)
-    told = _front_matter(front[1]) if front else {}
-    title = _text(told.get("title"))
-    draft = plain.parse(_plain(text[front.end() :] if front else text), titled=title is not None)
-    tongue = language.code(_text(told.get("language")))
-    known = {
-        "title": title,
-        "source": _text(told.get("source")),
-        "published": _published(told.get("published"), tongue),
-        "url": _text(told.get("url")),
-        "author": _text(told.get("author")),
-        "language": tongue,
-    }
-    values: dict[str, Any] = {field: value for field, value in known.items() if value}
-    return replace(draft, **values, told_by={**draft.told_by, **dict.fromkeys(values, _TOLD_BY)})
+    fields = _load_front_matter(front[1]) if front else {}
+    draft = plain.parse(_strip_markup(text[front.end() :] if front else text), titled="title" in fields)
+    values: dict[str, Any] = dict(fields)
+    values["language"] = language.code(fields.get("language"))
+    values["published"] = parse_date(fields.get("published", ""), values["language"])
+    values = {name: value for name, value in values.items() if value}
+    return replace(draft, **values, told_by={**draft.told_by, **dict.fromkeys(values, "front matter")})
 
 
-def _front_matter(block: str) -> dict[str, object]:
+def _load_front_matter(block: str) -> dict[str, str]:
     try:
         loaded = _Loader(block).get_single_data()
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         raise ArticleUnreadable(
-            f"its front matter cannot be read: {' '.join(str(error).split())}", "mend what stands between the ---"
+            f"its front matter cannot be read: {describe(error)}", "correct the lines between the ---"
         ) from error
     if not isinstance(loaded, dict):
         return {}
-    keys = {str(key).lower(): value for key, value in loaded.items()}
-    return {name: keys[alias] for name, aliases in _NAMES.items() for alias in reversed(aliases) if keys.get(alias)}
+    values = {str(key).lower(): _text(value) for key, value in loaded.items()}
+    return {name: values[alias] for name, aliases in _KEYS.items() for alias in reversed(aliases) if values.get(alias)}
 
 
-def _text(value: object) -> str | None:
-    """A value, or a list of them, as text. What is nested deeper is no name, and may unfold to gigabytes."""
-    told = value if isinstance(value, list) else [value]
-    return ", ".join(str(item) for item in told if item and not isinstance(item, (list, dict, set))) or None
+def _text(value: object) -> str:
+    """Return a value or a flat list as text. Deeper nesting is not a name, and aliases may expand it to gigabytes."""
+    items = value if isinstance(value, list) else [value]
+    return ", ".join(str(item) for item in items if item and not isinstance(item, (list, dict, set))).strip()
 
 
-def _published(value: object, tongue: str | None) -> PublishedDate | None:
-    if isinstance(value, (date, datetime)):
-        return checked(value.year, value.month, value.day)
-    told = (_text(value) or "").strip()
-    if re.fullmatch(r"\d{4}(-(0[1-9]|1[0-2]))?", told):
-        return checked(*(int(part) for part in told.split("-")))
-    return read_date(told, tongue)
-
-
-def _plain(text: str) -> str:
-    """The text as a person reads it: one paragraph a block, no marks."""
+def _strip_markup(text: str) -> str:
+    """Return the rendered text, one paragraph per block."""
     blocks: list[str] = []
     for token in MarkdownIt("commonmark").parse(text):
         if token.type == "inline":
-            blocks.append(_inline(token))
+            blocks.append(_inline_text(token))
         elif token.type == "html_block":
-            blocks.append(_inner_text(token.content))
+            blocks.append(_html_text(token.content))
         elif token.type in ("code_block", "fence"):
             blocks.append(token.content.strip())
     return "\n\n".join(filter(None, blocks))
 
 
-def _inline(token: Token) -> str:
-    parts = []
-    for child in token.children or []:
-        if child.type in ("text", "code_inline"):
-            parts.append(child.content)
-        elif child.type in ("softbreak", "hardbreak"):
-            parts.append("\n" if child.type == "hardbreak" else " ")
+def _inline_text(token: Token) -> str:
+    breaks = {"softbreak": " ", "hardbreak": "\n"}
+    shown = {"text", "code_inline"}
+    parts = (child.content if child.type in shown else breaks.get(child.type, "") for child in token.children or ())
     return "".join(parts).strip()
 
 
-class _Text(HTMLParser):
+class _ShownText(HTMLParser):
     """Collects what a browser would show."""
 
     def __init__(self) -> None:
@@ -131,8 +109,9 @@ class _Text(HTMLParser):
             self.parts.append(data)
 
 
-def _inner_text(html: str) -> str:
-    parser = _Text()
-    parser.feed(html)
+def _html_text(block: str) -> str:
+    # Not by lxml, which hostile markup can slow down: Markdown is parsed outside the sandbox.
+    parser = _ShownText()
+    parser.feed(block)
     parser.close()
     return "".join(parser.parts).strip()

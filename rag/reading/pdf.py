@@ -1,116 +1,107 @@
-"""PDF: the text layer page by page, its lines joined into paragraphs."""
+"""PDF: the text layer of each page, its lines joined into paragraphs."""
 
 from __future__ import annotations
 
 import re
-import struct
 import unicodedata
-import zlib
 from collections import Counter
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, BinaryIO
 
 from rag.errors import ArticleUnreadable
-from rag.reading import properties
-from rag.reading.draft import Draft, Unread
+from rag.reading import plain
+from rag.reading.draft import PARSER_ERRORS, Draft, Unreadable, describe
 
 if TYPE_CHECKING:
     from pypdf import PdfReader
 
-# What pypdf lets through of a page that is not as it should be.
-_BROKEN = (
-    *(ArithmeticError, AssertionError, AttributeError, EOFError, LookupError, OSError, RuntimeError),
-    *(TypeError, ValueError, struct.error, zlib.error),
-)
+# What pypdf raises, beside its own errors, on malformed files.
+_ERRORS = (*PARSER_ERRORS, OSError, RuntimeError)
 _LIGATURES = re.compile("[\ufb00-\ufb06]")
+_PAGE_NUMBER = re.compile(r"\W*(?:page\s)?\d{1,4}(?:\s?(?:/|of)\s?\d{1,4})?\W*", re.IGNORECASE)
 _SENTENCE_END = tuple('.!?:;"”’»…')
-# A word that would have fitted on the line before it begins a paragraph: letters differ in width, so well within it.
+# A line ends a paragraph if the next word would clearly have fitted on it; letters vary in width.
 _FITS = 0.85
-_REPEATED_PAGES = 3
+_MIN_REPEATED_PAGES = 3
 
 
-def parse(file: BinaryIO) -> Iterator[Draft | Unread]:
-    """Yield the article, after a line for each page that cannot be read.
+def parse(file: BinaryIO) -> Iterator[Draft | Unreadable]:
+    """Yield the article, after a line for each unreadable page.
 
-    Raises: ArticleUnreadable, for what is encrypted, scanned or no PDF.
+    Raises: ArticleUnreadable, for a file that is encrypted, scanned or not a PDF.
     """
     from pypdf.errors import PyPdfError
 
-    reader = _opened(file)
+    reader = _open(file)
     pages: list[list[str]] = []
-    failed: list[Unread] = []
+    failed: list[Unreadable] = []
     try:
         for number in range(len(reader.pages)):
             try:
                 pages.append(_lines(reader.pages[number].extract_text()))
-            except (PyPdfError, *_BROKEN) as error:
-                failed.append(Unread(f"page {number + 1}", f"it cannot be read: {_told(error)}"))
+            except (PyPdfError, *_ERRORS) as error:
+                failed.append(Unreadable(f"page {number + 1}", f"it cannot be read: {describe(error)}"))
         info = reader.metadata
         title, author = (info.title, info.author) if info else (None, None)
-    except (PyPdfError, *_BROKEN) as error:
-        raise ArticleUnreadable(f"it is a damaged PDF: {_told(error)}") from error
-    text = "\n\n".join(paragraphs(pages))
+    except (PyPdfError, *_ERRORS) as error:
+        raise ArticleUnreadable(f"it is a damaged PDF: {describe(error)}") from error
+    text = "\n\n".join(join_lines(pages))
     if not re.search(r"\w", text):
         if failed:
             raise ArticleUnreadable(f"none of its {len(failed)} pages can be read: {failed[0].reason}")
-        raise ArticleUnreadable("scanned: no text layer", "give it to a program for text recognition first")
+        raise ArticleUnreadable("scanned: no text layer", "run it through text recognition (OCR) first")
     yield from failed
-    yield properties.draft(text, title, author)
+    yield plain.parse_document(text, title, author)
 
 
-def _opened(file: BinaryIO) -> PdfReader:
+def _open(file: BinaryIO) -> PdfReader:
     from pypdf import PdfReader
     from pypdf.errors import DependencyError, PyPdfError
 
     try:
         reader = PdfReader(file)
         locked = reader.is_encrypted and not reader.decrypt("")
-    except (DependencyError, PyPdfError, *_BROKEN) as error:
-        raise ArticleUnreadable(f"it is a damaged PDF, or none: {_told(error)}") from error
+    except (DependencyError, PyPdfError, *_ERRORS) as error:
+        raise ArticleUnreadable(f"it is a damaged PDF, or none: {describe(error)}") from error
     if locked:
-        raise ArticleUnreadable("it is encrypted", "give it without its password")
+        raise ArticleUnreadable("it is encrypted", "remove its password")
     return reader
 
 
-def _told(error: Exception) -> str:
-    return " ".join(str(error).split())[:200] or type(error).__name__
-
-
 def _lines(page: str) -> list[str]:
-    """The lines; a ligature is two letters, as readers search for them."""
+    # Readers search for the letters, not for the ligature.
     text = _LIGATURES.sub(lambda found: unicodedata.normalize("NFKC", found.group()), page)
     return [" ".join(line.split()) for line in text.split("\n")]
 
 
-def paragraphs(pages: list[list[str]]) -> list[str]:
-    """Join the lines of pages into paragraphs; what stands on every page and page numbers are left out."""
+def join_lines(pages: list[list[str]]) -> list[str]:
+    """Join the lines of pages into paragraphs, without page numbers and running headers and footers."""
     lines = [line for page in _without_running_lines(pages) for line in page]
     lengths = sorted(len(line) for line in lines if line)
     width = lengths[len(lengths) * 9 // 10] if lengths else 0
     words = set(re.findall(r"\w+(?:-\w+)*", " ".join(lines).lower()))
-    done: list[list[str]] = []
+    paragraphs: list[list[str]] = []
     last = ""
     for line in lines:
-        if last and line and not _ends(last, line, width):
-            if _broken_word(last, line, words):
-                done[-1][-1] = done[-1][-1].removesuffix("-")
-            done[-1].append(line if last.endswith(("-", "\xad")) and re.match(r"\w", line) else f" {line}")
+        if last and line and not _ends_paragraph(last, line, width):
+            if _is_hyphenated(last, line, words):
+                paragraphs[-1][-1] = paragraphs[-1][-1].removesuffix("-")
+            paragraphs[-1].append(line if last.endswith(("-", "\xad")) and re.match(r"\w", line) else f" {line}")
         elif line:
-            done.append([line])
+            paragraphs.append([line])
         last = line
-    # A long paragraph is joined once: again and again would take the square of its length.
-    return ["".join(parts).replace("\xad", "") for parts in done]
+    # Joined once: appending to a long string again and again takes quadratic time.
+    return ["".join(parts).replace("\xad", "") for parts in paragraphs]
 
 
-def _ends(line: str, following: str, width: int) -> bool:
-    """Whether a line ends its paragraph, although no empty line follows."""
+def _ends_paragraph(line: str, following: str, width: int) -> bool:
     if len(line) + 1 + len(following.split(" ", 1)[0]) >= _FITS * width or line.endswith(("-", "\xad")):
         return False
     return line.endswith(_SENTENCE_END) or not following[0].islower()
 
 
-def _broken_word(line: str, following: str, words: set[str]) -> bool:
-    """Whether a hyphen at a line's end goes: it stays where the text writes the word with one elsewhere."""
+def _is_hyphenated(line: str, following: str, words: set[str]) -> bool:
+    """Return whether the hyphen at a line's end only breaks a word; elsewhere the text may write it with a hyphen."""
     begun = re.search(r"(\w+)-$", line) if line.endswith("-") else None
     ended = re.match(r"\w+", following)
     if not begun or not ended or not following[0].islower():
@@ -120,25 +111,24 @@ def _broken_word(line: str, following: str, words: set[str]) -> bool:
 
 
 def _without_running_lines(pages: list[list[str]]) -> list[list[str]]:
-    """Take page numbers, and first and last lines that most pages repeat, off the pages."""
-    trimmed = [_trimmed(page) for page in pages]
+    """Remove page numbers, and first and last lines that most pages repeat."""
+    trimmed = [_trim(page) for page in pages]
     edges = Counter(shape for page in trimmed for shape in {_shape(page[at]) for at in (0, -1) if page})
-    most = max(_REPEATED_PAGES, len(pages) // 2 + 1)
-    repeated = {shape for shape, count in edges.items() if count >= most}
-    kept = [[line for at, line in enumerate(page) if not _at_edge(at, page, repeated)] for page in trimmed]
-    # Where nothing else stands on the pages, it is the text.
+    min_pages = max(_MIN_REPEATED_PAGES, len(pages) // 2 + 1)
+    running = {shape for shape, count in edges.items() if count >= min_pages}
+    kept = [
+        [line for at, line in enumerate(page) if at not in (0, len(page) - 1) or _shape(line) not in running]
+        for page in trimmed
+    ]
+    # If nothing else is on the pages, the repeated lines are the text.
     return kept if any(map(any, kept)) else trimmed
 
 
-def _at_edge(at: int, page: list[str], repeated: set[str]) -> bool:
-    return at in (0, len(page) - 1) and _shape(page[at]) in repeated
-
-
-def _trimmed(page: list[str]) -> list[str]:
+def _trim(page: list[str]) -> list[str]:
     lines = list(page)
     while lines and not lines[-1]:
         lines.pop()
-    if lines and re.fullmatch(r"\W*(?:page\s)?\d{1,4}(?:\s?(?:/|of)\s?\d{1,4})?\W*", lines[-1], re.IGNORECASE):
+    if lines and _PAGE_NUMBER.fullmatch(lines[-1]):
         lines.pop()
     return lines
 

@@ -1,21 +1,21 @@
-"""Plain text: tell the title, the date, the outlet and the byline from the body."""
+"""Plain text: separate the title, date, outlet and byline from the body; also the text of PDF and office files."""
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from rag.reading import language, months
-from rag.reading.dates import find_dates
+from rag.reading import language
+from rag.reading.dates import find_dates, is_weekday
 from rag.reading.draft import Draft
 from rag.types import PublishedDate
 
 _HEADER_LINES = 12
 _LEAD_PARAGRAPHS = 3
 _LEAD_CHARS = 1_000
-_TITLE_CHARS = 200
+_MAX_TITLE_CHARS = 200
 _UPDATED = re.compile(r"^\W*(?:last\s+)?(?:updated|modified)\b", re.IGNORECASE)
-_AROUND_A_DATE = re.compile(
+_BESIDE_DATE = re.compile(
     r"""\b(?:first\s+published|published|posted|publication\s+date|date|(?:last\s+)?(?:updated|modified)|on|at
     |(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?
     |\d{1,2}(?::\d{2}){1,2}|\d{1,2}(?=\s?[ap]\.?m)|[ap]\.?m\.?|gmt|utc|[ecmp][sd]t|b?ist|bst|cet
@@ -24,8 +24,8 @@ _AROUND_A_DATE = re.compile(
 )
 _NAME = r"[^\W\d_][\w.'’-]*"
 _BYLINE = re.compile(rf"^by\s+({_NAME}(?:(?:\s*[,&]\s*|\s+){_NAME}){{0,7}})$", re.IGNORECASE)
-_LABELLED_SOURCE = re.compile(r"^source\s*:\s*(\S.{0,60})$", re.IGNORECASE)
-# Without the first word it names reporters, not outlets.
+_SOURCE_LINE = re.compile(r"^source\s*:\s*(\S.{0,60})$", re.IGNORECASE)
+# "Reporting by ..." alone names reporters, not outlets.
 _CREDIT = re.compile(r"^(?:with|includes|based on)\s+reporting\s+(?:by|from)\s+(.{2,80}?)\.?$", re.IGNORECASE)
 _SIGN_OFF = re.compile(r"(?<=[.!?\"”’'])\s*[-–—]{1,2}\s?([A-Z][\w&.]*(?:\s[A-Z][\w&.]*){0,3})\s*$")
 _AGENCY = re.compile(r"^(?:[A-Z][\w .,'’/-]{1,60}\s)?\(([A-Z][\w ]{1,20})\)\s*(?:--|[-–—:])")
@@ -41,23 +41,23 @@ class _Header:
 
 
 def parse(text: str, *, titled: bool = False) -> Draft:
-    """Read one plain-text article; curly quotes and inner spacing stay as they are.
+    """Parse one plain-text article; curly quotes and inner spacing are preserved.
 
-    Where the title is told elsewhere (`titled`), the first line is text.
+    `titled`: the title is known from elsewhere, so the first line belongs to the text.
     """
-    spoken = language.tell(text)
-    header = _header(text.split("\n"), spoken)
+    lang = language.detect(text)
+    header = _parse_header(text.split("\n"), lang)
     title = "" if titled else _take_title(header.body)
-    body, signed, signed_by = _split_sign_off("\n".join(header.body).strip())
-    source, source_by = next(
-        (found for found in ((header.source, "a source line"), (signed, signed_by)) if found[0]),
-        (_agency(body), "the agency in the dateline"),
-    )
-    published, published_by = (header.published, "a date line") if header.published else _yearless_date(body, spoken)
+    body, source, source_from = _split_sign_off("\n".join(header.body).strip())
+    if header.source:
+        source, source_from = header.source, "a source line"
+    elif not source and (agency := _AGENCY.match(body)):
+        source, source_from = agency[1], "the agency in the dateline"
+    published, published_from = (header.published, "a date line") if header.published else _yearless_date(body, lang)
     known = {
         "title": (title, "the first line"),
-        "source": (source, source_by),
-        "published": (published, published_by),
+        "source": (source, source_from),
+        "published": (published, published_from),
         "author": (header.author, "a byline"),
     }
     return Draft(
@@ -66,35 +66,35 @@ def parse(text: str, *, titled: bool = False) -> Draft:
         source=source,
         published=published,
         author=header.author,
-        told_by={field: where for field, (value, where) in known.items() if value},
+        told_by={name: where for name, (value, where) in known.items() if value},
     )
 
 
-def _header(lines: list[str], spoken: str | None) -> _Header:
-    """Take date lines, bylines and source lines out of the first lines; what is left is the body."""
+def _parse_header(lines: list[str], lang: str | None) -> _Header:
+    """Take date lines, bylines and source lines out of the first lines; the rest is the body."""
     header = _Header()
     seen = 0
     for line in lines:
         seen += bool(line.strip())
-        if seen > _HEADER_LINES or not _take(line.strip(), header, spoken):
+        if seen > _HEADER_LINES or not _take_header_line(line.strip(), header, lang):
             header.body.append(line)
     return header
 
 
-def _take(line: str, header: _Header, spoken: str | None) -> bool:
-    if not line or len(line) > _TITLE_CHARS:
+def _take_header_line(line: str, header: _Header, lang: str | None) -> bool:
+    if not line or len(line) > _MAX_TITLE_CHARS:
         return False
     if (byline := _BYLINE.match(line)) and byline[1][0].isupper():
         header.author = header.author or byline[1].strip()
         return True
-    if labelled := _LABELLED_SOURCE.match(line):
-        header.source = header.source or labelled[1].strip()
+    if source := _SOURCE_LINE.match(line):
+        header.source = header.source or source[1].strip()
         return True
-    found = next(find_dates(line, spoken), None)
+    found = next(find_dates(line, lang), None)
     if found is None or not found.value.year:
         return False
-    rest = _AROUND_A_DATE.sub("", line[: found.start] + line[found.end :])
-    if any(re.search(r"\w", word) and not months.is_weekday(word, spoken) for word in re.split(r"[\s,;.()|-]+", rest)):
+    rest = _BESIDE_DATE.sub("", line[: found.start] + line[found.end :])
+    if any(re.search(r"\w", word) and not is_weekday(word, lang) for word in re.split(r"[\s,;.()|-]+", rest)):
         return False
     if not _UPDATED.match(line):
         header.published = header.published or found.value
@@ -102,22 +102,23 @@ def _take(line: str, header: _Header, spoken: str | None) -> bool:
 
 
 def _take_title(body: list[str]) -> str:
-    """Remove and return the first line where it reads like a title, else return ''."""
+    """Remove and return the first line if it reads like a title, else return ''."""
     first = next((at for at, line in enumerate(body) if line.strip()), None)
     if first is None:
         return ""
     line = body[first].strip()
-    more = any(later.strip() for later in body[first + 1 :])
-    if not more or len(line) > _TITLE_CHARS or (line.endswith((".", ",", ";", ":")) and len(line) > 60):
+    has_more = any(later.strip() for later in body[first + 1 :])
+    is_sentence = line.endswith((".", ",", ";", ":")) and len(line) > 60
+    if not has_more or len(line) > _MAX_TITLE_CHARS or is_sentence:
         return ""
     del body[: first + 1]
     return line
 
 
 def _split_sign_off(body: str) -> tuple[str, str | None, str]:
-    """Part the body from a closing credit (`With reporting by AP`) or signature (`-DAWN`), and say which it is."""
+    """Split off a closing credit (`With reporting by AP`) or signature (`-DAWN`); return body, outlet and where."""
     before, _, last = body.rpartition("\n")
-    for closing, where in ((_CREDIT, "the credit at the end"), (_LABELLED_SOURCE, "a source line")):
+    for closing, where in ((_CREDIT, "the credit at the end"), (_SOURCE_LINE, "a source line")):
         if before and (credit := closing.match(last.strip())):
             return before.rstrip(), credit[1].strip(), where
     if signature := _SIGN_OFF.search(body):
@@ -125,21 +126,15 @@ def _split_sign_off(body: str) -> tuple[str, str | None, str]:
     return body, None, ""
 
 
-def _agency(body: str) -> str | None:
-    """The agency of a dateline such as `LONDON (Reuters) -`."""
-    dateline = _AGENCY.match(body)
-    return dateline[1] if dateline else None
+def _yearless_date(body: str, lang: str | None) -> tuple[PublishedDate | None, str]:
+    """Find the day that the dateline or the lead states without a year, as news does for the current year.
 
-
-def _yearless_date(body: str, spoken: str | None) -> tuple[PublishedDate | None, str]:
-    """The day that a dateline or the lead tells without its year: news leaves out the current year.
-
-    A date with a year inside the text is about an event long past, and says nothing of the publication.
+    A date with a year inside the text is about an older event, and says nothing of the publication.
     """
     paragraphs = [line for line in body.split("\n") if line.strip()][:_LEAD_PARAGRAPHS]
     for paragraph in paragraphs:
         dateline = _DATELINE.match(paragraph)
-        for found in find_dates(paragraph[:_LEAD_CHARS], spoken):
+        for found in find_dates(paragraph[:_LEAD_CHARS], lang):
             if found.value.year:
                 continue
             if dateline and dateline.end() == found.start:
@@ -147,3 +142,64 @@ def _yearless_date(body: str, spoken: str | None) -> tuple[PublishedDate | None,
             if re.search(r"\bon\s*$", paragraph[: found.start]):
                 return found.value, "the lead"
     return None, ""
+
+
+# Documents with properties
+
+# Titles and authors that programs fill in by themselves.
+_JUNK_TITLE = re.compile(
+    r"""(?:microsoft\s(?:word|powerpoint|excel)|word\sdocument|untitled|no\stitle|title|pdf|text|(?:slide|page|document|doc)\s*\d*
+    |print|layout\s*\d*|new\s(?:document|article))\b.{0,3}$
+    |microsoft\s(?:word|powerpoint|excel)\s-
+    |.*\.(?:docx?|odt|rtf|txt|pdf|html?|indd|qxp|qxd|pages|tex|dvi|ps|pmd?|fm|eps|tiff?|jpe?g|png)$
+    |(?:[a-z]:\\|\\\\|/|~/|file:|https?:)""",
+    re.IGNORECASE | re.VERBOSE,
+)
+_JUNK_AUTHOR = re.compile(
+    r"""(?:anonymous|admin(?:istrator)?|user|owner|root|unknown|author|guest|scanner|default|python-docx
+    |(?:microsoft|ms)(?:\soffice)?(?:\suser)?|.*\.(?:com|exe|org)|[a-z]:\\.*)$""",
+    re.IGNORECASE | re.VERBOSE,
+)
+
+
+def parse_document(text: str, title: str | None, author: str | None, language_tag: str | None = None) -> Draft:
+    """Parse the text of a PDF or office file. Its properties win over the first lines, unless they are junk.
+
+    The date comes from the text alone: the properties date the file, not the publication.
+    """
+    title, author, code = _usable_title(title), _usable_author(author), language.code(language_tag)
+    draft = parse(text)
+    if title and _letters(title) != _letters(draft.title):
+        draft = parse(text, titled=True)
+    from_properties = [name for name, value in (("title", title), ("author", author), ("language", code)) if value]
+    return replace(
+        draft,
+        title=title or draft.title,
+        # Removing a date line or byline leaves two gaps in a row.
+        text=re.sub(r"\n{3,}", "\n\n", draft.text),
+        author=author or draft.author,
+        language=code,
+        told_by={**draft.told_by, **dict.fromkeys(from_properties, "the document's properties")},
+    )
+
+
+def _usable_title(value: str | None) -> str | None:
+    title = _clean(value)
+    # `scan_0012` and `press-release-final` are file names.
+    is_phrase = " " in title or not re.search(r"[_\d]|\w-\w", title)
+    return title if len(title) > 2 and is_phrase and not _JUNK_TITLE.match(title) else None
+
+
+def _usable_author(value: str | None) -> str | None:
+    author = _clean(value)
+    # `jholm` is a login.
+    is_name = " " in author or not author.islower()
+    return author if len(author) > 1 and is_name and not _JUNK_AUTHOR.match(author) else None
+
+
+def _clean(value: str | None) -> str:
+    return " ".join((value or "").replace("\0", "").split())
+
+
+def _letters(title: str) -> str:
+    return re.sub(r"\W+", "", title).lower()

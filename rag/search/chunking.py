@@ -26,13 +26,21 @@ _SPACES = {
 }
 
 
-def sentences(text: str, language: str | None = None) -> tuple[Span, ...]:
-    """Split a text into sentences, without surrounding white space. `language` is ISO 639-1; None means English."""
-    plain = text.translate(_SPACES)
+def sentences(text: str, language: str | None = None, within: Span | None = None) -> tuple[Span, ...]:
+    """Split a text into sentences, without surrounding white space. `language` is ISO 639-1; None means English.
+
+    `within` gives only the sentences in that part, cut at its edges. Use it instead of slicing the text: the lines
+    around a sentence tell whether a line break ends it.
+    """
+    first, last = within or Span(0, len(text))
     found = []
     for block in _blocks(text):
-        for bounds in sentencex.get_sentence_boundaries(language or "en", plain[block.start : block.end]):
-            span = _trimmed(text, block.start + bounds["start_index"], block.start + bounds["end_index"])
+        if block.end <= first or block.start >= last:
+            continue
+        plain = text[block.start : block.end].translate(_SPACES)
+        for bounds in sentencex.get_sentence_boundaries(language or "en", plain):
+            start, end = block.start + bounds["start_index"], block.start + bounds["end_index"]
+            span = _trimmed(text, max(start, first), min(end, last))
             if span.start < span.end:
                 found.append(span)
     return tuple(found)

@@ -45,7 +45,7 @@ class _Writer:
 
     def _is_news(self, article: Article) -> bool:
         """Note the article's outcome; return whether it must be stored."""
-        change = self._store.change(article)
+        change = self._store.compare(article)
         self._ids[change].append(article.id)
         return change != "unchanged"
 

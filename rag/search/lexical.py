@@ -22,7 +22,7 @@ import numpy as np
 import numpy.typing as npt
 import tantivy
 
-from rag.reading import languages
+from rag.reading.language import ENGLISH, NO_STEMS, join_initials, split_unspaced, stemmer
 from rag.search import chunking
 from rag.search.words import content
 
@@ -142,7 +142,7 @@ class LexicalIndex:
 
     def _add(self, rows: Sequence[Row]) -> None:
         first, article_id, title, _, language = rows[0]
-        stems = languages.stemmer(language)
+        stems = stemmer(language)
         title_tokens = tokens(chunking.heading(title, " ".join(row[3] for row in rows)), stems)
         texts = [tokens(row[3], stems) for row in rows]
         for row, text in zip(rows, texts, strict=True):
@@ -263,7 +263,7 @@ def tokens(text: str, stems: str) -> list[str]:
 
     In scripts without spaces, every two neighbouring characters are a token.
     """
-    found: list[str] = _analyzer(stems).analyze(languages.in_twos(languages.joined(text)))
+    found: list[str] = _analyzer(stems).analyze(split_unspaced(join_initials(text)))
     return found
 
 
@@ -275,7 +275,7 @@ def query_terms(
     A word that no text contains, in any of the languages, is replaced by the words one typo away, which share its
     weight.
     """
-    asked = {languages.ENGLISH: " ".join(word.text for word in content(question)) or question}
+    asked = {ENGLISH: " ".join(word.text for word in content(question)) or question}
     weights = {token: 1.0 for stems in stemmers for token in tokens(asked.get(stems, question), stems)}
     for word in content(question):
         own = {token for stems in stemmers for token in tokens(word.text, stems)}
@@ -322,7 +322,7 @@ def _analyzer(stems: str) -> tantivy.TextAnalyzer:
     # Not tantivy's `simple` tokenizer, which splits words at vowel signs in Thai, Hindi and Tamil.
     builder = tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.regex(r"[^\W_]+")).filter(tantivy.Filter.remove_long(240))
     builder = builder.filter(tantivy.Filter.lowercase())
-    if stems != languages.NO_STEMS:
+    if stems != NO_STEMS:
         builder = builder.filter(tantivy.Filter.stemmer(stems))
     # Fold accents after the stemmer, which needs them: `Muller` finds `Müller`.
     return builder.filter(tantivy.Filter.ascii_fold()).build()

@@ -102,7 +102,7 @@ class _Staging:
 
     def replace_passages(self, settings: dict[str, str]) -> None:
         """Replace all passages by the staged ones in one transaction."""
-        with self._store.changing():
+        with self._store.new_generation():
             self._store.save_settings(settings)
             self._database.write("DELETE FROM passages")
             self._database.write(

@@ -1,4 +1,4 @@
-"""A real chat server and a real headless Chromium, for the browser tests and for the README's picture."""
+"""A real chat server and a real headless Chromium, for the browser tests and for the pictures in docs/."""
 
 from __future__ import annotations
 
@@ -12,23 +12,27 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Literal
 
+import pytest
 from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 
 SEEDS = Path(__file__).parents[2] / "seeds"
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+NEEDS_CHROMIUM = pytest.mark.skipif(
+    CHROMIUM is None and not os.environ.get("CI"), reason="needs Chromium, such as Debian's package `chromium`"
+)
+NUTGRAF = (sys.executable, "-m", "rag")
+# A busy machine takes many seconds to load models, answer, or draw a page.
+MILLISECONDS = 120_000
 _FLAGS = "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
 _FLAGS += "--disable-component-update --disable-sync"
-NUTGRAF = (sys.executable, "-m", "rag")
-_START_SECONDS = 60
-ANSWER_MILLISECONDS = 120_000
-# A busy machine draws a page in many seconds.
 expect.set_options(timeout=30_000)
 
 
 @contextmanager
 def serving(home: Path, *, samples: bool = True) -> Iterator[str]:
-    """Serve the chat over an archive under `home`, with the samples in it or as it is, and give its address."""
+    """Serve the chat over an archive under `home`, with or without the sample articles; yield its address."""
     environment = {**os.environ, "NUTGRAF_HOME": str(home)}
     if samples:
         subprocess.run([*NUTGRAF, "ingest", "--if-empty", str(SEEDS)], env=environment, check=True)
@@ -46,6 +50,18 @@ def serving(home: Path, *, samples: bool = True) -> Iterator[str]:
             server.wait(timeout=20)
 
 
+def _wait(address: str, server: subprocess.Popen[bytes]) -> None:
+    deadline = time.monotonic() + MILLISECONDS / 1000
+    while time.monotonic() < deadline:
+        assert server.poll() is None, "the chat server ended"
+        try:
+            with urllib.request.urlopen(address, timeout=2):
+                return
+        except OSError:
+            time.sleep(0.1)
+    raise AssertionError("the chat server did not answer")
+
+
 @contextmanager
 def chromium() -> Iterator[Browser]:
     with sync_playwright() as playwright:
@@ -56,52 +72,62 @@ def chromium() -> Iterator[Browser]:
             browser.close()
 
 
-def open_page(browser: Browser, address: str, width: int = 1280, height: int = 900) -> Page:
-    page = browser.new_page(viewport={"width": width, "height": height})
+def open_page(
+    browser: Browser,
+    address: str,
+    width: int = 1280,
+    height: int = 900,
+    scheme: Literal["light", "dark"] = "light",
+) -> Page:
+    """Open a page, and wait for its heading."""
+    page = browser.new_page(viewport={"width": width, "height": height}, color_scheme=scheme)
+    page.set_default_timeout(MILLISECONDS)
     page.goto(address)
-    expect(box(page)).to_be_enabled(timeout=_START_SECONDS * 1000)
+    expect(page.get_by_role("heading", level=1).first).to_be_visible(timeout=MILLISECONDS)
     return page
 
 
-def box(page: Page) -> Locator:
-    return page.get_by_placeholder("Ask the archive")
+def question_box(page: Page) -> Locator:
+    return page.get_by_placeholder("Ask about your articles")
 
 
 def settled(page: Page) -> None:
-    """Wait until the page is drawn whole: a list that is open closes when it is drawn anew."""
-    expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning", timeout=60_000)
+    """Wait until the page is drawn: an open list closes when it is drawn again."""
+    expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning", timeout=MILLISECONDS)
+
+
+def press(page: Page, name: str) -> None:
+    page.get_by_role("button", name=name, exact=True).click()
+
+
+def send(page: Page, question: str) -> None:
+    expect(question_box(page)).to_be_enabled(timeout=MILLISECONDS)
+    question_box(page).fill(question)
+    question_box(page).press("Enter")
 
 
 def ask(page: Page, question: str) -> Locator:
-    """Ask, wait until the page takes the next question, and give the last turn's reply."""
+    """Ask, wait until the page takes the next question, and return the reply."""
     turns = page.get_by_test_id("stChatMessage")
+    expect(question_box(page)).to_be_enabled(timeout=MILLISECONDS)
     before = turns.count()
     send(page, question)
-    expect(turns).to_have_count(before + 2, timeout=ANSWER_MILLISECONDS)
-    expect(box(page)).to_be_enabled(timeout=ANSWER_MILLISECONDS)
+    expect(turns).to_have_count(before + 2, timeout=MILLISECONDS)
+    expect(question_box(page)).to_be_enabled(timeout=MILLISECONDS)
     return turns.last
 
 
 def open_quote(page: Page, reply: Locator) -> Locator:
-    """Press the reply's first chip, and give what it opens."""
+    """Open the reply's first citation, and return what it opens."""
     reply.get_by_role("button", name="[1]").first.click()
     opened = page.get_by_test_id("stPopoverBody")
     expect(opened.locator("mark")).to_be_visible()
     return opened
 
 
-def send(page: Page, question: str) -> None:
-    box(page).fill(question)
-    box(page).press("Enter")
-
-
-def _wait(address: str, server: subprocess.Popen[bytes]) -> None:
-    deadline = time.monotonic() + _START_SECONDS
-    while time.monotonic() < deadline:
-        assert server.poll() is None, "the chat server ended"
-        try:
-            with urllib.request.urlopen(address, timeout=2):
-                return
-        except OSError:
-            time.sleep(0.1)
-    raise AssertionError("the chat server did not answer")
+def upload(page: Page, *files: Path) -> None:
+    """Choose files on the Library page and start adding them."""
+    page.locator("input[type=file]").set_input_files(files)
+    # A long name is shortened on the screen, but not for screen readers.
+    expect(page.get_by_role("button", name=f"Remove {files[0].name}")).to_be_visible(timeout=MILLISECONDS)
+    press(page, "Add to archive")

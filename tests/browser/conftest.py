@@ -1,26 +1,39 @@
-"""What the browser tests share: the browser, and a server that must not be asked."""
+"""Fixtures for the browser tests: the browser, a served chat, and a server that must not be contacted."""
 
 from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser
 
-from tests.browser.chat import chromium
+from tests.browser.chat import chromium, serving
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     with chromium() as launched:
         yield launched
 
 
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("home")
+
+
+@pytest.fixture(scope="module")
+def address(home: Path) -> Iterator[str]:
+    """The address of a chat over the sample articles."""
+    with serving(home) as served:
+        yield served
+
+
 @pytest.fixture
 def tracker() -> Iterator[tuple[str, list[str]]]:
-    """A server that counts who comes and lets every page read it; its address, and what was asked."""
+    """A server that records requests and allows them from every page; its address, and the paths requested."""
     hits: list[str] = []
 
     class Handler(BaseHTTPRequestHandler):

@@ -1,4 +1,4 @@
-"""How long after Enter an answer stands on the screen, beside how long it took to make.
+"""Measure how long after Enter an answer is on the screen, beside how long the answer took.
 
 python -m tests.browser.latency [ROUNDS]
 """
@@ -14,7 +14,7 @@ from pathlib import Path
 from playwright.sync_api import Page
 
 from rag import Assistant, load_settings
-from tests.browser.chat import ask, box, chromium, open_page, serving
+from tests.browser.chat import ask, chromium, open_page, send, serving
 
 QUESTIONS = (
     "Which cities does the gas pipeline join?",
@@ -63,15 +63,14 @@ def main() -> None:
 
 def _seconds(page: Page, question: str) -> float:
     page.evaluate(_WATCH)
-    box(page).fill(question)
-    box(page).press("Enter")
+    send(page, question)
     found = float(page.evaluate("window.shown")) / 1000
     page.wait_for_timeout(500)
     return found
 
 
 def _made(home: Path) -> list[float]:
-    """What each answer took to its first token, where the reader wrote any, else in all; in the order of asking."""
+    """Return the seconds to the first token of each answer, or in all where the reader wrote none; in order."""
     with Assistant(load_settings({"home": home}, os.environ)) as assistant:
         (chat,) = assistant.chats.find()
         turns = assistant.chats.read(chat.id).turns

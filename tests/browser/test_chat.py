@@ -1,4 +1,4 @@
-"""The main journeys in a real headless Chromium, against a real server with the real models."""
+"""Asking in a real browser: the first run, quotes, reloads, several tabs, copying and exporting, hostile text."""
 
 from __future__ import annotations
 
@@ -6,181 +6,143 @@ import json
 import os
 import re
 import subprocess
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Locator, expect
 
 from tests.browser.chat import (
-    ANSWER_MILLISECONDS,
-    CHROMIUM,
+    MILLISECONDS,
+    NEEDS_CHROMIUM,
     NUTGRAF,
+    SEEDS,
     ask,
-    box,
     open_page,
     open_quote,
+    press,
+    question_box,
     send,
     serving,
+    upload,
 )
 
-pytestmark = pytest.mark.skipif(
-    CHROMIUM is None and not os.environ.get("CI"), reason="no chromium here; Debian's package `chromium` brings it"
-)
+pytestmark = NEEDS_CHROMIUM
+QUOTE = "Russia is also helping to construct a gas pipeline between Pakistan's port city of Karachi and eastern Lahore."
+PIPELINE, BIDEN = "Which cities does the gas pipeline join?", "What did Biden say about the withdrawal deadline?"
 
 
-@pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("chat")
+def test_first_run_upload_ask_open_the_quote_and_restart(browser: Browser, tmp_path: Path) -> None:
+    with serving(tmp_path, samples=False) as address:
+        page = open_page(browser, address)
+        page.get_by_role("link", name="Library").last.click()
+        expect(page.get_by_role("heading", name="Library")).to_be_visible()
+        upload(page, *sorted(SEEDS.glob("*.txt")))
+        expect(page.get_by_role("heading", name="2 articles")).to_be_visible(timeout=MILLISECONDS)
+        page.get_by_role("link", name="Ask").click()
+        reply = ask(page, PIPELINE)
+        expect(open_quote(page, reply).locator("mark")).to_have_text(QUOTE)
+        chat = page.url.partition("?")[2]
+        page.close()
 
-
-@pytest.fixture(scope="module")
-def address(home: Path) -> Iterator[str]:
-    with serving(home) as served:
-        yield served
+    with serving(tmp_path, samples=False) as address:
+        page = open_page(browser, f"{address}/?{chat}")
+        expect(page.get_by_test_id("stChatMessage")).to_have_count(2)
+        expect(open_quote(page, page.get_by_test_id("stChatMessage").last).locator("mark")).to_have_text(QUOTE)
+        page.close()
 
 
 def test_stop_before_the_models_are_loaded_then_ask_again(browser: Browser, address: str) -> None:
     page = open_page(browser, address)
-    send(page, "What did Biden say about the withdrawal deadline?")
+    send(page, BIDEN)
     page.get_by_role("button", name="Stop").click()
-    reply = page.get_by_test_id("stChatMessage").last
-    expect(box(page)).to_be_enabled(timeout=ANSWER_MILLISECONDS)
+    expect(question_box(page)).to_be_enabled(timeout=MILLISECONDS)
 
-    expect(reply).to_contain_text("Stopped before a sentence was checked.")
-    expect(ask(page, "What did Biden say about the withdrawal deadline?")).to_contain_text("difficult to meet")
+    expect(page.get_by_test_id("stChatMessage").last).to_contain_text("Stopped")
+    expect(ask(page, BIDEN)).to_contain_text("difficult to meet")
     page.close()
 
 
-def test_a_citation_opens_its_quote_highlighted_in_its_article(browser: Browser, address: str) -> None:
-    page = open_page(browser, address)
-    reply = ask(page, "Which cities does the gas pipeline join?")
-    expect(reply.locator(".sentence")).to_contain_text("Karachi")
+@pytest.mark.parametrize(("width", "height"), [(1280, 900), (390, 844)])
+def test_a_citation_opens_its_quote_in_view(browser: Browser, address: str, width: int, height: int) -> None:
+    page = open_page(browser, address, width, height)
+    refusal = ask(page, "How much does the gas pipeline cost?")
+    expect(refusal.locator(".refusal")).to_contain_text("Not answered.")
+    expect(refusal.locator("blockquote").first).to_be_visible()
+    reply = ask(page, PIPELINE)
+    sentence, chip = box(reply.locator(".sentence").first), box(reply.get_by_role("button", name="[1]").first)
+    assert sentence["x"] + sentence["width"] <= chip["x"]
+    assert chip["x"] + chip["width"] <= width
     opened = open_quote(page, reply)
+    page.wait_for_timeout(1000)
 
-    expect(opened.locator("mark")).to_have_text(
-        "Russia is also helping to construct a gas pipeline between Pakistan's port city of Karachi and eastern Lahore."
-    )
+    expect(opened.locator("mark")).to_have_text(QUOTE)
     expect(opened).to_contain_text("In Pakistan, Russia's Lavrov Pledges Bilateral Boost To Combat Terrorism")
-    expect(opened.locator(".scroll")).to_contain_text("pose for a picture during a meeting in Islamabad")
-    assert in_view(opened.locator("mark"), opened.locator(".scroll"))
-    assert in_view(opened.locator("mark"), opened)
+    mark = box(opened.locator("mark"))
+    for outer in (box(opened.locator(".scroll")), box(opened), {"y": 0.0, "height": float(height)}):
+        assert outer["y"] <= mark["y"]
+        assert mark["y"] + mark["height"] <= outer["y"] + outer["height"]
     page.keyboard.press("Escape")
     expect(opened).to_be_hidden()
     page.close()
 
 
-@pytest.mark.parametrize(("width", "height"), [(1280, 900), (640, 450), (390, 844)])
-def test_the_highlight_is_seen_wherever_the_chip_stands(
-    browser: Browser, address: str, width: int, height: int
-) -> None:
-    page = open_page(browser, address, width, height)
-    ask(page, "How much does the gas pipeline cost?")
-    reply = ask(page, "Which country did Lavrov visit before Pakistan?")
-    row = reply.locator(".sentence").first.bounding_box()
-    chip = reply.get_by_role("button", name="[1]").first.bounding_box()
-    assert row
-    assert chip
-    assert row["x"] + row["width"] <= chip["x"]
-    assert chip["x"] + chip["width"] <= width
-    opened = open_quote(page, reply)
-    page.wait_for_timeout(1000)
-
-    mark = opened.locator("mark")
-    assert in_view(mark, opened.locator(".scroll"))
-    assert in_view(mark, opened)
-    shown = mark.bounding_box()
-    assert shown
-    assert shown["y"] >= 0
-    assert shown["y"] + shown["height"] <= height
-    page.close()
+def box(part: Locator) -> dict[str, float]:
+    found = part.bounding_box()
+    assert found
+    return {"x": found["x"], "y": found["y"], "width": found["width"], "height": found["height"]}
 
 
-def in_view(part: Locator, box: Locator) -> bool:
-    """Whether all of `part` can be seen in `box`, which scrolls."""
-    inner, outer = part.bounding_box(), box.bounding_box()
-    assert inner
-    assert outer
-    return outer["y"] <= inner["y"] and inner["y"] + inner["height"] <= outer["y"] + outer["height"]
-
-
-def test_a_refusal_looks_like_one(browser: Browser, address: str) -> None:
-    page = open_page(browser, address)
-    reply = ask(page, "How much does the gas pipeline cost?")
-
-    expect(reply.locator(".refusal")).to_contain_text("Not answered.")
-    expect(reply.locator(".sentence")).to_have_count(0)
-    page.close()
-
-
-def test_two_tabs_at_once_each_get_their_own_answer(browser: Browser, address: str) -> None:
+def test_tabs_and_clicks_while_answers_are_written(browser: Browser, address: str) -> None:
     first, second = open_page(browser, address), open_page(browser, address)
     send(first, "What did Qureshi say about rail?")
     send(second, "What is the name of the maritime drill?")
+    first.get_by_role("button", name="Filters").click()
 
     for page, words in ((first, "rail and energy-sector"), (second, "Arabian Monsoon")):
-        expect(page.get_by_test_id("stChatMessage").last).to_contain_text(words, timeout=ANSWER_MILLISECONDS)
+        expect(page.get_by_test_id("stChatMessage").last).to_contain_text(words, timeout=MILLISECONDS)
         page.close()
-
-
-def test_a_click_while_the_answer_is_written_does_not_lose_it(browser: Browser, address: str) -> None:
-    page = open_page(browser, address)
-    send(page, "What did Biden say about the withdrawal deadline?")
-    page.get_by_role("button", name="Narrow").click()
-
-    expect(page.get_by_test_id("stChatMessage").last).to_contain_text("difficult to meet", timeout=ANSWER_MILLISECONDS)
-    page.close()
 
 
 def test_a_reload_keeps_the_chat_even_while_it_is_answered(browser: Browser, address: str) -> None:
     page = open_page(browser, address)
-    send(page, "What did Biden say about the withdrawal deadline?")
+    send(page, BIDEN)
     expect(page).to_have_url(re.compile(r"\?chat=\w+"))
     page.reload()
-    reply = page.get_by_test_id("stChatMessage").last
-    expect(reply).to_contain_text("difficult to meet", timeout=ANSWER_MILLISECONDS)
+    expect(page.get_by_test_id("stChatMessage").last).to_contain_text("difficult to meet", timeout=MILLISECONDS)
     ask(page, "What is the name of the maritime drill?")
     page.reload()
 
     expect(page.get_by_test_id("stChatMessage")).to_have_count(4)
-    expect(page.get_by_test_id("stChatMessage").last).to_contain_text("Arabian Monsoon")
     page.close()
 
 
-def test_an_answer_is_copied_with_its_citations(browser: Browser, address: str) -> None:
+def test_an_answer_is_copied_and_exported_with_its_citations(browser: Browser, address: str) -> None:
     page = open_page(browser, address)
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
-    reply = ask(page, "Which cities does the gas pipeline join?")
+    reply = ask(page, PIPELINE)
     reply.get_by_role("button", name="Copy").click()
-    for form, beginning in (("Markdown", "> "), ("Plain text", "“Russia is also helping")):
-        page.get_by_role("button", name=form).click()
-        expect(page.get_by_text(f"Copied with its citations: {form}")).to_be_visible()
-        copied = page.evaluate("navigator.clipboard.readText()")
-        assert "In Pakistan, Russia" in copied, beginning
-    page.get_by_role("button", name="Formatted").click()
-    expect(page.get_by_text("Copied with its citations: Formatted")).to_be_visible()
+    for form in ("Markdown", "Plain text"):
+        press(page, form)
+        expect(page.get_by_text(f"Copied as {form}")).to_be_visible()
+        assert "In Pakistan, Russia" in page.evaluate("navigator.clipboard.readText()")
+    press(page, "Formatted text")
+    expect(page.get_by_text("Copied as Formatted text")).to_be_visible()
     formatted = "navigator.clipboard.read().then(all => all[0].getType('text/html')).then(blob => blob.text())"
     assert "<blockquote" in page.evaluate(formatted)
-    page.close()
-
-
-def test_a_chat_is_exported_whole(browser: Browser, address: str) -> None:
-    page = open_page(browser, address)
-    ask(page, "Which cities does the gas pipeline join?")
+    page.keyboard.press("Escape")
     page.get_by_role("button", name="Export").click()
     with page.expect_download() as started:
         page.get_by_role("button", name="JSON").click()
-    exported = json.loads(Path(started.value.path()).read_text())
+    (turn,) = json.loads(Path(started.value.path()).read_text())["turns"]
 
-    (turn,) = exported["turns"]
-    assert turn["question"]["text"] == "Which cities does the gas pipeline join?"
+    assert turn["question"]["text"] == PIPELINE
     (citation,) = turn["answer"]["citations"]
-    assert citation["quote"].startswith("Russia is also helping to construct a gas pipeline")
+    assert citation["quote"] == QUOTE
     assert {"start", "end", "content_hash"} <= citation.keys()
     page.close()
 
 
-def test_an_article_and_a_question_that_attack_the_page_stay_text(
+def test_hostile_articles_and_questions_stay_text(
     browser: Browser, home: Path, address: str, tracker: tuple[str, list[str]], tmp_path: Path
 ) -> None:
     url, hits = tracker
@@ -192,13 +154,18 @@ def test_an_article_and_a_question_that_attack_the_page_stay_text(
     )
     subprocess.run([*NUTGRAF, "ingest", str(attack)], env={**os.environ, "NUTGRAF_HOME": str(home)}, check=True)
     page = open_page(browser, address)
-    question = f"Who opened the harbour ![t]({url}/label.png) on Monday? www.127.0.0.1:{url.rpartition(':')[2]}/l"
+    question = (
+        f"Who opened the harbour on Monday? # *a* `b` ![t]({url}/c) [l]({url}/d) :red[e] $f$ www.g.example :smile:"
+    )
     reply = ask(page, question)
-    # Signs are kept apart by a character that does not show.
-    expect(page.get_by_test_id("stSidebar").get_by_text(re.compile(r"!\W*t\W*http")).first).to_be_visible()
     opened = open_quote(page, reply)
 
     expect(opened.locator("mark")).to_contain_text("<img src=")
+    # The chat's title is a label, where Streamlit takes Markdown: it shows as it is.
+    label = page.get_by_test_id("stSidebar").locator("button").filter(has_text="Who opened").first
+    shown = (label.text_content() or "").replace("\N{WORD JOINER}", "")
+    assert question.startswith(shown.strip().rstrip("…").strip())
+    assert label.locator("img, a, code, strong, em, .katex").count() == 0
     assert page.evaluate("window.hacked") is None
     assert hits == []
     page.close()

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from typer.testing import CliRunner
 
-from eval.questions import read_queries
+from eval.cases import read_questions
 from rag import Assistant, Exchange, Question, load_settings
 from rag.cli import app
 
@@ -34,10 +34,10 @@ def test_a_question_marked_bad_is_asked_again_as_it_was(tmp_path: Path) -> None:
         one.chats.mark(told.id, good=False, note="Half \ud800.\nanswer: York")
     assert CliRunner().invoke(app, ["feedback", "export", str(file)]).exit_code == 0
 
-    again, answered = read_queries(file)
+    again, answered = read_questions(file)
 
     assert again.asked == replace(ASKED, text="How much, half ??")
     open_ = {one.name for one in fields(Question) if getattr(ASKED, one.name) == one.default}
-    assert open_ == {"passages"}, "a new field of Question: let case_of and Query carry it, and set it above"
+    assert open_ == {"passages"}, "a new field of Question: let case_of and Case carry it, and set it above"
     assert (again.answers, again.type, again.id) == ((), "feedback", f"feedback-{first.id}")
-    assert (answered.question, answered.answers) == ("Told?", ("York",))
+    assert (answered.asked.text, answered.answers) == ("Told?", ("York",))

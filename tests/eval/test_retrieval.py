@@ -1,7 +1,8 @@
-"""`python -m eval retrieval`, from a folder to the figures, the cache, the runs as TREC has them, and interruptions."""
+"""`python -m eval retrieval`: collections, figures, the cached archive, TREC files, interruptions and bad input."""
 
 from __future__ import annotations
 
+import gzip
 import json
 from collections.abc import Sequence
 from pathlib import Path
@@ -11,15 +12,39 @@ import ir_measures
 import pytest
 
 from embeddings import SentenceEncoder
-from eval import beir, retrieval
-from eval.figures import fraction
-from rag import Assistant, Hit, Question, Settings, compute_dtype, load_settings
-from tests.eval.collection import folder as put_collection
-from tests.eval.making import kept, run
+from eval import retrieval
+from eval.retrieval import Qrels, read_collection
+from rag import Assistant, Hit, InputError, Question, Settings, load_settings
+from tests.eval.helpers import kept, run, untimed
 from tests.fakes import HashEncoder, ScriptedReader, WordJudge
 
 NAMES = {"ndcg@10", "recall@5", "recall@10", "mrr@10", "map@10", "hits@4", "hits@10"}
 ORDERS = {"fused", "dense", "passages", "articles", "rrf", "sum"}
+
+
+CORPUS = (
+    {"_id": "gas", "title": "A pipeline", "text": "Russia builds a gas pipeline to Lahore."},
+    {"_id": "x/y-z", "title": "", "text": "Five million doses of Sputnik were bought by Pakistan this week."},
+    {"_id": "rail", "title": "Rail: a 'plan'", "text": "Pakistan welcomes expertise on railways."},
+)
+QUERIES = (
+    {"_id": "1", "text": "gas pipeline to Lahore"},
+    {"_id": "2", "text": "doses of Sputnik"},
+    {"_id": "3", "text": "unjudged"},
+)
+
+
+def json_lines(rows: Sequence[dict[str, str]]) -> str:
+    return "".join(f"{json.dumps(row)}\n" for row in rows)
+
+
+def put_collection(home: Path, *more: dict[str, str]) -> Path:
+    """Write the collection, and `more` articles."""
+    (home / "qrels").mkdir(parents=True, exist_ok=True)
+    (home / "corpus.jsonl.gz").write_bytes(gzip.compress(json_lines((*CORPUS, *more)).encode()))
+    (home / "queries.jsonl").write_text(json_lines(QUERIES))
+    (home / "qrels" / "test.tsv").write_text("query-id\tcorpus-id\tscore\n1\tgas\t1\n2\tx/y-z\t1\n2\tgone\t1\n")
+    return home
 
 
 class Watched(Assistant):
@@ -55,11 +80,7 @@ def folder(tmp_path: Path) -> Path:
 def _fakes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     Watched.searches, Watched.opened, Watched.at, Watched.ingesting = [], [], 0, False
     monkeypatch.setattr(retrieval, "Assistant", Watched)
-    monkeypatch.setattr("eval.archives.platformdirs.user_cache_path", lambda name: tmp_path / "cache" / name)
-
-
-def untimed(told: dict[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in told.items() if name not in ("seconds", "memory_bytes")}
+    monkeypatch.setattr("eval.retrieval.platformdirs.user_cache_path", lambda name: tmp_path / "cache" / name)
 
 
 def test_the_figures_are_printed_and_written(folder: Path, tmp_path: Path) -> None:
@@ -68,7 +89,6 @@ def test_the_figures_are_printed_and_written(folder: Path, tmp_path: Path) -> No
 
     assert ran.code == 0, ran.err
     assert (told["command"], told["cases"]) == ("retrieval", 2)
-    assert told["models"] == {"encoder": "all-MiniLM-L6-v2", "arithmetic": compute_dtype()}
     assert set(told["measures"]) == NAMES
     # The second query has two relevant articles, one of which is not in the corpus.
     assert told["measures"]["recall@5"]["mean"] == told["measures"]["map@10"]["mean"] == 3 / 4
@@ -76,9 +96,9 @@ def test_the_figures_are_printed_and_written(folder: Path, tmp_path: Path) -> No
     assert told["measures"]["mrr@10"] == {"mean": 1, "low": 1, "high": 1, "n": 2}
     assert set(told["seconds"]) == {"search"}
     assert set(told["orders"]) == ORDERS - {"fused"}
-    assert told["orders"]["dense"]["mrr@10"]["to_shipped"]["n"] == 2
+    assert told["orders"]["dense"]["mrr@10"]["less_shipped"]["n"] == 2
     assert "queries without qrels, left out: 1 (3)" in ran.err
-    for printed in ("2 queries, fused, as it ships", "hits@10", "dense", "less what ships", "search"):
+    for printed in ("2 cases", "hits@10", "dense", "less what ships", "search"):
         assert printed in ran.out
 
 
@@ -88,7 +108,7 @@ def test_the_command_runs_through_the_real_encoder(
     monkeypatch.setattr(retrieval, "Assistant", lambda settings: Assistant(settings, encoder))
     told = json.loads(run("retrieval", folder, "--json", "-").out)
 
-    assert told["measures"]["mrr@10"]["mean"] == told["orders"]["dense"]["mrr@10"]["mean"] == 1
+    assert told["measures"]["mrr@10"]["mean"] == told["orders"]["dense"]["mrr@10"]["figure"]["mean"] == 1
 
 
 def test_every_query_is_kept_with_what_it_found(folder: Path, tmp_path: Path) -> None:
@@ -133,7 +153,7 @@ def test_an_archive_of_other_articles_is_left_alone(folder: Path, tmp_path: Path
         assert mine.count() == 1
 
 
-def test_an_interrupted_run_is_gone_on_with(folder: Path, tmp_path: Path) -> None:
+def test_an_interrupted_run_is_resumed(folder: Path, tmp_path: Path) -> None:
     whole = run("retrieval", folder, "--json", tmp_path / "whole.json")
     # One search warms up, six are of the first query.
     Watched.searches, Watched.at = [], 9
@@ -148,7 +168,7 @@ def test_an_interrupted_run_is_gone_on_with(folder: Path, tmp_path: Path) -> Non
     assert untimed(first) == untimed(second)
 
 
-def test_an_interrupted_ingest_is_gone_on_with(folder: Path) -> None:
+def test_an_interrupted_ingest_is_resumed(folder: Path) -> None:
     Watched.ingesting = True
     stopped = run("retrieval", folder)
     Watched.ingesting = False
@@ -177,7 +197,11 @@ def test_runs_and_qrels_are_read_back_by_ir_measures(folder: Path, tmp_path: Pat
         judged = list(ir_measures.read_trec_qrels(str(tmp_path / "trec" / "qrels.txt")))  # type: ignore[no-untyped-call]
         found = list(ir_measures.read_trec_run(str(tmp_path / "trec" / f"{order}.run")))  # type: ignore[no-untyped-call]
         theirs = ir_measures.calc_aggregate([ir_measures.nDCG @ 10, ir_measures.AP @ 10], judged, found)
-        ours = told["measures"] if order == "fused" else told["orders"][order]
+        ours = (
+            told["measures"]
+            if order == "fused"
+            else {name: one["figure"] for name, one in told["orders"][order].items()}
+        )
         assert theirs[ir_measures.nDCG @ 10] == pytest.approx(ours["ndcg@10"]["mean"])
         assert theirs[ir_measures.AP @ 10] == pytest.approx(ours["map@10"]["mean"])
 
@@ -187,13 +211,13 @@ def test_an_id_that_trec_cannot_hold_is_told_before_anything_is_searched(folder:
     ran = run("retrieval", folder, "--trec", tmp_path / "trec")
 
     assert ran.code == 1
-    assert "the id 'a b' has white space" in ran.err
+    assert "the id 'a b' contains white space" in ran.err
     assert not Watched.searches
 
 
-def means(judged: beir.Qrels, found: dict[str, Sequence[str]]) -> dict[str, float]:
+def means(judged: Qrels, found: dict[str, Sequence[str]]) -> dict[str, float]:
     ranked = {query: {name: float(-place) for place, name in enumerate(names)} for query, names in found.items()}
-    shares = retrieval.scores(judged, ranked)
+    shares = retrieval.score(judged, ranked)
     values = {name: [one[name] for one in shares.values()] for name in NAMES}
     return {name: sum(above for above, _ in some) / sum(below for _, below in some) for name, some in values.items()}
 
@@ -216,8 +240,63 @@ def test_a_difference_is_paired_and_to_what_ships() -> None:
         "fused": {"1": {"recall@5": (1.0, 1.0)}, "2": {"recall@5": (0.0, 1.0)}},
         "dense": {"1": {"recall@5": (0.5, 1.0)}, "2": {"recall@5": (0.0, 1.0)}},
     }
-    found = retrieval.beside(shares, seed=0)["dense"]["recall@5"]
+    found = retrieval.compare_orders(shares, seed=0)["dense"]["recall@5"]
 
-    assert fraction([(0.5, 1.0), (0.0, 1.0)]).n == found.figure.n == 2
-    assert (found.figure.mean, found.to_shipped.mean) == (0.25, -0.25)
-    assert (found.to_shipped.low, found.to_shipped.high) == (-0.5, 0.0)
+    assert found["figure"]["n"] == 2
+    assert (found["figure"]["mean"], found["less_shipped"]["mean"]) == (0.25, -0.25)
+    assert (found["less_shipped"]["low"], found["less_shipped"]["high"]) == (-0.5, 0.0)
+
+
+def test_a_folder_is_read_and_queries_without_qrels_are_left_out(folder: Path) -> None:
+    collection = read_collection(folder)
+    first, second = collection.queries
+
+    assert list(collection.names.values()) == ["gas", "x/y-z", "rail"]
+    assert (first.id, first.text, first.judged) == ("1", "gas pipeline to Lahore", (("gas", 1),))
+    assert second.gold == {"x/y-z", "gone"}
+    assert collection.unjudged == ("3",)
+
+
+def test_an_article_that_is_judged_not_relevant_is_not_gold(folder: Path) -> None:
+    (folder / "qrels.tsv").write_text("1\tgas\t1\n1\trail\t0\n2\tgas\t0\n")
+    (query,) = read_collection(folder).queries
+
+    assert query.id == "1", "qrels.tsv takes the place of qrels/"
+    assert query.gold == {"gas"}
+
+
+def test_a_query_of_another_corpus_is_another_case(folder: Path) -> None:
+    before = read_collection(folder).queries
+    put_collection(folder, {"_id": "new", "title": "", "text": "It rained."})
+    after = read_collection(folder).queries
+
+    assert before[0].written != after[0].written, "what was found in another corpus is not reused"
+
+
+@pytest.mark.parametrize("gone", ["corpus.jsonl.gz", "queries.jsonl", "qrels/test.tsv"])
+def test_a_missing_file_is_named(folder: Path, gone: str) -> None:
+    (folder / gone).unlink()
+    ran = run("retrieval", folder)
+
+    assert ran.code == 1
+    assert ran.err.startswith("error: ")
+    assert gone.partition(".")[0].partition("/")[0] in ran.err
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "told"),
+    [
+        ("queries.jsonl", '{"_id": "1"}\n{', "line 2 is not valid JSON"),
+        ("queries.jsonl", "[1]\n", "line 1 is not a JSON object"),
+        ("queries.jsonl", '{"text": "gas"}\n', "line 1 has no _id"),
+        ("queries.jsonl", '{"_id": "1"}\n{"_id": "1"}\n', "line 2: the _id '1' is already used"),
+        ("corpus.jsonl.gz", "not gzip", "cannot be read"),
+        ("qrels/test.tsv", "1\tgas\t1\n1 gas 1\n", "line 2 is"),
+        ("qrels/test.tsv", "1\tgas\tyes\n", "line 1 is"),
+        ("qrels/test.tsv", "9\tgas\t1\n", "no query of"),
+    ],
+)
+def test_a_bad_collection_is_one_clear_error(folder: Path, name: str, content: str, told: str) -> None:
+    (folder / name).write_text(content)
+    with pytest.raises(InputError, match=told):
+        read_collection(folder)

@@ -13,7 +13,7 @@ import numpy.typing as npt
 from rag import ArticleUnreadable, Assistant, Upload, reading, settings
 from rag.archive import Store, as_stored
 from rag.models.reader import Reader
-from rag.reading import identity
+from rag.reading.draft import content_hash
 from rag.search import chunking
 from rag.types import Article, PublishedDate, Rejection, Span
 from tests.fakes import HashEncoder, ScriptedReader, WordJudge
@@ -33,7 +33,7 @@ def article(
     language: str | None = None,
 ) -> Article:
     made = Article(name, f"Title of {name}", text, "", source=source, published=published, language=language)
-    return replace(made, content_hash=identity.content_hash(made))
+    return replace(made, content_hash=content_hash(made))
 
 
 def sealed(record: dict[str, Any]) -> dict[str, Any]:
@@ -41,7 +41,7 @@ def sealed(record: dict[str, Any]) -> dict[str, Any]:
     published = record["published"] and PublishedDate.parse(record["published"])
     names = ("id", "title", "text", "content_hash", "source", "url", "author", "language")
     article = Article(**{name: record[name] for name in names}, published=published)
-    return record | {"content_hash": identity.content_hash(article)}
+    return record | {"content_hash": content_hash(article)}
 
 
 def page(name: str, text: str) -> Upload:

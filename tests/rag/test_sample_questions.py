@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from eval.bench.questions import ANSWERED, REFUSED, Sample
 from rag import Assistant, Question
+from tests.rag.sample_questions import ANSWERED, REFUSED, Sample
 
 
 @pytest.mark.parametrize("sample", ANSWERED, ids=[sample.text for sample in ANSWERED])

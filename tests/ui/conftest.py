@@ -1,10 +1,11 @@
-"""What the tests of the pages share: each page through Streamlit's own test driver, with the real models."""
+"""Fixtures for the pages: each runs in Streamlit's own test driver, with the real models."""
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
+from typing import Any
 
 import pytest
 import streamlit as st
@@ -18,16 +19,16 @@ from tests.conftest import SEEDS
 from ui import shared
 
 SECONDS = 60
-_SCRIPT = "from ui.frame import framed\nfrom ui.{name} import page\nframed(page.show)()\n"
+_SCRIPT = "from ui import {name}\nfrom ui.app import framed\nframed({name}.show)()\n"
 
 
 @pytest.fixture(autouse=True)
 def _fresh_cache() -> Iterator[None]:
     st.cache_resource.clear()
     yield
-    # What still loads a model when Python ends aborts the whole run.
+    # A thread that still loads a model when Python exits aborts the whole run.
     for thread in threading.enumerate():
-        if thread.name in ("warm", "answer", "adding", "examining", "settings", "suggesting"):
+        if thread.name in ("warm", "answer", "adding", "health check", "settings", "suggesting", "eval"):
             thread.join(SECONDS)
     st.cache_resource.clear()
 
@@ -36,18 +37,31 @@ def _fresh_cache() -> Iterator[None]:
 def open_page(
     monkeypatch: pytest.MonkeyPatch, encoder: SentenceEncoder, judge: CrossJudge, reader: LlamaReader
 ) -> Callable[[str], AppTest]:
-    """What opens a page by its name, with the models that the tests have loaded already."""
+    """Return a function that opens a page by its name, with models that are loaded already."""
     monkeypatch.setattr(shared, "Assistant", partial(Assistant, encoder=encoder, judge=judge, reader=reader))
     return lambda name: AppTest.from_string(_SCRIPT.format(name=name), default_timeout=SECONDS)
 
 
 @pytest.fixture
 def seeded(encoder: SentenceEncoder) -> None:
-    """The sample articles are in the archive."""
+    """Add the sample articles to the archive."""
     with Assistant(load_settings(), encoder) as assistant:
         assistant.ingest(sorted(SEEDS.glob("*.txt")))
 
 
+def named(widgets: Iterable[Any], label: str) -> Any:
+    """Return the one widget with this label."""
+    (found,) = (widget for widget in widgets if widget.label == label)
+    return found
+
+
+def press(page: AppTest, label: str) -> AppTest:
+    """Click the button with this label, and run the page."""
+    named(page.button, label).click().run()
+    assert not page.exception
+    return page
+
+
 def html(page: AppTest) -> str:
-    """Everything that the page shows as text, in order."""
+    """Return everything that the page shows as text, in order."""
     return "\n".join(str(element.proto.body) for element in page.get("html"))

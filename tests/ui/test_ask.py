@@ -1,17 +1,17 @@
-"""The Ask page through Streamlit's own test driver, with the real models."""
+"""The Ask page: chats, answers and refusals, filters, suggestions."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import NoReturn
 from unittest.mock import ANY
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from rag import Assistant, ChatUnknown, Feedback, Turn, load_settings
-from tests.ui.conftest import html
+from tests.ui.conftest import html, named, press
 from ui import safe, shared
 
 
@@ -33,20 +33,14 @@ def ask(page: AppTest, question: str) -> AppTest:
 
 def turns(page: AppTest) -> tuple[Turn, ...]:
     """The turns of the chat that the page shows."""
-    return shared.archive().chats.read(str(page.query_params["chat"])).turns
+    return shared.assistant().chats.read(str(page.query_params["chat"])).turns
 
 
-def named(widgets: Iterable[Any], label: str) -> Any:
-    """The one widget of these that is labelled so."""
-    (found,) = (one for one in widgets if one.label == label)
-    return found
-
-
-def test_an_empty_archive_says_where_to_add(page: AppTest) -> None:
+def test_an_empty_archive_links_to_the_library(page: AppTest) -> None:
     assert "Library</a>" in html(page.run())
 
 
-def test_asking_an_empty_archive_says_what_to_do(page: AppTest) -> None:
+def test_asking_an_empty_archive_is_refused_with_a_hint(page: AppTest) -> None:
     ask(page.run(), "Who came?")
 
     assert "has no article" in html(page)
@@ -67,7 +61,7 @@ def test_a_chip_opens_the_quote_in_its_article(asking: AppTest) -> None:
     assert "AP and dpa" in shown
 
 
-def test_a_quote_is_shown_though_its_article_was_removed(asking: AppTest) -> None:
+def test_a_quote_outlives_its_article(asking: AppTest) -> None:
     page = ask(asking.run(), "Which cities does the gas pipeline join?")
     (turn,) = turns(page)
     assert turn.answer
@@ -76,11 +70,11 @@ def test_a_quote_is_shown_though_its_article_was_removed(asking: AppTest) -> Non
     page.session_state[f"quote-{turn.id}-0-1"] = True
     page.run()
 
-    assert "The archive has this article no longer" in html(page)
+    assert "This article was removed or has changed since." in html(page)
     assert "<mark>Russia is also helping" in html(page)
 
 
-def test_a_chat_is_kept_and_opened_by_its_address(asking: AppTest, open_page: Callable[[str], AppTest]) -> None:
+def test_a_saved_chat_opens_by_its_address(asking: AppTest, open_page: Callable[[str], AppTest]) -> None:
     ask(asking.run(), "Which cities does the gas pipeline join?")
     again = open_page("ask")
     again.query_params["chat"] = str(asking.query_params["chat"])
@@ -90,7 +84,7 @@ def test_a_chat_is_kept_and_opened_by_its_address(asking: AppTest, open_page: Ca
     assert again.sidebar.button[1].label == safe.label("Which cities does the gas pipeline join?")
 
 
-def test_an_unknown_chat_is_an_error_on_the_page_and_a_new_one_begins(asking: AppTest) -> None:
+def test_an_unknown_chat_is_an_error_and_a_new_one_begins(asking: AppTest) -> None:
     asking.query_params["chat"] = "gone"
     asking.run()
 
@@ -102,50 +96,42 @@ def test_a_chat_is_renamed_found_and_deleted(asking: AppTest) -> None:
     ask(asking.run(), "Which cities does the gas pipeline join?")
     (turn,) = turns(asking)
     named(asking.text_input, "Title").set_value("![x](http://127.0.0.1/x.png) *pipes*")
-    named(asking.button, "Rename this chat").click().run()
+    press(asking, "Save title")
     assert "<h1>![x](http://127.0.0.1/x.png) *pipes*</h1>" in html(asking)
     assert asking.sidebar.button[1].label == safe.label("![x](http://127.0.0.1/x.png) *pipes*")
-    named(asking.text_input, "Find a chat").set_value("zebra").run()
-    assert "No chat has these words." in html(asking)
-    named(asking.text_input, "Find a chat").set_value("karach").run()
+    named(asking.text_input, "Search chats").set_value("zebra").run()
+    assert "No chat matches." in html(asking)
+    named(asking.text_input, "Search chats").set_value("karach").run()
     assert len(asking.sidebar.button) == 2
-    named(asking.button, "Delete this chat").click().run()
+    press(asking, "Delete chat")
 
     assert "chat" not in asking.query_params
     with pytest.raises(ChatUnknown):
-        shared.archive().chats.read(turn.chat_id)
+        shared.assistant().chats.read(turn.chat_id)
 
 
-def test_an_empty_title_is_an_error_on_the_page(asking: AppTest) -> None:
-    ask(asking.run(), "Which cities does the gas pipeline join?")
-    named(asking.text_input, "Title").set_value(" ")
-    named(asking.button, "Rename this chat").click().run()
-
-    assert "is empty" in html(asking)
-
-
-def test_the_last_question_is_asked_again_and_otherwise(asking: AppTest) -> None:
+def test_the_last_question_can_be_repeated_and_edited(asking: AppTest) -> None:
     ask(asking.run(), "How much does the gas pipeline cost?")
     (before,) = turns(asking)
-    named(asking.button, "Ask again").click().run()
+    press(asking, "Ask again")
     (again,) = turns(asking)
     assert again.id != before.id
     assert again.question == before.question
-    named(asking.text_area, "The question").set_value("Which cities does the gas pipeline join?")
-    named(asking.button, "Ask this instead").click().run()
+    named(asking.text_area, "Question").set_value("Which cities does the gas pipeline join?")
+    press(asking, "Ask")
 
     (edited,) = turns(asking)
     assert edited.question.text == "Which cities does the gas pipeline join?"
     assert "Karachi" in html(asking)
 
 
-def test_an_answer_is_marked_and_noted_and_the_mark_taken_back(asking: AppTest) -> None:
+def test_feedback_is_saved_and_withdrawn(asking: AppTest) -> None:
     ask(asking.run(), "Which cities does the gas pipeline join?")
     (turn,) = turns(asking)
     asking.feedback[0].set_value(0).run()
     assert turns(asking)[0].feedback == Feedback(good=False, note="", at=ANY)
-    named(asking.text_area, "What was good or bad, for those who mend it").set_value("answer: Lahore")
-    named(asking.button, "Keep the note").click().run()
+    named(asking.text_area, "What was right or wrong?").set_value("answer: Lahore")
+    press(asking, "Save note")
     assert turns(asking)[0].feedback == Feedback(good=False, note="answer: Lahore", at=ANY)
     asking.feedback[0].set_value(None).run()
 
@@ -153,45 +139,45 @@ def test_an_answer_is_marked_and_noted_and_the_mark_taken_back(asking: AppTest) 
     assert turns(asking)[0].id == turn.id
 
 
-def test_filters_narrow_the_next_question_and_are_named(asking: AppTest) -> None:
+def test_filters_apply_to_the_next_question(asking: AppTest) -> None:
     asking.run()
-    asking.session_state["narrow"] = True
+    asking.session_state["filters-open"] = True
     asking.run()
     outlets = named(asking.multiselect, "Outlets")
     assert sorted(outlets.options) == ["AP (1)", "AP and dpa (1)", "DAWN (1)", "dpa (1)"]
     outlets.set_value(["DAWN"]).run()
-    assert "1 of 2 articles." in html(asking)
+    assert "1 of 2 articles match." in html(asking)
     ask(asking, "Which cities does the gas pipeline join?")
     (turn,) = turns(asking)
 
     assert turn.question.sources == ("DAWN",)
     assert turn.answer
     assert turn.answer.refusal or turn.answer.notes
-    named(asking.button, "Remove all filters").click().run()
-    assert "1 of 2 articles." not in html(asking)
+    press(asking, "Clear filters")
+    assert "1 of 2 articles match." not in html(asking)
 
 
-def test_filters_are_there_again_with_their_chat(asking: AppTest, open_page: Callable[[str], AppTest]) -> None:
+def test_filters_come_back_with_their_chat(asking: AppTest, open_page: Callable[[str], AppTest]) -> None:
     asking.run()
-    asking.session_state["narrow"] = True
+    asking.session_state["filters-open"] = True
     named(asking.run().multiselect, "Outlets").set_value(["DAWN"]).run()
     ask(asking, "Which cities does the gas pipeline join?")
     again = open_page("ask")
     again.query_params["chat"] = str(asking.query_params["chat"])
 
-    assert "1 of 2 articles." in html(again.run())
-    named(again.button, "New chat").click().run()
-    assert "1 of 2 articles." not in html(again)
+    assert "1 of 2 articles match." in html(again.run())
+    press(again, "New chat")
+    assert "1 of 2 articles match." not in html(again)
 
 
-def test_a_failure_within_the_thread_is_an_error_on_the_page(asking: AppTest, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_crash_while_answering_is_an_error_on_the_page(asking: AppTest, monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(*_: object) -> NoReturn:
         raise RuntimeError("broken")
 
     monkeypatch.setattr(Assistant, "stream", broken)
     ask(asking.run(), "Which cities does the gas pipeline join?")
 
-    assert "this broke off unexpectedly" in html(asking)
+    assert "Something went wrong." in html(asking)
     assert not asking.chat_input[0].disabled
 
 
@@ -207,12 +193,12 @@ def test_a_suggested_question_is_answered(asking: AppTest) -> None:
     assert not turn.answer.refusal
 
 
-def test_a_refusal_is_told_apart_and_shows_the_nearest_passages(asking: AppTest) -> None:
+def test_a_refusal_shows_the_closest_passages(asking: AppTest) -> None:
     ask(asking.run(), "How much does the gas pipeline cost?")
 
     assert '<p class="refusal">Not answered.' in html(asking)
-    assert asking.main.expander[-1].label == "The nearest passages in the archive"
-    assert "<mark>" not in html(asking)
+    assert "Closest in the archive" in html(asking)
+    assert "<blockquote>" in html(asking)
 
 
 def test_a_question_that_is_too_long_is_an_error_on_the_page(asking: AppTest) -> None:
@@ -232,7 +218,7 @@ def test_an_earlier_turn_stays_on_the_page(asking: AppTest) -> None:
     assert "“France”" in html(asking)
 
 
-def test_text_of_questions_and_articles_is_escaped(page: AppTest, tmp_path: Path) -> None:
+def test_questions_and_articles_are_escaped(page: AppTest, tmp_path: Path) -> None:
     hostile = tmp_path / "hostile.txt"
     hostile.write_text(
         "<script>alert(1)</script> ![x](http://example.com/x.png)\n\n"
@@ -257,12 +243,5 @@ def test_a_damaged_archive_is_an_error_on_the_page(page: AppTest) -> None:
     page.run()
 
     assert not page.exception
-    assert "damaged or not an archive" in html(page)
+    assert "damaged or no archive" in html(page)
     assert not page.chat_input
-
-
-def test_a_wrong_setting_is_an_error_on_the_page(page: AppTest, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("NUTGRAF_CAUTION", "7")
-    page.run()
-
-    assert "setting caution is &#x27;7&#x27;" in html(page)

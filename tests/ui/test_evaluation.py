@@ -1,9 +1,13 @@
-"""The Evaluation page through Streamlit's own test driver, over reports that `python -m eval run` wrote."""
+"""The Evaluation page: reports are listed, opened and compared; runs are started, stopped and resumed.
+
+The processes are shell scripts in place of Python; `tests/browser/test_evaluation.py` runs the real ones.
+"""
 
 from __future__ import annotations
 
 import json
-import shutil
+import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -12,12 +16,13 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from rag import Assistant, Question, load_settings
-from tests.eval.archiving import CASES, archived
-from tests.eval.making import fake, put, run
-from tests.ui.conftest import html
-from ui.evaluation import plans, reports
+from tests.ui.conftest import html, named, press
+from ui import background, runs, safe
+from ui.runs import RunJob
 
+SECONDS = 60
 TRICK = "![t](http://127.0.0.1:9/t.png) <img src=x onerror=alert(1)>"
+QUESTIONS = b'{"id": "1", "question": "Who visited Islamabad?", "answers": ["Lavrov"]}\n' * 3
 
 
 @pytest.fixture
@@ -25,237 +30,214 @@ def page(open_page: Callable[[str], AppTest]) -> AppTest:
     return open_page("evaluation")
 
 
-@pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Two reports of the same cases, of which `b` has one wrong, and a third, `c`, of another case."""
-    folder = tmp_path_factory.mktemp("reports")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("NUTGRAF_HOME", str(folder / "home"))
-        fake(patch)
-        monday = archived(folder / "archive")
-        friday = archived(folder / "friday", "It rained. The stone bridge opened on Friday.")
-        opened = {**CASES[0], "type": f"place {TRICK}", "gold": []}
-        questions, others = put(folder / "q.jsonl", opened, CASES[1]), put(folder / "o.jsonl", CASES[0])
-        for name, cases, archive in (("a", questions, monday), ("b", questions, friday), ("c", others, monday)):
-            ran = run("run", cases, "--archive", archive, "--report", folder / name)
-            assert ran.code == 0, ran.err
+@pytest.fixture
+def python(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
+    """Return a function that puts a shell script in place of Python."""
+
+    def replace(script: str) -> None:
+        file = tmp_path / "python"
+        file.write_text(f"#!/bin/sh\n{script}\n")
+        file.chmod(0o755)
+        monkeypatch.setattr(sys, "executable", str(file))
+
+    return replace
+
+
+def report(name: str, html: str = "<h1>Figures</h1>", **changes: object) -> Path:
+    """Write a report folder."""
+    folder = runs.home(load_settings()) / name
+    folder.mkdir(parents=True)
+    measures = {"right": {"mean": 0.5, "low": 0.4, "high": 0.6, "n": 2}, "em": {"mean": None}}
+    told = {"command": "run", "cases": 2, "measures": measures, **changes}
+    (folder / "report.json").write_text(json.dumps(told))
+    (folder / "page.html").write_text(html)
     return folder
 
 
-@pytest.fixture
-def shelved(made: Path) -> Path:
-    """Reports `a` and `b` are in the page's own folder, which this is."""
-    own = reports.home(load_settings())
-    for name in "ab":
-        shutil.copytree(made / name, own / name)
-    return own
+def new_run(questions: bytes = QUESTIONS) -> RunJob:
+    settings = load_settings()
+    folder, plan = runs.create(settings, runs.FILE, 0, 0, questions)
+    return RunJob(folder, plan, settings)
 
 
-def opened(page: AppTest, view: str, part: str = "") -> AppTest:
-    """The page at one of its views."""
-    page.run()
-    page.radio(key="view").set_value(view).run()
-    if part:
-        page.radio(key="part").set_value(part).run()
-    assert not page.exception
-    return page
+def finish(job: background.Job) -> None:
+    deadline = time.monotonic() + SECONDS
+    while job.running:
+        assert time.monotonic() < deadline
+        job.wait(1.0)
 
 
-def press(page: AppTest, label: str) -> AppTest:
-    next(one for one in page.button if one.label == label).click()
+def show(page: AppTest, job: RunJob) -> str:
+    """Return what the page shows of a job that has ended."""
+    background.registry()["evaluation"] = job
     page.run()
     assert not page.exception
-    return page
+    return html(page)
 
 
-def test_without_a_report_it_says_how_to_get_the_first(page: AppTest) -> None:
+def test_without_a_report_the_form_is_open(page: AppTest) -> None:
     page.run()
 
     assert not page.exception
-    assert "There is no report yet." in html(page)
-    assert page.expander[0].label == "Run an evaluation"
+    assert "No reports yet." in html(page)
     assert page.expander[0].proto.expanded
 
 
-def test_reports_of_one_set_are_listed_with_their_intervals(page: AppTest, shelved: Path) -> None:
-    opened(page, "Over time")
-
-    told = json.loads((shelved / "a" / "report.json").read_text())["measures"]["contains"]
-    assert f"{told['mean']:.2f} ({told['low']:.2f}–{told['high']:.2f})" in html(page)
-    assert len(page.get("vega_lite_chart")) == 1
-
-
-def test_folders_that_are_named_are_looked_at_too(page: AppTest, made: Path) -> None:
-    page.run()
-    page.text_area[0].set_value(f"{made / 'c'}\n{made / 'nowhere'}\n{made / 'archive'}")
-    press(page, "Look there, too")
-
-    assert f"run, {len([CASES[0]])} cases" in html(page)
-    assert f"{made / 'nowhere'} is no folder that is there" in html(page)
-    assert f"{made / 'archive'} holds no report" in html(page)
-
-
-def test_damaged_foreign_and_unfinished_reports_are_a_sentence_each(page: AppTest, shelved: Path) -> None:
-    (shelved / "a" / "report.json").write_text('{"command": "run", "cases"')
-    (shelved / "b" / "report.json").write_text('{"command": "run", "cases": 2, "measures": {"em": 0.5}}')
-    (shelved / "empty").mkdir()
-    for name, content in (("list", "[]"), ("deep", "[" * 100_000), ("bytes", "\udcff")):
-        (shelved / name).mkdir()
-        (shelved / name / "report.json").write_bytes(content.encode("utf-8", "surrogateescape"))
+def test_reports_are_listed_with_their_key_figures_and_opened(page: AppTest) -> None:
+    report("one")
+    report(TRICK.replace("/", ":"))
     page.run()
 
-    assert not page.exception
-    shown = html(page)
-    for name in ("a", "deep", "bytes"):
-        assert f"{shelved / name / 'report.json'} is damaged" in shown
-    assert "the measure em has no mean" in shown
-    assert f"{shelved / 'list' / 'report.json'} is no report" in shown
-    assert "Not finished: empty. 0 cases are kept." in shown
+    assert "2 questions · 50% right" in html(page)
+    assert "<img" not in html(page)
+    assert safe.label(TRICK.replace("/", ":")) in [button.label for button in page.button], "a label is Markdown"
+    press(page, "one")
+    frame: Any = page.get("iframe")[0]
+    assert "&lt;h1&gt;Figures" in frame.proto.srcdoc
+    press(page, "All reports")
+    assert not page.get("iframe")
 
 
-def test_a_report_shows_its_measures_and_the_charts_of_its_json(page: AppTest, shelved: Path) -> None:
-    opened(page, "One report")
+def test_a_report_page_stays_inside_its_sandbox(page: AppTest) -> None:
+    report("hostile", f"</iframe>\"'><script>alert(1)</script>{TRICK}")
+    page.run()
+    press(page, "hostile")
+    frame: Any = page.get("iframe")[0]
 
-    charts = json.loads((shelved / "b" / "report.json").read_text())["charts"]
-    assert len(page.get("vega_lite_chart")) == len(charts) >= 4
-    assert "peak memory" in html(page)
+    assert "<iframe sandbox " in frame.proto.srcdoc
+    assert frame.proto.srcdoc.count("<iframe") == frame.proto.srcdoc.count("</iframe>") == 1
+    assert "<script" not in frame.proto.srcdoc
+    assert "<img" not in frame.proto.srcdoc
 
 
 @pytest.mark.parametrize(
-    "change",
-    [
-        {"data": {"url": "http://127.0.0.1:9/x.json"}},
-        {"mark": {"type": "image"}},
-        {"encoding": {"href": {"value": "http://127.0.0.1:9"}}},
-        {"transform": [{"calculate": "1", "as": "x"}]},
-        {"layer": [{"data": {"url": "http://127.0.0.1:9/x.json"}, "mark": "bar"}]},
-    ],
-    ids=lambda change: next(iter(change)),
+    "content", ["", "[]", "[" * 100_000, '{"cases": 2, "measures": {"em": 0.5}}', '{"cases": "x"}']
 )
-def test_a_chart_that_could_load_something_is_not_drawn(page: AppTest, shelved: Path, change: dict[str, Any]) -> None:
-    file = shelved / "b" / "report.json"
-    told = json.loads(file.read_text())
-    told["charts"]["types"]["spec"] |= change
-    file.write_text(json.dumps(told))
-    opened(page, "One report")
+def test_a_damaged_report_is_an_error_on_the_page(page: AppTest, content: str) -> None:
+    (report("damaged") / "report.json").write_text(content)
+    page.run()
 
-    assert len(page.get("vega_lite_chart")) == len(told["charts"]) - 1
-    assert "A chart of this report is not drawn" in html(page)
+    assert not page.exception
+    assert "This report is damaged." in html(page)
 
 
-def test_a_case_is_opened_with_its_answer_its_quote_and_the_passages(page: AppTest, shelved: Path) -> None:
-    opened(page, "One report", "Cases")
-    page.selectbox(key="report").set_value(next(at for at, one in enumerate(_found()) if one.folder.name == "a")).run()
-    press(page, "Open case 1")
-
-    record = json.loads((shelved / "a" / "cases.jsonl").read_text().splitlines()[0])
-    shown = html(page)
-    assert record["case"]["question"] in shown
-    assert all(answer in shown for answer in record["case"]["answers"])
-    assert f"<mark>{record['said']['citations'][0]['quote']}</mark>" in shown
-    assert f"1. {record['said']['passages'][0]['title']}" in shown
-    assert f"confidence {record['said']['confidence']:.2f}" in shown
-    press(page, "Next case")
-    assert "Case 2 of 2" in html(page)
-    press(page, "Back to the report")
-    assert any(one.label == "Open case 1" for one in page.button)
-
-
-def test_what_stands_in_a_report_is_never_markup(page: AppTest, shelved: Path) -> None:
-    file = shelved / "b" / "cases.jsonl"
-    records = [json.loads(line) for line in file.read_text().splitlines()]
-    for record in records:
-        record["case"]["question"] = record["error"] = TRICK
-        record["id"] = f"{TRICK}{record['id']}"
-    file.write_text("".join(json.dumps(one) + "\n" for one in records))
-    opened(page, "One report", "Cases")
-    press(page, "Open case 1")
-
-    labels = [one.label for kind in (page.button, page.expander, page.radio, page.toggle) for one in kind]
-    assert "<img" not in html(page)
-    assert "&lt;img src=x" in html(page)
-    assert not any("![t]" in one for one in [*labels, *(one.value for one in page.markdown)])
-
-
-def test_records_of_another_kind_are_shown_as_far_as_they_go(page: AppTest, shelved: Path) -> None:
-    odd = (
-        {"id": "1", "case": [], "said": 3},
-        {"id": {}, "said": {"sentences": [1, {"citations": ["x"]}]}, "scores": 1},
-    )
-    lines = [*map(json.dumps, odd), "cut sho", ""]
-    (shelved / "b" / "cases.jsonl").write_text("\n".join(lines))
-    opened(page, "One report", "Cases")
-    page.selectbox(key="report").set_value(next(at for at, one in enumerate(_found()) if one.folder.name == "b")).run()
-
-    assert "This line is no JSON" in html(page)
-    press(page, "Open case 1")
-    press(page, "Next case")
-    press(page, "Next case")
-    assert "cases.jsonl is damaged at byte" in html(page)
-
-
-def test_cases_are_found_by_verdict_and_words_and_shown_page_by_page(page: AppTest, shelved: Path) -> None:
-    record = {"case": {"question": "Which town?"}, "said": {"text": ""}, "scores": {"contains": [1, 1]}}
-    with (shelved / "b" / "cases.jsonl").open("w") as lines:
-        for number in range(10_000):
-            scores = {"contains": [number % 2, 1]}
-            lines.write(json.dumps({**record, "id": f"case-{number}", "scores": scores}) + "\n")
-    shutil.rmtree(shelved / "a")
-    opened(page, "One report", "Cases")
-
-    assert "10,000 of 10,000 cases" in html(page)
-    assert len([one for one in page.button if one.label.startswith("Open case")]) == 20
-    turning: Any = page.get("pagination")[0]
-    turning.set_value(500).run()
-    assert "case-9999" in html(page)
-    next(one for one in page.radio if one.label == "Show").set_value("right").run()
-    assert "5,000 of 10,000 cases" in html(page)
-    next(one for one in page.text_input if "Find" in one.label).set_value("CASE-777").run()
-    assert "6 of 10,000 cases" in html(page)
-
-
-def _found() -> tuple[reports.Report, ...]:
-    return reports.shelf(load_settings()).reports
-
-
-def test_two_reports_are_compared_and_the_cases_that_got_worse_are_named(page: AppTest, shelved: Path) -> None:
-    opened(page, "Compare two")
-    labels = [one.folder.name for one in _found()]
-    page.selectbox[0].set_value(labels.index("a"))
-    page.selectbox[1].set_value(labels.index("b"))
+def test_two_reports_are_compared(page: AppTest, python: Callable[[str], None]) -> None:
+    python('echo "<h1>$3 $4 $5" > "$7"')
+    folders = {str(report("a")), str(report("b"))}
+    page.run()
     press(page, "Compare")
+    (job,) = (one for one in background.registry().values() if isinstance(one, runs.CompareJob))
+    finish(job)
+    page.run()
 
-    assert "2 cases that A and B have in common" in html(page)
-    assert "1 case got worse" in [one.value for one in page.subheader]
-    assert "was answered right, and is not now" in html(page)
-    page.toggle(key="worse-1").set_value(True).run()
-    assert "opened on Monday" in html(page)
-    assert "opened on Friday" in html(page)
-
-
-def test_two_reports_of_other_cases_say_why_they_cannot_be_compared(page: AppTest, made: Path, shelved: Path) -> None:
-    shutil.rmtree(shelved / "b")
-    shutil.copytree(made / "c", shelved / "c")
-    opened(page, "Compare two")
-    press(page, "Compare")
-
-    assert "have no case in common" in html(page)
+    assert set(job.page.split()[1:3]) == folders
+    frame: Any = page.get("iframe")[0]
+    assert "&lt;h1&gt;compare" in frame.proto.srcdoc
 
 
-def test_questions_marked_bad_become_the_cases_of_a_run(page: AppTest, seeded: None) -> None:
+def test_answers_marked_bad_become_questions(page: AppTest, seeded: None) -> None:
     with Assistant(load_settings()) as assistant:
         turn = assistant.chats.begin(Question("Who visited Islamabad?"))
         assistant.chats.mark(turn.id, good=False, note="answer: Lavrov")
-    page.run()
-    next(one for one in page.radio if one.label == "Which questions").set_value(plans.MARKED).run()
+    named(page.run().radio, "Questions").set_value(runs.MARKED).run()
 
-    assert "Marked bad: 1. A right answer is in the notes of 1" in html(page)
+    assert "1 marked on the Ask page" in html(page)
 
 
-def test_a_run_of_no_question_is_not_begun(page: AppTest) -> None:
-    page.run()
-    next(one for one in page.radio if one.label == "Which questions").set_value(plans.MARKED).run()
+def test_a_set_without_questions_is_not_run(page: AppTest) -> None:
+    named(page.run().radio, "Questions").set_value(runs.MARKED).run()
     press(page, "Run the evaluation")
 
-    assert "There is no question to ask." in html(page)
-    assert not reports.home(load_settings()).exists()
+    assert "There are no questions to ask." in html(page)
+    assert not runs.home(load_settings()).exists()
+
+
+def test_a_run_counts_finished_cases_only(python: Callable[[str], None]) -> None:
+    job = new_run()
+    cases = job.folder / "cases.jsonl"
+    cases.write_bytes(b'{"id": "1"}\n{"id": "2')
+    job._look()
+    assert job.done == 1
+    python(f"printf '\"}}\\n{{}}\\n' >> {cases}")
+    job = RunJob(job.folder, job.plan, load_settings())
+    job.start()
+    finish(job)
+
+    assert job.problem is None
+    assert job.done == 3
+
+
+def test_a_stopped_run_can_be_resumed_also_after_a_restart(page: AppTest, python: Callable[[str], None]) -> None:
+    python("exec sleep 60")
+    job = new_run()
+    job.start()
+    job.stop()
+    finish(job)
+    assert job.stopped
+    assert "Stopped after 0 of 3 questions." in show(page, job)
+    background.registry().clear()
+    page.run()
+    assert "unfinished, 0 of 3 questions asked" in html(page)
+    python("exit 0")
+    press(page, "Resume")
+    again = background.find("evaluation", RunJob)
+    assert again
+    finish(again)
+
+    assert (again.folder, again.plan, again.problem) == (job.folder, job.plan, None)
+
+
+def test_a_process_that_ignores_interrupts_is_killed(
+    python: Callable[[str], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    python("trap '' INT\nwhile true; do sleep 0.1; done")
+    monkeypatch.setattr(runs, "_INTERRUPT_SECONDS", 0.5)
+    job = new_run()
+    job.start()
+    time.sleep(0.5)
+    job.stop()
+    finish(job)
+
+    assert job.problem is None
+    assert job.stopped
+
+
+@pytest.mark.parametrize(
+    ("script", "message"),
+    [
+        ("echo 'error: line 1: `answers` is <b>None' >&2; exit 1", "line 1: `answers` is &lt;b&gt;None"),
+        ("echo 'line <b>' >&2; kill -SEGV $$", "The evaluation ended with status -11."),
+    ],
+)
+def test_a_failed_run_shows_its_error_and_output(
+    page: AppTest, python: Callable[[str], None], script: str, message: str
+) -> None:
+    python(script)
+    job = new_run()
+    job.start()
+    finish(job)
+
+    shown = show(page, job)
+    assert message in shown
+    assert "<b>" not in shown
+    assert "The output of the evaluation" in shown
+
+
+@pytest.mark.parametrize("content", ["", "[]", '{"of": "seeds"}', '{"of":"seeds","archive":"","limit":"x"}'])
+def test_a_plan_that_cannot_be_read_is_none(content: str) -> None:
+    folder = report("one")
+    (folder / "plan.json").write_text(content)
+
+    (found,) = runs.find_reports(load_settings())
+    assert found.plan is None
+
+
+def test_a_plan_is_saved_and_makes_the_command() -> None:
+    folder, plan = runs.create(load_settings(), runs.SAMPLES, 4, 2, QUESTIONS * 3)
+
+    (found,) = runs.find_reports(load_settings())
+    assert found.plan == plan
+    assert plan.title == "Sample questions, 4 drawn with seed 2"
+    assert plan.arguments(folder) == ("run", "--set", "seeds", "--report", str(folder), "--limit", "4", "--seed", "2")
+    own = runs.Plan(runs.FILE, "/a", 0, 0, 3).arguments(folder)
+    assert own == ("run", str(folder / "questions.jsonl"), "--archive", "/a", "--report", str(folder), "--seed", "0")

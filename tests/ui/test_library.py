@@ -1,4 +1,4 @@
-"""The Library page through Streamlit's own test driver: the list, one article, removal and its undoing."""
+"""The Library page: the list, one article, removal and undo, the health check."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from streamlit.testing.v1 import AppTest
 
 from embeddings import SentenceEncoder
 from rag import Assistant, Upload, load_settings
-from tests.ui.conftest import html
-from ui.library import reading
+from tests.ui.conftest import html, press
+from ui import article, safe
 
 STORY = "Heavy rain destroyed two hundred homes in the north on Monday, officials said. Rescue teams came by boat. " * 4
 
@@ -23,7 +23,7 @@ def page(open_page: Callable[[str], AppTest]) -> AppTest:
 
 @pytest.fixture
 def put(encoder: SentenceEncoder) -> Callable[..., list[str]]:
-    """What puts uploads into the archive and gives their ids."""
+    """Return a function that adds uploads to the archive and returns their ids."""
 
     def put(*uploads: Upload) -> list[str]:
         with Assistant(load_settings(), encoder) as assistant:
@@ -31,11 +31,6 @@ def put(encoder: SentenceEncoder) -> Callable[..., list[str]]:
         return [*report.added, *report.updated]
 
     return put
-
-
-def press(page: AppTest, label: str) -> AppTest:
-    (button,) = [one for one in page.button if one.label == label]
-    return button.click().run()
 
 
 def labels(page: AppTest) -> list[str]:
@@ -53,7 +48,7 @@ def numbered(count: int) -> list[Upload]:
     ]
 
 
-def test_an_empty_archive_says_what_to_do(page: AppTest) -> None:
+def test_an_empty_archive_says_how_to_start(page: AppTest) -> None:
     page.run()
 
     assert not page.exception
@@ -66,38 +61,38 @@ def test_a_large_archive_is_listed_by_pages_sorted_and_searched(page: AppTest, p
     page.run()
 
     assert page.subheader[0].value == "25 articles"
-    assert sum(label.startswith("Read article") for label in labels(page)) == 20
-    assert "1 to 20 of 25" in html(page)
-    assert html(page).index("Story number 24<") < html(page).index("Story number 23<")
+    assert labels(page).count("Remove") == 20
+    assert "1–20 of 25" in html(page)
+    assert labels(page).index("Story number 24") < labels(page).index("Story number 23")
     page.pagination[0].set_value(2).run()
-    assert "21 to 25 of 25" in html(page)
-    assert "Story number 24<" not in html(page)
+    assert "21–25 of 25" in html(page)
+    assert "Story number 24" not in labels(page)
     page.selectbox(key="library-sort").set_value("title").run()
-    assert "1 to 20 of 25" in html(page), "another order begins with its first page"
+    assert "1–20 of 25" in html(page), "another order starts at its first page"
     page.text_input(key="library-find").set_value("NUMBER 24").run()
-    assert "1 to 1 of 1" in html(page)
-    assert "Story number 24" in html(page)
+    assert "1–1 of 1" in html(page)
+    assert "Story number 24" in labels(page)
     page.text_input(key="library-find").set_value("nothing at all").run()
-    assert "None fits" in html(page)
+    assert "No article matches" in html(page)
 
 
-def test_words_are_found_in_texts(page: AppTest, put: Callable[..., list[str]]) -> None:
+def test_texts_are_searched_on_request(page: AppTest, put: Callable[..., list[str]]) -> None:
     put(*numbered(3))
     page.run()
     page.text_input(key="library-find").set_value("day2").run()
-    assert "None fits" in html(page)
-    page.selectbox(key="library-where").set_value("Titles and texts").run()
+    assert "No article matches" in html(page)
+    page.selectbox(key="library-where").set_value("Titles and text").run()
 
-    assert "Story number 2" in html(page)
+    assert "Story number 2" in labels(page)
     assert "best match first" in html(page)
     assert page.selectbox(key="library-sort").disabled
 
 
-def test_an_article_is_read_with_all_that_is_known_of_it(page: AppTest, put: Callable[..., list[str]]) -> None:
+def test_an_article_shows_its_details_and_where_they_come_from(page: AppTest, put: Callable[..., list[str]]) -> None:
     told = "title: Flood\nsource: Herald\ndate: 2021-05-01\nauthor: A. Writer\nurl: https://news.example/flood\n"
     put(Upload("flood.md", f"---\n{told}---\n{STORY}".encode()), Upload("again.txt", f"Rain\n\n{STORY}".encode()))
     page.run()
-    press(page, "Read article 1")
+    press(page, "Flood")
 
     shown = html(page)
     assert page.query_params["article"]
@@ -107,16 +102,16 @@ def test_an_article_is_read_with_all_that_is_known_of_it(page: AppTest, put: Cal
     assert 'role="region"' in shown
     (link,) = page.get("link_button")
     assert link.proto.url == "https://news.example/flood"
-    assert page.subheader[0].value == "The same story"
-    press(page, "Read teller 1")
+    assert page.subheader[0].value == "The same story elsewhere"
+    press(page, "Rain")
     assert "upload:again.txt" in html(page)
     assert not page.get("link_button")
-    press(page, "Back to the list")
+    press(page, "All articles")
     assert page.subheader[0].value == "2 articles"
 
 
 @pytest.mark.parametrize("url", ["javascript:alert(1)", "file:///etc/passwd", "http:///nowhere", "http://[broken"])
-def test_an_address_that_is_no_page_is_no_link(page: AppTest, put: Callable[..., list[str]], url: str) -> None:
+def test_only_web_addresses_become_links(page: AppTest, put: Callable[..., list[str]], url: str) -> None:
     (article_id,) = put(Upload("a.md", f"---\ntitle: A\nurl: {url}\n---\nIt rained.".encode()))
     page.query_params["article"] = article_id
     page.run()
@@ -125,7 +120,7 @@ def test_an_address_that_is_no_page_is_no_link(page: AppTest, put: Callable[...,
     assert not page.get("link_button")
 
 
-def test_versions_are_read_and_compared(page: AppTest, put: Callable[..., list[str]]) -> None:
+def test_versions_are_shown_and_compared(page: AppTest, put: Callable[..., list[str]]) -> None:
     head = "---\ntitle: Flood\nurl: https://news.example/flood\n---\n"
     put(Upload("a.txt", f"{head}It rained. Two <b>homes</b> fell.".encode()))
     (article_id,) = put(Upload("a.txt", f"{head}It rained. Nine homes fell.".encode()))
@@ -145,104 +140,101 @@ def test_versions_are_read_and_compared(page: AppTest, put: Callable[..., list[s
 def test_a_long_text_is_shown_in_part(
     page: AppTest, put: Callable[..., list[str]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(reading, "_TEXT_CHARS", 200)
+    monkeypatch.setattr(article, "_TEXT_CHARS", 200)
     (article_id,) = put(Upload("long.txt", b"Long\n\n" + b"It rained. " * 30 + b"The very end."))
     page.query_params["article"] = article_id
     page.run()
 
-    assert "The first 200 of 343 characters." in html(page)
+    assert "Showing 200 of 343 characters." in html(page)
     assert "The very end." not in html(page)
-    press(page, "Show more of the text")
+    press(page, "Show more")
     assert "The very end." in html(page)
 
 
-def test_an_article_that_is_not_there_is_a_sentence(page: AppTest) -> None:
+def test_an_unknown_article_is_an_error_on_the_page(page: AppTest) -> None:
     page.query_params["article"] = "<b>nothing</b>"
     page.run()
 
     assert not page.exception
     assert "there is no article" in html(page)
     assert "<b>nothing" not in html(page)
-    press(page, "Back to the list")
+    press(page, "All articles")
     assert page.subheader[0].value == "0 articles"
 
 
-def test_removals_are_undone_last_first(page: AppTest, put: Callable[..., list[str]]) -> None:
+def remove_first(page: AppTest) -> None:
+    next(button for button in page.button if button.label == "Remove").click().run()
+
+
+def test_removals_are_undone_in_reverse_order(page: AppTest, put: Callable[..., list[str]]) -> None:
     put(*numbered(3))
     page.run()
-    press(page, "Remove article 1")
+    remove_first(page)
     assert "Removed: Story number 2" in html(page)
-    press(page, "Remove article 1")
+    remove_first(page)
     assert "Removed: Story number 1" in html(page)
-    assert "1 removed before it" in html(page)
+    assert "can be undone next: 1" in html(page)
     assert page.subheader[0].value == "1 article"
-    press(page, "Undo the removal")
+    press(page, "Undo")
     assert "Removed: Story number 2" in html(page)
-    press(page, "Undo the removal")
+    press(page, "Undo")
     assert page.subheader[0].value == "3 articles"
-    assert "Undo the removal" not in labels(page)
+    assert "Undo" not in labels(page)
 
 
 def test_a_removal_that_cannot_be_undone_says_why(page: AppTest, put: Callable[..., list[str]]) -> None:
     (upload,) = numbered(1)
     put(upload)
-    page.run()
-    press(page, "Remove article 1")
+    remove_first(page.run())
     put(upload)
-    press(page, "Undo the removal")
+    press(page, "Undo")
 
     assert "is in the archive again" in html(page)
-    assert "Undo the removal" not in labels(page)
+    assert "Undo" not in labels(page)
 
 
-def test_an_article_can_be_removed_where_it_is_read(page: AppTest, put: Callable[..., list[str]]) -> None:
+def test_an_article_can_be_removed_from_its_page(page: AppTest, put: Callable[..., list[str]]) -> None:
     (article_id,) = put(*numbered(1))
     page.query_params["article"] = article_id
     page.run()
-    press(page, "Remove this article")
+    press(page, "Remove article")
 
     assert page.subheader[0].value == "0 articles"
-    assert "Undo the removal" in labels(page)
+    assert "Undo" in labels(page)
 
 
-def test_titles_and_names_are_text(page: AppTest, put: Callable[..., list[str]]) -> None:
+def test_titles_are_escaped(page: AppTest, put: Callable[..., list[str]]) -> None:
     title = "<script>alert(1)</script> ![x](http://example.com/x.png) :red[x]"
     put(Upload("a.txt", f"{title}\n\nIt rained.".encode()))
     page.run()
-    for step in ("Read article 1", "Remove this article"):
-        assert "&lt;script&gt;" in html(page)
-        assert "<script" not in html(page)
-        told = [element.label for element in [*page.button, *page.text_input, *page.selectbox]]
-        assert all("script" not in label and "http" not in label for label in told), "a label is Markdown"
-        press(page, step)
+    # A label is Markdown.
+    press(page, safe.label(title))
+    assert "&lt;script&gt;" in html(page)
+    assert "<script" not in html(page)
+    press(page, "Remove article")
+    assert "&lt;script&gt;" in html(page)
+    assert "<script" not in html(page)
 
 
-def test_a_damaged_archive_is_an_error_and_can_be_examined(page: AppTest) -> None:
+def test_a_damaged_archive_is_an_error_and_can_be_checked(page: AppTest) -> None:
     folder = load_settings().archive
     folder.mkdir(parents=True)
     (folder / "archive.sqlite3").write_bytes(b"not a database" * 1000)
     page.run()
-    assert "damaged or not an archive" in html(page)
-    press(page, "Examine the archive")
+    assert "damaged or no archive" in html(page)
+    press(page, "Check the archive")
 
     assert not page.exception
     assert "database: needs attention." in html(page)
-    assert "1 thing needs attention." in html(page)
+    assert "1 problem needs your attention." in html(page)
 
 
-def test_a_wrong_setting_is_an_error_on_the_page(page: AppTest, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("NUTGRAF_CAUTION", "7")
-    page.run()
-
-    assert html(page).count("setting caution is &#x27;7&#x27;") == 1
-
-
-def test_health_tells_what_the_doctor_tells(page: AppTest, put: Callable[..., list[str]]) -> None:
+def test_the_health_check_reports_the_findings_of_the_doctor(page: AppTest, put: Callable[..., list[str]]) -> None:
     put(*numbered(2))
     page.run()
-    press(page, "Examine the archive")
+    press(page, "Check the archive")
 
     shown = html(page)
     assert not page.exception
-    for words in ("database: good. 2 articles", "vector index: good.", "reader: good.", "Nothing needs attention."):
+    for words in ("database: OK. 2 articles", "vector index: OK.", "reader: OK.", "No problems that need"):
         assert words in shown

@@ -1,4 +1,4 @@
-"""A text of others as a label: every mark of Markdown and of Streamlit's own is escaped."""
+"""Labels: every sign of Markdown, and of Streamlit's additions to it, is escaped."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ JOINER = "\N{WORD JOINER}"
 
 
 def shown(label: str) -> str:
-    """What Markdown makes of a label whose marks are all escaped."""
+    """Return what Markdown shows of a label whose signs are all escaped."""
     return re.sub(r"\\(.)", r"\1", label).replace(JOINER, "")
 
 
@@ -39,13 +39,13 @@ def shown(label: str) -> str:
         ("two\nlines\t and\x00 more", "two lines and more"),
     ],
 )
-def test_what_means_something_is_escaped(text: str, label: str) -> None:
+def test_signs_are_escaped(text: str, label: str) -> None:
     assert safe.label(text) == label
 
 
 @settings(deadline=None)
 @given(st.text(st.characters(exclude_categories=("Cc", "Cs", "Zl", "Zp"), exclude_characters=JOINER)))
-def test_a_label_shows_its_text_and_leaves_no_mark_alone(text: str) -> None:
+def test_a_label_shows_its_text_and_leaves_no_sign_unescaped(text: str) -> None:
     label = safe.label(text)
     marks = re.sub(r"\\(.)", r"\1", label)
 

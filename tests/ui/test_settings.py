@@ -1,4 +1,4 @@
-"""The Settings page through Streamlit's own test driver, with the real models."""
+"""The Settings page: privacy, models, answers, the archive's folder."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 from rag import load_settings
 from rag.models import weights as models
 from tests.conftest import ENCODER, READER
-from tests.ui.conftest import html
+from tests.ui.conftest import html, named, press
 from ui import shared
 
 
@@ -20,68 +20,62 @@ def page(open_page: Callable[[str], AppTest]) -> AppTest:
     return open_page("settings")
 
 
-def press(page: AppTest, label: str) -> AppTest:
-    return next(button for button in page.button if button.label == label).click().run()
-
-
 def use(page: AppTest, role: str, name: str) -> AppTest:
     """Name another model, and switch to it."""
-    box = next(box for box in page.text_input if box.label.startswith("A file or a folder"))
-    box.set_value(name)
-    next(box for box in page.selectbox if box.label == "It is").set_value(role)
-    page.run()
-    return press(page, "Use it")
+    named(page.text_input, "File or folder on this machine, or owner/repository on Hugging Face").set_value(name)
+    named(page.selectbox, "Use as").set_value(role).run()
+    return press(page, "Use this model")
 
 
-def test_the_page_says_what_is_in_use_and_what_would_leave(page: AppTest) -> None:
+def test_the_page_shows_the_models_in_use_and_what_can_be_sent(page: AppTest) -> None:
     page.run()
 
     assert not page.exception
     assert [box.value for box in page.selectbox[:3]] == [ENCODER, "nutgraf-judge", READER]
     assert "GB of memory" in html(page)
     assert "Qwen/Qwen3-8B-GGUF/Qwen3-8B-Q4_K_M.gguf" in html(page)
-    assert "Nothing by itself" in html(page)
+    assert "stay on this machine" in html(page)
 
 
-def test_what_is_chosen_counts_at_once_and_is_kept(page: AppTest) -> None:
+def test_a_change_is_in_use_at_once_and_saved(page: AppTest) -> None:
     page.run()
     page.select_slider[0].set_value(0.75)
     page.number_input[0].set_value(12)
-    press(page, "Use these")
+    press(page, "Save")
 
-    assert "In use now, and kept" in html(page)
-    assert (shared.archive().settings.caution, shared.archive().settings.passages) == (0.75, 12)
+    assert "Saved and in use." in html(page)
+    assert (shared.assistant().settings.caution, shared.assistant().settings.passages) == (0.75, 12)
     assert (load_settings().caution, load_settings().passages, load_settings().threads) == (0.75, 12, 0)
-    press(page, "Close this message")
-    assert "In use now" not in html(page)
+    press(page, "Dismiss")
+    assert "Saved and in use." not in html(page)
 
 
-def test_a_model_that_cannot_be_loaded_is_told_and_the_old_one_stays(page: AppTest, tmp_path: Path) -> None:
+def test_a_model_that_cannot_be_loaded_leaves_the_old_one_in_use(page: AppTest, tmp_path: Path) -> None:
     broken = tmp_path / "<b>broken.gguf"
     broken.write_bytes(b"GGUF and nothing more")
     use(page.run(), "reader", str(broken))
 
     assert 'role="alert"' in html(page)
-    assert "&lt;b&gt;broken.gguf is not a model that llama.cpp can load" in html(page)
-    assert page.selectbox[2].value == shared.archive().settings.reader == load_settings().reader == READER
+    assert "&lt;b&gt;broken.gguf is no model that llama.cpp can load" in html(page)
+    assert page.selectbox[2].value == shared.assistant().settings.reader == load_settings().reader == READER
 
 
-def test_another_encoder_encodes_the_archive_anew(page: AppTest, seeded: None) -> None:
+def test_another_encoder_re_embeds_the_archive(page: AppTest, seeded: None) -> None:
     folder = str(models.find(ENCODER, "encoder").path)
     use(page.run(), "encoder", folder)
 
-    assert "In use now, and kept" in html(page)
+    assert "Saved and in use." in html(page)
     assert page.selectbox[0].value == load_settings().encoder == folder
-    assert (shared.archive().status().stored_encoder or "").startswith("model@")
+    assert (shared.assistant().status().stored_encoder or "").startswith("model@")
 
 
-def test_a_variable_that_wins_is_named_and_its_control_is_dead(page: AppTest, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_controls_fixed_by_the_environment_are_disabled(page: AppTest, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NUTGRAF_OFFLINE", "1")
     monkeypatch.setenv("NUTGRAF_CAUTION", "0.6")
     page.run()
 
-    assert "Set by NUTGRAF_OFFLINE, which wins" in html(page)
-    assert "The network is not used at all: NUTGRAF_OFFLINE says so." in html(page)
+    assert "Set by the environment variable NUTGRAF_OFFLINE." in html(page)
+    assert "All use of the network is blocked by NUTGRAF_OFFLINE." in html(page)
     assert (page.toggle[0].value, page.toggle[0].disabled) == (True, True)
     assert (page.select_slider[0].value, page.select_slider[0].disabled) == (0.6, True)
     downloads = [button for button in page.button if button.label.startswith("Download ")]
@@ -89,48 +83,46 @@ def test_a_variable_that_wins_is_named_and_its_control_is_dead(page: AppTest, mo
     assert all(button.disabled for button in downloads)
 
 
-def test_offline_is_switched_on_and_kept(page: AppTest, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_offline_mode_is_switched_on_and_saved(page: AppTest, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("HF_HUB_OFFLINE")
     page.run()
     assert "Allowed, when you do it." in html(page)
     page.toggle[0].set_value(True).run()
 
-    assert "the setting offline says so" in html(page)
+    assert "blocked by the setting offline" in html(page)
     assert "Allowed, when you do it." not in html(page)
     assert load_settings().offline
 
 
-def test_a_download_that_is_forbidden_says_by_whom(page: AppTest) -> None:
+def test_a_blocked_download_says_why(page: AppTest) -> None:
     page.run()
 
-    assert "No model is downloaded: HF_HUB_OFFLINE says so." in html(page)
-    assert "Not now: HF_HUB_OFFLINE forbids the network." in html(page)
+    assert "Model downloads are blocked by HF_HUB_OFFLINE." in html(page)
+    assert "Blocked by HF_HUB_OFFLINE." in html(page)
 
 
 def open_folder(page: AppTest, folder: Path) -> AppTest:
-    next(box for box in page.text_input if box.label == "Folder").set_value(str(folder))
-    return press(page, "Open this folder")
+    named(page.text_input, "Folder").set_value(str(folder))
+    return press(page, "Open archive")
 
 
-def test_another_archive_is_begun_only_when_that_is_said(page: AppTest, seeded: None, tmp_path: Path) -> None:
+def test_a_new_archive_is_created_only_on_confirmation(page: AppTest, seeded: None, tmp_path: Path) -> None:
     open_folder(page.run(), tmp_path / "new")
     assert "There is no archive in" in html(page)
     assert not (tmp_path / "new").exists()
-    press(page, "Begin an archive there")
+    press(page, "Create an archive there")
 
-    assert shared.archive().count() == 0
+    assert shared.assistant().count() == 0
     assert load_settings().archive == tmp_path / "new"
     open_folder(page, tmp_path / "home" / "archive")
-    assert shared.archive().count() == 2
+    assert shared.assistant().count() == 2
 
 
 @pytest.mark.parametrize(
     ("made", "said"),
-    [("a file", "is a file"), ("a folder with files", "it holds other files"), ("a damaged archive", "damaged")],
+    [("a file", "is a file"), ("a folder with files", "contains other files"), ("a damaged archive", "damaged")],
 )
-def test_a_folder_that_is_no_archive_is_told_and_the_old_one_stays(
-    page: AppTest, tmp_path: Path, made: str, said: str
-) -> None:
+def test_a_folder_without_an_archive_is_an_error(page: AppTest, tmp_path: Path, made: str, said: str) -> None:
     folder = tmp_path / "other"
     if made == "a file":
         folder.write_text("no folder")
@@ -143,10 +135,10 @@ def test_a_folder_that_is_no_archive_is_told_and_the_old_one_stays(
 
     assert 'role="alert"' in html(page)
     assert said in html(page)
-    assert shared.archive().settings.archive == load_settings().archive == before
+    assert shared.assistant().settings.archive == load_settings().archive == before
 
 
-def test_a_wrong_file_of_settings_is_an_error_on_the_page(page: AppTest, tmp_path: Path) -> None:
+def test_a_wrong_settings_file_is_an_error_on_the_page(page: AppTest, tmp_path: Path) -> None:
     (tmp_path / "home").mkdir()
     (tmp_path / "home" / "nutgraf.toml").write_text("caution = 9")
     page.run()
@@ -154,11 +146,11 @@ def test_a_wrong_file_of_settings_is_an_error_on_the_page(page: AppTest, tmp_pat
     assert "setting caution is 9" in html(page)
 
 
-def test_settings_that_cannot_be_kept_are_in_use_and_that_is_said(page: AppTest, tmp_path: Path) -> None:
+def test_settings_that_cannot_be_saved_are_in_use_until_closed(page: AppTest, tmp_path: Path) -> None:
     page.run()
     (tmp_path / "home" / "nutgraf.toml").mkdir()
     page.number_input[0].set_value(9)
-    press(page, "Use these")
+    press(page, "Save")
 
-    assert "In use until the chat ends, but not kept" in html(page)
-    assert shared.archive().settings.passages == 9
+    assert "In use until nutgraf is closed, but not saved" in html(page)
+    assert shared.assistant().settings.passages == 9

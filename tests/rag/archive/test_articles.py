@@ -336,7 +336,7 @@ def test_putting_back_into_a_converted_archive_is_refused(tmp_path: Path) -> Non
 def test_an_article_without_passages_can_be_put_back(tmp_path: Path) -> None:
     with filled(tmp_path) as archive:
         article_id = archive.articles()[0].id
-        with archive._store.changing():
+        with archive._store.new_generation():
             archive._store.database.write("DELETE FROM passages WHERE article_id = ?", article_id)
         before = tables(archive)
         archive.put_back(archive.remove(article_id))

@@ -1,10 +1,10 @@
-"""Each chapter is an article of its own, dated and credited by its own words before the book's."""
+"""E-books: each chapter is an article; its own date and author come before the book's."""
 
 from __future__ import annotations
 
 import pytest
 
-from tests.rag.reading.making import BODY, LAUGHS, epub, read
+from tests.rag.reading.samples import BODY, LAUGHS, epub, read
 
 ABOUT = '<dc:creator>Jon Berg</dc:creator><dc:date opf:event="modification">2024-01-01</dc:date><dc:language>en-GB'
 ABOUT += "</dc:language><dc:date>2021-04-08T00:00:00Z</dc:date><dc:publisher>calibre</dc:publisher>"
@@ -30,15 +30,15 @@ def test_each_document_of_the_spine_is_an_article() -> None:
     assert first.origin == "upload:a.epub#OEBPS/one.xhtml"
 
 
-def test_a_chapter_tells_its_own_author_and_date() -> None:
+def test_a_chapters_own_author_and_date_win() -> None:
     (article,), _ = read(epub({"two.xhtml": TWO}, ABOUT), "a.epub")
 
     assert (article.title, article.author, str(article.published)) == ("The flood", "Ada Holm", "2021-04-09")
     assert article.text == "Rain fell."
-    assert dict(article.told_by)["published"] == "the text"
+    assert dict(article.told_by)["published"] == "a date line"
 
 
-def test_entities_do_not_expand_and_nothing_is_fetched() -> None:
+def test_entities_are_not_expanded_and_nothing_is_loaded() -> None:
     declared = '<!DOCTYPE html [<!ENTITY out SYSTEM "file:///etc/passwd"><!ENTITY a "ha">]>'
     page = XHTML.replace("<!DOCTYPE html>", declared).format(f"<body><h1>One</h1><p>{BODY} &out;&a;</p></body>")
     (article,), _ = read(epub({"one.xhtml": page}), "a.epub")
@@ -51,12 +51,12 @@ def test_entities_do_not_expand_and_nothing_is_fetched() -> None:
     )
 
 
-def test_a_book_without_words_says_so() -> None:
+def test_a_book_without_text_is_rejected() -> None:
     assert read(epub({"cover.xhtml": COVER}), "a.epub") == ([], [": there is no text in it"])
 
 
 @pytest.mark.parametrize("part", [0.0, 0.1, 0.5, 0.9, 0.99])
-def test_a_truncated_book_is_a_line(part: float) -> None:
+def test_a_truncated_book_is_rejected(part: float) -> None:
     content = epub({"one.xhtml": ONE})
     articles, rejected = read(content[: int(len(content) * part)], "a.epub")
 

@@ -1,4 +1,4 @@
-"""Any bytes under any ending are articles or lines, and nothing else."""
+"""Any bytes under any suffix become articles or rejections, and nothing else."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from rag import reading
 from rag.reading import FORMATS, Upload
 from rag.types import Article, Rejection
-from tests.rag.reading.making import BODY, LAUGHS, epub, odt, pdf, tarred, word, zipped
+from tests.rag.reading.samples import BODY, LAUGHS, epub, odt, pdf, tarred, word, zipped
 
 MAGIC = {
     ".pdf": b"%PDF-1.7\n",
@@ -33,7 +33,7 @@ SOUND: dict[str, Callable[[], bytes]] = {
     ".tar": lambda: tarred({"a.txt": BODY, "b.csv": f"text\n{BODY}\n"}),
     ".tar.gz": lambda: tarred({"a.txt": BODY, "b.csv": f"text\n{BODY}\n"}, "w:gz"),
 }
-# A process may have to be started anew within an example.
+# An example may have to start a new sandbox.
 SLOW = settings(deadline=None, max_examples=25, suppress_health_check=list(HealthCheck))
 
 
@@ -43,10 +43,10 @@ def _closed() -> Iterator[None]:
     reading.close()
 
 
-def assert_told(content: bytes, ending: str) -> None:
+def assert_articles_or_rejections(content: bytes, ending: str) -> None:
     found = list(reading.read(Upload(f"storm{ending}", content)))
 
-    assert found, "neither an article nor a line"
+    assert found, "neither an article nor a rejection"
     for one in found:
         if isinstance(one, Rejection):
             assert one.reason
@@ -65,16 +65,16 @@ def assert_told(content: bytes, ending: str) -> None:
 @example(b"\0" * 2_000)
 @example(LAUGHS.encode())
 @given(st.binary(max_size=2_000))
-def test_any_bytes_are_articles_or_lines(ending: str, content: bytes) -> None:
-    assert_told(content, ending)
-    assert_told(MAGIC.get(ending, b"") + content, ending)
+def test_any_bytes_become_articles_or_rejections(ending: str, content: bytes) -> None:
+    assert_articles_or_rejections(content, ending)
+    assert_articles_or_rejections(MAGIC.get(ending, b"") + content, ending)
 
 
 @pytest.mark.parametrize("ending", sorted(SOUND))
 @SLOW
 @given(st.data())
-def test_a_sound_file_with_bytes_changed_is_articles_or_lines(ending: str, data: st.DataObject) -> None:
+def test_a_corrupted_file_becomes_articles_or_rejections(ending: str, data: st.DataObject) -> None:
     content = bytearray(SOUND[ending]())
     for at, value in data.draw(st.lists(st.tuples(st.integers(0, len(content) - 1), st.integers(0, 255)), max_size=8)):
         content[at] = value
-    assert_told(bytes(content), ending)
+    assert_articles_or_rejections(bytes(content), ending)

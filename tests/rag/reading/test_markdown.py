@@ -1,4 +1,4 @@
-"""Front matter for the metadata, text without its marks, and front matter that means harm."""
+"""Markdown: metadata from the front matter, text without markup, and hostile front matter."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ author: [Ada Holm, Jon Berg]
 """
 
 
-def test_front_matter_tells_the_metadata() -> None:
+def test_metadata_come_from_the_front_matter() -> None:
     article = upload(f"{FRONT}Rain fell.\n\nIt stopped.")
 
     assert (article.title, article.source, str(article.published)) == ("The bridge: opened", "Tarn Post", "2021-04-08")
@@ -32,14 +32,14 @@ def test_front_matter_tells_the_metadata() -> None:
     assert article.text == "Rain fell.\n\nIt stopped."
 
 
-def test_it_is_told_what_front_matter_gave_and_what_the_text() -> None:
-    told = markdown.parse("---\noutlet: Tarn Post\n---\n# Rain\n\nBy Jane Doe\n\nSource: AP\n\nRain fell.").told_by
+def test_told_by_distinguishes_front_matter_and_text() -> None:
+    told_by = markdown.parse("---\noutlet: Tarn Post\n---\n# Rain\n\nBy Jane Doe\n\nSource: AP\n\nRain fell.").told_by
 
-    assert told == {"source": "front matter", "title": "the first line", "author": "a byline"}
+    assert told_by == {"source": "front matter", "title": "the first line", "author": "a byline"}
 
 
 @pytest.mark.parametrize(("line", "code"), [("language: pt-BR", "pt"), ("lang: de", "de"), ("lang: Klingon", None)])
-def test_the_language_in_front_matter_counts(line: str, code: str | None) -> None:
+def test_a_language_in_front_matter_is_used(line: str, code: str | None) -> None:
     draft = markdown.parse(f"---\n{line}\n---\nTitle\n\nRain fell.")
 
     assert (draft.language, draft.told_by.get("language")) == (code, "front matter" if code else None)
@@ -68,7 +68,7 @@ def test_front_matter_wins_over_the_text() -> None:
         ("{year: 2021}", "None"),
     ],
 )
-def test_a_date_in_front_matter_tells_what_it_tells(written: str, published: str) -> None:
+def test_a_date_in_front_matter_is_read_as_far_as_it_goes(written: str, published: str) -> None:
     assert str(markdown.parse(f"---\ndate: {written}\n---\nTitle\n\nRain fell.").published) == published
 
 
@@ -92,7 +92,7 @@ MARKS = [
 
 
 @pytest.mark.parametrize(("marked", "text"), MARKS, ids=[row[0] for row in MARKS])
-def test_marks_become_text_only(marked: str, text: str) -> None:
+def test_markup_is_removed(marked: str, text: str) -> None:
     assert markdown.parse(f"# Title\n\nRain.\n\n{marked}\n\nSun.").text.split("\n\n") == [
         "Rain.",
         *filter(None, [text]),
@@ -100,7 +100,7 @@ def test_marks_become_text_only(marked: str, text: str) -> None:
     ]
 
 
-def test_front_matter_without_a_text_is_no_article() -> None:
+def test_front_matter_without_text_is_rejected() -> None:
     with pytest.raises(ArticleUnreadable, match="no article text"):
         upload(FRONT)
 
@@ -109,20 +109,20 @@ def test_front_matter_without_a_text_is_no_article() -> None:
     "block",
     ["title: [open", "date: !!timestamp 2021-02-30", "a: *nobody", "? {a: b}\n: c", "a: " + "[" * 3000, "a: \x07"],
 )
-def test_bad_front_matter_is_one_clear_message(block: str) -> None:
+def test_invalid_front_matter_is_rejected_in_one_line(block: str) -> None:
     with pytest.raises(ArticleUnreadable, match="its front matter cannot be read") as caught:
         upload(f"---\n{block}\n---\nRain fell.")
 
     assert "\n" not in str(caught.value)
 
 
-def test_front_matter_that_unfolds_to_gigabytes_is_left_folded() -> None:
+def test_yaml_aliases_are_not_expanded() -> None:
     layers = "".join(f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 10)}]\n" for n in range(1, 12))
 
     assert markdown.parse(f"---\na0: &a0 x\n{layers}author: *a11\n---\nRain fell.").author is None
 
 
-def test_the_words_in_html_stay() -> None:
+def test_text_in_html_blocks_is_kept() -> None:
     draft = markdown.parse(
         "# Story\n\n<p>The captain was <b>Bo Lund</b>, 44.</p>\n\n<script>alert(1)</script>\n\nIt rained."
     )

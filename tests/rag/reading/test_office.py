@@ -1,4 +1,4 @@
-"""Word, OpenDocument and rich text: what a person reads in them, and nothing that their XML tries."""
+"""Word, OpenDocument and rich text: what a reader sees in them; hostile XML is rejected."""
 
 from __future__ import annotations
 
@@ -6,18 +6,18 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.rag.reading import making
-from tests.rag.reading.making import BODY, LAUGHS, changed, read
+from tests.rag.reading import samples
+from tests.rag.reading.samples import BODY, LAUGHS, changed, read
 
 STORY = ("Old bridge opens", "By Ada Holm", "8 April 2021", BODY, "It is wet & long.")
-MAKERS: dict[str, Callable[..., bytes]] = {".docx": making.word, ".odt": making.odt}
+MAKERS: dict[str, Callable[..., bytes]] = {".docx": samples.word, ".odt": samples.odt}
 PARTS = {".docx": "word/document.xml", ".odt": "content.xml"}
 RTF = rb"""{\rtf1\ansi\ansicpg1252{\fonttbl{\f0 Times;}}{\info{\title Bridges \'e9t\'e9}{\author Jon Berg}}
 \f0 Old bridge opens\par By Ada Holm\par 8 April 2021\par Caf\'e9s \u8211? opened.\par Rain\~fell.}"""
 
 
 @pytest.mark.parametrize("ending", MAKERS)
-def test_the_first_lines_tell_where_the_properties_do_not(ending: str) -> None:
+def test_the_first_lines_are_used_where_the_properties_are_junk(ending: str) -> None:
     (article,), rejected = read(MAKERS[ending](*STORY, title="Word Document", author="python-docx"), f"a{ending}")
 
     assert not rejected
@@ -26,42 +26,42 @@ def test_the_first_lines_tell_where_the_properties_do_not(ending: str) -> None:
 
 
 @pytest.mark.parametrize("ending", MAKERS)
-def test_the_properties_tell_title_and_author_and_never_the_date(ending: str) -> None:
+def test_title_and_author_but_no_date_come_from_the_properties(ending: str) -> None:
     (article,), _ = read(MAKERS[ending](BODY, "Rain fell.", title="Bridges of Tarn", author="Jon Berg"), f"a{ending}")
 
     assert (article.title, article.author, article.published) == ("Bridges of Tarn", "Jon Berg", None)
     assert article.text == f"{BODY}\n\nRain fell."
 
 
-def test_tables_stand_where_they_are() -> None:
-    (article,), _ = read(making.word("Storm", BODY, rows=[["Town", "Dead"], ["Albi", "3"]]), "a.docx")
+def test_tables_keep_their_place() -> None:
+    (article,), _ = read(samples.word("Storm", BODY, rows=[["Town", "Dead"], ["Albi", "3"]]), "a.docx")
 
     assert article.text.endswith("Town | Dead\n\nAlbi | 3\n\nAfter the table.")
 
 
-def test_insertions_under_review_are_text_and_deletions_are_not() -> None:
+def test_tracked_insertions_are_text_and_deletions_are_not() -> None:
     run = "<w:r><w:t>Rain fell.</w:t></w:r>"
     review = (
         '<w:ins w:id="1"><w:r><w:t>Rain fell.</w:t></w:r></w:ins>'
         '<w:del w:id="2"><w:r><w:delText>Snow.</w:delText></w:r></w:del>'
     )
-    (article,), _ = read(changed(making.word("Storm", BODY, "Rain fell."), PARTS[".docx"], (run, review)), "a.docx")
+    (article,), _ = read(changed(samples.word("Storm", BODY, "Rain fell."), PARTS[".docx"], (run, review)), "a.docx")
 
     assert article.text == f"{BODY}\n\nRain fell."
 
 
-def test_notes_and_deletions_of_an_odt_are_no_text() -> None:
+def test_notes_of_an_odt_are_left_out() -> None:
     note = (
         'Rain fell<text:note text:note-class="footnote"><text:note-citation>1</text:note-citation><text:note-body>'
         "<text:p>A note.</text:p></text:note-body></text:note> in April."
     )
-    content = changed(making.odt("Storm", BODY, "Rain fell."), PARTS[".odt"], ("Rain fell.", note))
+    content = changed(samples.odt("Storm", BODY, "Rain fell."), PARTS[".odt"], ("Rain fell.", note))
     (article,), _ = read(content, "a.odt")
 
     assert article.text == f"{BODY}\n\nRain fell in April."
 
 
-def test_rich_text_is_read_without_its_commands() -> None:
+def test_rtf_is_read_without_its_commands() -> None:
     (article,), rejected = read(RTF, "a.rtf")
 
     assert not rejected
@@ -71,7 +71,7 @@ def test_rich_text_is_read_without_its_commands() -> None:
 
 @pytest.mark.parametrize("ending", MAKERS)
 @pytest.mark.parametrize("declared", [LAUGHS, '<!DOCTYPE x SYSTEM "file:///etc/passwd">'], ids=["laughs", "outside"])
-def test_entities_and_document_types_are_one_line(ending: str, declared: str) -> None:
+def test_entities_and_document_types_are_rejected(ending: str, declared: str) -> None:
     content = MAKERS[ending](*STORY)
     for part in (PARTS[ending], {".docx": "docProps/core.xml", ".odt": "meta.xml"}[ending]):
         hostile = changed(content, part, ("?>", f"?>{declared}"))
@@ -82,13 +82,13 @@ def test_entities_and_document_types_are_one_line(ending: str, declared: str) ->
 
 
 @pytest.mark.parametrize("ending", MAKERS)
-def test_a_document_of_nothing_says_so(ending: str) -> None:
+def test_an_empty_document_is_rejected(ending: str) -> None:
     assert read(MAKERS[ending](""), f"a{ending}") == ([], [": there is no text in it"])
 
 
 @pytest.mark.parametrize("ending", [*MAKERS, ".rtf"])
 @pytest.mark.parametrize("part", [0.0, 0.1, 0.5, 0.9, 0.99])
-def test_a_truncated_document_is_read_or_a_line(ending: str, part: float) -> None:
+def test_a_truncated_document_is_read_or_rejected(ending: str, part: float) -> None:
     content = MAKERS[ending](*STORY) if ending in MAKERS else RTF
     articles, rejected = read(content[: int(len(content) * part)], f"a{ending}")
 
@@ -96,8 +96,8 @@ def test_a_truncated_document_is_read_or_a_line(ending: str, part: float) -> Non
     assert ending == ".rtf" or "it is a damaged" in rejected[0]
 
 
-def test_one_kind_under_the_name_of_another_is_a_line() -> None:
-    for ending, content in ((".docx", making.odt(*STORY)), (".odt", making.word(*STORY)), (".rtf", b"Rain fell.")):
+def test_a_document_with_the_suffix_of_another_is_rejected() -> None:
+    for ending, content in ((".docx", samples.odt(*STORY)), (".odt", samples.word(*STORY)), (".rtf", b"Rain fell.")):
         articles, rejected = read(content, f"a{ending}")
         assert not articles
         assert len(rejected) == 1

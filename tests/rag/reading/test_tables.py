@@ -1,4 +1,4 @@
-"""A row is an article: columns by many names, bad rows by themselves, ids that outlive an appended row."""
+"""Tables: columns by many names, bad rows by themselves, ids that survive inserted rows."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from rag.reading import tables
 from rag.reading.draft import Draft
 from rag.types import PublishedDate
 from tests.rag.making import assistant
-from tests.rag.reading.making import BODY, read, read_file
+from tests.rag.reading.samples import BODY, read, read_file
 
 REUTERS = Path(__file__).parents[4] / "shared" / "data" / "reuters" / "corpus.jsonl.gz"
 ROW = {
@@ -35,7 +35,7 @@ def lines(*rows: object) -> str:
     return "".join(json.dumps(row) + "\n" for row in rows)
 
 
-def test_a_row_of_json_is_an_article_and_says_which_column_told_what() -> None:
+def test_a_json_row_is_an_article_with_its_columns_as_provenance() -> None:
     (article,), rejected = read(lines(ROW), "news.jsonl")
 
     assert not rejected
@@ -46,7 +46,7 @@ def test_a_row_of_json_is_an_article_and_says_which_column_told_what() -> None:
     assert article.id.startswith("a1-")
 
 
-def test_metadata_one_level_down_counts_as_columns() -> None:
+def test_nested_metadata_counts_as_columns() -> None:
     row = {"_id": "1", "title": "", "text": BODY, "metadata": {"title": "Bridge", "url": "https://example.org/b"}}
     (article,), _ = read(lines(row), "corpus.ndjson")
 
@@ -55,7 +55,7 @@ def test_metadata_one_level_down_counts_as_columns() -> None:
 
 @pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"], ids=ascii)
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
-def test_a_csv_is_read_whatever_parts_its_columns(delimiter: str, encoding: str) -> None:
+def test_a_csv_is_read_with_any_delimiter_and_encoding(delimiter: str, encoding: str) -> None:
     out = io.StringIO()
     writer = csv.writer(out, delimiter=delimiter)
     writer.writerows([["Title", "Date Published", "Body"], ["One", "8 April 2021", 'Rain, "much"; of|it\tfell.\nÉnd.']])
@@ -67,7 +67,7 @@ def test_a_csv_is_read_whatever_parts_its_columns(delimiter: str, encoding: str)
     assert article.origin == "upload:news.csv#One 2021-04-08"
 
 
-def test_a_bad_row_is_a_line_and_the_others_are_read() -> None:
+def test_a_bad_json_row_is_rejected_and_the_others_read() -> None:
     content = lines({"text": "One."}) + '{"text": \n\n[1]\n{"title": "x"}\n{"text": " "}\n' + lines({"text": "Two."})
     articles, rejected = read(content.encode() + b'{"text": "caf\xe9"}\n', "news.jsonl")
 
@@ -81,7 +81,7 @@ def test_a_bad_row_is_a_line_and_the_others_are_read() -> None:
     ]
 
 
-def test_a_bad_row_of_a_csv_is_a_line_and_the_others_are_read() -> None:
+def test_a_bad_csv_row_is_rejected_and_the_others_read() -> None:
     content = b"title,text\nA,One.\nB,Two,and more.\nC,\n\nD,caf\xe9\nE,Three.\nF\n"
     articles, rejected = read(content, "news.csv")
 
@@ -93,21 +93,21 @@ def test_a_bad_row_of_a_csv_is_a_line_and_the_others_are_read() -> None:
 @pytest.mark.parametrize(
     ("name", "content"), [("news.csv", "headline,blurb\nOne,Two\n"), ("news.jsonl", lines({"headline": 1, "blurb": 2}))]
 )
-def test_a_file_without_a_column_for_the_text_is_one_line_that_names_its_columns(name: str, content: str) -> None:
+def test_a_table_without_a_text_column_is_rejected_with_its_columns(name: str, content: str) -> None:
     articles, (line,) = read(content, name)
 
     assert not articles
     assert "none of its columns is the text: headline, blurb (name one of text, body, content, article" in line
 
 
-def test_a_file_of_something_else_is_one_line_not_thousands() -> None:
+def test_a_file_that_is_not_json_lines_is_rejected_once() -> None:
     articles, (line,) = read("not json\n" * 5_000, "news.jsonl")
 
     assert not articles
     assert "none of its first 100 rows is an article; row 1: it is not JSON" in line
 
 
-def test_an_appended_row_leaves_the_ids_of_the_others() -> None:
+def test_appending_a_row_keeps_the_ids_of_the_others() -> None:
     rows = [{"text": "One."}, {"text": "Two.", "id": 7}, {"text": "Three.", "url": "https://example.org/3?utm_id=1"}]
     before, _ = read(lines(*rows), "news.jsonl")
     after, _ = read(lines(*rows, {"text": "Four."}), "news.jsonl")
@@ -116,7 +116,7 @@ def test_an_appended_row_leaves_the_ids_of_the_others() -> None:
     assert len({article.id for article in after}) == 4
 
 
-def test_a_row_put_in_before_the_others_leaves_their_ids() -> None:
+def test_inserting_a_row_keeps_the_ids_of_the_others() -> None:
     rows = [{"title": "Storm", "text": "One."}, {"title": "Storm", "text": "Two.", "date": "2021"}, {"text": "Three."}]
     before, _ = read(lines(*rows), "news.jsonl")
     after, _ = read(lines({"text": "None."}, *rows), "news.jsonl")
@@ -126,7 +126,7 @@ def test_a_row_put_in_before_the_others_leaves_their_ids() -> None:
     assert before[2].origin.partition("#")[2].startswith("text-")
 
 
-def test_a_title_of_any_length_makes_a_short_key() -> None:
+def test_a_long_title_makes_a_short_key() -> None:
     (article,), _ = read(lines({"title": "Storm " * 100, "text": "One."}), "news.jsonl")
 
     assert len(article.origin) < 120
@@ -142,9 +142,7 @@ def test_a_title_of_any_length_makes_a_short_key() -> None:
     ],
     ids=["id", "title", "url of two ids", "url"],
 )
-def test_two_articles_of_one_key_keep_apart_and_do_not_change_at_the_next_ingest(
-    twice: list[dict[str, object]], tmp_path: Path
-) -> None:
+def test_two_articles_with_one_key_stay_distinct_and_unchanged(twice: list[dict[str, object]], tmp_path: Path) -> None:
     path = tmp_path / "news.jsonl"
     path.write_text(lines(*twice, twice[0], twice[1]))
     found, _ = read_file(path)
@@ -164,21 +162,21 @@ def test_a_corrected_title_keeps_the_id() -> None:
     before, after = (
         [{"id": "b-2", "title": title, "text": "One."}] for title in ("The brigde opened", "The bridge opened")
     )
-    (told,), (corrected,) = (read(lines(*rows), "news.jsonl")[0] for rows in (before, after))
+    (original,), (corrected,) = (read(lines(*rows), "news.jsonl")[0] for rows in (before, after))
 
-    assert told.id == corrected.id
-    assert told.id.startswith("b-2-")
+    assert original.id == corrected.id
+    assert original.id.startswith("b-2-")
 
 
 @pytest.mark.parametrize("ending", [".jsonl", ".csv"])
-def test_an_empty_table_is_one_line(ending: str) -> None:
+def test_an_empty_table_is_rejected(ending: str) -> None:
     articles, rejected = read(b"", f"news{ending}")
 
     assert not articles
     assert len(rejected) == 1
 
 
-def test_an_endless_line_is_one_rejected_row() -> None:
+def test_an_overlong_line_is_one_rejected_row() -> None:
     content = lines({"text": "One."}) + '{"text": "' + "x" * 11_000_000 + '"}\n' + lines({"text": "Two."})
     articles, rejected = read(content, "news.jsonl")
 
@@ -186,14 +184,14 @@ def test_an_endless_line_is_one_rejected_row() -> None:
     assert rejected == ["#row 2: it is longer than 5,000,000 characters"]
 
 
-def test_half_a_surrogate_and_control_characters_do_not_reach_the_archive() -> None:
+def test_surrogates_and_control_characters_are_removed() -> None:
     (article,), _ = read('{"text": "Rain\\ud800 \\u0000fell\\u001b[2J.", "title": "A\\udfff"}\n', "news.jsonl")
 
     assert (article.title, article.text) == ("A", "Rain fell[2J.")
 
 
 @pytest.mark.parametrize(
-    ("told", "published"),
+    ("cell", "published"),
     [
         ("2021-04-08", "2021-04-08"),
         ("20210408", "2021-04-08"),
@@ -222,8 +220,8 @@ def test_half_a_surrogate_and_control_characters_do_not_reach_the_archive() -> N
         ("soon", "None"),
     ],
 )
-def test_a_date_tells_what_it_tells_and_none_rejects_its_row(told: str, published: str) -> None:
-    (article,), rejected = read(lines({"text": BODY, "date": told}), "news.jsonl")
+def test_a_date_is_read_as_far_as_it_goes_and_never_rejects_its_row(cell: str, published: str) -> None:
+    (article,), rejected = read(lines({"text": BODY, "date": cell}), "news.jsonl")
 
     assert not rejected
     assert str(article.published) == published
@@ -231,7 +229,7 @@ def test_a_date_tells_what_it_tells_and_none_rejects_its_row(told: str, publishe
 
 
 @pytest.mark.parametrize(
-    ("told", "language", "published"),
+    ("cell", "language", "published"),
     [
         ("6. listopada 2021", "hr", "2021-10-06"),
         ("6 listopada 2021", "pl", "2021-11-06"),
@@ -239,8 +237,8 @@ def test_a_date_tells_what_it_tells_and_none_rejects_its_row(told: str, publishe
         ("5 out. 2021", "pt", "2021-10-05"),
     ],
 )
-def test_a_date_in_words_is_read_in_the_language_of_its_row(told: str, language: str, published: str) -> None:
-    (article,), _ = read(lines({"text": BODY, "date": told, "language": language}), "news.jsonl")
+def test_a_date_in_words_is_read_in_the_language_of_its_row(cell: str, language: str, published: str) -> None:
+    (article,), _ = read(lines({"text": BODY, "date": cell, "language": language}), "news.jsonl")
 
     assert str(article.published) == published
 
@@ -256,7 +254,7 @@ def test_every_iso_day_is_read_as_it_is(day: object) -> None:
     )
 
 
-def test_a_table_in_gzip_is_read_and_what_comes_before_damage_stands() -> None:
+def test_a_damaged_gzipped_table_is_read_up_to_the_damage() -> None:
     whole = gzip.compress(lines(*({"id": n, "text": f"{n} {BODY} {n * n}"} for n in range(5_000))).encode())
     articles, rejected = read(whole, "news.jsonl.gz")
     assert (len(articles), rejected) == (5_000, [])
@@ -267,16 +265,44 @@ def test_a_table_in_gzip_is_read_and_what_comes_before_damage_stands() -> None:
     assert "it is damaged: Compressed file ended before the end-of-stream marker" in rejected[-1]
 
 
-def test_an_article_in_gzip_is_named_without_its_endings() -> None:
+def test_a_gzipped_article_is_named_without_its_suffixes() -> None:
     (article,), _ = read(gzip.compress(b"Only one line of text."), "the-storm.TXT.gz")
 
     assert article.title == "the storm"
 
 
 @pytest.mark.skipif(not REUTERS.exists(), reason="the Reuters stories are not here")
-def test_all_the_reuters_stories_are_read() -> None:
+def test_the_reuters_corpus_is_read_completely() -> None:
     articles, rejected = read_file(REUTERS)
 
     assert (len(articles), rejected) == (19_043, [])
     assert len({article.id for article in articles}) == 19_043
     assert all(article.published for article in articles)
+
+
+def test_a_cell_of_megabytes_is_read_and_an_unclosed_quote_is_bounded() -> None:
+    (article,), _ = read(f'title,text\nA,"{"Rain fell. " * 200_000}"\n', "news.csv")
+    assert len(article.text) > 2_000_000
+
+    articles, rejected = read('title,text\nA,One.\nB,"' + "Rain fell.\n" * 600_000, "news.csv")
+    assert [article.text for article in articles] == ["One."]
+    assert rejected == ["#row 3: it is longer than 5,000,000 characters"]
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        '"' + "Rain fell on the town. " * 520_000 + '"',
+        '"' + 'He said ""rain"", and\r\nleft. ' * 400_000 + '"',
+        "word " * 2_400_000,
+        'word "quoted" in the middle ' * 400_000,
+        '"' + '""' * 3_000_000 + '"',
+        "," * 12_000_000,
+    ],
+    ids=["one line", "quotes and lines", "no quotes", "quotes inside", "only quotes", "only delimiters"],
+)
+def test_an_overlong_csv_row_is_rejected_and_the_next_read(cell: str) -> None:
+    articles, rejected = read(f"text,title\nOne.,A\n{cell},B\nTwo.,C\n", "news.csv")
+
+    assert [article.text for article in articles] == ["One.", "Two."]
+    assert rejected == ["#row 3: it is longer than 5,000,000 characters"]

@@ -59,6 +59,17 @@ def test_sentences_cover_the_whole_text_in_order(text: str) -> None:
 
 
 @settings(deadline=None)
+@given(TEXTS, st.data())
+def test_sentences_within_a_part_are_those_of_the_text_cut_at_its_edges(text: str, data: st.DataObject) -> None:
+    first = data.draw(st.integers(0, len(text)))
+    last = data.draw(st.integers(first, len(text)))
+    within = chunking.sentences(text, within=Span(first, last))
+    check_spans(text[first:last], tuple(Span(start - first, end - first) for start, end in within))
+    whole = [span for span in chunking.sentences(text) if first <= span.start and span.end <= last]
+    assert set(whole) <= set(within)
+
+
+@settings(deadline=None)
 @given(TEXTS, st.integers(1, 30))
 def test_passages_cover_the_whole_text_in_order(text: str, words: int) -> None:
     check_spans(text, chunking.split(text, words))

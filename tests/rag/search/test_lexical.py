@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.reading import languages
+from rag.reading import language
 from rag.search.lexical import LexicalIndex, LexicalUnusable, Row, pairs, query_terms, tokens, typos
 
 PASSAGES = (
@@ -273,7 +273,7 @@ TYPOS = LexicalIndex.build(None, ROWS, "1")
 
 
 def weights(question: str, *known: str) -> dict[str, float]:
-    return query_terms(question, [languages.ENGLISH], frozenset(known).__contains__)[0]
+    return query_terms(question, [language.ENGLISH], frozenset(known).__contains__)[0]
 
 
 @pytest.mark.parametrize(
@@ -316,13 +316,13 @@ def test_corrections_of_an_unknown_word_share_its_weight() -> None:
 
 
 def test_a_word_known_in_any_language_is_known() -> None:
-    both = [languages.ENGLISH, "german"]
+    both = [language.ENGLISH, "german"]
     found, _ = query_terms("Hauses", both, {"haus", "hauser"}.__contains__)
     assert set(found.values()) == {1.0}
 
 
 def test_function_words_only_count_in_pairs() -> None:
-    words, beside = query_terms("Who is in the army", [languages.ENGLISH], lambda _: True)
+    words, beside = query_terms("Who is in the army", [language.ENGLISH], lambda _: True)
     assert words == {"armi": 1.0}
     assert beside == {"who_is", "is_in", "in_the", "the_armi"}
 
@@ -339,10 +339,10 @@ def test_a_misspelt_question_finds_what_was_meant(question: str, found: set[int]
 
 @pytest.mark.parametrize("question", ["US army", "U.S. army", "U.S.-army"])
 def test_initials_match_with_and_without_dots(question: str) -> None:
-    assert tokens(question, languages.ENGLISH) == ["us", "armi"]
+    assert tokens(question, language.ENGLISH) == ["us", "armi"]
     assert TYPOS.search(question, 9) == TYPOS.search("US army", 9)
 
 
 @pytest.mark.parametrize("text", ["example.com", "3.5 million", "He left. I stayed.", "A.D", "end.B"])
 def test_only_dots_between_initials_are_dropped(text: str) -> None:
-    assert languages.joined(text) == text.replace("A.D", "AD")
+    assert language.join_initials(text) == text.replace("A.D", "AD")

@@ -86,7 +86,7 @@ def test_an_archive_of_an_older_chunking_answers_but_must_be_converted_before_an
     paths = files(tmp_path / "in", TEXTS[:3])
     with assistant(tmp_path) as archive:
         archive.ingest(paths[:2])
-        with archive._store.changing():
+        with archive._store.new_generation():
             archive._store.save_settings({"chunking": "sentences-4/60"})
     with assistant(tmp_path) as archive:
         assert archive.ask(Question("What is unique1?")).hits[0].article.title == "Headline #1"

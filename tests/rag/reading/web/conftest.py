@@ -1,4 +1,4 @@
-"""A site on loopback, an internet where `news.example` leads to it, and times that suit a test."""
+"""A site on loopback, an internet where `news.example` resolves to it, and short limits."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def policy() -> Policy:
 
 @pytest.fixture
 def slept(monkeypatch: pytest.MonkeyPatch) -> list[float]:
-    """The seconds of every pause, of which none is made."""
+    """Record the pauses instead of making them."""
     slept: list[float] = []
     monkeypatch.setattr(time, "sleep", slept.append)
     return slept
