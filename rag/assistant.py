@@ -1,4 +1,4 @@
-"""The product without a face: open an archive, put articles in, ask it questions."""
+"""The facade: open an archive, add articles, ask questions."""
 
 from __future__ import annotations
 
@@ -30,9 +30,9 @@ from rag.types import Answer, Article, Facets, Hit, IngestReport, Question, Stat
 
 
 class Assistant:
-    """One archive with its models. Every method may be called from any thread.
+    """An archive and the models it is used with. Safe to use from several threads.
 
-    The models are loaded when first needed; `warm` loads them beforehand. `chats` keeps conversations.
+    Models are loaded when they are first needed, or by `warm`. `chats` stores conversations.
     """
 
     def __init__(
@@ -43,9 +43,9 @@ class Assistant:
         reader: Reader | None = None,
         rebuilding: Progress = ignore,
     ) -> None:
-        """Open the archive in `settings.archive`, or begin one there.
+        """Open the archive in `settings.archive`, creating it if needed.
 
-        `rebuilding` is told how far it is whenever an index has to be built again. Raises: ArchiveError.
+        `rebuilding` reports progress whenever an index has to be rebuilt. Raises: ArchiveError.
         """
         self._store = Store(prepare_folder(settings.archive))
         self.chats = Chats(self._store.database)
@@ -62,12 +62,12 @@ class Assistant:
         self.close()
 
     def close(self) -> None:
-        """Close the database. The assistant cannot be used after that."""
+        """Close the database. The assistant cannot be used afterwards."""
         self._store.close()
 
     @property
     def settings(self) -> Settings:
-        """Those in use: what `use` was last given."""
+        """The settings in use: those last given to `use`."""
         return self._models.settings
 
     def warm(self) -> None:
@@ -75,11 +75,11 @@ class Assistant:
         self._models.warm()
 
     def use(self, settings: Settings, progress: Progress = ignore) -> None:
-        """Take other settings, with the models they name; a question under way ends as it began.
+        """Switch to other settings and the models they name. In-flight questions keep the old settings.
 
-        Articles that must be cut or encoded anew for them are so first; `progress` counts them, and questions are
-        answered as before until all are. Where anything fails, nothing has changed.
-        Raises: SettingsInvalid, for another archive; ModelError, ArchiveError.
+        Articles are re-chunked and re-embedded first if the settings require it; until then questions are answered
+        with the old ones. `progress` counts those articles. If anything fails, nothing changes.
+        Raises: SettingsInvalid, if they name another archive; ModelError, ArchiveError.
         """
         self._models = rebuild.switch_settings(self._models, settings, self._store, self._indexes, self._lock, progress)
 
@@ -96,13 +96,11 @@ class Assistant:
         stopped: Callable[[], bool] = lambda: False,
         noted: Noted = lambda _found: None,
     ) -> IngestReport:
-        """Read every article at or under `items` into the archive; what cannot be read is a line in the report.
+        """Read every article at or under `items` into the archive. What cannot be read is a line in the report.
 
-        Only an `Address` among `items` asks anything of the network.
-
-        `progress` counts articles; `noted` is told of each as soon as it is read, or why it was not. An ingest that is
-        interrupted, or asked to end by `stopped()`, keeps what it had done, and goes on from there when it is called
-        again. Raises: ArchiveError, ModelError.
+        Only an `Address` among `items` uses the network. `progress` counts articles; `noted` is called with each
+        article as soon as it is read, or with its rejection. An ingest that is interrupted, or stopped by `stopped()`,
+        keeps what it has done and can be resumed by calling it again. Raises: ArchiveError, ModelError.
         """
         with self._lock.hold("adding articles"):
             words = self.settings.passage_words
@@ -111,23 +109,23 @@ class Assistant:
             return run.run(items, progress, stopped, noted)
 
     def articles(self, titled: str = "", limit: int = -1, skip: int = 0, sort: Sort = "id") -> tuple[Article, ...]:
-        """At most `limit` articles, -1 for all, after the first `skip`, whose titles hold `titled` in any case."""
+        """List at most `limit` articles (-1: all) after the first `skip`. `titled` filters by title, ignoring case."""
         return self._store.articles(titled, limit, skip, sort)
 
     def find(self, words: str, limit: int) -> tuple[str, ...]:
-        """The ids of the `limit` articles that `words` fit best, in title or text, best first. Raises: ArchiveError."""
+        """Return the ids of the articles that match `words` best in title or text, best first. Raises: ArchiveError."""
         return retrieve.find(words, limit, self._indexes, self._store)
 
     def count(self, titled: str = "") -> int:
-        """How many articles there are whose titles hold `titled` in any case."""
+        """Count the articles. `titled` filters by title, ignoring case."""
         return self._store.count_articles(titled)
 
     def article(self, article_id: str) -> Article:
-        """One article. Raises: ArticleUnknown."""
+        """Raises: ArticleUnknown."""
         return self._store.article(article_id)
 
     def remove(self, article_id: str) -> Removed:
-        """Remove an article and all that is derived from it; give what `put_back` takes.
+        """Remove an article and everything derived from it. Returns what `put_back` needs to undo that.
 
         Raises: ArticleUnknown, ArchiveLocked.
         """
@@ -135,12 +133,12 @@ class Assistant:
             return ingest.remove(article_id, self._store, self._indexes)
 
     def put_back(self, removed: Removed) -> None:
-        """Undo a removal: the article is there as it was. Raises: InputError, IndexOutdated, ArchiveLocked."""
+        """Undo a removal. Raises: InputError, IndexOutdated, ArchiveLocked."""
         with self._lock.hold(f"putting {removed.article.id} back"):
             ingest.put_back(removed, self._store, self._indexes)
 
     def versions(self, article_id: str) -> tuple[Article, ...]:
-        """The texts that an article had before its present one, the oldest first. Raises: ArticleUnknown."""
+        """List the earlier versions of an article, oldest first. Raises: ArticleUnknown."""
         return self._store.versions(article_id)
 
     def same_story(self, article_id: str) -> tuple[Article, ...]:
@@ -149,35 +147,36 @@ class Assistant:
         return self._store.story_articles(story) if story else ()
 
     def export(self, file: BinaryIO, progress: Progress = ignore) -> int:
-        """Write every article with its versions and vectors as JSON Lines; return how many.
+        """Write every article with its versions and vectors as JSON Lines. Returns the number of articles.
 
-        Raises: OSError, ArchiveCorrupt, naming an article that is not what was read.
+        Raises: OSError; ArchiveCorrupt, naming an article that was changed in the database.
         """
         return export.export(self._store, file, progress)
 
     def import_(self, file: BinaryIO, progress: Progress = ignore) -> IngestReport:
-        """Put in what `export` wrote. Raises: ArticleUnreadable, naming the line, ArchiveError, ModelError."""
+        """Add the output of `export`. Raises: ArticleUnreadable, naming the line; ArchiveError, ModelError."""
         with self._lock.hold("importing articles"):
             return Import(self._store, self._indexes, self._models.encoder, self.settings.passage_words).run(
                 file, progress
             )
 
     def convert(self, progress: Progress = ignore, *, again: bool = False) -> int:
-        """Cut and encode every article as the settings now say; return how many that took, 0 where they are so.
+        """Re-chunk and re-embed every article according to the settings. Returns the number of articles converted.
 
-        An interrupted conversion changes nothing and is gone on with. Raises: ArchiveError, ModelError.
+        Does nothing if they are up to date, unless `again` is set. An interrupted conversion changes nothing and can be
+        resumed. Raises: ArchiveError, ModelError.
         """
         with self._lock.hold("converting the archive"):
             words = self.settings.passage_words
             return rebuild.convert(self._store, self._indexes, self._models.encoder(), words, progress, again=again)
 
     def rebuild(self) -> None:
-        """Build both indexes again from the database, whatever is on the disk. Raises: ArchiveError."""
-        with self._lock.hold("building the indexes again"):
+        """Rebuild both indexes from the database. Raises: ArchiveError."""
+        with self._lock.hold("rebuilding the indexes"):
             self._indexes.rebuild()
 
     def status(self) -> Status:
-        """What the archive holds; loads no model."""
+        """Describe the archive without loading a model."""
         articles, passages = self._store.count()
         return Status(
             archive=str(self.settings.archive),
@@ -192,19 +191,19 @@ class Assistant:
         )
 
     def search(self, question: Question, count: int, order: retrieve.Order = "fused") -> tuple[Hit, ...]:
-        """The `count` best passages, best first, without an answer; `order` names another way to rank, for measuring.
+        """Retrieve the `count` best passages, best first. `order` selects another ranking, for evaluation.
 
         Raises: QuestionInvalid, ArchiveError, ModelError.
         """
+        questions.validate(question, self._store)
         return self._search(question, self._models, count, order)
 
     def _search(
         self, question: Question, models: Models, count: int, order: retrieve.Order = "fused"
     ) -> tuple[Hit, ...]:
-        questions.validate(question, self._store)
         if not self.count():
             raise ArchiveEmpty(
-                f"the archive {self.settings.archive} has no article",
+                f"the archive {self.settings.archive} contains no articles",
                 "add some in the Library, or: nutgraf ingest PATH",
             )
         encoder = models.encoder()
@@ -212,15 +211,15 @@ class Assistant:
         return retrieve.retrieve(question, self._indexes.current(), self._store, encoder, count, order)
 
     def facets(self, question: Question, skip: int = 0, limit: int = STORIES) -> Facets:
-        """How many articles each filter would leave beside the question's others; its text counts for nothing.
+        """Count the articles that each value of each filter would leave. The question's text is ignored.
 
-        Of the stories there are at most `limit`, after the first `skip`. Raises: QuestionInvalid, ArchiveError.
+        `skip` and `limit` page through the stories. Raises: QuestionInvalid, ArchiveError.
         """
         filters.validate_filters(question, self._store)
         return filters.facets(question, self._store, skip, limit)
 
     def ask(self, question: Question) -> Answer:
-        """Answer from the archive, or refuse with a reason.
+        """Answer from the archive, or refuse and say why.
 
         Raises: QuestionInvalid, ArchiveError, ModelError.
         """
@@ -232,29 +231,27 @@ class Assistant:
         stopped: Callable[[], bool] = lambda: False,
         waiting: Callable[[int], None] = lambda _place: None,
     ) -> Iterator[Step]:
-        """Yield what was found, then each sentence as soon as it is checked, then the whole answer.
+        """Yield the passages found, then each sentence as soon as it is checked, then the whole answer.
 
-        `stopped()` is asked often and ends the reading early; `waiting(place)` is told when others are served
-        first. Raises: QuestionInvalid, ArchiveError, ModelError.
+        `stopped()` is polled and ends the answer early; `waiting(place)` is called while other questions use the
+        reader. Raises: QuestionInvalid, ArchiveError, ModelError.
         """
         began = time.perf_counter()
         questions.validate(question, self._store)
-        # Taken once: whoever calls `use` meanwhile changes nothing for this question.
+        # Read once, so that a concurrent `use` does not affect this question.
         models = self._models
-        # The last reading has the earlier question, too: the search must find what both are about.
+        # The last reading includes the earlier question: the search must find what both are about.
         text = questions.readings(question)[-1]
         hits = self._search(replace(question, text=text), models, question.passages or models.settings.passages)
         outside = filters.explain_empty(question, self._store) if question.narrowed and not hits else ""
         yield from compose.stream(question, hits, models, models.settings, began, stopped, waiting, outside)
 
     def read(self, question: Question, articles: Sequence[Article]) -> Answer:
-        """Answer from `articles` alone, read whole, in the archive or not. Raises: QuestionInvalid, ModelError."""
+        """Answer from the whole text of `articles` instead of the archive. Raises: QuestionInvalid, ModelError."""
         began = time.perf_counter()
         questions.validate(question, self._store)
         if question.narrowed:
-            raise QuestionInvalid(
-                "filters narrow the archive, and articles were given to read", "give only those wanted"
-            )
+            raise QuestionInvalid("filters cannot be combined with given articles", "pass only the articles you want")
         models = self._models
         hits = tuple(retrieve.whole(articles, models.settings.passage_words))
         return compose.last(compose.stream(question, hits, models, models.settings, began))
@@ -265,15 +262,15 @@ class Assistant:
         stopped: Callable[[], bool] = lambda: False,
         inside: Question = Question(""),  # noqa: B008
     ) -> Iterator[Suggestion]:
-        """Yield at most `count` questions that the archive answers, each as soon as that has been checked.
+        """Yield at most `count` questions, made from headlines, each after checking that the archive answers it.
 
-        They are made from headlines. `inside`: only of articles inside its filters; its text counts for nothing.
-        `stopped()` is asked before each is checked. Raises: QuestionInvalid, ArchiveError, ModelError.
+        Only articles inside the filters of `inside` are used; its text is ignored. `stopped()` is polled before each
+        question. Raises: QuestionInvalid, ArchiveError, ModelError.
         """
         filters.validate_filters(inside, self._store)
         yield from suggest(inside, count, self._store, self.ask, stopped)
 
     def check(self, claim: str, evidence: str) -> Support:
-        """Whether `evidence` supports `claim`, as every sentence of an answer is checked. Raises: ModelError."""
+        """Decide whether `evidence` supports `claim`. Raises: ModelError."""
         models = self._models
         return check.supports(claim, evidence, models.judge(), models.claim_encoder())

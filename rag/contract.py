@@ -57,6 +57,7 @@ def answer_json(answer: Answer) -> dict[str, Any]:
         "reason_kind": answer.refusal.kind if answer.refusal else None,
         "sentences": [_verdict_json(verdict) for verdict in answer.verdicts],
         "citations": [_citation_json(citation) for citation in answer.citations],
+        "nearest": [_evidence_json(item) for item in answer.nearest],
         "hits": [_hit_json(hit) for hit in answer.hits],
         "articles": [article_json(article, with_text=False) for article in _articles(answer)],
         "models": {"encoder": trace.encoder, "judge": trace.judge, "reader": trace.reader},
@@ -228,20 +229,26 @@ def _verdict_json(verdict: Verdict) -> dict[str, Any]:
 
 
 def _citation_json(citation: Citation) -> dict[str, Any]:
-    evidence, article = citation.evidence, citation.evidence.article
+    article = citation.evidence.article
     return {
         "marker": citation.marker,
-        "article_id": article.id,
         "title": article.title,
         "source": article.source,
         "published": _published(article),
         "url": article.url,
         "content_hash": article.content_hash,
+        "outlets": list(citation.outlets),
+        **_evidence_json(citation.evidence),
+    }
+
+
+def _evidence_json(evidence: Evidence) -> dict[str, Any]:
+    return {
+        "article_id": evidence.article.id,
+        "passage_id": evidence.passage_id,
         "quote": evidence.text,
         "start": evidence.start,
         "end": evidence.end,
-        "outlets": list(citation.outlets),
-        "passage_id": evidence.passage_id,
         "score": evidence.score,
         "answer": evidence.answer._asdict() if evidence.answer else None,
     }
@@ -351,6 +358,8 @@ def _answer(data: Mapping[str, Any], articles: Mapping[str, Article]) -> Answer:
         confidence=data["confidence"],
         notes=tuple(data["notes"]),
         disputed=data["disputed"],
+        # Answers stored by version 0.1 have none.
+        nearest=tuple(_evidence(item, articles[item["article_id"]]) for item in data.get("nearest", ())),
     )
 
 
@@ -359,9 +368,12 @@ def _verdict(data: Mapping[str, Any]) -> Verdict:
 
 
 def _citation(data: Mapping[str, Any], article: Article) -> Citation:
+    return Citation(data["marker"], _evidence(data, article), tuple(data["outlets"]))
+
+
+def _evidence(data: Mapping[str, Any], article: Article) -> Evidence:
     answer = Span(**data["answer"]) if data["answer"] and article.text else None
-    evidence = Evidence(article, data["passage_id"], data["start"], data["end"], data["quote"], data["score"], answer)
-    return Citation(data["marker"], evidence, tuple(data["outlets"]))
+    return Evidence(article, data["passage_id"], data["start"], data["end"], data["quote"], data["score"], answer)
 
 
 def _hit(data: Mapping[str, Any], article: Article) -> Hit:

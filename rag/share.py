@@ -16,13 +16,11 @@ from urllib.parse import urlsplit
 
 from rag.contract import answer_json, filters_json, transcript_json
 from rag.reading.encodings import printable
-from rag.types import Answer, Article, Citation, Hit, Transcript, Turn
+from rag.types import Answer, Article, Citation, Transcript, Turn
 
 Form = Literal["markdown", "html", "plain", "json"]
 FORMS: tuple[Form, ...] = get_args(Form)
 _Kind = Literal["title", "question", "about", "sentence", "refusal", "quote", "source", "address"]
-# Passages shown with a refusal, as in the chat and on the command line.
-_NEAREST = 3
 # The characters of an address (RFC 3986), except those that would end a link in Markdown.
 _ADDRESS_CHARACTERS = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~:/?#@!$&*+,;=%")
 # The `type` of the cases that `export_feedback` writes.
@@ -109,14 +107,13 @@ def _chat_blocks(transcript: Transcript) -> Iterator[_Block]:
 
 
 def _answer_blocks(answer: Answer) -> Iterator[_Block]:
-    if answer.asked not in ("", answer.question.text):
-        yield _block("about", f"Understood as: {answer.asked}")
     for note in answer.notes:
         yield _block("about", note)
     if answer.refusal:
         yield _block("refusal", f"Not answered. {answer.refusal.message}")
-        for hit in answer.hits[:_NEAREST]:
-            yield from _nearest_blocks(hit)
+        for item in answer.nearest:
+            yield _block("quote", item.text)
+            yield from _source_blocks(item.article, item.start, item.end, ())
     for verdict in answer.verdicts:
         yield _block("sentence", verdict.shown, verdict.markers)
     for citation in answer.citations:
@@ -131,11 +128,6 @@ def _citation_blocks(citation: Citation) -> Iterator[_Block]:
     evidence = citation.evidence
     yield _block("quote", f"“{evidence.text}”", (citation.marker,))
     yield from _source_blocks(evidence.article, evidence.start, evidence.end, citation.outlets)
-
-
-def _nearest_blocks(hit: Hit) -> Iterator[_Block]:
-    yield _block("quote", hit.passage.text)
-    yield from _source_blocks(hit.article, hit.passage.start, hit.passage.end, hit.outlets)
 
 
 def _source_blocks(article: Article, start: int, end: int, outlets: tuple[str, ...]) -> Iterator[_Block]:

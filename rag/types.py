@@ -245,8 +245,8 @@ class Answer:
 
     `asked` is the question as it was understood. `short` is the shortest form of the answer, "" in a refusal.
     `confidence`, 0 to 1, is how well the best passage answers, also in a refusal. `notes` are for people: how the
-    question was understood, which part of it is not answered. `disputed`: the articles disagree, and both sides are
-    quoted.
+    question was understood, which articles were searched. `nearest` are the best sentences found, best first, also in
+    a refusal. `disputed` is always False: nothing measured says yet that articles disagree.
     """
 
     question: Question
@@ -261,6 +261,7 @@ class Answer:
     confidence: float = 0.0
     notes: tuple[str, ...] = ()
     disputed: bool = False
+    nearest: tuple[Evidence, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from rag import Answer, Assistant, Chats, Citation, Form, Found, NutgrafError, R
 from ui import background, safe
 
 _USER, _NUTGRAF = ":material/person:", ":material/newspaper:"
-_NEAREST, _NEAREST_CHARS = 3, 400
+_NEAREST_CHARS = 400
 # The page is sent whole at every click: an article of megabytes would stall it.
 _CONTEXT_CHARS = 20_000
 _FORMS: tuple[tuple[Form, str], ...] = (("plain", "Plain text"), ("markdown", "Markdown"), ("html", "Formatted text"))
@@ -108,12 +108,12 @@ def _question(turn: Turn) -> None:
 
 def _refusal(answer: Answer, refusal: Refusal) -> None:
     safe.line(f"Not answered. {refusal.message}", "refusal")
-    if answer.hits:
+    if answer.nearest:
         safe.line("Closest in the archive", "title")
-    for hit in answer.hits[:_NEAREST]:
-        text = hit.passage.text
+    for item in answer.nearest:
+        text = item.text
         shown = text if len(text) <= _NEAREST_CHARS else f"{text[:_NEAREST_CHARS].rpartition(' ')[0]} …"
-        safe.quote(shown, f"{hit.article.title} · {hit.article.byline}")
+        safe.quote(shown, f"{item.article.title} · {item.article.byline}")
 
 
 def _sentences(answer: Answer, turn_id: int) -> None:

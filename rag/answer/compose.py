@@ -128,6 +128,7 @@ class _Composition:
             short=cited[0].short if cited else "",
             confidence=findings.confidence,
             notes=tuple(self._notes()),
+            nearest=findings.nearest,
         )
 
     def _refusal(self, findings: Findings, outside: str) -> Refusal:

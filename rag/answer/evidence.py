@@ -104,12 +104,12 @@ def _sentence(article: Article, passage: Passage, answer: Span) -> Span:
     A long sentence is split over several passages, and what comes first in it may deny the rest: so the sentence is
     looked for in the article's text, and only a text without sentences is cut at the passage.
     """
-    first, last = max(0, passage.start - _MAX_SENTENCE_CHARS), passage.end + _MAX_SENTENCE_CHARS
-    for start, end in ((first, last), (passage.start, passage.end)):
-        spans = chunking.sentences(article.text[start:end], article.language)
-        held = [span for span in spans if start + span.end > answer.start and start + span.start < answer.end]
+    around = Span(max(0, passage.start - _MAX_SENTENCE_CHARS), passage.end + _MAX_SENTENCE_CHARS)
+    for within in (around, Span(passage.start, passage.end)):
+        spans = chunking.sentences(article.text, article.language, within)
+        held = [span for span in spans if span.end > answer.start and span.start < answer.end]
         if held and held[-1].end - held[0].start <= _MAX_SENTENCE_CHARS:
-            return Span(start + held[0].start, start + held[-1].end)
+            return Span(held[0].start, held[-1].end)
     return answer
 
 

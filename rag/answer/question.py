@@ -12,6 +12,8 @@ from rag.types import Question
 
 MAX_CHARS = 2_000
 MAX_PASSAGES = 50
+# Of an earlier question that is read beside the new one.
+_MAX_EARLIER_CHARS = 300
 
 
 def validate(question: Question, store: Store) -> None:
@@ -38,7 +40,7 @@ def readings(question: Question) -> tuple[str, ...]:
     """
     if not question.history:
         return (question.text,)
-    return question.text, f"{question.history[-1].question} {question.text}"
+    return question.text, f"{question.history[-1].question[:_MAX_EARLIER_CHARS]} {question.text}"
 
 
 def parse_day(text: str) -> date:

@@ -27,8 +27,6 @@ _out = Console(markup=False, highlight=False, soft_wrap=not sys.stdout.isatty())
 _err = Console(stderr=True, markup=False, highlight=False)
 # Rows printed of a long report; `--json` has all of them.
 _MAX_ROWS = 50
-# Passages printed with a refusal.
-_NEAREST = 3
 # Control characters, and those that change the direction of the text after them.
 _BIDI_CONTROLS = (*range(0x202A, 0x202F), *range(0x2066, 0x206A))
 _CONTROLS = {
@@ -90,10 +88,10 @@ def print_answer(answer: Answer) -> None:
     for note in answer.notes:
         _out.print(_text(note, style="italic"))
     if answer.refusal:
-        if answer.hits:
-            _out.print(_text("\nNearest in the archive:", style="bold"))
-        for hit in answer.hits[:_NEAREST]:
-            _print_hit(hit, _shorten(hit.passage.text))
+        if answer.nearest:
+            _out.print(_text("\nClosest in the archive:", style="bold"))
+        for item in answer.nearest:
+            _print_source(item.article, " ".join(item.text.split()))
         return
     for verdict in answer.verdicts:
         _out.print(_text(f"{verdict.shown} {''.join(f'[{marker}]' for marker in verdict.markers)}"))
@@ -105,7 +103,7 @@ def print_answer(answer: Answer) -> None:
 def print_hits(hits: Sequence[Hit]) -> None:
     """Print each whole passage under its article."""
     for hit in hits:
-        _print_hit(hit, _one_line(hit.passage.text))
+        _print_source(hit.article, _one_line(hit.passage.text))
 
 
 def print_facets(facets: Facets) -> None:
@@ -227,8 +225,8 @@ def _text(content: str, style: str = "") -> Text:
     return Text(content.translate(_CONTROLS), style=style)
 
 
-def _print_hit(hit: Hit, text: str) -> None:
-    _out.print(_text(f"  {_source(hit.article)}", style="bold") + _text(f"\n    {text}"))
+def _print_source(article: Article, text: str) -> None:
+    _out.print(_text(f"  {_source(article)}", style="bold") + _text(f"\n    {text}"))
 
 
 def _print_citation(citation: Citation) -> None:
@@ -255,11 +253,6 @@ def _alike(similarity: float) -> str:
 
 def _one_line(text: str) -> str:
     return " ".join(text.split())
-
-
-def _shorten(text: str, chars: int = 160) -> str:
-    line = _one_line(text)
-    return line if len(line) <= chars else f"{line[:chars].rsplit(' ', 1)[0]} …"
 
 
 def _megabytes(count: int) -> str:
