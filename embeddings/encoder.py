@@ -35,7 +35,7 @@ class Encoder(Protocol):
 
 
 class SentenceEncoder:
-    """A sentence-transformers model on disk. Thread-safe. Text beyond the model's window is cut off.
+    """A sentence-transformers model on disk. Thread-safe. Text beyond the model's window is truncated.
 
     Importing sentence-transformers takes several seconds, so a few texts are encoded without it where the model is a
     plain BERT or MPNet. Both ways agree to a cosine of 0.9999, and so do bfloat16, which is used where the CPU

@@ -13,17 +13,16 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 import torch
-from tokenizers import Tokenizer
 from torch import Tensor
 
-from embeddings.transformer import Transformer, TransformerConfig, bert_name, read_config, read_tensors
+from embeddings.transformer import Transformer, TransformerConfig, bert_name, load_tokenizer, read_config, read_tensors
 
 _POOLINGS = {"pooling_mode_mean_tokens": "mean", "pooling_mode_cls_token": "cls"}
 _MODULES = (["Transformer", "Pooling"], ["Transformer", "Pooling", "Normalize"])
 
 
 class _Recipe(NamedTuple):
-    """What sentence-transformers would do with a model: cut texts off at `window` tokens, put `prompt` before them."""
+    """What sentence-transformers would do with a model: truncate texts to `window` tokens, prepend `prompt`."""
 
     config: TransformerConfig
     window: int
@@ -42,10 +41,7 @@ class FastEncoder:
         self._transformer = Transformer(recipe.config)
         self.take_weights({name: rows.to(dtype) for name, rows in read_tensors(folder / "model.safetensors").items()})
         self._transformer.eval()
-        # Never changed after this, so threads can share it.
-        self._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
-        self._tokenizer.no_padding()
-        self._tokenizer.enable_truncation(recipe.window)
+        self._tokenizer = load_tokenizer(folder, recipe.window)
 
     def take_weights(self, tensors: Mapping[str, Tensor]) -> None:
         """Use `tensors` without copying them. Raises: ValueError, if one is missing or of the wrong size."""

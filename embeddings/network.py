@@ -20,7 +20,14 @@ from torch import Tensor, nn
 from embeddings.batches import batched, side_by_side
 from embeddings.encoder import native_bfloat16
 from embeddings.judge import MAX_SPAN_TOKENS, MAX_TOKENS, NEVER, Judgement, Pair
-from embeddings.transformer import Transformer, TransformerConfig, open_weights, read_config, read_tensors
+from embeddings.transformer import (
+    Transformer,
+    TransformerConfig,
+    load_tokenizer,
+    open_weights,
+    read_config,
+    read_tensors,
+)
 
 ANSWERS, SUPPORTS, DISPUTES, SILENT = 0, 1, 2, 3
 _WORDS = "embeddings.word_embeddings.weight"
@@ -134,11 +141,8 @@ def base_of(weights: Path) -> str | None:
 
 
 def tokenizer(base: Path) -> Tokenizer:
-    """The encoder's tokenizer, set to cut a pair off at `MAX_TOKENS`. Raises: OSError."""
-    found = Tokenizer.from_file(str(base / "tokenizer.json"))
-    found.no_padding()
-    found.enable_truncation(MAX_TOKENS, strategy="longest_first")
-    return found
+    """The encoder's tokenizer, truncating pairs to `MAX_TOKENS`. Raises: OSError, ValueError."""
+    return load_tokenizer(base, MAX_TOKENS)
 
 
 def encode(tokens: Tokenizer, pairs: Sequence[Pair]) -> list[Encoding]:

@@ -17,6 +17,7 @@ from typing import Any, NamedTuple
 
 import torch
 from safetensors import SafetensorError, safe_open
+from tokenizers import Tokenizer
 from torch import Tensor, nn
 
 # MPNet keeps its attention under other names; here both have BERT's.
@@ -66,6 +67,21 @@ def read_config(path: Path) -> TransformerConfig:
     if wrong or missing:
         raise ValueError(f"{path} lacks a number for {', '.join([*wrong, *sorted(missing)])}")
     return TransformerConfig(**values)
+
+
+def load_tokenizer(folder: Path, max_tokens: int) -> Tokenizer:
+    """Load `tokenizer.json` without padding, truncating to `max_tokens`. Thread-safe as long as nobody changes it.
+
+    Raises: OSError, ValueError.
+    """
+    text = (folder / "tokenizer.json").read_text(encoding="utf-8")
+    # tokenizers raises a bare Exception for both faults.
+    if "model" not in json.loads(text):
+        raise ValueError(f"{folder / 'tokenizer.json'} is not a tokenizer")
+    found: Tokenizer = Tokenizer.from_str(text)
+    found.no_padding()
+    found.enable_truncation(max_tokens, strategy="longest_first")
+    return found
 
 
 def read_tensors(path: Path, wanted: Container[str] | None = None) -> dict[str, Tensor]:

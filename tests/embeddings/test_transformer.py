@@ -130,12 +130,14 @@ def test_an_unusual_model_is_left_to_sentence_transformers(copy: Path, file: str
         FastEncoder(copy, torch.float32)
 
 
-def test_damaged_weights_are_an_error_either_way(copy: Path) -> None:
-    path = copy / "model.safetensors"
+@pytest.mark.parametrize("name", ["model.safetensors", "tokenizer.json", "config.json"])
+def test_damaged_files_are_an_error_either_way(copy: Path, name: str) -> None:
+    path = copy / name
     path.write_bytes(path.read_bytes()[:-100])
 
-    with pytest.raises(ValueError, match="the weights are damaged"):
-        SentenceEncoder(copy, "torn", "")
+    for load in (lambda: FastEncoder(copy, torch.float32), lambda: SentenceEncoder(copy, "torn", "")):
+        with pytest.raises((OSError, ValueError)):
+            load()
 
 
 def test_the_bundled_encoder_is_plain_and_agrees(encoder: SentenceEncoder, monkeypatch: pytest.MonkeyPatch) -> None:
