@@ -10,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 
 from rag import load_settings
 from rag.models import weights as models
-from tests.conftest import ENCODER, READER
+from tests.conftest import ENCODER
 from tests.ui.conftest import html, named, press
 from ui import shared
 
@@ -31,7 +31,7 @@ def test_the_page_shows_the_models_in_use_and_what_can_be_sent(page: AppTest) ->
     page.run()
 
     assert not page.exception
-    assert [box.value for box in page.selectbox[:3]] == [ENCODER, "nutgraf-judge", READER]
+    assert [box.value for box in page.selectbox[:3]] == [ENCODER, "nutgraf-judge", "none"]
     assert "GB of memory" in html(page)
     assert "Qwen/Qwen3-8B-GGUF/Qwen3-8B-Q4_K_M.gguf" in html(page)
     assert "stay on this machine" in html(page)
@@ -56,8 +56,8 @@ def test_a_model_that_cannot_be_loaded_leaves_the_old_one_in_use(page: AppTest, 
     use(page.run(), "reader", str(broken))
 
     assert 'role="alert"' in html(page)
-    assert "&lt;b&gt;broken.gguf is no model that llama.cpp can load" in html(page)
-    assert page.selectbox[2].value == shared.assistant().settings.reader == load_settings().reader == READER
+    assert "&lt;b&gt;broken.gguf is not a model that llama.cpp can load" in html(page)
+    assert page.selectbox[2].value == shared.assistant().settings.reader == load_settings().reader == "none"
 
 
 def test_another_encoder_re_embeds_the_archive(page: AppTest, seeded: None) -> None:

@@ -18,7 +18,7 @@ def test_the_json_of_an_answer_is_the_contract(filled: Run) -> None:
     assert answer.keys() == {
         *("question", "text", "refused", "reason", "reason_kind", "sentences", "citations", "hits", "models"),
         *("seconds", "unknown_markers", "stopped", "asked", "short", "confidence", "disputed", "notes", "filters"),
-        *("tokens", "judged_pairs", "passages_wanted", "history", "articles"),
+        *("tokens", "judged_pairs", "passages_wanted", "history", "articles", "nearest"),
     }
     assert answer["question"] == answer["asked"] == PIPELINE
     assert answer["short"] == "Karachi and eastern Lahore"
@@ -47,7 +47,7 @@ def test_the_json_of_an_answer_is_the_contract(filled: Run) -> None:
     assert answer["models"] == {
         "encoder": "all-MiniLM-L6-v2",
         "judge": "nutgraf-judge",
-        "reader": "SmolLM2-135M-Instruct",
+        "reader": "none",
     }
 
 
@@ -55,8 +55,7 @@ def test_an_answer_tells_what_it_took(filled: Run) -> None:
     answer = filled("ask", PIPELINE, "--json").json
     assert answer["seconds"].keys() == {"retrieve", "first_token", "total"}
     assert answer["seconds"]["total"] > 0
-    assert answer["tokens"].keys() == {"prompt", "written"}
-    assert all(answer["tokens"].values())
+    assert answer["tokens"] == {"prompt": 0, "written": 0}, "no reader is set"
     assert answer["judged_pairs"] >= len(answer["hits"])
 
 
@@ -177,7 +176,7 @@ def test_an_invalid_date_is_an_error(filled: Run, option: str, day: str) -> None
     [
         (("ask", ""), "no word"),
         (("ask", "a" * 100_000), "100,000 characters"),
-        (("ask", "who is \udcff"), "no text"),
+        (("ask", "who is \udcff"), "not text"),
         (("ask", PIPELINE, "--from", "2021-04-09", "--to", "2021-04-08"), "earlier date first"),
         (("ask", PIPELINE, "--source", "Reuters"), "AP and dpa, DAWN"),
         (("ask", PIPELINE, "--source", ""), "AP and dpa, DAWN"),
@@ -261,7 +260,7 @@ def test_status(filled: Run, tmp_path: Path) -> None:
 
 def test_models(run: Run) -> None:
     models = run("models", "--json").json["models"]
-    assert {model["role"] for model in models} == {"encoder", "judge", "reader", "writer"}
+    assert {model["role"] for model in models} == {"encoder", "judge", "reader"}
     for model in models:
         assert model.keys() == {"role", "id", "path", "origin", "size_bytes", "licence", "ram_bytes"}
     assert "all-MiniLM-L6-v2" in run("models").out
