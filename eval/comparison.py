@@ -16,13 +16,14 @@ from typing import Annotated, Any, NamedTuple
 import typer
 from rich.console import Console
 
-from eval import files, runs, statistics
+from eval import files, runs, statistics, tables
 from eval import report as reports
 from eval.answers import QUESTIONS
 from eval.cases import MODES, sample
 from eval.files import Row
-from eval.report import LOWER_IS_BETTER, Scored, Table, cell, number
+from eval.report import LOWER_IS_BETTER, Scored
 from eval.runs import HeldOption, JsonOption, LimitOption, SeedOption
+from eval.tables import Table, cell, number
 from rag import InputError
 
 _TOLERANCE, _DIGITS = 0.02, 4
@@ -85,8 +86,8 @@ def compare(
         worse, better = changes(pairing.both)
         tested = test_measures(pairing.both, seed)
         compared = {"cases": len(pairing.both), "measures": tested, "worse": worse, "better": better, **_apart(pairing)}
-        out = reports.console(json_file)
-        reports.show(out, [comparison_table(compared)])
+        out = tables.console(json_file)
+        tables.show(out, [tables.of_comparison(compared)])
         _show_changes(out, compared)
         reports.write_json(json_file, {"command": "compare", **compared})
         if page:
@@ -111,7 +112,7 @@ def gate(
     """Fail if a run is worse than its baseline, and name the cases. A report of several sets is gated set by set."""
     with runs.reporting():
         runs.check_writable(json_file)
-        out, results = reports.console(json_file), {}
+        out, results = tables.console(json_file), {}
         for folder in _reports_in(report):
             now = Baseline(_models(folder), tuple(map(rounded, reports.read_scored(folder))))
             baseline = file or _default_baseline(folder)
@@ -202,19 +203,6 @@ def rights_changed(name: str, both: Pairs) -> tuple[int, int] | None:
     return sum(other > one for one, other in shares), sum(other < one for one, other in shares)
 
 
-def comparison_table(compared: Mapping[str, Any]) -> Table:
-    rows = (
-        (
-            *(name, number(one["a"]), number(one["b"]), number(one["mean"], "+")),
-            f"{number(one['low'], '+')} to {number(one['high'], '+')}",
-            *(f"{one['p_holm']:.3f}" if one["p_holm"] >= 0.001 else "<0.001", str(one["n"]), one["verdict"]),
-        )
-        for name, one in compared["measures"].items()
-    )
-    title = f"{compared['cases']} cases that A and B have in common; noise: p is {statistics.LEVEL} or more"
-    return Table(title, ("measure", "A", "B", "B less A", "95% interval", "p (Holm)", "n", "B is"), tuple(rows))
-
-
 def read_baseline(file: Path) -> Baseline:
     """Read a baseline; the figures above its cases are for people. Raises: InputError."""
     if not file.is_file():
@@ -266,7 +254,7 @@ def _gate(out: Console, pairing: Pairing, tolerance: float, seed: int) -> dict[s
         for name, one in moved.items()
     )
     title = f"{len(pairing.both)} cases; worse: by more than {tolerance}"
-    reports.show(out, [Table(title, ("measure", "baseline", "now", "change", "n", "verdict"), tuple(rows))])
+    tables.show(out, [Table(title, ("measure", "baseline", "now", "change", "n", "verdict"), tuple(rows))])
     result: dict[str, Any] = {
         "cases": len(pairing.both),
         "measures": moved,

@@ -23,7 +23,7 @@ from typing import Annotated, Any, NamedTuple
 
 import typer
 
-from eval import files, runs
+from eval import files, runs, tables
 from eval import report as reports
 from eval.cases import sample
 from eval.report import Wrong
@@ -79,7 +79,7 @@ def extraction(
         empty = [record["id"] for record in records if not record["said"]["text"]]
         found = reports.conclude(job, settings, records, wrong, {"models": {}, "empty": empty})
         if empty:
-            reports.console(json_file).print(f"nothing extracted: {len(empty)} ({', '.join(empty)})", soft_wrap=True)
+            tables.console(json_file).print(f"nothing extracted: {len(empty)} ({', '.join(empty)})", soft_wrap=True)
         reports.write_json(json_file, found)
 
 

@@ -8,10 +8,10 @@ from typing import Any
 
 import jinja2
 
-from eval import comparison, files
-from eval import report as reports
-from eval.report import number
+from eval import files
+from eval import tables as made
 from eval.runs import Record
+from eval.tables import number
 from rag import PublishedDate
 
 MAX_CASES, _FOUND = 20, 10
@@ -53,9 +53,9 @@ def write(
     cases = [_view(by_id[name], words[name], earlier.get(name)) for name in shown[:MAX_CASES]]
     page = environment.get_template("page.html").render(
         report=report,
-        tables=reports.tables(report, intervals=True),
+        tables=made.of_report(report, intervals=True),
         charts=_charts(report, compared),
-        comparison=comparison.comparison_table(compared) if compared else None,
+        comparison=made.of_comparison(compared) if compared else None,
         compared=compared,
         cases=cases,
         hidden=len(words) - len(shown),

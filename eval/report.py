@@ -16,18 +16,16 @@ from __future__ import annotations
 
 import hashlib
 import json
-import math
 import sys
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from rich.console import Console
-from rich.table import Table as RichTable
 
-from eval import files, runs, statistics
+from eval import files, runs, statistics, tables
 from eval.cases import MODES
 from eval.files import Row
 from eval.runs import Job, Record
@@ -35,11 +33,6 @@ from eval.statistics import Figure, Measure, Share, area, average, fraction, har
 from rag import InputError, Settings, compute_dtype
 
 LOWER_IS_BETTER = frozenset(("false_refusal", "uncited", "misled"))
-# What is shown for each type, and of the held cases beside the others.
-GROUP_MEASURES = (
-    *("right", "f1_answerable", "refusal_recall", "false_refusal"),
-    *("misled", "gold_cited", "uncited", "auroc"),
-)
 _ORDER = (
     *("right", "contains", "f1", "f1_answerable", "em", "rouge_l"),
     *("refusal_recall", "false_refusal", "refusal_precision", "refusal_f1", "misled"),
@@ -52,7 +45,6 @@ _AVERAGES = {
     "balanced_accuracy": ("recall_supported", "recall_unsupported"),
 }
 _RESUME = "the run was stopped or is still running: run the same command, with the same --report, to resume it"
-_WIDTH = 120
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,14 +70,6 @@ class Wrong(NamedTuple):
     weight: float
 
 
-class Table(NamedTuple):
-    """The first column is text, the others are figures."""
-
-    title: str
-    columns: tuple[str, ...]
-    rows: tuple[tuple[str, ...], ...]
-
-
 def conclude(
     job: Job, settings: Settings, records: Sequence[Record], wrong: Iterable[Wrong], more: Mapping[str, Any]
 ) -> dict[str, Any]:
@@ -108,8 +92,8 @@ def conclude(
         "wrong": [{"id": one.id, "words": one.words} for one in sorted(wrong, key=lambda one: -one.weight)],
         **more,
     }
-    out = console(job.json_file)
-    show(out, tables(report).values())
+    out = tables.console(job.json_file)
+    tables.show(out, tables.of_report(report).values())
     _show_failures(out, records, show_held=job.show_held)
     if job.report:
         from eval import page  # it imports jinja2, which only reports need
@@ -201,58 +185,6 @@ def rank_counts(ranks: Sequence[float]) -> dict[str, int]:
     return {name: counts[name] for name in (*map(str, range(1, 11)), "beyond 10")} if ranks else {}
 
 
-def tables(report: Mapping[str, Any], *, intervals: bool = False) -> dict[str, Table]:
-    """The tables of a report by what they show; with `intervals`, also in the table of types."""
-    found = {"measures": _measures_table(report)}
-    if report["types"]:
-        rows = (
-            (
-                name,
-                str(one["cases"]),
-                *(cell(one["measures"].get(measure), wide=intervals) for measure in GROUP_MEASURES),
-            )
-            for name, one in report["types"].items()
-        )
-        found["types"] = Table("By type", ("type", "n", *GROUP_MEASURES), tuple(rows))
-    for name, title, columns in (
-        ("refusals", "Refusals by kind", ("kind", "cases")),
-        ("ranks", "Rank of the first passage that answers", ("rank", "cases")),
-    ):
-        if counts := report.get(name):
-            found[name] = Table(title, columns, tuple((kind, str(count)) for kind, count in counts.items()))
-    if counts := report.get("confusion"):
-        rows = ((right, *map(str, given.values())) for right, given in counts.items())
-        found["confusion"] = Table("Right (rows) and given (columns)", ("", *next(iter(counts.values()))), tuple(rows))
-    if points := report.get("tradeoff"):
-        columns = tuple(points[0])
-        rows = (tuple(number(point[column]) for column in columns) for point in points)
-        found["tradeoff"] = Table("If replies below a confidence were refused too", columns, tuple(rows))
-    if orders := report.get("orders"):
-        rows = (
-            (order, name, cell(one["figure"], wide=True), cell(one["less_shipped"], wide=True, sign="+"))
-            for order, measures in orders.items()
-            for name, one in measures.items()
-        )
-        found["orders"] = Table("Other orders", ("order", "measure", "mean", "less what ships"), tuple(rows))
-    found["costs"] = Table("Cost of a case", ("", "p50", "p95"), tuple(_cost_rows(report)))
-    return found
-
-
-def console(json_file: str | None) -> Console:
-    """Standard output, unless the JSON goes there."""
-    return Console(width=_WIDTH, stderr=json_file == "-", markup=False, highlight=False)
-
-
-def show(out: Console, found: Iterable[Table]) -> None:
-    for one in found:
-        table = RichTable(title=one.title, title_justify="left")
-        for place, column in enumerate(one.columns):
-            table.add_column(column, justify="right" if place else "left")
-        for row in one.rows:
-            table.add_row(*row)
-        out.print(table)
-
-
 def write_json(json_file: str | None, report: Mapping[str, Any]) -> None:
     """Write or print what --json asks for. Raises: InputError."""
     text = json.dumps(report, ensure_ascii=False, allow_nan=False) + "\n"
@@ -260,43 +192,6 @@ def write_json(json_file: str | None, report: Mapping[str, Any]) -> None:
         sys.stdout.write(text)
     elif json_file:
         files.write(Path(json_file), text, "--json")
-
-
-def number(value: float | None, sign: str = "") -> str:
-    return "-" if value is None or math.isnan(value) else f"{value:{sign}.3f}"
-
-
-def cell(one: Mapping[str, float | None] | None, *, wide: bool = False, sign: str = "") -> str:
-    """A figure of a report; if `wide`, with its interval."""
-    if not one or one["mean"] is None:
-        return "-"
-    interval = f" ({number(one['low'], sign)} to {number(one['high'], sign)})" if wide else ""
-    return f"{number(one['mean'], sign)}{interval}"
-
-
-def _measures_table(report: Mapping[str, Any]) -> Table:
-    halves = [half for half in ("held", "not_held") if report.get(half)]
-    rows = (
-        (
-            *(name, cell(one), f"{number(one['low'])} to {number(one['high'])}", str(one["n"])),
-            *(cell(report[half].get(name), wide=True) for half in halves),
-        )
-        for name, one in report["measures"].items()
-    )
-    title = f"{report['cases']} cases{', ' + report['set'] if report.get('set') else ''}, caution {report['caution']}"
-    columns = ("measure", "mean", "95% interval", "n", *(half.replace("_", " ") for half in halves))
-    return Table(title, columns, tuple(rows))
-
-
-def _cost_rows(report: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
-    for stage, one in report["seconds"].items():
-        yield f"seconds, {stage}", number(one["p50"]), number(one["p95"])
-    counts = {f"tokens, {stage}": one for stage, one in report["tokens"].items()}
-    if "judged_pairs" in report:
-        counts["pairs judged"] = report["judged_pairs"]
-    for name, one in counts.items():
-        yield name, f"{one['p50']:g}", f"{one['p95']:g}"
-    yield "peak memory, MiB", f"{report['memory_bytes'] / 2**20:,.0f}", ""
 
 
 def _show_failures(out: Console, records: Sequence[Record], *, show_held: bool) -> None:
@@ -322,7 +217,8 @@ def _types(cases: Sequence[Scored], seed: int) -> dict[str, Any]:
     if set(groups) == {""}:
         return {}
     return {
-        name: {"cases": len(some), "measures": _figures(some, seed, GROUP_MEASURES)} for name, some in groups.items()
+        name: {"cases": len(some), "measures": _figures(some, seed, tables.GROUP_MEASURES)}
+        for name, some in groups.items()
     }
 
 

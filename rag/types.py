@@ -208,6 +208,11 @@ class Verdict:
         before = f"{self.lead}: " if self.lead else ""
         return before + (self.text if bare else f"“{self.text}”")
 
+    @property
+    def cited(self) -> str:
+        """The sentence for display, with its markers."""
+        return f"{self.shown} {''.join(f'[{marker}]' for marker in self.markers)}"
+
 
 @dataclass(frozen=True, slots=True)
 class Refusal:

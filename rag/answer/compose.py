@@ -69,11 +69,6 @@ def last(steps: Iterator[Step]) -> Answer:
     raise AssertionError("a stream ends with its answer")
 
 
-def plain_text(verdict: Verdict) -> str:
-    """Return a sentence with its markers."""
-    return f"{verdict.shown} {''.join(f'[{marker}]' for marker in verdict.markers)}"
-
-
 class _CountingJudge:
     """Counts the pairs that the judge reads for one question."""
 
@@ -118,7 +113,7 @@ class _Composition:
         cited = [citation.evidence for citation in self._citations.values()]
         return Answer(
             question=self._question,
-            text=refusal.message if refusal else " ".join(map(plain_text, self._verdicts)),
+            text=refusal.message if refusal else " ".join(verdict.cited for verdict in self._verdicts),
             verdicts=tuple(self._verdicts),
             citations=tuple(self._citations.values()),
             hits=self._hits,

@@ -94,7 +94,7 @@ def print_answer(answer: Answer) -> None:
             _print_source(item.article, " ".join(item.text.split()))
         return
     for verdict in answer.verdicts:
-        _out.print(_text(f"{verdict.shown} {''.join(f'[{marker}]' for marker in verdict.markers)}"))
+        _out.print(_text(verdict.cited))
     _out.print()
     for citation in answer.citations:
         _print_citation(citation)
