@@ -170,7 +170,8 @@ def _show_report(report: Report) -> None:
 def _compare(settings: Settings, reports: list[Report]) -> list[background.Watched]:
     """Choose two reports and compare them; return the job while it runs."""
     st.header("Compare")
-    names = [f"{report.title} · {report.day}" for report in reports]
+    # The folder's name makes each different: of two equal labels Streamlit always takes the first.
+    names = [" · ".join(dict.fromkeys((report.title, report.folder.name))) for report in reports]
     choices = range(len(reports))
     a = reports[st.selectbox("Before", choices, index=1, format_func=lambda at: names[at])].folder
     b = reports[st.selectbox("After", choices, index=0, format_func=lambda at: names[at])].folder

@@ -154,9 +154,7 @@ def test_hostile_articles_and_questions_stay_text(
     )
     subprocess.run([*NUTGRAF, "ingest", str(attack)], env={**os.environ, "NUTGRAF_HOME": str(home)}, check=True)
     page = open_page(browser, address)
-    question = (
-        f"Who opened the harbour on Monday? # *a* `b` ![t]({url}/c) [l]({url}/d) :red[e] $f$ www.g.example :smile:"
-    )
+    question = f"Who opened the harbour ![t]({url}/label.png) on Monday? www.127.0.0.1:{url.rpartition(':')[2]}/l"
     reply = ask(page, question)
     opened = open_quote(page, reply)
 
