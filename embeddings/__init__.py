@@ -3,7 +3,7 @@
 import os
 
 # Set before torch reads them. Tokenizers do not warn about forks; and OpenMP threads sleep instead of spin while they
-# wait: beside a busy browser, spinning made an answer ten times slower (decisions/0003-threads-that-sleep.md).
+# wait: beside a busy browser, spinning made an answer ten times slower (docs/decisions/0003-threads-and-imports.md).
 os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 

@@ -9,9 +9,8 @@ _SECTIONS = {
     "How an answer is made": """
 1. **Search.** nutgraf finds the passages closest to your question, by meaning and by words.
 2. **Judge.** It checks which of their sentences answer the question. If none does, nothing is written.
-3. **Write.** It quotes the sentences that answer. If a reader model is installed, it may phrase the answer from them.
-4. **Check.** Every sentence that is not a quote is checked against its source. If the source does not support it, you
-   see the quote instead.
+3. **Quote.** It quotes the sentences that answer. A reader model, if you chose one, may repeat them in another order.
+4. **Check.** What a reader writes stands only if it is one of these sentences, word for word.
 """,
     "Citations": """
 - **[1]** opens the quote, highlighted in its article. The list below an answer names each outlet and day.

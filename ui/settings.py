@@ -26,7 +26,7 @@ from ui import changes, safe, shared
 _ROLES = {
     "encoder": ("Encoder", "Finds the passages that match a question. Changing it re-embeds every article."),
     "judge": ("Judge", "Decides whether a sentence answers the question and whether a source supports it."),
-    "reader": ("Reader", "Writes answers from the quotes that were found."),
+    "reader": ("Reader", "Puts the quotes that were found in order. Not needed: without one, the best comes first."),
 }
 _FITS = {
     "fits": "fits in free memory",

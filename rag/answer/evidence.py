@@ -16,7 +16,7 @@ from rag.search import chunking
 from rag.types import Article, Evidence, Hit, Passage, Span
 
 # The best of several sentences is right less often than its own log-odds say. With these, the score of the best is the
-# share of answers that are right, fitted on held-back titles of SQuAD 2.0 (docs/decisions/0016).
+# share of answers that are right, fitted on held-back titles of SQuAD 2.0 (docs/decisions/0007).
 _SCALE, _BIAS = 0.75, -0.5
 _MAX_EVIDENCE = 3
 # In log-odds of the score. On NewsQA, quoting sentences this close behind the best raises the share of replies that

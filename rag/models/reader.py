@@ -54,7 +54,7 @@ _CHATML = (
     "{% for m in messages %}<|im_start|>{{ m.role }}\n{{ m.content }}<|im_end|>\n{% endfor %}<|im_start|>assistant\n"
 )
 # Models smaller than this generate with one thread: several would synchronise hundreds of times a token, asleep in
-# between, which takes three times as long (decisions/0003).
+# between, which takes three times as long (docs/decisions/0003).
 _SMALL_MODEL_BYTES = 200_000_000
 _USER_PLACEHOLDER = "\u2063user text\u2063"
 _POLL_SECONDS = 0.05

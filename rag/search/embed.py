@@ -14,7 +14,7 @@ from rag.search import chunking
 from rag.search.indexes import Indexes
 from rag.types import Article
 
-# How far a passage's vector is moved towards its article's mean. The figures: docs/decisions/0006-finding.md.
+# How far a passage's vector is moved towards its article's mean. The figures: docs/decisions/0006-search.md.
 _CONTEXT = 0.4
 
 

@@ -24,7 +24,7 @@ from rag.types import Article, Hit, Passage, Question
 
 # Answers use `fused`. The others are for measuring: each search alone, and two plain ways to fuse the first two.
 Order = Literal["fused", "dense", "passages", "articles", "rrf", "sum"]
-# How many candidates each search gives, and its weight. The figures: docs/decisions/0006-finding.md.
+# How many candidates each search gives, and its weight. The figures: docs/decisions/0006-search.md.
 _DEPTH = 100
 _DENSE, _PASSAGES, _ARTICLES = 1.0, 0.5, 1.0
 # Reciprocal rank fusion (Cormack, Clarke and Büttcher 2009).
