@@ -133,8 +133,8 @@ class _Composition:
             return Refusal("outside_filter", outside)
         if language.foreign(self._question.text):
             return Refusal("language", "The question does not read as English, the only language the judge knows.")
-        inside = " inside the filters" if self._question.narrowed else ""
-        return Refusal("not_stated", f"The archive does not say{inside}.")
+        within = "The articles inside the filters do" if self._question.narrowed else "The archive does"
+        return Refusal("not_stated", f"{within} not say.")
 
     def _notes(self) -> Iterator[str]:
         if self._question.history:

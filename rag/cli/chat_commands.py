@@ -53,7 +53,7 @@ def chat(
 
 def _serve_page(settings: Settings, port: int) -> NoReturn:
     """Replace this process by the server of the chat page. Raises: NutgrafError, if the port is taken."""
-    page = importlib.util.find_spec("ui.serving")
+    page = importlib.util.find_spec("ui.server")
     if page is None or page.origin is None:
         raise NutgrafError("the chat page is not installed", "install the project: pip install -e .")
     with socket.socket() as probe:
