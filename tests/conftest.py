@@ -47,11 +47,9 @@ def judge() -> CrossJudge:
 
 
 @pytest.fixture(scope="session")
-def seeds(
-    tmp_path_factory: pytest.TempPathFactory, encoder: SentenceEncoder, judge: CrossJudge, reader: LlamaReader
-) -> Iterator[Assistant]:
+def seeds(tmp_path_factory: pytest.TempPathFactory, encoder: SentenceEncoder, judge: CrossJudge) -> Iterator[Assistant]:
     """The real assistant over the two sample articles; tests only ask it."""
     home = tmp_path_factory.mktemp("seeds")
-    with Assistant(settings.load_settings({"home": home}), encoder, judge, reader) as assistant:
+    with Assistant(settings.load_settings({"home": home}), encoder, judge) as assistant:
         assistant.ingest(sorted(SEEDS.glob("*.txt")))
         yield assistant

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import NamedTuple
 
 from embeddings import Judge, Pair
@@ -22,6 +23,9 @@ _MAX_EVIDENCE = 3
 # In log-odds of the score. On NewsQA, quoting sentences this close behind the best raises the share of replies that
 # contain the answer from .53 to .61; beyond, only the replies get longer.
 _CLOSE_BEHIND = 1.0
+# What the earlier question of a conversation may add to the log-odds of the new one. Without a limit, a question that
+# nothing answers gets the answer to the question before it.
+_MAX_GAIN = 1.5
 # Text without full stops has no sentences; a quote is then the passage's part of it.
 _MAX_SENTENCE_CHARS = 1_500
 
@@ -50,8 +54,8 @@ class _Judged(NamedTuple):
 def find(readings: Sequence[str], hits: Sequence[Hit], judge: Judge, caution: float) -> Findings:
     """Judge every passage, keep the best sentence and those close behind it, at most three.
 
-    Of several `readings` of a question, the one that a passage answers best counts. Order: best first, ties by
-    article id and position.
+    The first of the `readings` is the question itself. In another one a passage may answer better, up to a limit.
+    Order: best first, ties by article id and position.
     """
     ranked = sorted(_judged(readings, hits, judge), key=lambda one: (-one.score, one.hit.article.id, one.answer))
     best = tuple(_distinct(ranked))
@@ -68,12 +72,20 @@ def threshold(caution: float) -> float:
 
 def _judged(readings: Sequence[str], hits: Sequence[Hit], judge: Judge) -> Iterator[_Judged]:
     """Yield the words that the judge points at in each passage, with the probability that they answer."""
-    asked = [(hit, _pair(reading, hit)) for hit in hits for reading in readings]
-    for (hit, pair), judged in zip(asked, judge.judge([pair for _, pair in asked]), strict=True):
-        if judged.start < judged.end:
-            shift = hit.passage.start - pair.start
-            answer = Span(judged.start + shift, judged.end + shift)
-            yield _Judged(hit, answer, _sigmoid(_SCALE * judged.answers + _BIAS))
+    pairs = [_pair(reading, hit) for hit in hits for reading in readings]
+    judged = iter(zip(pairs, judge.judge(pairs), strict=True))
+    for hit in hits:
+        best: _Judged | None = None
+        limit = math.inf
+        for pair, one in islice(judged, len(readings)):
+            odds = min(_SCALE * one.answers + _BIAS, limit)
+            if limit == math.inf:
+                limit = odds + _MAX_GAIN
+            if one.start < one.end and (best is None or _sigmoid(odds) > best.score):
+                shift = hit.passage.start - pair.start
+                best = _Judged(hit, Span(one.start + shift, one.end + shift), _sigmoid(odds))
+        if best:
+            yield best
 
 
 def _pair(question: str, hit: Hit) -> Pair:

@@ -221,7 +221,7 @@ def test_a_damaged_archive_is_an_error_and_can_be_checked(page: AppTest) -> None
     folder.mkdir(parents=True)
     (folder / "archive.sqlite3").write_bytes(b"not a database" * 1000)
     page.run()
-    assert "damaged or no archive" in html(page)
+    assert "damaged or not an archive" in html(page)
     press(page, "Check the archive")
 
     assert not page.exception

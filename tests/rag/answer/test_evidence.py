@@ -80,10 +80,12 @@ def test_equal_sentences_come_in_the_order_of_article_ids_and_at_most_three() ->
     assert [item.article.id for item in found.evidence] == ["a0", "a1", "a2"]
 
 
-def test_the_better_of_two_readings_counts() -> None:
-    found = evidence.find(["And the ferry?", "And the bridge?"], hits("The bridge opened."), WordJudge(), 0.5)
+def test_another_reading_counts_up_to_a_limit() -> None:
+    alone = evidence.find(["And the ferry?"], hits("The bridge opened."), WordJudge(), 0.5)
+    both = evidence.find(["And the ferry?", "And the bridge?"], hits("The bridge opened."), WordJudge(), 0.5)
 
-    assert found.evidence[0].short == "bridge"
+    assert alone.confidence < both.confidence < evidence.threshold(0.5), "what nothing answers is not answered by it"
+    assert both.nearest[0].short == "bridge"
 
 
 def test_nothing_is_evidence_below_the_threshold_but_the_nearest_are_kept() -> None:

@@ -199,7 +199,7 @@ def test_an_invalid_filter_is_refused(archive: Assistant, asked: Question, messa
 
 
 def test_given_articles_cannot_be_filtered(archive: Assistant) -> None:
-    with pytest.raises(QuestionInvalid, match="articles were given"):
+    with pytest.raises(QuestionInvalid, match="given articles"):
         archive.read(question(languages=("de",)), EVERY[:1])
 
 
