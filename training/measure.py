@@ -57,14 +57,14 @@ def measure(data: Path, weights: Path, limit: int, out: Path, base: Path) -> dic
 
 
 def calibrate(data: Path, weights: Path, limit: int, base: Path) -> Calibration:
-    """Fit the calibration of `weights`, which have none yet, on about `limit` cases held back for it."""
+    """Calibrate `weights`, which have no calibration yet, on about `limit` cases held back for it."""
     _, held = sets.questions(data)
     near = sets.near_windows(held, weights.with_name("near-held.json"))
     cases, _ = sets.halves(held)
-    return calibration(CrossJudge(base, weights, ""), cases[:: max(1, len(cases) // limit)], near)
+    return fit_calibration(CrossJudge(base, weights, ""), cases[:: max(1, len(cases) // limit)], near)
 
 
-def calibration(judge: Judge, cases: Sequence[Case], near: Mapping[str, Sequence[str]]) -> Calibration:
+def fit_calibration(judge: Judge, cases: Sequence[Case], near: Mapping[str, Sequence[str]]) -> Calibration:
     """Fit a scale and a bias (Platt 1999) to the answer log-odds of each reading's best window.
 
     A case is read alone, among near windows and, if it has an answer, in those only. A reading is right if the answer

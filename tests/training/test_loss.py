@@ -106,7 +106,8 @@ def test_a_taught_judge_is_nearer_to_its_teacher(base: Path, shipped_judge: Path
         judge = trainer.prepare(network.load(base, None), "cpu")
         Trainer(judge, 16, 2e-4, tmp_path / f"{bool(one)}.pt", 512, one).run([batch] * 12)
         with torch.inference_mode():
-            student = Outputs(*judge.eval()(collated), collated.inside)
+            spans, worth = judge.eval()(collated)
+            student = Outputs(spans, worth, collated.inside)
             distances.append(float(distillation(student, targets, heads)) - own_entropy)
 
     alone, taught = distances

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pytest
 
 from embeddings.judge import Judgement, Pair
@@ -9,11 +11,11 @@ from training.sets import Case
 
 
 class PhraseJudge:
-    """Finds "1871" where it occurs, surely, and the first four characters elsewhere, doubtfully."""
+    """Finds "1871" with high odds, and where it does not occur, the first four characters with low odds."""
 
     fingerprint = "phrase"
 
-    def judge(self, pairs: list[Pair]) -> list[Judgement]:
+    def judge(self, pairs: Sequence[Pair]) -> list[Judgement]:
         return [self._judgement(pair) for pair in pairs]
 
     def _judgement(self, pair: Pair) -> Judgement:
@@ -54,5 +56,4 @@ def test_a_right_judge_is_measured_as_right() -> None:
 
     assert measure.noise(judge, [case], near)["best f1 overall"] == 1.0
     assert measure.claims(judge, claims)["at 0"] == 1.0
-    calibration = measure.calibration(judge, [case], near)
-    assert calibration.scale > 0
+    assert measure.fit_calibration(judge, [case], near).scale > 0
