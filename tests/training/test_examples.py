@@ -1,12 +1,13 @@
-"""What the judge learns from: an answer stands where it is said to stand, and what is no answer holds none."""
-
 from __future__ import annotations
+
+import random
+import re
+from collections.abc import Callable
 
 import pytest
 
-from embeddings.judge import Pair
-from training.judge import claims
-from training.judge.examples import Example, Maker, locate, tells
+from training import examples
+from training.examples import AnswerExamples, Example, contains_answer, locate_answer
 from training.sets import Case
 
 TEXT = (
@@ -19,92 +20,132 @@ ANSWERED = Case("a", "When did William cross the sea to England?", ("1066",), "N
 UNANSWERED = Case("b", "When did William cross the Alps?", (), "Normans", TEXT)
 OTHER = Case("c", "Who crossed the Alps?", ("Hannibal",), "", "In the autumn Hannibal crossed the Alps with Maharbal.")
 NEAR = {"a": ["In 1066 a comet was seen.", "The comet was seen from the abbey in the spring."]}
+LONG_QUESTION = "How long had it been since the last visit by a Russian minister?"
+MINISTERS = "Berg is the foreign minister of Norvik. The prime minister, Ada Holm, opened the harbour bridge."
 
 
-def made(case: Case, epochs: int = 30) -> list[Example]:
-    maker = Maker([ANSWERED, UNANSWERED, OTHER], NEAR, seed=0)
-    return [example for epoch in range(epochs) for example in maker.of(case, epoch)]
+def answer_examples(case: Case, epochs: int = 30) -> list[Example]:
+    maker = AnswerExamples([ANSWERED, UNANSWERED, OTHER], NEAR, seed=0)
+    return [example for epoch in range(epochs) for example in maker.make(case, epoch)]
 
 
-def test_an_answer_stands_where_it_is_said_to_stand() -> None:
-    found = [example for example in made(ANSWERED) if example.answers]
+def test_the_span_of_a_positive_example_is_the_answer() -> None:
+    positives = [example for example in answer_examples(ANSWERED) if example.answers]
 
-    assert len(found) == 30
-    for example in found:
+    assert len(positives) == 30
+    for example in positives:
         assert example.span
         assert example.pair.text[example.span.start : example.span.end] == "1066"
         assert example.span.start >= example.pair.start
 
 
-def test_what_does_not_answer_holds_no_answer_unless_another_thing_is_asked() -> None:
-    found = [example for example in made(ANSWERED) if example.answers is False]
+def test_a_negative_example_has_no_answer_or_another_question() -> None:
+    negatives = [example for example in answer_examples(ANSWERED) if example.answers is False]
 
-    assert len(found) >= 30
-    for example in found:
-        assert example.pair.asked != ANSWERED.question or not tells(example.pair.text, ANSWERED.answers)
-
-
-def test_a_question_that_is_altered_is_another_one() -> None:
-    asked = {example.pair.asked for example in made(ANSWERED, 200) if not example.answers}
-
-    assert len(asked) > 4
-    assert any("William" not in question for question in asked)
-    assert any("sea" not in question and "William" in question for question in asked)
+    assert len(negatives) >= 30
+    for example in negatives:
+        assert example.pair.asked != ANSWERED.question or not contains_answer(example.pair.text, ANSWERED.answers)
 
 
-def test_a_question_without_an_answer_makes_nothing_else() -> None:
-    assert {example.answers for example in made(UNANSWERED)} == {False}
+def test_questions_are_changed_in_several_ways() -> None:
+    questions = {example.pair.asked for example in answer_examples(ANSWERED, 200) if not example.answers}
+
+    assert len(questions) > 4
+    assert any("William" not in question for question in questions)
+    assert any("sea" not in question and "William" in question for question in questions)
 
 
-def test_an_epoch_is_the_same_each_time_and_another_is_another() -> None:
-    maker = Maker([ANSWERED, UNANSWERED], NEAR, seed=0)
-
-    assert list(maker.of(ANSWERED, 3)) == list(maker.of(ANSWERED, 3))
-    assert len({tuple(maker.of(ANSWERED, epoch)) for epoch in range(20)}) > 5
+def test_an_unanswerable_question_makes_only_negatives() -> None:
+    assert {example.answers for example in answer_examples(UNANSWERED)} == {False}
 
 
-def test_of_several_places_the_one_in_the_likest_sentence_is_the_answer() -> None:
+def test_an_epoch_is_reproducible_and_differs_from_others() -> None:
+    maker = AnswerExamples([ANSWERED, UNANSWERED], NEAR, seed=0)
+
+    assert list(maker.make(ANSWERED, 3)) == list(maker.make(ANSWERED, 3))
+    assert len({tuple(maker.make(ANSWERED, epoch)) for epoch in range(20)}) > 5
+
+
+def test_the_answer_is_located_in_the_sentence_most_like_the_question() -> None:
     text = "In 1066 a comet was seen over the town. William crossed the sea in 1066 with his men."
-    at = locate(ANSWERED._replace(text=text))
 
-    assert at.start == text.rindex("1066")
+    assert locate_answer(ANSWERED._replace(text=text)).start == text.rindex("1066")
+
+
+def test_made_disputes_are_a_contradiction_a_single_answer_and_silence() -> None:
+    made = [example for epoch in range(30) for example in examples.made_disputes(ANSWERED, NEAR, 0, epoch)]
+
+    assert {(example.disputes, example.silent) for example in made} == {(True, False), (False, False), (False, True)}
+    for example in made:
+        answering = [text for text in example.pair.text.splitlines() if "1066" in text]
+        assert len(answering) == (0 if example.silent else 1)
+
+
+def test_labelled_disputes_keep_their_labels() -> None:
+    texts = [{"text": "It carried 300 carts."}, {"text": "It carried 200 carts."}]
+    rows = [
+        {"question": "How many?", "passages": texts, "expected": "disputed", "category": "x"},
+        {"question": "How many?", "passages": texts[:1], "expected": "trustworthy", "category": "trustworthy_direct"},
+        {"question": "Who?", "passages": texts, "expected": "abstain", "category": "x"},
+    ]
+    labels = [(one.disputes, one.silent, one.answers) for one in examples.labelled_disputes(rows)]
+
+    silent = [(False, True, None), (None, None, False), (None, None, False)]
+    assert labels == [(True, False, None), (False, False, None), (None, None, True), *silent]
 
 
 @pytest.mark.parametrize(
-    ("question", "answer", "claim"),
+    ("answer", "text", "alternatives"),
     [
-        ("Who crossed the sea?", "William", "William crossed the sea."),
-        ("When did William die?", "1087", "William died in 1087."),
-        ("Is it true?", "yes", ""),
+        ("200 homes", "It destroyed 200 homes and 12 boats.", r"\d+ homes"),
+        ("Berg", "Berg met Ada Holm.", "Ada Holm"),
+        ("A380", "An A380 landed.", ""),
     ],
 )
-def test_a_question_and_its_answer_are_put_as_a_claim(question: str, answer: str, claim: str) -> None:
-    assert claims.declared(question, answer, TEXT) == claim
+def test_an_alternative_is_of_the_same_kind(answer: str, text: str, alternatives: str) -> None:
+    for seed in range(20):
+        found = examples.alternative(answer, text, random.Random(seed))
+        assert found != answer
+        assert re.fullmatch(alternatives, found)
 
 
-def test_a_claim_is_supported_by_its_text_and_not_by_another_or_with_another_answer() -> None:
-    for epoch in range(20):
-        told = [one for one in claims.of(ANSWERED, 0, epoch) if one not in list(claims.stated(ANSWERED, 0, epoch))]
-        if not told:
-            continue
-        right, *rest = told
-        assert right.supports
-        assert "1066" in right.pair.asked
-        assert "1066" in right.pair.text
-        for wrong in rest:
-            assert wrong.supports is False
-            assert wrong.pair.asked != right.pair.asked or "1066" not in wrong.pair.text
+def variants(change: Callable[[str, random.Random], str]) -> set[str]:
+    return {change(LONG_QUESTION, random.Random(seed)) for seed in range(60)}
 
 
-def test_a_sentence_is_a_claim_over_its_text_and_not_over_the_text_without_it_or_altered() -> None:
-    made = [one for epoch in range(40) for one in claims.stated(ANSWERED, 0, epoch)]
-    assert {one.supports for one in made} == {True, False}
-    for one in made:
-        bare = one.pair.asked in " ".join(ANSWERED.text.split())
-        assert one.supports or not bare or one.pair.asked not in " ".join(one.pair.text.split())
+def test_a_clipped_question_lacks_small_words_or_its_last_phrase() -> None:
+    assert variants(examples.clipped) == {
+        "How long since last visit by Russian minister?",
+        "How long had it been since the last visit?",
+    }
 
 
-def test_entailment_pairs_come_as_they_are() -> None:
-    row = {"claim": "It rained.", "evidence": "Rain fell.", "supported": True}
+def test_a_typo_changes_one_word_by_one_letter() -> None:
+    for text in variants(examples.with_typo):
+        changed = [pair for pair in zip(LONG_QUESTION.split(), text.split(), strict=True) if pair[0] != pair[1]]
+        assert len(changed) <= 1
+        for before, after in changed:
+            assert len(before) - len(after) in (0, 1)
+            assert sorted(after) == sorted(before) or len(after) < len(before)
 
-    assert claims.entailed([row]) == [Example(Pair("It rained.", "Rain fell."), supports=True)]
+
+def test_most_questions_stay_as_they_are() -> None:
+    texts = [examples.retyped(LONG_QUESTION, random.Random(seed)) for seed in range(400)]
+
+    assert 0.7 < sum(text == LONG_QUESTION for text in texts) / len(texts) < 0.9
+    assert len(set(texts)) > 8
+
+
+def test_a_swapped_word_is_one_that_the_sentence_lacks() -> None:
+    question = "Who is the foreign minister of Norvik?"
+    sentence, _, rest = MINISTERS.partition(". ")
+    texts = {examples.swap_word(question, sentence, MINISTERS, random.Random(seed)) for seed in range(40)}
+
+    assert question not in texts
+    for text in texts:
+        (new,) = set(text.split()) - set(question.split())
+        assert new.strip("?") in rest
+
+
+def test_without_a_word_to_swap_there_is_no_question() -> None:
+    assert examples.swap_word("Who came?", "Berg arrived.", "Berg arrived.", random.Random(0)) == ""

@@ -1,5 +1,3 @@
-"""What is trained on is never what is measured."""
-
 from __future__ import annotations
 
 import hashlib
@@ -13,11 +11,11 @@ from training import sets
 DATA = Path(__file__).parents[3] / "shared" / "data"
 MEASURED = ("newsqa", "multihop500")
 
-pytestmark = pytest.mark.skipif(not DATA.is_dir(), reason="the public sets are not at ../shared/data")
+pytestmark = pytest.mark.skipif(not DATA.is_dir(), reason="no public sets at ../shared/data")
 
 
 def hashes(text: str) -> set[str]:
-    """Of every eight words in a row: a context that is cut or joined otherwise is found too."""
+    """Hash every eight words in a row, so that contexts that are cut or joined differently are found, too."""
     words = text.lower().split()
     return {
         hashlib.sha256(" ".join(words[at : at + 8]).encode()).hexdigest()[:16] for at in range(max(1, len(words) - 7))

@@ -1,11 +1,9 @@
-"""What the check of claims holds is fitted: nearer claims are surer, and a changed number counts against them."""
-
 from __future__ import annotations
 
 from embeddings import Pair
 from tests.fakes import HashEncoder
-from training import checking
-from training.judge.examples import Example
+from training import check
+from training.examples import Example
 
 TEXT = "heavy rain destroyed 200 homes in the valley"
 CLAIMS = [
@@ -16,8 +14,8 @@ CLAIMS = [
 ]
 
 
-def test_the_nearer_a_claim_the_surer_unless_something_is_unaccounted() -> None:
-    found = checking.fitted([CLAIMS, CLAIMS[:3]], HashEncoder())
+def test_nearness_counts_for_a_claim_and_a_missing_fact_against_it() -> None:
+    found = check.fitted([CLAIMS, CLAIMS[:3]], HashEncoder())
 
-    assert found.nearness > 0 > found.unaccounted
+    assert found.nearness > 0 > found.fact_missing
     assert found.nearness + found.far > 0

@@ -1,10 +1,8 @@
-"""Among the statements that the rules make of a question and its answer is the one that a person would make."""
-
 from __future__ import annotations
 
 import pytest
 
-from training.judge.declaring import declared
+from training import statements
 
 
 @pytest.mark.parametrize(
@@ -22,12 +20,14 @@ from training.judge.declaring import declared
         ("The process is called what?", "osmosis", "The process is called osmosis."),
         ("What is the capital of Tarn?", "Norvik", "The capital of Tarn is Norvik."),
         ("Why did the ferry stop?", "too few people use it", "The ferry stopped because too few people use it."),
+        ("Who did the council not admit?", "Berg", "The council did not admit Berg."),
+        ("Who did the guards carry?", "the king", "The guards carried the king."),
     ],
 )
-def test_the_plain_statement_is_a_candidate(question: str, answer: str, statement: str) -> None:
-    assert statement in declared(question, answer)
+def test_the_natural_statement_is_a_candidate(question: str, answer: str, statement: str) -> None:
+    assert statement in statements.candidates(question, answer)
 
 
 @pytest.mark.parametrize(("question", "answer"), [("", "x"), ("Who?", ""), ("Is it raining?", "yes"), ("x " * 50, "y")])
-def test_where_no_rule_fits_there_is_no_statement(question: str, answer: str) -> None:
-    assert [text for text in declared(question, answer) if len(text) > len(answer) + 2] == []
+def test_without_a_rule_there_is_no_statement(question: str, answer: str) -> None:
+    assert [text for text in statements.candidates(question, answer) if len(text) > len(answer) + 2] == []
