@@ -16,6 +16,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
 )
 for command in (
     *(answers.run, answers.read, claims.claims, retrieval.retrieval, extraction.extraction),
@@ -29,7 +30,7 @@ def page(
     folder: Annotated[Path, typer.Argument(metavar="REPORT", help="The folder of a report.")],
     show_held: HeldOption = False,  # noqa: FBT002
 ) -> None:
-    """Write the page of a report anew."""
+    """Write the page of a report again."""
     from eval import page as pages
 
     with runs.reporting():

@@ -77,8 +77,10 @@ def run(
 ) -> None:
     """Measure answers from an archive, end to end."""
     with runs.reporting(), tempfile.TemporaryDirectory() as temporary:
-        if name and (cases or name not in SETS):
-            raise InputError(f"--set {name} cannot be asked", f"name one of {', '.join(SETS)}, or a file of questions")
+        if name and cases:
+            raise InputError(f"both {cases} and --set {name} are given", "give one of them")
+        if name and name not in SETS:
+            raise InputError(f"there is no set {name}", f"name one of {', '.join(SETS)}, or a file of questions")
         if archive and not (cases or name):
             raise InputError("--archive needs questions", f"name a file, or --set {' or '.join(SETS)}")
         names = [name or ""] if cases or name else [one for one in SETS if SETS[one].questions.is_file()]

@@ -29,7 +29,7 @@ def claims(
     report: ReportOption = None,
     caution: CautionOption = None,
 ) -> None:
-    """Measure how well it is told whether evidence supports a claim."""
+    """Measure the check of claims against their evidence."""
     with runs.reporting(), tempfile.TemporaryDirectory() as archive:
         job = Job("claims", seed, json_file, report)
         runs.check(job)

@@ -76,7 +76,7 @@ def compare(
     page: Annotated[Path | None, typer.Option(metavar="FILE", help="Write the comparison as a page of HTML.")] = None,
     show_held: HeldOption = False,  # noqa: FBT002
 ) -> None:
-    """Tell what B does better or worse than A, and what is noise."""
+    """Compare two reports case by case: what is better, what is worse, and what is noise."""
     with runs.reporting():
         runs.check_writable(json_file)
         pairing = pair(reports.read_scored(a), reports.read_scored(b))

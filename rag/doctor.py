@@ -15,7 +15,7 @@ import numpy as np
 
 from embeddings import cross_encoder
 from rag.archive import ArchiveLock, Store
-from rag.archive.database import DATABASE, RESTORE
+from rag.archive.database import RESTORE, prepare_folder
 from rag.errors import NutgrafError
 from rag.models import weights
 from rag.models.loaded import NO_READER, find_base, find_judge
@@ -41,7 +41,7 @@ def diagnose(settings: Settings) -> Iterator[Finding]:
     """Yield the result of each check. Nothing is repaired, except what opening the database repairs."""
     yield from _check_folder(settings.archive)
     try:
-        store = Store(settings.archive / DATABASE)
+        store = Store(prepare_folder(settings.archive))
     except NutgrafError as error:
         yield Finding("database", "needs attention", str(error))
         return

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import NamedTuple
 
+_NESTED_MARKS = str.maketrans({"“": "‘", "”": "’", '"': "'"})
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class PublishedDate:
@@ -203,10 +205,9 @@ class Verdict:
 
     @property
     def shown(self) -> str:
-        """The sentence for display: a quote gets quotation marks unless it has its own."""
-        bare = not self.quoted or any(mark in self.text for mark in '“”"')
+        """The sentence for display. A quote is in quotation marks; marks within it become single ones."""
         before = f"{self.lead}: " if self.lead else ""
-        return before + (self.text if bare else f"“{self.text}”")
+        return before + (f"“{self.text.translate(_NESTED_MARKS)}”" if self.quoted else self.text)
 
     @property
     def cited(self) -> str:

@@ -24,6 +24,8 @@ def main() -> None:
     checking = commands.add_parser("checking", help="fit how near a claim must be to its evidence, and print it")
     checking.add_argument("data", type=Path, help="the folder of the public sets")
     options = parser.parse_args()
+    if not options.data.is_dir():
+        parser.error(f"{options.data} is not a folder (name the folder of the public sets)")
     if options.command == "checking":
         print(json.dumps(check.fit(options.data)._asdict()))
         return

@@ -15,9 +15,6 @@ from rag.reading import language
 from rag.settings import Settings
 from rag.types import Answer, Citation, Evidence, Found, Hit, Question, Refusal, Said, Step, Trace, Verdict
 
-# Of an earlier question that is repeated.
-_MAX_REPEATED_CHARS = 200
-
 
 def stream(
     asked: Question,
@@ -137,8 +134,7 @@ class _Composition:
         return Refusal("not_stated", f"{within} not say.")
 
     def _notes(self) -> Iterator[str]:
-        if self._question.history:
-            earlier = self._question.history[-1].question[:_MAX_REPEATED_CHARS]
-            yield f"Read together with the question before it: {earlier}"
+        if before := question.earlier(self._question):
+            yield f"Taken as a follow-up to: {before}"
         if self._hits and self._question.narrowed:
             yield filters.note(self._question)

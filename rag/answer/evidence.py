@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice
+from itertools import islice, pairwise
 from typing import NamedTuple
 
 from embeddings import Judge, Pair
@@ -23,8 +23,8 @@ _MAX_EVIDENCE = 3
 # In log-odds of the score. On NewsQA, quoting sentences this close behind the best raises the share of replies that
 # contain the answer from .53 to .61; beyond, only the replies get longer.
 _CLOSE_BEHIND = 1.0
-# What the earlier question of a conversation may add to the log-odds of the new one. Without a limit, a question that
-# nothing answers gets the answer to the question before it.
+# The most that the earlier question of a conversation adds to the log-odds of a follow-up. Without a limit, a question
+# that nothing answers gets the answer to the question before it.
 _MAX_GAIN = 1.5
 # Text without full stops has no sentences; a quote is then the passage's part of it.
 _MAX_SENTENCE_CHARS = 1_500
@@ -54,7 +54,7 @@ class _Judged(NamedTuple):
 def find(readings: Sequence[str], hits: Sequence[Hit], judge: Judge, caution: float) -> Findings:
     """Judge every passage, keep the best sentence and those close behind it, at most three.
 
-    The first of the `readings` is the question itself. In another one a passage may answer better, up to a limit.
+    The first of the `readings` is the question itself; the second, of a follow-up, has the earlier question before it.
     Order: best first, ties by article id and position.
     """
     ranked = sorted(_judged(readings, hits, judge), key=lambda one: (-one.score, one.hit.article.id, one.answer))
@@ -73,19 +73,14 @@ def threshold(caution: float) -> float:
 def _judged(readings: Sequence[str], hits: Sequence[Hit], judge: Judge) -> Iterator[_Judged]:
     """Yield the words that the judge points at in each passage, with the probability that they answer."""
     pairs = [_pair(reading, hit) for hit in hits for reading in readings]
-    judged = iter(zip(pairs, judge.judge(pairs), strict=True))
+    judgements = iter(zip(pairs, judge.judge(pairs), strict=True))
     for hit in hits:
-        best: _Judged | None = None
-        limit = math.inf
-        for pair, one in islice(judged, len(readings)):
-            odds = min(_SCALE * one.answers + _BIAS, limit)
-            if limit == math.inf:
-                limit = odds + _MAX_GAIN
-            if one.start < one.end and (best is None or _sigmoid(odds) > best.score):
-                shift = hit.passage.start - pair.start
-                best = _Judged(hit, Span(one.start + shift, one.end + shift), _sigmoid(odds))
-        if best:
-            yield best
+        alone, *others = islice(judgements, len(readings))
+        pair, judged = max((alone, *others), key=lambda one: one[1].answers)
+        if judged.start < judged.end:
+            odds = min(_SCALE * judged.answers, _SCALE * alone[1].answers + _MAX_GAIN) + _BIAS
+            shift = hit.passage.start - pair.start
+            yield _Judged(hit, Span(judged.start + shift, judged.end + shift), _sigmoid(odds))
 
 
 def _pair(question: str, hit: Hit) -> Pair:
@@ -102,9 +97,9 @@ def _distinct(ranked: Iterable[_Judged]) -> Iterator[Evidence]:
         article = one.hit.article
         start, end = _sentence(article, one.hit.passage, one.answer)
         if all(article.id != other.article.id or end <= other.start or start >= other.end for other in kept):
-            kept.append(
-                Evidence(article, one.hit.passage.id, start, end, article.text[start:end], one.score, one.answer)
-            )
+            answer = Span(max(one.answer.start, start), min(one.answer.end, end))
+            text = article.text[start:end]
+            kept.append(Evidence(article, one.hit.passage.id, start, end, text, one.score, answer))
             yield kept[-1]
         if len(kept) == _MAX_EVIDENCE:
             return
@@ -121,6 +116,9 @@ def _sentence(article: Article, passage: Passage, answer: Span) -> Span:
         spans = chunking.sentences(article.text, article.language, within)
         held = [span for span in spans if span.end > answer.start and span.start < answer.end]
         if held and held[-1].end - held[0].start <= _MAX_SENTENCE_CHARS:
+            # Paragraphs, list items and headlines are not quoted as one sentence.
+            if "\n" in "".join(article.text[one.end : two.start] for one, two in pairwise(held)):
+                return max(held, key=lambda one: min(one.end, answer.end) - max(one.start, answer.start))
             return Span(held[0].start, held[-1].end)
     return answer
 

@@ -25,7 +25,8 @@ def validate(question: Question, store: Store) -> None:
         raise QuestionInvalid(
             f"the question has {length:,} characters", f"use at most {MAX_CHARS:,}; articles belong in the archive"
         )
-    if any("\ud800" <= char <= "\udfff" for char in question.text):
+    texts = (question.text, *(exchange.question for exchange in question.history))
+    if any("\ud800" <= char <= "\udfff" for text in texts for char in text):
         raise QuestionInvalid("the question contains bytes that are not text", "send it as UTF-8")
     if question.passages is not None and not 1 <= question.passages <= MAX_PASSAGES:
         raise QuestionInvalid(f"{question.passages} passages were requested", f"allowed: 1 to {MAX_PASSAGES}")
@@ -36,11 +37,15 @@ def readings(question: Question) -> tuple[str, ...]:
     """Return the texts to search and judge with: the question, and after a follow-up also both questions together.
 
     A follow-up may stand alone or depend on what was asked before ("And how much will they cost?"). Nothing here
-    decides which: both are tried, and the better evidence wins.
+    decides which: both are judged.
     """
-    if not question.history:
-        return (question.text,)
-    return question.text, f"{question.history[-1].question[:_MAX_EARLIER_CHARS]} {question.text}"
+    before = earlier(question)
+    return (question.text, f"{before} {question.text}") if before else (question.text,)
+
+
+def earlier(question: Question) -> str:
+    """Return the question before this one as far as it is read, or "" for the first one of a conversation."""
+    return question.history[-1].question.strip()[:_MAX_EARLIER_CHARS] if question.history else ""
 
 
 def parse_day(text: str) -> date:

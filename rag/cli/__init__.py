@@ -15,7 +15,7 @@ import typer
 from rag import contract
 from rag.cli import article_commands, ask_commands, chat_commands, maintenance, output
 from rag.cli.common import ArchiveOption, JsonOption, open_archive
-from rag.errors import NutgrafError
+from rag.errors import InputError, NutgrafError
 from rag.reading import Address
 from rag.types import IngestReport
 
@@ -68,6 +68,8 @@ def ingest(
 
     What cannot be read is reported and does not stop the others.
     """
+    if not all(item.strip() for item in items):
+        raise InputError("one of the paths is empty", "name a file or folder; . is this folder")
     found = [Address(item) if _ADDRESS.match(item) else Path(item) for item in items]
     with open_archive(archive, create=True, allow_private=allow_private or None) as assistant:
         skipped = if_empty and assistant.count() > 0

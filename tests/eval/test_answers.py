@@ -234,8 +234,8 @@ def test_a_line_is_reused_only_for_the_same_articles(
     [
         (["FILE", "--archive", "gone"], "there is no archive in"),
         (["--archive", "gone"], "--archive needs questions"),
-        (["--set", "old"], "--set old cannot be asked (name one of news, seeds"),
-        (["FILE", "--set", "seeds"], "--set seeds cannot be asked"),
+        (["--set", "old"], "there is no set old (name one of news, seeds"),
+        (["FILE", "--set", "seeds"], "and --set seeds are given"),
     ],
 )
 def test_what_run_cannot_ask_is_told(

@@ -32,6 +32,13 @@ class WordJudge:
         return Judgement(4.0, 4.0, at, at + len(word), 0.0, 0.0, 0.0)
 
 
+class WholeJudge(WordJudge):
+    """Points at the whole text."""
+
+    def judge(self, pairs: Sequence[Pair]) -> list[Judgement]:
+        return [Judgement(4.0, 4.0, pair.start, len(pair.text), 0.0, 0.0, 0.0) for pair in pairs]
+
+
 class SilentJudge:
     fingerprint = "silent"
 
@@ -80,12 +87,20 @@ def test_equal_sentences_come_in_the_order_of_article_ids_and_at_most_three() ->
     assert [item.article.id for item in found.evidence] == ["a0", "a1", "a2"]
 
 
-def test_another_reading_counts_up_to_a_limit() -> None:
+def test_the_earlier_question_lifts_a_follow_up_only_so_far() -> None:
     alone = evidence.find(["And the ferry?"], hits("The bridge opened."), WordJudge(), 0.5)
     both = evidence.find(["And the ferry?", "And the bridge?"], hits("The bridge opened."), WordJudge(), 0.5)
+    swapped = evidence.find(["And the bridge?", "And the ferry?"], hits("The bridge opened."), WordJudge(), 0.5)
 
-    assert alone.confidence < both.confidence < evidence.threshold(0.5), "what nothing answers is not answered by it"
+    assert alone.confidence < both.confidence < evidence.threshold(0.5) < swapped.confidence
     assert both.nearest[0].short == "bridge"
+
+
+def test_paragraphs_are_not_quoted_as_one_sentence() -> None:
+    found = evidence.find(["A bridge?"], hits("Short one.\n\nThe old bridge opened on Monday."), WholeJudge(), 0.5)
+
+    assert [item.text for item in found.evidence] == ["The old bridge opened on Monday."]
+    assert found.evidence[0].short == "The old bridge opened on Monday."
 
 
 def test_nothing_is_evidence_below_the_threshold_but_the_nearest_are_kept() -> None:

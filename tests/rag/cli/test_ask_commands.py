@@ -26,7 +26,7 @@ def test_a_refusal_names_its_filters_once(filled: Run) -> None:
     shown = filled("ask", PIPELINE, "--as-of", "2021-04-08").out
     note = "Only articles up to 2021-04-08 were searched, none without a full date."
     assert shown.startswith("Not answered. ")
-    assert shown.splitlines()[0].endswith(" inside the filters.")
+    assert shown.splitlines()[0].endswith("The articles inside the filters do not say.")
     assert shown.splitlines()[1] == note
     assert shown.count("2021-04-08 were") == 1
     answer = filled("ask", PIPELINE, "--as-of", "2021-04-08", "--json").json
