@@ -86,7 +86,7 @@ class EvalJob(background.Job):
         super().__init__("eval")
         self.output = ""
         self._status: int | None = None
-        self._arguments = [sys.executable, "-m", "eval", *arguments]
+        self._arguments = [sys.executable, "-P", "-m", "eval", *arguments]
         # The settings of the chat, wherever it has them from.
         chosen = {f"NUTGRAF_{name.upper()}": str(value) for name, value in asdict(settings).items()}
         self._environment = os.environ | chosen

@@ -153,13 +153,17 @@ class Chats:
             self._reindex("title_words", chat, title)
 
     def delete(self, chat_id: str) -> None:
-        """Delete a chat with its turns and ratings. Raises: ChatUnknown."""
+        """Delete a chat with its turns and ratings, for good: no text of it stays on the disk. Raises: ChatUnknown."""
         with self._database.transaction():
             chat = self._number(chat_id)
             self._unindex("title_words", chat)
             for (turn_id,) in self._database.rows("SELECT id FROM turns WHERE chat = ?", chat):
                 self._unindex("turn_words", turn_id)
             self._database.write("DELETE FROM chats WHERE number = ?", chat)
+            for words in ("title_words", "turn_words"):
+                # The full-text index keeps the words of deleted rows until its segments are merged.
+                self._database.write(f"INSERT INTO {words} ({words}) VALUES ('optimize')")
+        self._database.forget()
 
     def mark(self, turn_id: int, *, good: bool, note: str = "") -> None:
         """Rate an answer, replacing an earlier rating. Raises: ChatUnknown."""

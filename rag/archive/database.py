@@ -37,16 +37,17 @@ def archive_exists(settings: Settings) -> bool:
 def prepare_folder(folder: Path) -> Path:
     """Create an archive's folder if needed; return the path of its database.
 
-    Raises: ArchiveError; ArchiveCorrupt, if the database is empty but an index exists: SQLite would start a new one.
+    Raises: ArchiveError; ArchiveCorrupt, if the database is lost but an index exists: SQLite would start a new one.
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise ArchiveError(f"{folder} cannot be created: {error.strerror}", "name another --archive") from error
     database = folder / DATABASE
-    if database.is_file() and not database.stat().st_size and (folder / VECTORS).exists():
+    if (folder / VECTORS).exists() and not (database.is_file() and database.stat().st_size):
+        state = "empty" if database.is_file() else "missing"
         raise ArchiveCorrupt(
-            f"{database} is empty, but there was an archive", "restore it from a backup, or name another --archive"
+            f"{database} is {state}, but there was an archive", "restore it from a backup, or name another --archive"
         )
     return database
 
@@ -76,6 +77,8 @@ class Database:
                 self._use_wal()
                 self._db.execute("PRAGMA foreign_keys = ON")
                 self._db.execute("PRAGMA synchronous = FULL")
+                # What is deleted is overwritten, so that its text is not left in the file.
+                self._db.execute("PRAGMA secure_delete = ON")
                 self._migrate(version)
             except sqlite3.DatabaseError as error:
                 raise _archive_error(path, error) from error
@@ -116,6 +119,11 @@ class Database:
             finally:
                 if self._db.in_transaction:
                     self._db.execute("ROLLBACK")
+
+    def forget(self) -> None:
+        """Empty the write-ahead log, which still holds what was deleted. Others may be reading: then it is left."""
+        with self._lock:
+            self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
     def damage(self) -> tuple[str, ...]:
         """Return the findings of SQLite's own checks, one line each: broken pages and broken references."""
@@ -166,6 +174,8 @@ class Database:
 
 def _archive_error(path: Path, error: sqlite3.Error) -> ArchiveError:
     text = str(error)
+    if "closed database" in text:
+        return ArchiveError(f"{path} has been closed", "open the archive again")
     if _is_busy(error):
         return ArchiveLocked(f"{path} is being written by another process", "wait for it, then try again")
     if "readonly" in text or "unable to open" in text:

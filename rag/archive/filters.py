@@ -231,7 +231,7 @@ def _largest_first(counts: Mapping[str | None, int]) -> tuple[FacetCount, ...]:
 
 def note(question: Question) -> str:
     """Say which articles a filtered question searched."""
-    undated = ", none without a full date" if _days(question) else ""
+    undated = "; articles without a full date were left out" if _days(question) else ""
     return f"Only articles {_described(question)} were searched{undated}."
 
 

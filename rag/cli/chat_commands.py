@@ -66,7 +66,8 @@ def _serve_page(settings: Settings, port: int) -> NoReturn:
         "theme.base": str(Path(page.origin).with_name("theme.toml")),
     }
     flags = [f"--{name}={value}" for name, value in options.items()]
-    command = [sys.executable, "-m", "streamlit", "run", page.origin, *flags]
+    # -P: no module is imported from the current folder, which may hold a stranger's files.
+    command = [sys.executable, "-P", "-m", "streamlit", "run", page.origin, *flags]
     os.environ["NUTGRAF_HOME"] = str(settings.home)
     # Only if --archive differs from the settings: the settings page cannot change what the environment sets.
     if load_settings({"home": settings.home}).archive != settings.archive:

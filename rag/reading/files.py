@@ -53,7 +53,7 @@ Item = Path | Upload | Address
 def find(items: Iterable[Item]) -> Iterator[Item | Rejection]:
     """Yield every address, upload and file, and the files of folders, sorted; hidden files are skipped.
 
-    A README describes its folder, so it is rejected unless it is named itself.
+    In a folder a README, which describes it, and links that lead out of it are rejected, unless they are named.
     """
     for item in items:
         try:
@@ -72,12 +72,17 @@ def find(items: Iterable[Item]) -> Iterator[Item | Rejection]:
 def _walk(folder: Path) -> Iterator[Item | Rejection]:
     errors: list[OSError] = []
     empty = True
+    inside = folder.resolve()
     for root, folders, names in os.walk(folder, onerror=errors.append):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
-        for name in sorted(name for name in names if not name.startswith(".")):
+        links = [name for name in folders if Path(root, name).is_symlink()]
+        for name in sorted((*links, *(name for name in names if not name.startswith(".")))):
             empty = False
             path = Path(root, name)
-            if path.stem.lower() == "readme":
+            # os.walk does not enter folders that are links.
+            if path.is_symlink() and (name in links or not path.resolve().is_relative_to(inside)):
+                yield rejection(str(path), "a link, which is not followed; name its target to read it")
+            elif path.stem.lower() == "readme":
                 yield rejection(str(path), "a README, not an article; name the file itself to read it")
             else:
                 yield from find([path])

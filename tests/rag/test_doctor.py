@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.conftest import SEEDS
 from tests.rag.conftest import Run
 from tests.rag.making import TEXTS, assistant, files
 
@@ -173,10 +174,14 @@ def test_a_changed_setting_is_named_with_both_values(home: Path, run: Run, monke
     assert bad(run) == {}
 
 
-def test_an_emptied_database_is_not_a_new_archive(home: Path, run: Run) -> None:
-    (home / "archive.sqlite3").write_bytes(b"")
-    for suffix in ("-wal", "-shm"):
+@pytest.mark.parametrize("state", ["empty", "missing"])
+def test_a_lost_database_is_not_a_new_archive(home: Path, run: Run, state: str) -> None:
+    for suffix in ("", "-wal", "-shm"):
         (home / f"archive.sqlite3{suffix}").unlink(missing_ok=True)
-    done = run("status")
-    assert done.code == 1
-    assert "is empty, but there was an archive" in done.err
+    if state == "empty":
+        (home / "archive.sqlite3").write_bytes(b"")
+    for command in (("ingest", SEEDS), ("ask", "Who came?"), ("doctor",)):
+        done = run(*command)
+        assert done.code == 1
+        assert (state in done.err + done.out) or "no archive" in done.err
+    assert state == "missing" or not (home / "archive.sqlite3").stat().st_size

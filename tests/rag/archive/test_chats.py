@@ -350,3 +350,14 @@ def test_ten_thousand_turns_are_listed_and_searched_within_a_second(chats: Chats
     assert {chat.id for chat in found} == {f"c{1 + n % 1_000}" for n in (77, *range(770, 780), *range(7700, 7800))}
     # Measured at 0.14 s beside a training on the same cores.
     assert taken < 1.0
+
+
+def test_a_deleted_chat_leaves_no_text_on_the_disk(store: Store, chats: Chats, tmp_path: Path) -> None:
+    for number in range(20):
+        chats.begin(Question(f"ordinary question {number} about ferries"))
+    turn = chats.begin(Question("xylophonequartz asked the zebrafjord"), "the marmaladequay")
+    chats.delete(turn.chat_id)
+
+    left = b"".join(file.read_bytes() for file in tmp_path.iterdir()).lower()
+    assert b"ferries" in left
+    assert not any(word in left for word in (b"xylophonequartz", b"zebrafjord", b"marmaladequay"))

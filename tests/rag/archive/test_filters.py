@@ -132,7 +132,7 @@ def test_a_filter_may_have_any_number_of_names(tmp_path: Path) -> None:
     ],
 )
 def test_days_in_words(asked: Question, message: str) -> None:
-    assert filters.note(asked) == f"Only articles {message} were searched, none without a full date."
+    assert filters.note(asked) == f"Only articles {message} were searched; articles without a full date were left out."
 
 
 @pytest.mark.parametrize(

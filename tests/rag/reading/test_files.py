@@ -397,3 +397,24 @@ def test_a_gzipped_page_is_read_like_the_page(ending: str) -> None:
     (plain,), _ = read(page, f"bridge{ending}")
 
     assert (packed.title, packed.text) == (plain.title, plain.text)
+
+
+def test_links_out_of_a_folder_are_not_followed(tmp_path: Path) -> None:
+    secret = tmp_path / "secret"
+    secret.mkdir()
+    (secret / "diary.txt").write_text(f"Diary\n\n{BODY}")
+    folder = tmp_path / "news"
+    folder.mkdir()
+    (folder / "storm.txt").write_text(f"Storm\n\n{BODY}")
+    (folder / "again.txt").symlink_to(folder / "storm.txt")
+    (folder / "link.txt").symlink_to(secret / "diary.txt")
+    (folder / "more").symlink_to(secret)
+
+    found = list(files.find([folder]))
+
+    assert [item.name for item in found if isinstance(item, Path)] == ["again.txt", "storm.txt"]
+    assert [item.path for item in found if isinstance(item, Rejection)] == [
+        str(folder / "link.txt"),
+        str(folder / "more"),
+    ]
+    assert list(files.find([folder / "link.txt"])) == [folder / "link.txt"], "a link that is named is read"
