@@ -102,6 +102,12 @@ def test_a_package_imports_only_those_below_it(folder: str) -> None:
         assert packages(path) & {*HOUSE, "tests"} <= MAY_IMPORT[folder] | {folder}, name_of(path)
 
 
+def test_every_folder_of_code_is_a_package() -> None:
+    folders = {path.parent for path in sources(*HOUSE, "tests")}
+
+    assert [name_of(folder) for folder in folders if not (folder / "__init__.py").is_file()] == []
+
+
 @pytest.mark.parametrize("folder", ["eval", "ui"])
 def test_eval_and_ui_use_only_what_rag_exports(folder: str) -> None:
     for path in sources(folder):

@@ -149,18 +149,19 @@ def test_hostile_articles_and_questions_stay_text(
     attack = tmp_path / "attack.txt"
     attack.write_text(
         f"Harbour news ![t]({url}/title.png) <img src={url}/title.gif>\n\n"
-        f"Mayor Ada Holm ![i]({url}/a.png) <img src='{url}/b.png' onerror='window.hacked=1'> opened the harbour on "
-        "Monday.\n\n<script>window.hacked = 1</script> It rained.\n"
+        f"On Monday Mayor Ada Holm opened the harbour ![i]({url}/a.png) <img src='{url}/b.png' "
+        "onerror='window.hacked=1'>.\n\n<script>window.hacked = 1</script> It rained.\n"
     )
     subprocess.run([*NUTGRAF, "ingest", str(attack)], env={**os.environ, "NUTGRAF_HOME": str(home)}, check=True)
     page = open_page(browser, address)
-    question = f"Who opened the harbour ![t]({url}/label.png) on Monday? www.127.0.0.1:{url.rpartition(':')[2]}/l"
-    reply = ask(page, question)
-    opened = open_quote(page, reply)
-
+    opened = open_quote(page, ask(page, "Who opened the harbour on Monday?"))
     expect(opened.locator("mark")).to_contain_text("<img src=")
+    page.goto(address)
+    question = f"Which mayor came ![t]({url}/label.png) on Monday? www.127.0.0.1:{url.rpartition(':')[2]}/l"
+    ask(page, question)
+
     # The chat's title is a label, where Streamlit takes Markdown: it shows as it is.
-    label = page.get_by_test_id("stSidebar").locator("button").filter(has_text="Who opened").first
+    label = page.get_by_test_id("stSidebar").locator("button").filter(has_text="Which mayor came").first
     shown = (label.text_content() or "").replace("\N{WORD JOINER}", "")
     assert question.startswith(shown.strip().rstrip("…").strip())
     assert label.locator("img, a, code, strong, em, .katex").count() == 0
