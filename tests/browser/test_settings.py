@@ -69,7 +69,7 @@ def test_a_downloaded_reader_answers_without_a_restart_and_a_broken_one_changes_
         expect(page.get_by_text(f"{name}: Downloaded and verified.")).to_be_visible(timeout=MILLISECONDS)
         name_reader(page, name)
         press(page, "Use this model")
-        said = f"{name}: Saved and in use." if name == _GOOD else "is no model that llama.cpp can load"
+        said = f"{name}: Saved and in use." if name == _GOOD else "is not a model that llama.cpp can load"
         expect(page.get_by_text(said)).to_be_visible(timeout=MILLISECONDS)
         press(page, "Dismiss")
     assert {request.partition(" ")[2].split("/")[1] for request in hugging_face.requests} == {"api", "desk", "cdn"}

@@ -32,7 +32,9 @@ def _closed() -> Iterator[None]:
 
 
 def children() -> list[psutil.Process]:
-    return [child for child in psutil.Process().children() if child.status() != psutil.STATUS_ZOMBIE]
+    """The sandboxes that run: a browser of other tests is a child of this process, too."""
+    alive = [child for child in psutil.Process().children() if child.status() != psutil.STATUS_ZOMBIE]
+    return [child for child in alive if "rag.reading.sandbox" in " ".join(child.cmdline())]
 
 
 def test_one_process_reads_many_files_until_closed() -> None:
