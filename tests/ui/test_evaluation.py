@@ -122,7 +122,7 @@ def test_a_damaged_report_is_an_error_on_the_page(page: AppTest, content: str) -
 
 
 def test_two_reports_are_compared(page: AppTest, python: Callable[[str], None]) -> None:
-    python('echo "<h1>$3 $4 $5" > "$7"')
+    python('shift; echo "<h1>$3 $4 $5" > "$7"')
     folders = {str(report("a")), str(report("b"))}
     page.run()
     press(page, "Compare")
