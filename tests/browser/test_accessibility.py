@@ -55,7 +55,7 @@ def test_no_page_has_a_serious_fault(browser: Browser, address: str, scheme: Lit
 
 def test_pale_text_would_be_found(browser: Browser, address: str) -> None:
     page = open_page(browser, address)
-    settled(page)
+    expect(page.locator(".nutgraf .muted").first).to_be_visible(timeout=MILLISECONDS)
     # A rule, not an element's own style: the page may draw the element again.
     page.add_style_tag(content=".nutgraf .muted { color: #cccccc !important }")
 
