@@ -51,8 +51,6 @@ _NUMBER = re.compile(
 )
 _YEARS = range(1400, 2201)
 _NEGATIONS = frozenset("no not never none nobody nothing neither nor cannot without".split())
-# Titles and forms of address are often added or left out.
-_TITLES = frozenset("mr mrs ms miss dr prof sir lord lady president minister senator chancellor premier mayor".split())
 _MIN_SHARED_LETTERS = 4
 
 
@@ -206,7 +204,7 @@ def _names(text: str, dated: Sequence[Span]) -> Iterator[str]:
     if len(said) > 3 and capitals == sum(not word.function for word in said):
         return  # a headline in capitals tells nothing
     for at, word in enumerate(said):
-        if not word.capitalised or word.function or word.bare in _TITLES or len(word.text) == 1:
+        if not word.capitalised or word.function or len(word.text) == 1:
             continue
         if any(span.start < word.end and word.start < span.end for span in dated):
             continue
