@@ -1,7 +1,7 @@
-"""The chat's server: Streamlit, with a Content-Security-Policy. `nutgraf chat` starts it with `streamlit run`.
+"""The chat's server: Streamlit behind `ui.door`, with a Content-Security-Policy. `nutgraf chat` starts it.
 
-The policy is the second line of defence after the escaping in `ui.safe`: even markup that got into a page could load
-nothing from, and send nothing to, another machine.
+The door stands before every route, Streamlit's own as well. The policy is the second line of defence after the escaping
+in `ui.safe`: even markup that got into a page could load nothing from, and send nothing to, another machine.
 """
 
 from __future__ import annotations
@@ -9,8 +9,10 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
+import secrets
+import sys
 import webbrowser
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from threading import Timer
@@ -22,11 +24,15 @@ from starlette.middleware import Middleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ui import safe
+from ui.door import Door, write_opening
 
 _INDEX = Path(st.__file__).parent / "static" / "index.html"
 _INLINE_SCRIPT = re.compile(r"<script>(.*?)</script>", re.DOTALL)
 # The server answers a little later than the app starts.
 _BROWSER_DELAY_SECONDS = 0.5
+# By then a browser has read the file that it was started with.
+_BROWSER_START_SECONDS = 60
+_TOKEN = secrets.token_urlsafe(32)
 
 
 def content_security(*markup: str) -> str:
@@ -67,6 +73,8 @@ class SecurityHeaders:
         self._app = app
         self._headers = {
             "Content-Security-Policy": policy,
+            "Cross-Origin-Opener-Policy": "same-origin",
+            "Cross-Origin-Resource-Policy": "same-origin",
             "Referrer-Policy": "no-referrer",
             "X-Content-Type-Options": "nosniff",
         }
@@ -81,18 +89,30 @@ class SecurityHeaders:
 
 
 @asynccontextmanager
-async def _open_browser(_app: st.App) -> AsyncIterator[dict[str, Any]]:
-    """Open a browser where there is a screen; Streamlit does so for scripts only, not for apps."""
-    if not st.get_option("server.headless"):
-        url = f"http://{st.get_option('browser.serverAddress')}:{st.get_option('server.port')}"
-        opening = Timer(_BROWSER_DELAY_SECONDS, webbrowser.open, (url,))
-        opening.daemon = True
-        opening.start()
+async def _announce(_app: st.App) -> AsyncIterator[dict[str, Any]]:
+    """Print the address with its token; open it where there is a screen, as Streamlit does only for scripts."""
+    address = f"http://{st.get_option('browser.serverAddress')}:{st.get_option('server.port')}/?token={_TOKEN}"
+    sys.stderr.write(f"The chat is at {address} (Ctrl+C stops it)\n")
+    opening = None if st.get_option("server.headless") else write_opening(address)
+    if opening:
+        _later(_BROWSER_DELAY_SECONDS, lambda: webbrowser.open(opening.as_uri()))
+        _later(_BROWSER_START_SECONDS, lambda: opening.unlink(missing_ok=True))
     yield {}
+    if opening:
+        opening.unlink(missing_ok=True)
+
+
+def _later(seconds: float, act: Callable[[], object]) -> None:
+    timer = Timer(seconds, act)
+    timer.daemon = True
+    timer.start()
 
 
 app = st.App(
     Path(__file__).parent / "app.py",
-    lifespan=_open_browser,
-    middleware=[Middleware(SecurityHeaders, content_security(_INDEX.read_text(encoding="utf-8"), *safe.SCRIPTS))],
+    lifespan=_announce,
+    middleware=[
+        Middleware(SecurityHeaders, content_security(_INDEX.read_text(encoding="utf-8"), *safe.SCRIPTS)),
+        Middleware(Door, _TOKEN),
+    ],
 )

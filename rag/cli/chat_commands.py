@@ -35,6 +35,7 @@ _STREAMLIT_OPTIONS = {
     "client.toolbarMode": "minimal",
     "client.showErrorDetails": "none",
     "logger.level": "error",
+    "logger.hideWelcomeMessage": "true",
 }
 ChatArgument = Annotated[str, typer.Argument(metavar="ID")]
 ForceOption = Annotated[bool, typer.Option("--force", help="Replace FILE if it exists.")]
@@ -60,7 +61,7 @@ def _serve_page(settings: Settings, port: int) -> NoReturn:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         if probe.connect_ex((_HOST, port)) == 0:
             raise NutgrafError(f"port {port} is in use", f"stop the program that uses it, or try --port {port + 1}")
-    sys.stderr.write(f"The chat is at http://{_HOST}:{port} (Ctrl+C stops it)\n")
+    sys.stderr.write("Starting the chat ...\n")
     options = _STREAMLIT_OPTIONS | {
         "server.port": str(port),
         "theme.base": str(Path(page.origin).with_name("theme.toml")),

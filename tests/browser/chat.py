@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import socket
 import subprocess
 import sys
 import time
-import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Literal
+from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
@@ -25,6 +26,8 @@ NEEDS_CHROMIUM = pytest.mark.skipif(
 NUTGRAF = (sys.executable, "-m", "rag")
 # A busy machine takes many seconds to load models, answer, or draw a page.
 MILLISECONDS = 120_000
+# Of each server that was started, by its host and port.
+TOKENS: dict[str, str] = {}
 _FLAGS = "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
 _FLAGS += "--disable-component-update --disable-sync"
 expect.set_options(timeout=30_000)
@@ -39,26 +42,28 @@ def serving(home: Path, *, samples: bool = True) -> Iterator[str]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    address = f"http://127.0.0.1:{port}"
     with (home / "chat.log").open("wb") as log:
         server = subprocess.Popen([*NUTGRAF, "chat", "--port", str(port)], env=environment, stdout=log, stderr=log)
         try:
-            _wait(f"{address}/_stcore/health", server)
+            printed = _printed(home / "chat.log", port, server)
+            address, _, TOKENS[f"127.0.0.1:{port}"] = printed.partition("/?token=")
             yield address
         finally:
             server.terminate()
             server.wait(timeout=20)
 
 
-def _wait(address: str, server: subprocess.Popen[bytes]) -> None:
+def _printed(log: Path, port: int, server: subprocess.Popen[bytes]) -> str:
+    """Return the address in the server's log once it takes connections."""
     deadline = time.monotonic() + MILLISECONDS / 1000
     while time.monotonic() < deadline:
-        assert server.poll() is None, "the chat server ended"
-        try:
-            with urllib.request.urlopen(address, timeout=2):
-                return
-        except OSError:
-            time.sleep(0.1)
+        assert server.poll() is None, log.read_text()
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0 and (
+                found := re.search(r"http://\S+token=\S+", log.read_text())
+            ):
+                return found[0]
+        time.sleep(0.1)
     raise AssertionError("the chat server did not answer")
 
 
@@ -79,9 +84,13 @@ def open_page(
     height: int = 900,
     scheme: Literal["light", "dark"] = "light",
 ) -> Page:
-    """Open a page, and wait for its heading."""
+    """Open a page with the cookie that the printed address would set, and wait for its heading."""
     page = browser.new_page(viewport={"width": width, "height": height}, color_scheme=scheme)
     page.set_default_timeout(MILLISECONDS)
+    parts = urlsplit(address)
+    page.context.add_cookies(
+        [{"name": f"nutgraf-chat-{parts.port}", "value": TOKENS[parts.netloc], "domain": "127.0.0.1", "path": "/"}]
+    )
     page.goto(address)
     expect(page.get_by_role("heading", level=1).first).to_be_visible(timeout=MILLISECONDS)
     return page
