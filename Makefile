@@ -21,7 +21,7 @@ help: ## list these targets and variables
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
 	@sed -n 's/^#   / /p' Makefile
 
-run: setup ## read the sample articles into an empty archive and open the chat at http://127.0.0.1:8501
+run: setup ## read the sample articles into an empty archive and open the chat in the browser
 	.venv/bin/nutgraf ingest --if-empty $(archive_option) seeds/*.txt
 	.venv/bin/nutgraf chat $(archive_option)
 

@@ -84,16 +84,21 @@ def open_page(
     height: int = 900,
     scheme: Literal["light", "dark"] = "light",
 ) -> Page:
-    """Open a page with the cookie that the printed address would set, and wait for its heading."""
+    """Open a page, signed in, and wait for its heading."""
     page = browser.new_page(viewport={"width": width, "height": height}, color_scheme=scheme)
     page.set_default_timeout(MILLISECONDS)
+    sign_in(page, address)
+    page.goto(address)
+    expect(page.get_by_role("heading", level=1).first).to_be_visible(timeout=MILLISECONDS)
+    return page
+
+
+def sign_in(page: Page, address: str) -> None:
+    """Give the browser the cookie that the printed address would set."""
     parts = urlsplit(address)
     page.context.add_cookies(
         [{"name": f"nutgraf-chat-{parts.port}", "value": TOKENS[parts.netloc], "domain": "127.0.0.1", "path": "/"}]
     )
-    page.goto(address)
-    expect(page.get_by_role("heading", level=1).first).to_be_visible(timeout=MILLISECONDS)
-    return page
 
 
 def question_box(page: Page) -> Locator:

@@ -12,7 +12,7 @@ from playwright.sync_api import TimeoutError as PlaywrightTimeout
 from rag import load_settings
 from rag.models import weights
 from tests import hub
-from tests.browser.chat import MILLISECONDS, NEEDS_CHROMIUM, ask, open_page, press, serving, settled
+from tests.browser.chat import MILLISECONDS, NEEDS_CHROMIUM, ask, open_page, press, serving, settled, sign_in
 from tests.conftest import READER
 
 pytestmark = NEEDS_CHROMIUM
@@ -112,6 +112,7 @@ def test_even_markup_inside_a_page_reaches_no_other_server(
 
 def test_the_pages_do_nothing_that_their_policy_forbids(browser: Browser, address: str) -> None:
     page = browser.new_page()
+    sign_in(page, address)
     messages: list[str] = []
     page.on("console", lambda message: messages.append(message.text))
     page.goto(address)
