@@ -6,7 +6,7 @@ import calendar
 import re
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 _NESTED_MARKS = str.maketrans({"“": "‘", "”": "’", '"': "'"})
 
@@ -170,6 +170,25 @@ class Evidence:
         return " ".join(self.article.text[self.answer.start : self.answer.end].split()) if self.answer else ""
 
 
+# What the testimonies make: "" in a refusal.
+AnswerKind = Literal["", "one value", "over time", "side by side", "statements"]
+
+
+@dataclass(frozen=True, slots=True)
+class Testimony:
+    """An article's own answer. `value` is what its short answer tells: an amount in digits, a day, or its words.
+
+    `unit` is the stem of the word after an amount, or "%". `outlets` as in `Hit`. `corrected_by` is the id of the
+    article in which the outlet corrects the value, "" if none does.
+    """
+
+    evidence: Evidence
+    value: str
+    unit: str = ""
+    outlets: tuple[str, ...] = ()
+    corrected_by: str = ""
+
+
 class Support(NamedTuple):
     """The verdict on one claim; `score`, 0 to 1, is how strongly the evidence supports it.
 
@@ -252,7 +271,8 @@ class Answer:
     `asked` is the question as it was understood. `short` is the shortest form of the answer, "" in a refusal.
     `confidence`, 0 to 1, is how well the best passage answers, also in a refusal. `notes` are for people: how the
     question was understood, which articles were searched. `nearest` are the best sentences found, best first, also in
-    a refusal. `disputed` is always False: nothing measured says yet that articles disagree.
+    a refusal. `disputed` is always False: nothing measured says yet that articles disagree. `testimonies` are what the
+    articles say, the leading one first, then the newest first.
     """
 
     question: Question
@@ -268,6 +288,8 @@ class Answer:
     notes: tuple[str, ...] = ()
     disputed: bool = False
     nearest: tuple[Evidence, ...] = ()
+    kind: AnswerKind = ""
+    testimonies: tuple[Testimony, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

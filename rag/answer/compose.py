@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import replace
 
 from embeddings import Judge, Judgement, Pair
-from rag.answer import evidence, question, write
-from rag.answer.evidence import Findings
+from rag.answer import evidence, question, testimony, write
+from rag.answer.testimony import Findings
 from rag.archive import filters
 from rag.models.loaded import Models
 from rag.reading import language
@@ -25,22 +25,25 @@ def stream(
     stopped: Callable[[], bool] = lambda: False,
     waiting: Callable[[int], None] = lambda _place: None,
     outside: str = "",
+    on_topic: Collection[str] = (),
 ) -> Iterator[Step]:
     """Yield what was found, then each sentence as soon as it is checked, then the whole answer.
 
     `began` is a reading of `time.perf_counter()`; `outside` says why no article is inside the filters, "" if one is;
-    the rest is as in `Assistant.stream`. Raises: ModelError.
+    `on_topic` are the ids of the articles that the conversation is about; the rest is as in `Assistant.stream`.
+    Raises: ModelError.
     """
     judge = _CountingJudge(models.judge())
-    findings = evidence.find(question.readings(asked), hits, judge, settings.caution)
+    ranked = evidence.rank(question.readings(asked), hits, judge, on_topic, models.first_judge())
+    findings = testimony.weigh(ranked, hits, settings.caution)
     searched = time.perf_counter()
     yield Found(hits)
     answer = _Composition(asked, hits)
     draft = write.Draft()
-    if findings.evidence:
+    if findings.quotes:
         reader, limit = models.reader(), settings.answer_tokens
-        for verdict in write.sentences(asked.text, findings.evidence, reader, limit, stopped, waiting, draft):
-            yield answer.add(verdict, findings.evidence)
+        for verdict in write.sentences(asked.text, findings.quotes, reader, limit, stopped, waiting, draft):
+            yield answer.add(verdict, findings.quotes)
     trace = Trace(
         encoder=settings.encoder,
         judge=settings.judge,
@@ -121,10 +124,12 @@ class _Composition:
             confidence=findings.confidence,
             notes=tuple(self._notes()),
             nearest=findings.nearest,
+            kind=findings.kind if self._verdicts else "",
+            testimonies=findings.testimonies if self._verdicts else (),
         )
 
     def _refusal(self, findings: Findings, outside: str) -> Refusal:
-        if findings.evidence:
+        if findings.quotes:
             return Refusal("stopped", "Stopped before a sentence was checked.")
         if not self._hits and outside:
             return Refusal("outside_filter", outside)

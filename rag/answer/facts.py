@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 from text_to_num import alpha2digit
 
-from rag.search.words import Word, stem, unaccented, words
+from rag.search.words import Word, stem, stems, unaccented, words
 from rag.types import PublishedDate, Span
 
 _MONTHS = {name.lower(): number for number, name in enumerate(calendar.month_name) if name}
@@ -50,6 +50,9 @@ _NUMBER = re.compile(
     re.VERBOSE | re.IGNORECASE,
 )
 _YEARS = range(1400, 2201)
+_SIGNS = {"$": "dollars", "€": "euros", "£": "pounds", "¥": "yen", "₹": "rupees"}
+# Where the unit of an amount may stand after it.
+_UNIT_CHARS = 40
 _NEGATIONS = frozenset("no not never none nobody nothing neither nor cannot without".split())
 _MIN_SHARED_LETTERS = 4
 
@@ -59,6 +62,37 @@ class Quantity(NamedTuple):
 
     value: Decimal
     unit: str
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """What a short answer tells, for comparing it with others: an amount, a day, names, or other words.
+
+    `words` are the stems of its content words, as it was written.
+    """
+
+    words: frozenset[str]
+    quantity: Quantity | None = None
+    day: PublishedDate | None = None
+    named: bool = False
+
+    def comparable(self, other: Value) -> bool:
+        """Whether both tell the same kind of thing: amounts of one unit, days, names, or words."""
+        if self.quantity and other.quantity:
+            units = {self.quantity.unit, other.quantity.unit} - {""}
+            return len(units) < 2
+        kinds = [(one.quantity is None, one.day is None, one.named) for one in (self, other)]
+        return kinds[0] == kinds[1]
+
+    def equals(self, other: Value) -> bool:
+        """Whether both tell the same: equal amounts, days that agree as far as both go, a name or its part."""
+        if not self.comparable(other):
+            return False
+        if self.quantity and other.quantity:
+            return self.quantity.value == other.quantity.value
+        if self.day and other.day:
+            return all(0 in (a, b) or a == b for a, b in zip(_parts(self.day), _parts(other.day), strict=True))
+        return self.words <= other.words or other.words <= self.words
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +131,40 @@ def read(text: str, published: PublishedDate | None = None) -> Facts:
         tuple(_names(text, [Span(*match.span()) for match in _DATE.finditer(text)])),
         tuple(word.text for word in words(text) if _negates(word)),
     )
+
+
+def value(text: str, span: Span, published: PublishedDate | None = None) -> Value:
+    """Read the value of `text[span.start:span.end]`, words of a text that was published then.
+
+    The first amount counts, else the first day. The unit of an amount without a sign is the content word right after it,
+    which may stand outside the span: "98" in "killed 98 people".
+    """
+    short = text[span.start : span.end]
+    said = frozenset(stems(short))
+    read_here = read(short, published)
+    if read_here.quantities:
+        amount, unit = read_here.quantities[0][1]
+        return Value(said, Quantity(amount, stem(_SIGNS.get(unit, unit) or _unit(text, span))))
+    if day := next((day for _, day in read_here.dates if day), None):
+        return Value(said, day=day)
+    return Value(said, named=bool(read_here.names))
+
+
+def _unit(text: str, span: Span) -> str:
+    """The content word right after the first number in a span of the text, or ""."""
+    number = _NUMBER.search(alpha2digit(text[span.start : span.end], "en"))
+    # Words may lie between in the span itself, as in "29 from 31".
+    after = text[span.end : span.end + _UNIT_CHARS]
+    rest = alpha2digit(text[span.start : span.end], "en")[number.end() :] + after if number else after
+    found = re.match(r"[ -]([^\W\d_]+)", rest)
+    return found[1] if found and not words(found[1])[0].function and not found[1][0].isupper() else ""
+
+
+def amounts(text: str, within: Span) -> Iterator[Span]:
+    """Yield where an amount in digits stands in the text. Dates are none."""
+    dated = _without(text[within.start : within.end], list(_DATE.finditer(text[within.start : within.end])))
+    for match in _NUMBER.finditer(dated):
+        yield Span(within.start + match.start(), within.start + match.end())
 
 
 def resolve(match: re.Match[str], published: PublishedDate | None) -> PublishedDate | None:

@@ -45,6 +45,7 @@ class Models:
         self._encoder = encoder
         self._claim_encoder: Encoder | None = None
         self._judge = judge
+        self._first_judge: Judge | None = None
         self._reader = reader
         self._loading = threading.Lock()
 
@@ -64,12 +65,14 @@ class Models:
                 self._reader if same_reader else None,
             )
             models._claim_encoder = self._claim_encoder
+            models._first_judge = self._first_judge
             return models
 
     def warm(self) -> None:
         """Load all three. Raises: ModelError."""
         self.encoder()
         self.judge()
+        self.first_judge()
         self.reader()
 
     def encoder(self) -> Encoder:
@@ -97,6 +100,13 @@ class Models:
             if self._judge is None:
                 self._judge = _load_judge(self.settings.judge)
             return self._judge
+
+    def first_judge(self) -> Judge | None:
+        """The small judge, which picks what a larger one reads; None if it is the judge itself. Raises: ModelError."""
+        with self._loading:
+            if self._first_judge is None and self.settings.judge != _SPAN_JUDGE:
+                self._first_judge = _load_judge(_SPAN_JUDGE)
+            return self._first_judge if self.settings.judge != _SPAN_JUDGE else None
 
     def reader(self) -> Reader | None:
         """None if the setting is `none`. Call this only to write: it loads llama.cpp. Raises: ModelError."""

@@ -1,0 +1,154 @@
+"""Let every article speak once, and tell what they say together: one value, several over time, or side by side.
+
+An article's testimony is the sentence of it that answers best, with the value that the sentence gives. Values are
+compared by arithmetic, articles ordered by day; whether their values differ because the world changed or because one is
+wrong is left to the reader.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+
+from rag.answer import evidence, facts
+from rag.answer.facts import Value
+from rag.search import chunking
+from rag.types import AnswerKind, Evidence, Hit, Span, Testimony
+
+# In log-odds of the score. Of articles this close behind the best, those that give a value of the same kind are told.
+_CLOSE_BEHIND = 1.5
+# Of these the newest leads: the judge does not know which is newer.
+_LEAD_BEHIND = 0.5
+# Sentences this close behind the best are quoted whatever they tell: a second part, a reason. On NewsQA this raises the
+# share of replies that contain the answer from .53 to .61; beyond, only the replies get longer.
+_QUOTED_BEHIND = 1.0
+_MAX_QUOTED = 3
+_MAX_VALUES = 8
+_MIN_SCORE = evidence.sigmoid(-2.0)
+# A notice says what it is in its headline or its first words.
+_NOTICE = re.compile(r"\b(?:correct(?:ion|s|ed)|clarif(?:ication|ies|ied)|retract(?:ion|s|ed))\b", re.IGNORECASE)
+_NOTICE_CHARS = 300
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """What the articles say. `quotes` are the sentences to quote, in order; () if nothing answers.
+
+    `testimonies` are those told: the leading one, then the newest first. `nearest` are the best sentences regardless.
+    """
+
+    kind: AnswerKind
+    testimonies: tuple[Testimony, ...]
+    quotes: tuple[Evidence, ...]
+    nearest: tuple[Evidence, ...]
+
+    @property
+    def confidence(self) -> float:
+        """The probability, 0 to 1, that the best sentence answers."""
+        return self.nearest[0].score if self.nearest else 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Witness:
+    testimony: Testimony
+    value: Value
+
+    @property
+    def day(self) -> date:
+        published = self.testimony.evidence.article.published
+        return (published and published.day_known) or date.min
+
+    @property
+    def score(self) -> float:
+        return evidence.log_odds(self.testimony.evidence.score)
+
+
+def weigh(ranked: Sequence[Evidence], hits: Sequence[Hit], caution: float) -> Findings:
+    """Choose what to tell of the `ranked` sentences, best first; `hits` say which outlets ran each article's story."""
+    nearest = tuple(ranked[:_MAX_QUOTED])
+    if not ranked or ranked[0].score < evidence.threshold(caution):
+        return Findings("", (), (), nearest)
+    best = evidence.log_odds(ranked[0].score)
+    told = _told(_corrected(list(_witnesses(ranked, hits))), best)
+    quotes = [one.testimony.evidence for one in told]
+    quotes += [
+        item for item in nearest if item not in quotes and evidence.log_odds(item.score) >= best - _QUOTED_BEHIND
+    ]
+    return Findings(_kind(told), tuple(one.testimony for one in told), tuple(quotes), nearest)
+
+
+def _witnesses(ranked: Sequence[Evidence], hits: Sequence[Hit]) -> Iterator[_Witness]:
+    """Yield the testimony of each article: its best sentence."""
+    outlets = {hit.article.id: hit.outlets for hit in hits}
+    heard = set[str]()
+    for item in ranked:
+        if item.article.id not in heard:
+            heard.add(item.article.id)
+            yield _witness(item, outlets.get(item.article.id, ()))
+
+
+def _witness(item: Evidence, outlets: tuple[str, ...]) -> _Witness:
+    value = facts.value(item.article.text, item.answer or Span(item.start, item.end), item.article.published)
+    amount, unit = value.quantity or (None, "")
+    day = str(value.day) if value.day else ""
+    return _Witness(Testimony(item, str(amount) if amount is not None else day or item.short, unit, outlets), value)
+
+
+def _told(witnesses: Sequence[_Witness], best: float) -> list[_Witness]:
+    """Return the witnesses to tell of: the leading one, then one for each other value of its kind, newest first."""
+    leading = next((one for one in witnesses if not one.testimony.corrected_by), witnesses[0])
+    lowest = max(evidence.log_odds(_MIN_SCORE), best - _CLOSE_BEHIND)
+    alike = [one for one in witnesses if one.score >= lowest and one.value.comparable(leading.value)]
+    close = [one for one in alike if one.score >= leading.score - _LEAD_BEHIND and not one.testimony.corrected_by]
+    newest = max(close, key=lambda one: (one.day, one.score), default=leading)
+    if leading.day > date.min and not newest.value.equals(leading.value):
+        leading = newest
+    told = [leading]
+    for one in sorted(alike, key=lambda one: one.day, reverse=True):
+        if len(told) < _MAX_VALUES and not any(one.value.equals(other.value) for other in told):
+            told.append(one)
+    return told
+
+
+def _kind(told: Sequence[_Witness]) -> AnswerKind:
+    values = [one for one in told if one.value.quantity or one.value.day or one.value.named]
+    if len(values) < len(told):
+        return "statements"
+    if len(told) == 1:
+        return "one value"
+    return "over time" if len({one.day for one in told} - {date.min}) == len(told) else "side by side"
+
+
+def _corrected(witnesses: list[_Witness]) -> list[_Witness]:
+    """Mark the amounts that a later notice of the same outlet corrects, and let the notice tell the new one.
+
+    A notice repeats the wrong amount beside the right one, and the judge may point at either. The wrong one is that
+    which the outlet gave before.
+    """
+    for place, notice in enumerate(witnesses):
+        article = notice.testimony.evidence.article
+        if not (_NOTICE.search(article.title) or _NOTICE.search(article.text[:_NOTICE_CHARS])):
+            continue
+        amounts = list(_amounts(notice))
+        for at, one in enumerate(witnesses):
+            if one.testimony.evidence.article.source != article.source or not date.min < one.day <= notice.day:
+                continue
+            right = next(
+                (it for it in amounts if it.value.comparable(one.value) and not it.value.equals(one.value)), None
+            )
+            if at != place and right and any(it.value.equals(one.value) for it in amounts):
+                witnesses[at] = replace(one, testimony=replace(one.testimony, corrected_by=article.id))
+                if witnesses[place].value.equals(one.value):
+                    witnesses[place] = right
+    return witnesses
+
+
+def _amounts(notice: _Witness) -> Iterator[_Witness]:
+    """Yield what the notice would tell with each amount of its text, in the order of the text."""
+    told = notice.testimony.evidence
+    for start, end in chunking.sentences(told.article.text, told.article.language):
+        for answer in facts.amounts(told.article.text, Span(start, end)):
+            quote = replace(told, start=start, end=end, text=told.article.text[start:end], answer=answer)
+            yield _witness(quote, notice.testimony.outlets)
