@@ -28,6 +28,9 @@ from rag.search.ingest import Import, Ingest, Noted
 from rag.settings import Settings
 from rag.types import Answer, Article, Facets, Hit, IngestReport, Question, Status, Step, Suggestion, Support
 
+# A follow-up is more likely about these than about others; the passages are enough to find so many articles.
+_TOPIC_ARTICLES, _TOPIC_PASSAGES = 3, 9
+
 
 class Assistant:
     """An archive and the models it is used with. Safe to use from several threads.
@@ -244,7 +247,14 @@ class Assistant:
         text = questions.readings(question)[-1]
         hits = self._search(replace(question, text=text), models, question.passages or models.settings.passages)
         outside = filters.explain_empty(question, self._store) if question.narrowed and not hits else ""
-        yield from compose.stream(question, hits, models, models.settings, began, stopped, waiting, outside)
+        on_topic = self._on_topic(question, models) if hits else ()
+        yield from compose.stream(question, hits, models, models.settings, began, stopped, waiting, outside, on_topic)
+
+    def _on_topic(self, question: Question, models: Models) -> tuple[str, ...]:
+        """The articles nearest to the last answer of the conversation: those it quotes, and others of the story."""
+        topic = questions.topic(question)
+        hits = self._search(replace(question, text=topic, history=()), models, _TOPIC_PASSAGES) if topic else ()
+        return tuple(dict.fromkeys(hit.article.id for hit in hits))[:_TOPIC_ARTICLES]
 
     def read(self, question: Question, articles: Sequence[Article]) -> Answer:
         """Answer from the whole text of `articles` instead of the archive. Raises: QuestionInvalid, ModelError."""

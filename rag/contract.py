@@ -58,6 +58,8 @@ def answer_json(answer: Answer) -> dict[str, Any]:
         "sentences": [_verdict_json(verdict) for verdict in answer.verdicts],
         "citations": [_citation_json(citation) for citation in answer.citations],
         "nearest": [_evidence_json(item) for item in answer.nearest],
+        "answer_kind": answer.kind,
+        "testimonies": [_testimony_json(item) for item in answer.testimonies],
         "hits": [_hit_json(hit) for hit in answer.hits],
         "articles": [article_json(article, with_text=False) for article in _articles(answer)],
         "models": {"encoder": trace.encoder, "judge": trace.judge, "reader": trace.reader},

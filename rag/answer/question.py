@@ -48,6 +48,13 @@ def earlier(question: Question) -> str:
     return question.history[-1].question.strip()[:_MAX_EARLIER_CHARS] if question.history else ""
 
 
+def topic(question: Question) -> str:
+    """Return what the conversation was last about: the last answer or, after a refusal, its question; "" at first."""
+    if not question.history:
+        return ""
+    return (question.history[-1].answer or question.history[-1].question).strip()[:_MAX_EARLIER_CHARS]
+
+
 def parse_day(text: str) -> date:
     """Parse YYYY-MM-DD. Raises: QuestionInvalid."""
     try:
