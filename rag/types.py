@@ -170,6 +170,8 @@ class Evidence:
         return " ".join(self.article.text[self.answer.start : self.answer.end].split()) if self.answer else ""
 
 
+# The form of reply that a question asks for.
+Mode = Literal["one", "list", "history", "comparison"]
 # What the testimonies make: "" in a refusal.
 AnswerKind = Literal["", "one value", "over time", "side by side", "statements"]
 
