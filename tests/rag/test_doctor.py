@@ -142,7 +142,7 @@ def dangling(archive: Path) -> None:
         (altered, "articles", "not what was read"),
         (outside, "passages", "nutgraf convert --again"),
         (nowhere, "passages", "nutgraf convert --again"),
-        (no_passages, "passages", "1 articles have none ("),
+        (no_passages, "passages", "do not match the text of 1 articles ("),
         (no_date, "database", "is damaged in the database"),
         (no_number, "database", "its dimension is 'many'"),
         (dangling, "database", "1 rows of passages refer to no row of articles"),
