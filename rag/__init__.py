@@ -44,6 +44,7 @@ from rag.privacy import OutgoingTraffic, outgoing_traffic
 from rag.progress import Done
 from rag.reading import FORMATS, Address, Upload
 from rag.reading import read as read_articles
+from rag.reading.draft import is_intact
 from rag.search.chunking import sentence_changes
 from rag.search.retrieve import Order
 from rag.settings import Settings, load_settings, overridden_by, save_settings, with_changes
@@ -144,6 +145,7 @@ __all__ = [
     "diagnose",
     "download_model",
     "export_feedback",
+    "is_intact",
     "load_settings",
     "machine_memory",
     "offline_reason",

@@ -372,7 +372,7 @@ class _Cited:
         if held is None:
             return stored, None
         versions = [one for one in held.versions if one.content_hash == stored.content_hash] or held.versions
-        found = (one for one in versions if 0 <= start < end and one.text[start:end] == text)
+        found = (one for one in versions if 0 <= start < end <= len(one.text) and one.text[start:end] == text)
         if confirmed := next(found, None):
             return confirmed, True
         return next(iter(versions), stored), False

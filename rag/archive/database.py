@@ -130,8 +130,8 @@ class Database:
                 self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
             except sqlite3.Error as error:
                 raise ArchiveError(
-                    f"{self.path} cannot be tidied up: {error}",
-                    "it is deleted, but its text is still on the disk: free some space, and delete another chat",
+                    f"what was deleted is still in the log of {self.path}: {error}",
+                    "free some disk space; the log is emptied when the next chat is deleted",
                 ) from error
 
     def damage(self) -> tuple[str, ...]:

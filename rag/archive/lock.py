@@ -39,7 +39,7 @@ class ArchiveLock:
         except OSError as error:
             raise ArchiveError(
                 f"{self._folder} cannot be written: {error.strerror}",
-                "check the folder's permissions and the disk space",
+                "check its permissions and the disk space",
             ) from error
         try:
             self._record(task)

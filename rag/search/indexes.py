@@ -186,7 +186,7 @@ class Indexes:
 
 
 def _try_write(write: Callable[[], object], path: Path) -> bool:
-    """Write an index or a change of it; return whether the disk allowed it. Tantivy raises ValueError if it does not."""
+    """Write an index or a change of it; return whether the disk allowed it. If not, tantivy raises ValueError."""
     try:
         write()
     except (OSError, ValueError) as error:
