@@ -11,7 +11,7 @@ os.environ.setdefault("HF_HUB_DISABLE_XET", "1")
 
 from rag.archive import Chats, Removed, Sort, archive_exists
 from rag.assistant import Assistant
-from rag.contract import answer_json, parse_answer
+from rag.contract import Held, answer_json, parse_answer
 from rag.doctor import Finding, diagnose
 from rag.errors import (
     ArchiveCorrupt,
@@ -105,6 +105,7 @@ __all__ = [
     "Form",
     "Found",
     "GenerationFailed",
+    "Held",
     "Hit",
     "IndexOutdated",
     "IngestReport",

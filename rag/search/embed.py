@@ -74,7 +74,7 @@ def scheme(words: int) -> str:
 def passage_words(scheme: str | None) -> int | None:
     """Return the words of a passage, if `scheme` names the chunking of this version; None for another one."""
     name, _, words = (scheme or "").rpartition("/")
-    return int(words) if name == chunking.SCHEME and words.isdecimal() else None
+    return (int(words) or None) if name == chunking.SCHEME and words.isdecimal() else None
 
 
 def made_by(encoder: Encoder, words: int) -> dict[str, str]:

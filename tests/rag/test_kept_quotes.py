@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag import Answer, Assistant, Question, Turn, Upload, answer_json, parse_answer, share_answer, share_chat
+from rag import Answer, Assistant, Turn, Upload, answer_json, parse_answer, share_answer, share_chat
 from rag.contract import Held
 from rag.doctor import diagnose
 from rag.share import FORMS
@@ -22,7 +22,10 @@ from tests.rag.test_contract import RAIN, WHOLE
 
 COST = "What did the bridge over the river cost?"
 QUOTE = "The bridge over the river cost 15 million euros."
-FALSE, GONE = "Do not use this: the article in the archive does not confirm it.", "the article is no longer in the archive"
+FALSE, GONE = (
+    "Do not use this: the article in the archive does not confirm it.",
+    "the article is no longer in the archive",
+)
 
 
 def bridge(text: str = QUOTE, **metadata: str) -> Upload:
@@ -77,7 +80,8 @@ def test_an_answer_as_it_was_is_confirmed(archive: Assistant) -> None:
     answer = answer_of(kept(archive))
     assert answer.verdicts[0].text == QUOTE
     assert not answer.doubtful
-    assert all(one.confirmed for one in (*answer.verdicts, *answer.hits, *answer.nearest))
+    for parts in (answer.verdicts, answer.hits, answer.nearest):
+        assert [one.confirmed for one in parts] == [True] * len(parts)
     assert not any(text in share_chat(archive.chats.read(kept(archive).chat_id), "plain") for text in (FALSE, GONE))
     assert health(archive)["chats"] == "good"
 

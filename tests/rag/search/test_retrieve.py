@@ -231,7 +231,9 @@ def test_the_last_article_of_a_story_stands_alone(tmp_path: Path) -> None:
         assert titles(archive, Question("Heavy rain destroyed homes on Monday"))["Floods b"] == ()
 
 
-@pytest.mark.parametrize("change", ["start = start + 1", '"end" = "end" - 2', '"end" = 9999', "start = -9", "start = 9999"])
+@pytest.mark.parametrize(
+    "change", ["start = start + 1", '"end" = "end" - 2', '"end" = 9999', "start = -9", "start = 9999"]
+)
 def test_a_passage_with_moved_ends_is_not_shown(tmp_path: Path, change: str) -> None:
     question = Question("Where did Lavrov come?")
     with assistant(tmp_path) as opened:
