@@ -25,13 +25,14 @@ INDEX_STEPS = {
 
 
 class FullDatabase:
-    """A connection whose commits fail as they do on a full disk."""
+    """A connection of which one statement fails as it does on a full disk."""
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
+    def __init__(self, connection: sqlite3.Connection, statement: str = "COMMIT") -> None:
         self._connection = connection
+        self._statement = statement
 
     def execute(self, query: str, *values: Any) -> sqlite3.Cursor:
-        if query == "COMMIT":
+        if query.startswith(self._statement):
             raise sqlite3.OperationalError("database or disk is full")
         return self._connection.execute(query, *values)
 
@@ -125,6 +126,15 @@ def test_a_removal_that_the_database_cannot_store_does_not_happen(archive: Assis
     database._db = whole
     archive.put_back(removed)
     assert finds(archive, "unique3")
+
+
+def test_a_chat_whose_text_cannot_be_wiped_is_deleted_and_says_so(archive: Assistant) -> None:
+    turn = archive.chats.begin(Question("What is unique3?"))
+    database: Any = archive._store.database
+    database._db = FullDatabase(database._db, "PRAGMA wal_checkpoint")
+    with pytest.raises(ArchiveError, match="what was deleted is still in the log"):
+        archive.chats.delete(turn.chat_id)
+    assert archive.chats.find() == ()
 
 
 def test_rebuilding_says_that_the_indexes_were_not_written(
