@@ -11,7 +11,7 @@ os.environ.setdefault("HF_HUB_DISABLE_XET", "1")
 
 from rag.archive import Chats, Removed, Sort, archive_exists
 from rag.assistant import Assistant
-from rag.contract import answer_json, parse_answer
+from rag.contract import Held, answer_json, parse_answer
 from rag.doctor import Finding, diagnose
 from rag.errors import (
     ArchiveCorrupt,
@@ -44,6 +44,7 @@ from rag.privacy import OutgoingTraffic, outgoing_traffic
 from rag.progress import Done
 from rag.reading import FORMATS, Address, Upload
 from rag.reading import read as read_articles
+from rag.reading.draft import is_intact
 from rag.search.chunking import sentence_changes
 from rag.search.retrieve import Order
 from rag.settings import Settings, load_settings, overridden_by, save_settings, with_changes
@@ -104,6 +105,7 @@ __all__ = [
     "Form",
     "Found",
     "GenerationFailed",
+    "Held",
     "Hit",
     "IndexOutdated",
     "IngestReport",
@@ -144,6 +146,7 @@ __all__ = [
     "diagnose",
     "download_model",
     "export_feedback",
+    "is_intact",
     "load_settings",
     "machine_memory",
     "offline_reason",

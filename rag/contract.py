@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from reprlib import repr as short
-from typing import Any
+from typing import Any, NamedTuple
 
 from rag.errors import InputError
 from rag.models.catalogue import Model
@@ -34,8 +34,17 @@ from rag.types import (
 )
 
 _KINDS: dict[type, str] = {str: "text", list: "a list", dict: "an object"}
-# Finds the article with that id and content hash, if the archive still has it.
-FindArticle = Callable[[str, str], Article | None]
+
+
+class Held(NamedTuple):
+    """What an archive has of an article: the versions that are what was read, newest first, and its story's outlets."""
+
+    versions: tuple[Article, ...]
+    outlets: frozenset[str] = frozenset()
+
+
+# Looks an article up by its id; None if the archive has no such article.
+FindHeld = Callable[[str], Held | None]
 
 
 def answer_json(answer: Answer) -> dict[str, Any]:
@@ -227,6 +236,7 @@ def _verdict_json(verdict: Verdict) -> dict[str, Any]:
         "supported": verdict.supported,
         "quoted": verdict.quoted,
         "lead": verdict.lead,
+        "confirmed": verdict.confirmed,
     }
 
 
@@ -253,6 +263,7 @@ def _evidence_json(evidence: Evidence) -> dict[str, Any]:
         "end": evidence.end,
         "score": evidence.score,
         "answer": evidence.answer._asdict() if evidence.answer else None,
+        "confirmed": evidence.confirmed,
     }
 
 
@@ -269,6 +280,7 @@ def _hit_json(hit: Hit) -> dict[str, Any]:
         "text": passage.text,
         "dense_rank": hit.dense_rank,
         "lexical_rank": hit.lexical_rank,
+        "confirmed": hit.confirmed,
     }
 
 
@@ -276,15 +288,14 @@ def _published(article: Article) -> str | None:
     return str(article.published) if article.published else None
 
 
-def parse_answer(
-    data: Mapping[str, Any], find_article: FindArticle = lambda _article_id, _content_hash: None
-) -> Answer:
-    """Read the output of `answer_json`; the draft of the trace is not part of it.
+def parse_answer(data: Mapping[str, Any], find_held: FindHeld = lambda _article_id: None) -> Answer:
+    """Read the output of `answer_json`, and compare every quote with its article (`Evidence.confirmed`).
 
-    An article that `find_article` does not find gets its stored metadata and the text "". Raises: InputError.
+    Outlets, days and titles are those of the archive. An article that `find_held` does not find gets its stored
+    metadata and the text "". The draft of the trace is not stored. Raises: InputError.
     """
     try:
-        return _answer(data, {item["id"]: _article(item, find_article) for item in data["articles"]})
+        return _answer(data, _Cited(data["articles"], find_held))
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise InputError(f"this is not a stored answer: {error!r}", "give the output of `ask --json`") from error
 
@@ -346,41 +357,91 @@ def _day(text: str | None) -> date | None:
     return date.fromisoformat(text) if text else None
 
 
-def _answer(data: Mapping[str, Any], articles: Mapping[str, Article]) -> Answer:
+class _Cited:
+    """The articles of a stored answer, each as an archive has it today."""
+
+    def __init__(self, stored: Sequence[Mapping[str, Any]], find_held: FindHeld) -> None:
+        self._stored = {item["id"]: parse_article({**item, "text": ""}) for item in stored}
+        self._held = {article_id: find_held(article_id) for article_id in self._stored}
+
+    def compare(self, data: Mapping[str, Any], text: str) -> tuple[Article, bool | None]:
+        """Return the article that `text` is cited from, and whether it has it there; None if the archive lacks it.
+
+        Better metadata changes the hash and makes no version: then any version that has the text there will do.
+        """
+        stored, start, end = self._stored[data["article_id"]], data["start"], data["end"]
+        held = self._held[stored.id]
+        if held is None:
+            return stored, None
+        versions = [one for one in held.versions if one.content_hash == stored.content_hash] or held.versions
+        found = (one for one in versions if 0 <= start < end <= len(one.text) and one.text[start:end] == text)
+        if confirmed := next(found, None):
+            return confirmed, True
+        return next(iter(versions), stored), False
+
+    def outlets(self, data: Mapping[str, Any]) -> tuple[str, ...]:
+        """Return the stored outlets of an article's story that still run it in the archive."""
+        held = self._held[data["article_id"]]
+        still = tuple(name for name in data["outlets"] if held is None or name in held.outlets)
+        return still if len(still) > 1 else ()
+
+
+def _answer(data: Mapping[str, Any], cited: _Cited) -> Answer:
+    citations = tuple(
+        Citation(item["marker"], _evidence(item, cited), cited.outlets(item)) for item in data["citations"]
+    )
+    quotes = {citation.marker: citation.evidence for citation in citations}
+    verdicts = tuple(_verdict(item, quotes) for item in data["sentences"])
     return Answer(
         question=_question(data["question"], data),
-        text=data["text"],
-        verdicts=tuple(map(_verdict, data["sentences"])),
-        citations=tuple(_citation(item, articles[item["article_id"]]) for item in data["citations"]),
-        hits=tuple(_hit(item, articles[item["article_id"]]) for item in data["hits"]),
+        text=" ".join(verdict.cited for verdict in verdicts) or data["reason"] or "",
+        verdicts=verdicts,
+        citations=citations,
+        hits=tuple(_hit(item, cited) for item in data["hits"]),
         refusal=Refusal(data["reason_kind"], data["reason"]) if data["refused"] else None,
         trace=_trace(data),
         asked=data["asked"],
-        short=data["short"],
+        short=data["short"] if any(data["short"] in " ".join(one.text.split()) for one in quotes.values()) else "",
         confidence=data["confidence"],
         notes=tuple(data["notes"]),
         disputed=data["disputed"],
         # Answers stored by version 0.1 have none.
-        nearest=tuple(_evidence(item, articles[item["article_id"]]) for item in data.get("nearest", ())),
+        nearest=tuple(_evidence(item, cited) for item in data.get("nearest", ())),
     )
 
 
-def _verdict(data: Mapping[str, Any]) -> Verdict:
-    return Verdict(data["text"], tuple(data["citations"]), data["supported"], data["quoted"], data["lead"])
+def _verdict(data: Mapping[str, Any], quotes: Mapping[int, Evidence]) -> Verdict:
+    """Compare a sentence with the quotes that it cites. Its lead is made from the archive again."""
+    markers = tuple(data["citations"])
+    # What is said to be a quote must be one; what a reader wrote cannot be compared unless it is one.
+    otherwise = False if data["quoted"] else None
+    # Version 0.1 began a quote from the middle of a sentence with "… ".
+    text = data["text"].removeprefix("… ")
+    states = [quotes[one].confirmed if one in quotes and quotes[one].says(text) else otherwise for one in markers]
+    first = next((quotes[one] for one in markers if one in quotes), None)
+    return Verdict(
+        data["text"],
+        markers,
+        data["supported"],
+        data["quoted"],
+        first.article.outlet_and_day if first and data["lead"] else "",
+        min(states, key=(False, None, True).index, default=otherwise),
+    )
 
 
-def _citation(data: Mapping[str, Any], article: Article) -> Citation:
-    return Citation(data["marker"], _evidence(data, article), tuple(data["outlets"]))
+def _evidence(data: Mapping[str, Any], cited: _Cited) -> Evidence:
+    article, confirmed = cited.compare(data, data["quote"])
+    answer = Span(**data["answer"]) if data["answer"] and confirmed else None
+    return Evidence(
+        article, data["passage_id"], data["start"], data["end"], data["quote"], data["score"], answer, confirmed
+    )
 
 
-def _evidence(data: Mapping[str, Any], article: Article) -> Evidence:
-    answer = Span(**data["answer"]) if data["answer"] and article.text else None
-    return Evidence(article, data["passage_id"], data["start"], data["end"], data["quote"], data["score"], answer)
-
-
-def _hit(data: Mapping[str, Any], article: Article) -> Hit:
+def _hit(data: Mapping[str, Any], cited: _Cited) -> Hit:
+    article, confirmed = cited.compare(data, data["text"])
     passage = Passage(data["passage_id"], article.id, data["ordinal"], data["start"], data["end"], data["text"])
-    return Hit(passage, article, data["score"], data["dense_rank"], data["lexical_rank"], tuple(data["outlets"]))
+    ranks = data["dense_rank"], data["lexical_rank"]
+    return Hit(passage, article, data["score"], *ranks, cited.outlets(data), confirmed)
 
 
 def _trace(data: Mapping[str, Any]) -> Trace:
@@ -396,8 +457,3 @@ def _trace(data: Mapping[str, Any]) -> Trace:
         unknown_markers=tuple(data["unknown_markers"]),
         stopped=data["stopped"],
     )
-
-
-def _article(data: Mapping[str, Any], find_article: FindArticle) -> Article:
-    found = find_article(data["id"], data["content_hash"])
-    return found or parse_article({**data, "text": ""})

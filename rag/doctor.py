@@ -4,28 +4,30 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
-from itertools import chain
 from pathlib import Path
-from typing import Literal
+from typing import Literal, TypeVar
 
 import numpy as np
 
 from embeddings import cross_encoder
-from rag.archive import ArchiveLock, Store
+from rag.archive import ArchiveLock, Chats, Store
 from rag.archive.database import RESTORE, prepare_folder
-from rag.errors import NutgrafError
+from rag.errors import ArchiveCorrupt, ChatUnknown, NutgrafError
 from rag.models import weights
 from rag.models.loaded import NO_READER, find_base, find_judge
+from rag.progress import Done, Progress, ignore
 from rag.reading.draft import is_intact
-from rag.search import embed
+from rag.search import chunking, embed
 from rag.search.indexes import Indexes
 from rag.settings import Settings
+from rag.types import Article, Chat, Span
 
 _LOW_DISK_BYTES = 1_000_000_000
 State = Literal["good", "self-repairing", "needs attention"]
+_Thing = TypeVar("_Thing", Article, Chat)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +39,11 @@ class Finding:
     detail: str
 
 
-def diagnose(settings: Settings) -> Iterator[Finding]:
-    """Yield the result of each check. Nothing is repaired, except what opening the database repairs."""
+def diagnose(settings: Settings, progress: Progress = ignore) -> Iterator[Finding]:
+    """Yield the result of each check. Nothing is repaired, except what opening the database repairs.
+
+    `progress` counts the articles and chats that were compared.
+    """
     yield from _check_folder(settings.archive)
     try:
         store = Store(prepare_folder(settings.archive))
@@ -47,7 +52,7 @@ def diagnose(settings: Settings) -> Iterator[Finding]:
         return
     with closing(store):
         try:
-            yield from _check_content(store)
+            yield from _check_content(store, progress)
             yield from _check_indexes(settings, store)
             yield from _check_made_by(settings, store)
         except NutgrafError as error:
@@ -57,12 +62,24 @@ def diagnose(settings: Settings) -> Iterator[Finding]:
     yield _check_model("reader", lambda: _reader_files(settings.reader))
 
 
-def count_misplaced_passages(store: Store) -> int:
-    """Count the passages outside their text, or with a vector of the wrong size."""
+def is_split_right(store: Store, article: Article) -> bool:
+    """Whether the stored passages of an article are those that its text gives.
+
+    Those of another chunking cannot be made again: they must be there and lie between words of the text.
+    """
+    found = store.database.rows('SELECT start, "end" FROM passages WHERE article_id = ? ORDER BY ordinal', article.id)
+    spans = tuple(Span(*row) for row in found)
+    words = embed.passage_words(store.setting("chunking"))
+    if words is not None:
+        return spans == chunking.split(article.text, words, article.language)
+    return bool(spans) == bool(article.text.strip()) and all(chunking.fits(article.text, span) for span in spans)
+
+
+def count_misshapen_vectors(store: Store) -> int:
+    """Count the vectors of the wrong size."""
     query = (
-        "SELECT count(*) FROM passages p JOIN articles a ON a.id = p.article_id WHERE p.start < 0 "
-        'OR p."end" < p.start OR p."end" > length(a.text) '
-        "OR length(p.vector) <> 2 * (SELECT value FROM settings WHERE name = 'dimension')"
+        "SELECT count(*) FROM passages "
+        "WHERE length(vector) <> 2 * (SELECT value FROM settings WHERE name = 'dimension')"
     )
     return int(store.database.rows(query)[0][0])
 
@@ -73,14 +90,6 @@ def count_broken_vectors(store: Store) -> int:
     norms = np.linalg.norm(vectors, axis=1) if len(vectors) else np.zeros(0)
     with np.errstate(invalid="ignore"):
         return int((~(np.abs(norms - 1.0) < 0.01)).sum())
-
-
-def unsearchable_articles(store: Store) -> tuple[str, ...]:
-    """Return the ids of articles that have words but no passage, ascending."""
-    query = (
-        "SELECT id, text FROM articles a WHERE NOT EXISTS (SELECT 1 FROM passages WHERE article_id = a.id) ORDER BY id"
-    )
-    return tuple(article_id for article_id, text in store.database.rows(query) if text.strip())
 
 
 def count_staged_articles(store: Store) -> int:
@@ -100,26 +109,70 @@ def _check_folder(folder: Path) -> Iterator[Finding]:
     yield _finding("disk", f"{space}: free some disk space" if free < _LOW_DISK_BYTES else "", space)
 
 
-def _check_content(store: Store) -> Iterator[Finding]:
+def _check_content(store: Store, progress: Progress) -> Iterator[Finding]:
     articles, passages = store.count()
     damage = "; ".join(store.database.damage()[:3])
     good = f"{articles} articles in {passages} passages, integrity checked"
     yield _finding("database", damage and f"{damage}: {RESTORE}", good)
     if damage:
         return
-    problem = ""
-    # Vectors of different sizes cannot be loaded, so the sizes are checked first.
-    if wrong := count_misplaced_passages(store) or count_broken_vectors(store):
-        problem = f"{wrong} passages do not match their text or have a damaged vector: nutgraf convert --again"
-    elif unsearchable := unsearchable_articles(store):
-        problem = f"{len(unsearchable)} articles have none ({', '.join(unsearchable[:3])}): nutgraf convert --again"
-    yield _finding("passages", problem, "all match their texts")
-    altered = [item.id for item in chain(store.each_article(), store.all_versions()) if not is_intact(item)]
-    problem = f"{len(altered)} articles are not what was read ({', '.join(altered[:3])}): remove and re-ingest them"
-    yield _finding("articles", problem if altered else "", "all as they were read")
+    chats = Chats(store.database)
+    listed = chats.find(limit=-1)
+    total = articles + len(listed)
+    yield from _check_articles(store, lambda found: _counted(found, 0, total, progress))
+    yield _check_chats(chats, _counted(listed, articles, total, progress))
     if staged := count_staged_articles(store):
         detail = f"a conversion was interrupted after {staged} of {articles} articles: nutgraf convert resumes it"
         yield Finding("conversion", "needs attention", detail)
+
+
+def _check_articles(store: Store, counted: Callable[[Iterator[Article]], Iterator[Article]]) -> Iterator[Finding]:
+    """Compare every article with its hash, and its passages with its text."""
+    generation = store.generation
+    altered, misplaced = [], []
+    for article in counted(store.each_article()):
+        if not is_intact(article):
+            altered.append(article.id)
+        elif not is_split_right(store, article):
+            misplaced.append(article.id)
+    altered += [version.id for version in store.all_versions() if not is_intact(version)]
+    # Vectors of different sizes cannot be loaded, so the sizes are checked first.
+    wrong = count_misshapen_vectors(store) or count_broken_vectors(store)
+    problem = f"{wrong} passages have a damaged vector: nutgraf convert --again" if wrong else ""
+    written = store.generation != generation
+    if misplaced and not written:
+        problem = f"they do not match the text of {_some(misplaced, 'articles')}: nutgraf convert --again"
+    yield _finding("passages", problem, "not checked during a write" if written else "all match their texts")
+    problem = f"{_some(altered, 'articles')} are not what was read: remove and re-ingest them"
+    yield _finding("articles", problem if altered else "", "all as they were read")
+
+
+def _check_chats(chats: Chats, listed: Iterable[Chat]) -> Finding:
+    """Compare every quote with its article, unless that was removed."""
+    wrong, compared = [], 0
+    for chat in listed:
+        try:
+            turns = chats.read(chat.id).turns
+        except ChatUnknown:
+            continue  # deleted meanwhile
+        except ArchiveCorrupt as error:
+            return Finding("chats", "needs attention", str(error))
+        compared += 1
+        if any(turn.answer and turn.answer.doubtful for turn in turns):
+            wrong.append(chat.id)
+    problem = f"{_some(wrong, 'chats')} show what their articles do not say: ask again, or nutgraf chats delete ID"
+    return _finding("chats", problem if wrong else "", f"{compared}, every quote is in its article")
+
+
+def _some(ids: Sequence[str], things: str) -> str:
+    return f"{len(ids)} {things} ({', '.join(ids[:3])}{', …' if len(ids) > 3 else ''})"
+
+
+def _counted(things: Iterable[_Thing], before: int, total: int, progress: Progress) -> Iterator[_Thing]:
+    """Yield the things and report each as done, after those before."""
+    for number, thing in enumerate(things, start=before + 1):
+        yield thing
+        progress(Done(number / max(total, number), number))
 
 
 def _check_indexes(settings: Settings, store: Store) -> Iterator[Finding]:

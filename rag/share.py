@@ -16,11 +16,11 @@ from urllib.parse import urlsplit
 
 from rag.contract import answer_json, filters_json, transcript_json
 from rag.reading.encodings import printable
-from rag.types import Answer, Article, Citation, Transcript, Turn
+from rag.types import Answer, Citation, Evidence, Transcript, Turn
 
 Form = Literal["markdown", "html", "plain", "json"]
 FORMS: tuple[Form, ...] = get_args(Form)
-_Kind = Literal["title", "question", "about", "sentence", "refusal", "quote", "source", "address"]
+_Kind = Literal["title", "question", "about", "sentence", "refusal", "quote", "warning", "source", "address"]
 # The characters of an address (RFC 3986), except those that would end a link in Markdown.
 _ADDRESS_CHARACTERS = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~:/?#@!$&*+,;=%")
 # The `type` of the cases that `export_feedback` writes.
@@ -113,9 +113,11 @@ def _answer_blocks(answer: Answer) -> Iterator[_Block]:
         yield _block("refusal", f"Not answered. {answer.refusal.message}")
         for item in answer.nearest:
             yield _block("quote", item.text)
-            yield from _source_blocks(item.article, item.start, item.end, ())
+            yield from _source_blocks(item, ())
     for verdict in answer.verdicts:
         yield _block("sentence", verdict.shown, verdict.markers)
+        if verdict.warning:
+            yield _block("warning", verdict.warning)
     for citation in answer.citations:
         yield from _citation_blocks(citation)
     stopped = "; stopped early" if answer.trace.stopped else ""
@@ -125,17 +127,20 @@ def _answer_blocks(answer: Answer) -> Iterator[_Block]:
 
 
 def _citation_blocks(citation: Citation) -> Iterator[_Block]:
-    evidence = citation.evidence
-    yield _block("quote", f"“{evidence.text}”", (citation.marker,))
-    yield from _source_blocks(evidence.article, evidence.start, evidence.end, citation.outlets)
+    yield _block("quote", f"“{citation.evidence.text}”", (citation.marker,))
+    yield from _source_blocks(citation.evidence, citation.outlets)
 
 
-def _source_blocks(article: Article, start: int, end: int, outlets: tuple[str, ...]) -> Iterator[_Block]:
+def _source_blocks(evidence: Evidence, outlets: tuple[str, ...]) -> Iterator[_Block]:
+    article = evidence.article
+    if evidence.warning:
+        yield _block("warning", evidence.warning)
     yield _block("source", f"{article.title} · {article.byline}")
     if article.url:
         yield _block("address", article.url)
     others = f"; the same story in {len(outlets)} outlets: {', '.join(outlets)}" if outlets else ""
-    yield _block("source", f"characters {start} to {end} of {article.id}, SHA-256 {article.content_hash}{others}")
+    place = f"characters {evidence.start} to {evidence.end} of {article.id}"
+    yield _block("source", f"{place}, SHA-256 {article.content_hash}{others}")
 
 
 def _block(kind: _Kind, text: str, markers: tuple[int, ...] = ()) -> _Block:
@@ -164,7 +169,7 @@ def _plain_line(block: _Block) -> str:
             return f"\n{block.marked} {block.text}" if block.markers else f"\n{block.text}"
         case "question":
             return f"\n{block.text}"
-        case "source" | "address":
+        case "source" | "address" | "warning":
             return f"    {block.text}"
     return f"{block.text} {block.marked}".rstrip()
 
@@ -202,7 +207,7 @@ def _markdown_paragraph(block: _Block) -> str:
             return f"*{text}*"
         case "sentence":
             return f"{text} {marked}"
-        case "refusal":
+        case "refusal" | "warning":
             return f"**{text}**"
         case "quote":
             return f"> {marked} {text}" if marked else f"> {text}"
@@ -219,7 +224,7 @@ _STYLE = (
     "body { font: 1rem/1.55 system-ui, sans-serif; max-width: 46rem; margin: 2rem auto; padding: 0 1rem; "
     "overflow-wrap: anywhere; color-scheme: light dark } "
     "blockquote { margin: 1rem 0 .25rem; padding-left: .8rem; border-left: .25rem solid } "
-    ".source, .address, .about { margin: .25rem 0; font-size: .875rem } .refusal { font-weight: 600 }"
+    ".source, .address, .about { margin: .25rem 0; font-size: .875rem } .refusal, .warning { font-weight: 600 }"
 )
 # Nothing is fetched and no script runs, whatever an article contains.
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"

@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal, NamedTuple
 
+_QUOTATION_MARKS = str.maketrans({"’": "'", "‘": "'", "“": "", "”": "", '"': ""})
 _NESTED_MARKS = str.maketrans({"“": "‘", "”": "’", '"': "'"})
+_NOT_CONFIRMED = "Do not use this: the article in the archive does not confirm it."
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -82,6 +84,12 @@ class Article:
         day = self.published.written if self.published else "date not stated"
         return " · ".join(part for part in (self.source or "outlet not stated", self.author, day) if part)
 
+    @property
+    def outlet_and_day(self) -> str:
+        """What is shown before a quote; the title, if neither is known."""
+        day = self.published.written if self.published else None
+        return ", ".join(filter(None, (self.source, day))) or self.title
+
 
 class Span(NamedTuple):
     """The characters of a text from `start` to `end` (exclusive)."""
@@ -138,7 +146,7 @@ class Question:
 class Hit:
     """A retrieved passage. Ranks count from 1; None if that search did not find it.
 
-    `outlets` are those that ran the same story, its own included; () if no other did.
+    `outlets` are those that ran the same story, its own included; () if no other did. `confirmed` as in `Evidence`.
     """
 
     passage: Passage
@@ -147,6 +155,7 @@ class Hit:
     dense_rank: int | None
     lexical_rank: int | None
     outlets: tuple[str, ...] = ()
+    confirmed: bool | None = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +163,8 @@ class Evidence:
     """One sentence of a passage: `article.text[start:end] == text`.
 
     `score` is how well it answers the question, 0 to 1. `answer` is the short answer as a span of `article.text`.
+    `confirmed` is false in a stored answer if no version of the article in the archive has this text there, and None
+    if the article is no longer in the archive.
     """
 
     article: Article
@@ -163,11 +174,28 @@ class Evidence:
     text: str
     score: float
     answer: Span | None = None
+    confirmed: bool | None = True
+
+    @property
+    def warning(self) -> str:
+        """What to know before using the quote, or ""."""
+        if self.confirmed is None:
+            return "Not checked: the article is no longer in the archive."
+        return "" if self.confirmed else _NOT_CONFIRMED
 
     @property
     def short(self) -> str:
         """The short answer, or ""."""
         return " ".join(self.article.text[self.answer.start : self.answer.end].split()) if self.answer else ""
+
+    def says(self, sentence: str) -> bool:
+        """Whether `sentence` is this quote word for word."""
+        return _plain(sentence) == _plain(self.text) != ""
+
+
+def _plain(text: str) -> str:
+    """Return the text without what no reader copies exactly: white space, quotation marks, the full stop."""
+    return " ".join(text.translate(_QUOTATION_MARKS).split()).rstrip(".")
 
 
 # The form of reply that a question asks for.
@@ -215,7 +243,8 @@ class Citation:
 class Verdict:
     """One checked sentence of an answer. `quoted`: it is the evidence sentence itself.
 
-    `lead` is shown before a quote, such as the outlet and its day.
+    `lead` is shown before a quote, such as the outlet and its day. `confirmed` is false in a stored answer if a quote
+    it stands for is not confirmed, and None if the sentence cannot be compared with its articles.
     """
 
     text: str
@@ -223,6 +252,14 @@ class Verdict:
     supported: bool
     quoted: bool
     lead: str = ""
+    confirmed: bool | None = True
+
+    @property
+    def warning(self) -> str:
+        """What to know before using the sentence, or ""."""
+        if self.confirmed is None:
+            return "Not compared with its article."
+        return "" if self.confirmed else _NOT_CONFIRMED
 
     @property
     def shown(self) -> str:
@@ -292,6 +329,13 @@ class Answer:
     nearest: tuple[Evidence, ...] = ()
     kind: AnswerKind = ""
     testimonies: tuple[Testimony, ...] = ()
+
+    @property
+    def doubtful(self) -> bool:
+        """Whether any of its quotes is not what the archive's article says."""
+        quotes = [*(citation.evidence for citation in self.citations), *self.nearest]
+        compared = [one.confirmed for parts in (self.verdicts, quotes, self.hits) for one in parts]
+        return False in compared
 
 
 @dataclass(frozen=True, slots=True)
@@ -415,7 +459,8 @@ class Feedback(NamedTuple):
 class Turn:
     """One question of a chat with its answer or problem; neither while it is being answered. `asked_at` is UTC.
 
-    A cited article that the archive no longer holds in that version has all its metadata and the text "".
+    Every quote of the answer is compared with its article when the turn is read (`Evidence.confirmed`). An article that
+    the archive no longer holds has its stored metadata and the text "".
     """
 
     id: int

@@ -6,7 +6,20 @@ from contextlib import suppress
 
 import streamlit as st
 
-from rag import Answer, Assistant, Chats, Citation, Form, Found, NutgrafError, Refusal, Turn, Verdict, share_answer
+from rag import (
+    Answer,
+    Assistant,
+    Chats,
+    Citation,
+    Evidence,
+    Form,
+    Found,
+    NutgrafError,
+    Refusal,
+    Turn,
+    Verdict,
+    share_answer,
+)
 from ui import background, safe
 
 _USER, _NUTGRAF = ":material/person:", ":material/newspaper:"
@@ -114,6 +127,13 @@ def _refusal(answer: Answer, refusal: Refusal) -> None:
         text = item.text
         shown = text if len(text) <= _NEAREST_CHARS else f"{text[:_NEAREST_CHARS].rpartition(' ')[0]} …"
         safe.quote(shown, f"{item.article.title} · {item.article.byline}")
+        _warning(item)
+
+
+def _warning(shown: Evidence | Verdict) -> None:
+    """Say what the user must know before using a quote or a sentence, if anything."""
+    if shown.warning:
+        safe.line(shown.warning, "notice" if shown.confirmed is None else "error")
 
 
 def _sentences(answer: Answer, turn_id: int) -> None:
@@ -125,10 +145,12 @@ def _sentences(answer: Answer, turn_id: int) -> None:
             for marker in verdict.markers:
                 if marker in cited:
                     _chip(cited[marker], f"{key}-{marker}")
+        _warning(verdict)
     with st.container(gap="xsmall"):
         for citation in answer.citations:
             article = citation.evidence.article
             safe.line(f"[{citation.marker}] {article.title} · {article.byline}", "muted")
+            _warning(citation.evidence)
         safe.line(_summary(answer), "muted")
 
 
@@ -160,9 +182,9 @@ def _quote_in_article(citation: Citation) -> None:
         safe.line(f"Published by {len(citation.outlets)} outlets: {', '.join(citation.outlets)}", "muted")
     if article.url:
         safe.link(article.url)
-    if not article.text:
-        safe.line("This article was removed or has changed since. The quote was:", "muted")
-        safe.highlighted("", evidence.text, "")
+    if not evidence.confirmed:
+        _warning(evidence)
+        safe.quote(evidence.text, "The quote as it was stored")
         return
     start, end = max(0, evidence.start - _CONTEXT_CHARS), evidence.end + _CONTEXT_CHARS
     before, after = article.text[start : evidence.start], article.text[evidence.end : end]

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 import streamlit as st
 
-from rag import Article, ArticleUnknown, Assistant, sentence_changes
+from rag import Article, ArticleUnknown, Assistant, is_intact, sentence_changes
 from ui import safe
 
 _MAX_SHOWN, _MAX_CHANGES = 20, 200
@@ -39,6 +39,8 @@ def show(assistant: Assistant, article_id: str) -> bool:
     versions = (*earlier, article)
     shown = versions[_choose_version(len(versions), article_id) - 1]
     safe.heading(shown.title, shown.byline)
+    if not is_intact(shown):
+        safe.alert("This is not what was read: it was changed in the database.", "Remove the article and add it again.")
     _details(shown)
     if shown.url and is_web_page(shown.url):
         st.link_button("Open the original", shown.url, icon=":material/open_in_new:", help="Opens the outlet's website")

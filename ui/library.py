@@ -13,6 +13,7 @@ from rag import (
     ArchiveError,
     Article,
     Assistant,
+    Done,
     Finding,
     IndexOutdated,
     InputError,
@@ -190,14 +191,19 @@ class HealthJob(background.Job):
     def __init__(self, settings: Settings) -> None:
         super().__init__(_HEALTH_KEY)
         self.findings: list[Finding] = []
+        self.compared = Done(0.0, 0)
         self._settings = settings
 
     def _work(self) -> None:
-        for finding in diagnose(self._settings):
+        for finding in diagnose(self._settings, self._count):
             self.findings.append(finding)
             self._notify()
             if self.stopping:
                 return
+
+    def _count(self, done: Done) -> None:
+        # The page looks once a second: a redraw for each of many thousands would slow the check down.
+        self.compared = done
 
 
 def _health(settings: Settings) -> Watched | None:
@@ -217,7 +223,7 @@ def _health(settings: Settings) -> Watched | None:
 
 
 def _health_progress(job: HealthJob) -> None:
-    safe.status("Stopping …" if job.stopping else "Checking …")
+    safe.status("Stopping …" if job.stopping else f"Checking … {job.compared.share:.0%} of articles and chats")
     _findings(job)
 
 

@@ -17,7 +17,6 @@ from rag.search import chunking
 from rag.search.words import stems
 from rag.types import Evidence, PublishedDate, Support
 
-_QUOTATION_MARKS = str.maketrans({"’": "'", "‘": "'", "“": "", "”": "", '"': ""})
 _MARKER = re.compile(r"\s*\[(\d{1,4})\]")
 # Log-odds of a claim by its cosine with the evidence, fitted by `python -m training checking DATA`, which also fits
 # 1.9 for a missing fact. More than that is deducted: similar words must not make up for a changed number.
@@ -37,8 +36,7 @@ def quoted(sentence: str, evidence: Sequence[Evidence]) -> tuple[int, ...]:
 
     Which markers the reader wrote does not matter: a small reader numbers at random.
     """
-    said = _plain(sentence)
-    return tuple(number for number, item in enumerate(evidence, start=1) if said and said == _plain(item.text))
+    return tuple(number for number, item in enumerate(evidence, start=1) if item.says(sentence))
 
 
 def supports(
@@ -57,11 +55,6 @@ def supports(
         odds = odds * _shared(claim, windows) ** 2 + _NEARNESS * nearness(claim, windows, encoder) + _FAR
     odds -= _FACT_MISSING * bool(missing)
     return Support(odds >= 0, 1.0 / (1.0 + math.exp(-odds)), missing)
-
-
-def _plain(text: str) -> str:
-    """Return the text without what no reader copies exactly: white space, quotation marks, the full stop."""
-    return " ".join(text.translate(_QUOTATION_MARKS).split()).rstrip(".")
 
 
 def nearness(claim: str, texts: Sequence[str], encoder: Encoder) -> float:

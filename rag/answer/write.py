@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from rag.answer import check
 from rag.models.reader import FIXED_TOKENS, Reader, build_prompt
 from rag.search import chunking
-from rag.types import Article, Evidence, Verdict
+from rag.types import Evidence, Verdict
 
 _MAX_WRITTEN = 2
 
@@ -55,13 +55,8 @@ def sentences(
             # Outlets that run one wire report are cited together.
             same = check.quoted(item.text, evidence)
             cited.update(same)
-            lead = _outlet_and_day(item.article) if several else ""
+            lead = item.article.outlet_and_day if several else ""
             yield Verdict(" ".join(item.text.split()), same, supported=True, quoted=True, lead=lead)
-
-
-def _outlet_and_day(article: Article) -> str:
-    day = article.published.written if article.published else None
-    return ", ".join(filter(None, (article.source, day))) or article.title
 
 
 def _written(

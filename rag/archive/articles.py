@@ -364,7 +364,7 @@ def require_intact(articles: Iterable[Article]) -> None:
         if not is_intact(article):
             raise ArchiveCorrupt(
                 f"the article {article.id!r} is not what was read: it was changed in the database",
-                f"nutgraf remove {article.id}, then ingest it again; `nutgraf doctor` lists all such articles",
+                f"nutgraf articles remove {article.id}, then ingest it again; `nutgraf doctor` lists all such articles",
             )
 
 

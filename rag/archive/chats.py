@@ -16,8 +16,9 @@ from typing import Any, Literal
 
 from rag.archive import schema
 from rag.archive.database import Database
-from rag.contract import FindArticle, answer_json, parse_answer, parse_question, question_json
+from rag.contract import FindHeld, Held, answer_json, parse_answer, parse_question, question_json
 from rag.errors import ArchiveCorrupt, ChatUnknown, InputError, NutgrafError, QuestionInvalid
+from rag.reading.draft import is_intact
 from rag.reading.encodings import escape_surrogates, printable
 from rag.reading.language import split_unspaced
 from rag.types import Answer, Article, Chat, Feedback, Problem, Question, Transcript, Turn
@@ -222,10 +223,10 @@ class Chats:
 
     def _turns(self, where: str, *values: object) -> tuple[Turn, ...]:
         query = f"SELECT {_TURN} FROM turns t JOIN chats c ON c.number = t.chat WHERE {where}"
-        find_article = self._article_finder()
-        return tuple(self._turn(row, find_article) for row in self._database.rows(query, *values))
+        find_held = cache(self._held)
+        return tuple(self._turn(row, find_held) for row in self._database.rows(query, *values))
 
-    def _turn(self, row: tuple[Any, ...], find_article: FindArticle) -> Turn:
+    def _turn(self, row: tuple[Any, ...], find_held: FindHeld) -> Turn:
         turn_id, chat_id, asked, question, answer, problem, hint, good, note, rated = row
         try:
             failure = Problem(problem, hint) if problem is not None else None
@@ -236,7 +237,7 @@ class Chats:
                 chat_id=chat_id,
                 question=parse_question(json.loads(question)),
                 asked_at=datetime.fromisoformat(asked),
-                answer=parse_answer(json.loads(answer), find_article) if answer is not None else None,
+                answer=parse_answer(json.loads(answer), find_held) if answer is not None else None,
                 problem=failure,
                 feedback=None if good is None else Feedback(bool(good), note, datetime.fromisoformat(rated)),
             )
@@ -246,20 +247,26 @@ class Chats:
                 f"delete the chat: nutgraf chats delete {chat_id}",
             ) from error
 
-    def _article_finder(self) -> FindArticle:
-        """Find an article as it was cited: its current version or an older one."""
+    def _held(self, article_id: str) -> Held | None:
+        """Return what the archive has of an article today, without what was altered in the database."""
         columns = schema.COLUMNS
+        rows = self._database.rows(
+            f"SELECT id, {columns} FROM articles WHERE id = ?1 UNION ALL SELECT * FROM "
+            f"(SELECT article_id, {columns} FROM versions WHERE article_id = ?1 ORDER BY number DESC)",
+            article_id,
+        )
+        same_story = "SELECT source FROM articles WHERE story = (SELECT story FROM articles WHERE id = ?)"
+        outlets = frozenset(row[0] for row in self._database.rows(same_story, article_id))
+        return Held(tuple(filter(None, map(_intact, rows))), outlets) if rows else None
 
-        @cache
-        def find(article_id: str, content_hash: str) -> Article | None:
-            query = (
-                f"SELECT id, {columns} FROM articles WHERE id = ?1 AND content_hash = ?2 UNION ALL "
-                f"SELECT article_id, {columns} FROM versions WHERE article_id = ?1 AND content_hash = ?2"
-            )
-            found = self._database.rows(query, article_id, content_hash)
-            return schema.parse_article(found[0]) if found else None
 
-        return find
+def _intact(row: tuple[Any, ...]) -> Article | None:
+    """Return the article of a row, if it is what was read."""
+    try:
+        article = schema.parse_article(row)
+    except ArchiveCorrupt:
+        return None
+    return article if is_intact(article) else None
 
 
 def _chat(row: tuple[Any, ...]) -> Chat:

@@ -121,9 +121,18 @@ class Database:
                     self._db.execute("ROLLBACK")
 
     def forget(self) -> None:
-        """Empty the write-ahead log, which still holds what was deleted. Others may be reading: then it is left."""
+        """Empty the write-ahead log, which still holds what was deleted. Others may be reading: then it is left.
+
+        Raises: ArchiveError, on a full disk.
+        """
         with self._lock:
-            self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            try:
+                self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            except sqlite3.Error as error:
+                raise ArchiveError(
+                    f"what was deleted is still in the log of {self.path}: {error}",
+                    "free some disk space; the log is emptied when the next chat is deleted",
+                ) from error
 
     def damage(self) -> tuple[str, ...]:
         """Return the findings of SQLite's own checks, one line each: broken pages and broken references."""

@@ -38,7 +38,8 @@ class ArchiveLock:
             ) from error
         except OSError as error:
             raise ArchiveError(
-                f"{self._folder} cannot be written: {error.strerror}", "check the folder's permissions"
+                f"{self._folder} cannot be written: {error.strerror}",
+                "check its permissions and the disk space",
             ) from error
         try:
             self._record(task)

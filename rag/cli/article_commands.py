@@ -7,9 +7,11 @@ from typing import Annotated
 import typer
 
 from rag import contract
+from rag.archive import require_intact
 from rag.cli import output
 from rag.cli.common import ArchiveOption, JsonOption, open_archive
-from rag.errors import ArticleUnknown
+from rag.errors import ArchiveCorrupt, ArticleUnknown
+from rag.reading.draft import is_intact
 
 app = typer.Typer(help="List, show and remove articles.", invoke_without_command=True)
 
@@ -52,8 +54,12 @@ def show_article(
         if not 1 <= version <= len(older) + 1:
             raise ArticleUnknown(f"{article_id} has no version {version}", f"its versions are 1 to {len(older) + 1}")
         found = (*older, found)[version - 1]
+    try:
+        require_intact([found, *older] if versions else [found])
+    except ArchiveCorrupt as error:
+        output.print_error(error)
     if as_json:
-        content = contract.article_json(found, with_text=True)
+        content = contract.article_json(found, with_text=True) | {"intact": is_intact(found)}
         if versions:
             content["versions"] = [contract.article_json(article, with_text=True) for article in older]
         output.print_json(content)

@@ -32,10 +32,12 @@ def doctor(archive: ArchiveOption = None, as_json: JsonOption = False) -> None:
     Exits with 1 if something needs your attention.
     """
     findings = []
-    for finding in diagnose(settings_for_existing(archive)):
-        findings.append(finding)
-        if not as_json:
-            output.print_finding(finding)
+    settings = settings_for_existing(archive)
+    with output.progress_bar("comparing", "articles and chats", later=True) as progress:
+        for finding in diagnose(settings, progress):
+            findings.append(finding)
+            if not as_json:
+                output.print_finding(finding)
     if as_json:
         output.print_json({"findings": [asdict(finding) for finding in findings]})
     if any(finding.state == "needs attention" for finding in findings):

@@ -20,6 +20,8 @@ _RAGGED_SHARE = 0.25
 # Scripts without spaces between words; two of their characters count as a word.
 _UNSPACED = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
 _WORD = re.compile(rf"[{_UNSPACED}]{{1,2}}|[^\s{_UNSPACED}]+")
+# Between two letters or digits of a word; no passage begins or ends there.
+_IN_WORD = re.compile(rf"(?<=[^\W{_UNSPACED}])(?=[^\W{_UNSPACED}])")
 # sentencex counts bytes at a multi-byte space before a full stop ("plan B ."): replace such spaces, one for one.
 _SPACES = {
     code: "\n" if chr(code) in "\x85\u2028\u2029" else " " for code in range(0x80, 0x3001) if chr(code).isspace()
@@ -62,6 +64,12 @@ def split(text: str, words: int, language: str | None = None) -> tuple[Span, ...
             passages.append(piece)
             size = count
     return tuple(passages)
+
+
+def fits(text: str, span: Span) -> bool:
+    """Whether a passage may lie there: inside the text, and not from or to the middle of a word."""
+    inside = 0 <= span.start < span.end <= len(text)
+    return inside and not any(_IN_WORD.match(text, at) for at in span)
 
 
 def heading(title: str, text: str) -> str:

@@ -71,6 +71,12 @@ def scheme(words: int) -> str:
     return f"{chunking.SCHEME}/{words}"
 
 
+def passage_words(scheme: str | None) -> int | None:
+    """Return the words of a passage, if `scheme` names the chunking of this version; None for another one."""
+    name, _, words = (scheme or "").rpartition("/")
+    return (int(words) or None) if name == chunking.SCHEME and words.isdecimal() else None
+
+
 def made_by(encoder: Encoder, words: int) -> dict[str, str]:
     """Return the settings by which an archive knows how its passages and vectors were made."""
     return {"encoder": encoder.fingerprint, "dimension": str(encoder.dimension), "chunking": scheme(words)}

@@ -1,6 +1,7 @@
 """The vector index and the full-text index of an archive, kept in step with its store.
 
-Both are derived: a file that is missing, damaged or older than the store is rebuilt from it.
+Both are derived: a file that is missing, damaged or older than the store is rebuilt from it. So what the store has
+written stands, whether or not the disk has room for an index: without room, they are used from memory.
 """
 
 from __future__ import annotations
@@ -8,7 +9,7 @@ from __future__ import annotations
 import logging
 import shutil
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -49,21 +50,19 @@ class Indexes:
                 self._dense = self._load_dense(generation)
                 self._lexical = self._load_lexical(generation)
                 self._generation = generation
+            elif not _try_write(self._lexical.commit, self._folder / LEXICAL):
+                self._lexical = self._load_lexical(generation)
             return self._dense, self._lexical
 
     def save(self) -> None:
-        """Bring both up to date and write them to disk. The caller holds the archive's lock. Raises: ArchiveError."""
+        """Bring both up to date and write them to disk, as far as it has room. The caller holds the archive's lock."""
         with self._lock:
             dense, lexical = self.current()
-            try:
-                dense.save(self._folder / VECTORS, self._manifest(self._generation))
-                lexical.seal(self._state(self._generation))
-            except (OSError, ValueError) as error:
-                raise ArchiveError(
-                    f"the indexes cannot be written to {self._folder}: {getattr(error, 'strerror', None) or error}",
-                    "free some disk space; nothing is lost, and the indexes are rebuilt when next needed",
-                ) from error
-            if lexical.needs_rebuild:
+            _try_write(
+                lambda: dense.save(self._folder / VECTORS, self._manifest(self._generation)), self._folder / VECTORS
+            )
+            sealed = _try_write(lambda: lexical.seal(self._state(self._generation)), self._folder / LEXICAL)
+            if not sealed or lexical.needs_rebuild:
                 self._lexical = self._build_lexical(self._folder / LEXICAL, self._generation)
 
     def unusable(self) -> dict[str, str]:
@@ -82,12 +81,20 @@ class Indexes:
         return reasons
 
     def rebuild(self) -> None:
-        """Rebuild both from the store, whatever is on disk. The caller holds the archive's lock."""
+        """Rebuild both from the store, whatever is on disk. The caller holds the archive's lock.
+
+        Raises: ArchiveError, if they cannot be written.
+        """
         with self._lock:
             self._dense = self._lexical = None
             (self._folder / VECTORS).unlink(missing_ok=True)
             shutil.rmtree(self._folder / LEXICAL, ignore_errors=True)
             self.save()
+            if reasons := self.unusable():
+                raise ArchiveError(
+                    f"the indexes cannot be written to {self._folder}: {'; '.join(reasons.values())}",
+                    "free some disk space, then rebuild again; nothing is lost",
+                )
 
     @contextmanager
     def writing(self) -> Iterator[None]:
@@ -115,8 +122,9 @@ class Indexes:
             self._dense = VectorIndex(vectors.shape[1])
         if vectors is not None:
             self._dense.add([row[0] for row in added], vectors)
-        self._lexical.change(added, removed)
-        self._generation = generation
+        lexical = self._lexical
+        if _try_write(lambda: lexical.change(added, removed), self._folder / LEXICAL):
+            self._generation = generation
 
     def _load_dense(self, generation: int) -> VectorIndex:
         manifest = self._manifest(generation)
@@ -134,7 +142,7 @@ class Indexes:
                 raise ArchiveCorrupt(f"a stored vector is damaged: {error}", "nutgraf convert --again") from error
             with self._archive_lock.try_hold(_TASK) as held:
                 if held:
-                    _try_save(dense, self._folder / VECTORS, manifest)
+                    _try_write(lambda: dense.save(self._folder / VECTORS, manifest), self._folder / VECTORS)
             return dense
 
     def _load_lexical(self, generation: int) -> LexicalIndex:
@@ -177,9 +185,12 @@ class Indexes:
         }
 
 
-def _try_save(dense: VectorIndex, path: Path, manifest: dict[str, str | int]) -> None:
-    """Save the index if the disk allows it; otherwise it is used from memory."""
+def _try_write(write: Callable[[], object], path: Path) -> bool:
+    """Write an index or a change of it; return whether the disk allowed it. If not, tantivy raises ValueError."""
     try:
-        dense.save(path, manifest)
-    except OSError as error:
-        _log.warning("%s cannot be written (%s); using an index in memory", path, error.strerror)
+        write()
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        _log.warning("%s cannot be written (%s); using an index in memory", path, reason)
+        return False
+    return True

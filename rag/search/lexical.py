@@ -113,6 +113,12 @@ class LexicalIndex:
                     self._add(list(rows))
                 unless_done.pop_all()
 
+    def commit(self) -> None:
+        """Make all changes visible to searches. Raises: OSError, ValueError, on a full disk."""
+        with self._lock:
+            self._passages.commit()
+            self._articles.commit()
+
     def seal(self, made_from: str) -> None:
         """Write all changes to disk, with the state of the archive that the index was made from."""
         with self._lock:

@@ -17,10 +17,12 @@ import numpy.typing as npt
 from embeddings import Encoder, VectorIndex
 from rag.archive import Store, filters, require_intact
 from rag.archive.filters import Allowed
+from rag.errors import ArchiveCorrupt
+from rag.reading.draft import is_intact
 from rag.search import chunking
 from rag.search.indexes import Indexes
 from rag.search.lexical import LexicalIndex
-from rag.types import Article, Hit, Passage, Question
+from rag.types import Article, Hit, Passage, Question, Span
 
 # Answers use `fused`. The others are for measuring: each search alone, and two plain ways to fuse the first two.
 Order = Literal["fused", "dense", "passages", "articles", "rrf", "sum"]
@@ -61,7 +63,7 @@ def retrieve(
     """Return the `count` best passages that pass the question's filters, best first, ties by id.
 
     At most three are of one article, unless no other article is left. Raises: ArchiveCorrupt, if an article is not what
-    was read.
+    was read, or a passage does not fit it.
     """
     query = encoder.encode([question.text])[0]
     allowed = filters.allowed(filters.resolve(question, store), store) if question.narrowed else None
@@ -73,10 +75,21 @@ def retrieve(
     outlets = _story_outlets({owners[i] for i in best}, stories, store, allowed and allowed.articles)
     found = store.passages(best)
     require_intact({article.id: article for _, article in found.values()}.values())
+    _require_fitting(found.values())
     dense, lexical = _ranks(candidates.dense), _ranks(candidates.passages)
     return tuple(
         Hit(*found[i], scores[i], dense.get(i), lexical.get(i), outlets.get(owners[i], ())) for i in best if i in found
     )
+
+
+def _require_fitting(found: Iterable[tuple[Passage, Article]]) -> None:
+    """Raises: ArchiveCorrupt, if a passage lies outside its text or begins or ends in the middle of a word."""
+    for passage, article in found:
+        if not chunking.fits(article.text, Span(passage.start, passage.end)):
+            raise ArchiveCorrupt(
+                f"a passage of the article {article.id!r} does not match its text: it was changed in the database",
+                "nutgraf convert --again",
+            )
 
 
 def find(words: str, limit: int, indexes: Indexes, store: Store) -> tuple[str, ...]:
@@ -188,7 +201,8 @@ def _story_outlets(
     outlets = {}
     for article_id in article_ids & stories.keys():
         same_story = store.story_articles(stories[article_id])
-        names = {item.source for item in same_story if item.source and (allowed is None or item.id in allowed)}
+        told = (item for item in same_story if is_intact(item) and (allowed is None or item.id in allowed))
+        names = {item.source for item in told if item.source}
         if len(names) > 1:
             outlets[article_id] = tuple(sorted(names))
     return outlets

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from rag import Done, diagnose, load_settings
 from tests.conftest import SEEDS
 from tests.rag.conftest import Run
 from tests.rag.making import TEXTS, assistant, files
@@ -111,6 +112,16 @@ def outside(archive: Path) -> None:
     edit(archive / "archive.sqlite3", 'UPDATE passages SET "end" = 10000000 WHERE id = 1')
 
 
+def shifted(archive: Path) -> None:
+    """Give the last word of a passage to the next one."""
+    with closing(sqlite3.connect(archive / "archive.sqlite3", isolation_level=None)) as connection:
+        query = 'SELECT text, "end" FROM passages JOIN articles a ON a.id = article_id WHERE passages.id = 1'
+        text, end = connection.execute(query).fetchone()
+        space = text.rindex(" ", 0, end)
+        connection.execute('UPDATE passages SET "end" = ? WHERE id = 1', (space,))
+        connection.execute("UPDATE passages SET start = ? WHERE id = 2", (space + 1,))
+
+
 def nowhere(archive: Path) -> None:
     edit(archive / "archive.sqlite3", "UPDATE passages SET vector = zeroblob(length(vector)) WHERE id = 1")
 
@@ -141,8 +152,9 @@ def dangling(archive: Path) -> None:
         (no_database, "database", "not an archive"),
         (altered, "articles", "not what was read"),
         (outside, "passages", "nutgraf convert --again"),
+        (shifted, "passages", "do not match the text of 1 articles ("),
         (nowhere, "passages", "nutgraf convert --again"),
-        (no_passages, "passages", "1 articles have none ("),
+        (no_passages, "passages", "do not match the text of 1 articles ("),
         (no_date, "database", "is damaged in the database"),
         (no_number, "database", "its dimension is 'many'"),
         (dangling, "database", "1 rows of passages refer to no row of articles"),
@@ -157,7 +169,7 @@ def test_damage_that_needs_attention_is_named(
     assert detail in found[name][1]
 
 
-@pytest.mark.parametrize("damage", [outside, no_passages])
+@pytest.mark.parametrize("damage", [outside, shifted, no_passages])
 def test_the_suggested_command_repairs_passages(home: Path, run: Run, damage: Callable[[Path], None]) -> None:
     damage(home)
     assert run("convert", "--again").code == 0
@@ -172,6 +184,22 @@ def test_a_changed_setting_is_named_with_both_values(home: Path, run: Run, monke
     assert "/90" in detail
     assert run("convert").code == 0
     assert bad(run) == {}
+
+
+def test_an_archive_of_an_older_chunking_is_not_called_damaged(home: Path, run: Run) -> None:
+    shifted(home)
+    edit(home / "archive.sqlite3", "UPDATE settings SET value = 'sentences-4/60' WHERE name = 'chunking'")
+    assert set(bad(run)) == {"made by chunking", "vector index"}
+    assert run("ask", "Which cities does the gas pipeline join?").code == 0
+    assert set(bad(run)) == {"made by chunking"}
+    outside(home)
+    assert set(bad(run)) == {"made by chunking", "passages"}
+
+
+def test_a_check_reports_its_progress(home: Path) -> None:
+    reported: list[Done] = []
+    list(diagnose(load_settings(), reported.append))
+    assert reported == [Done(0.5, 1), Done(1.0, 2)]
 
 
 @pytest.mark.parametrize("state", ["empty", "missing"])

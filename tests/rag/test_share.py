@@ -31,6 +31,7 @@ from rag import (
     share_answer,
     share_chat,
 )
+from rag.contract import Held
 from rag.share import FORMS, Form, escape_markdown, is_safe_link
 from rag.types import Chat, Trace
 from tests.rag.chatting import PIPELINE, START
@@ -60,11 +61,12 @@ def answered(text: str, url: str | None = None) -> Answer:
     """An answer with `text` in every field."""
     article = Article("a-1", text, f"{text} and more", "ab" * 32, source=text, url=url, author=text)
     evidence = Evidence(article, 1, 0, len(text), text, 0.5)
-    hit = Hit(Passage(1, "a-1", 0, 0, len(text), text), article, 0.5, 1, None, (text,))
+    hit = Hit(Passage(1, "a-1", 0, 0, len(text), text), article, 0.5, 1, None, (text, text))
     verdicts = (Verdict(text, (1,), supported=True, quoted=False, lead=text),)
-    citations = (Citation(1, evidence, (text,)),)
+    citations = (Citation(1, evidence, (text, text)),)
     trace = Trace(text, text, text)
-    return Answer(Question(text), text, verdicts, citations, (hit,), None, trace, asked=f"{text}?", notes=(text,))
+    whole = verdicts[0].cited
+    return Answer(Question(text), whole, verdicts, citations, (hit,), None, trace, asked=f"{text}?", notes=(text,))
 
 
 def refused(text: str) -> Answer:
@@ -185,8 +187,9 @@ def test_the_json_of_a_chat_can_be_parsed() -> None:
     assert [turn.keys() for turn in told["turns"]] == [
         {"id", "asked_at", "question", "answer", "problem", "feedback"}
     ] * 4
-    articles = {("a-1", "ab" * 32): answered(HOSTILE[13]).hits[0].article}
-    assert parse_answer(told["turns"][0]["answer"], lambda *key: articles.get(key)) == answered(HOSTILE[13])
+    article = answered(HOSTILE[13]).hits[0].article
+    held = {"a-1": Held((article,), frozenset({HOSTILE[13]}))}
+    assert parse_answer(told["turns"][0]["answer"], held.get) == answered(HOSTILE[13])
     assert told["turns"][1]["answer"] == json.loads(json.dumps(answer_json(refused(HOSTILE[13]))))
     assert told["turns"][0]["feedback"] == {"good": False, "note": HOSTILE[13], "at": START.isoformat()}
 

@@ -70,8 +70,35 @@ def test_a_quote_outlives_its_article(asking: AppTest) -> None:
     page.session_state[f"quote-{turn.id}-0-1"] = True
     page.run()
 
-    assert "This article was removed or has changed since." in html(page)
-    assert "<mark>Russia is also helping" in html(page)
+    assert "Not checked: the article is no longer in the archive." in html(page)
+    assert "<blockquote><p>Russia is also helping" in html(page)
+    assert "<mark>" not in html(page)
+
+
+def test_a_quote_that_was_altered_is_marked_wherever_it_is_shown(asking: AppTest) -> None:
+    warning = "Do not use this: the article in the archive does not confirm it."
+    page = ask(asking.run(), "Which cities does the gas pipeline join?")
+    (turn,) = turns(page)
+    assert warning not in html(page)
+    with Assistant(load_settings()) as assistant:
+        change = "UPDATE turns SET answer = replace(answer, 'eastern Lahore', 'western Quetta')"
+        assistant._store.database.rows(change)
+    page.run()
+    assert html(page).count(f'<p class="error">{warning}</p>') == 2, "below the sentence and below its citation"
+    page.session_state[f"quote-{turn.id}-0-1"] = True
+    page.run()
+
+    assert html(page).count(warning) == 3
+    assert "<mark>" not in html(page)
+
+
+def test_a_refusal_marks_an_altered_quote(asking: AppTest) -> None:
+    page = ask(asking.run(), "How much does the gas pipeline cost?")
+    with Assistant(load_settings()) as assistant:
+        assistant._store.database.rows("UPDATE turns SET answer = replace(answer, 'Lahore', 'Quetta')")
+    page.run()
+
+    assert '<p class="error">Do not use this' in html(page)
 
 
 def test_a_saved_chat_opens_by_its_address(asking: AppTest, open_page: Callable[[str], AppTest]) -> None:

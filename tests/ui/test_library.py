@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Callable
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from embeddings import SentenceEncoder
+from embeddings import SentenceEncoder, VectorIndex
 from rag import Assistant, Upload, load_settings
 from tests.ui.conftest import html, press
 from ui import article, safe
@@ -191,6 +192,34 @@ def test_a_removal_that_cannot_be_undone_says_why(page: AppTest, put: Callable[.
 
     assert "is in the archive again" in html(page)
     assert "Undo" not in labels(page)
+
+
+def test_a_removal_without_room_for_an_index_can_be_undone(
+    page: AppTest, put: Callable[..., list[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    put(*numbered(2))
+    page.run()
+    monkeypatch.setattr(VectorIndex, "save", full)
+    remove_first(page)
+    assert "Removed: Story number 1" in html(page)
+    assert page.subheader[0].value == "1 article"
+    press(page, "Undo")
+    assert page.subheader[0].value == "2 articles"
+    assert "Undo" not in labels(page)
+
+
+def test_an_article_altered_in_the_database_is_marked(page: AppTest, put: Callable[..., list[str]]) -> None:
+    (article_id,) = put(*numbered(1))
+    page.query_params["article"] = article_id
+    assert "not what was read" not in html(page.run())
+    with Assistant(load_settings()) as assistant:
+        assistant._store.database.rows("UPDATE articles SET source = 'The Other'")
+    page.run()
+
+    assert "This is not what was read: it was changed in the database." in html(page)
 
 
 def test_an_article_can_be_removed_from_its_page(page: AppTest, put: Callable[..., list[str]]) -> None:

@@ -431,7 +431,7 @@ def test_an_altered_article_is_not_quoted(tmp_path: Path, statement: str) -> Non
         change(archive, statement)
         with pytest.raises(ArchiveCorrupt, match=f"'{article_id}' is not what was read") as asked:
             archive.ask(QUESTION)
-        assert f"nutgraf remove {article_id}, then ingest it again; `nutgraf doctor`" in asked.value.hint
+        assert f"nutgraf articles remove {article_id}, then ingest it again; `nutgraf doctor`" in asked.value.hint
         with pytest.raises(ArchiveCorrupt, match=article_id):
             archive.search(QUESTION, 5)
 

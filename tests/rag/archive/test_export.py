@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 from rag import Assistant, Upload
-from rag.doctor import count_misplaced_passages, unsearchable_articles
+from rag.doctor import is_split_right
 from rag.errors import ArchiveCorrupt, ArticleUnreadable
 from tests.fakes import HashEncoder
 from tests.rag.making import MONDAY, TEXTS, TUESDAY, assistant, files, page, sealed
@@ -72,7 +72,7 @@ def test_an_archive_of_another_encoder_embeds_again(tmp_path: Path, before: list
         two.ingest(before)
         imported(two, exported(one), tmp_path)
         assert two.count() == 7 + len(before)
-        assert count_misplaced_passages(two._store) == 0
+        assert all(is_split_right(two._store, item) for item in two.articles())
         assert two._store.vectors()[1].shape[1] == 128
 
 
@@ -89,7 +89,7 @@ def test_an_article_without_words_is_kept(tmp_path: Path) -> None:
         lines[2] = json.dumps(empty).encode() + b"\n"
         assert len(imported(two, b"".join(lines), tmp_path).added) == 7
         assert two._indexes.unusable() == {}
-        assert unsearchable_articles(two._store) == ()
+        assert all(is_split_right(two._store, item) for item in two.articles())
         assert exported(two).count(b"\n") == 8
 
 

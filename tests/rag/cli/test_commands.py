@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from rag import Assistant, load_settings
 from tests.conftest import SEEDS
 from tests.rag.conftest import Run, assert_one_line
 
@@ -28,21 +29,21 @@ def test_the_json_of_an_answer_is_the_contract(filled: Run) -> None:
     markers = [citation["marker"] for citation in answer["citations"]]
     assert markers == list(range(1, len(markers) + 1))
     for sentence in answer["sentences"]:
-        assert sentence.keys() == {"text", "citations", "supported", "quoted", "lead"}
+        assert sentence.keys() == {"text", "citations", "supported", "quoted", "lead", "confirmed"}
         assert sentence["supported"] is True
         assert sentence["text"] in answer["text"]
         assert set(sentence["citations"]) <= set(markers)
     for citation in answer["citations"]:
         assert citation.keys() == {
             *("marker", "article_id", "title", "source", "published", "url", "quote", "start", "end", "outlets"),
-            *("content_hash", "passage_id", "score", "answer"),
+            *("content_hash", "passage_id", "score", "answer", "confirmed"),
         }
         article = filled("articles", "show", citation["article_id"], "--json").json
         assert article["text"][citation["start"] : citation["end"]] == citation["quote"]
         assert (article["title"], article["published"]) == (citation["title"], citation["published"])
     of_hits = {"passage_id", "article_id", "score", "outlets", "ordinal", "start", "end", "text"}
     for hit in answer["hits"]:
-        assert hit.keys() == of_hits | {"dense_rank", "lexical_rank"}
+        assert hit.keys() == of_hits | {"dense_rank", "lexical_rank", "confirmed"}
         assert [type(hit[key]) for key in ("passage_id", "article_id", "score")] == [int, str, float]
     assert answer["models"] == {
         "encoder": "all-MiniLM-L6-v2",
@@ -234,6 +235,17 @@ def test_articles_are_listed_shown_and_removed(filled: Run) -> None:
     assert "Arabian Monsoon" in shown.out
     assert filled("articles", "remove", listed[0]["id"], "--json").json == {"removed": [listed[0]["id"]]}
     assert [item["id"] for item in filled("articles", "--json").json["articles"]] == [listed[1]["id"]]
+
+
+@pytest.mark.parametrize("options", [(), ("--versions",)])
+def test_an_altered_article_is_shown_with_an_error(filled: Run, options: tuple[str, ...]) -> None:
+    article_id = filled("articles", "--json").json["articles"][0]["id"]
+    assert filled("articles", "show", article_id, *options).err == ""
+    assert filled("articles", "show", article_id, "--json").json["intact"] is True
+    with Assistant(load_settings()) as opened:
+        opened._store.database.rows("UPDATE articles SET source = 'The Other'")
+    assert f"'{article_id}' is not what was read" in filled("articles", "show", article_id, *options).err
+    assert filled("articles", "show", article_id, "--json").json["intact"] is False
 
 
 def test_options_may_come_before_the_subcommand(filled: Run, tmp_path: Path) -> None:

@@ -72,7 +72,9 @@ def test_sentences_within_a_part_are_those_of_the_text_cut_at_its_edges(text: st
 @settings(deadline=None)
 @given(TEXTS, st.integers(1, 30))
 def test_passages_cover_the_whole_text_in_order(text: str, words: int) -> None:
-    check_spans(text, chunking.split(text, words))
+    spans = chunking.split(text, words)
+    check_spans(text, spans)
+    assert all(chunking.fits(text, span) for span in spans)
 
 
 @settings(deadline=None)

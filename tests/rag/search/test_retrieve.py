@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag import Assistant, Order, Question, Upload
+from rag import ArchiveCorrupt, Assistant, Order, Question, Upload
 from rag.archive.filters import allowed, resolve
 from rag.search.retrieve import retrieve, spread, standardised
 from rag.types import Hit, PublishedDate
@@ -229,3 +229,28 @@ def test_the_last_article_of_a_story_stands_alone(tmp_path: Path) -> None:
             if item.title in ("Floods a", "Floods c"):
                 archive.remove(item.id)
         assert titles(archive, Question("Heavy rain destroyed homes on Monday"))["Floods b"] == ()
+
+
+@pytest.mark.parametrize(
+    "change", ["start = start + 1", '"end" = "end" - 2', '"end" = 9999', "start = -9", "start = 9999"]
+)
+def test_a_passage_with_moved_ends_is_not_shown(tmp_path: Path, change: str) -> None:
+    question = Question("Where did Lavrov come?")
+    with assistant(tmp_path) as opened:
+        opened.ingest([Upload("a.txt", b"Visit\n\nLavrov came to Pakistan.")])
+        opened._store.database.rows(f"UPDATE passages SET {change}")
+        with pytest.raises(ArchiveCorrupt, match="does not match its text") as caught:
+            opened.search(question, 3)
+        assert caught.value.hint == "nutgraf convert --again"
+        opened.convert(again=True)
+        assert opened.search(question, 3)[0].passage.text == "Lavrov came to Pakistan."
+
+
+def test_an_altered_outlet_does_not_run_the_story(tmp_path: Path) -> None:
+    with assistant(tmp_path) as opened:
+        opened.ingest([Upload(f"{name}.md", f"---\nsource: {name}\n---\n{WIRE}".encode()) for name in ("Post", "Sun")])
+        (hit, *_) = opened.search(Question(WIRE[:60]), 3)
+        assert hit.outlets == ("Post", "Sun")
+        change = "UPDATE articles SET source = 'Reuters' WHERE id <> ?"
+        opened._store.database.rows(change, hit.article.id)
+        assert opened.search(Question(WIRE[:60]), 3)[0].outlets == ()
