@@ -99,8 +99,9 @@ def test_the_feeds_own_text_replaces_an_unavailable_page(site: Website, policy: 
     assert why == [
         ("http://news.example/gone", "the feed alone: the server answers 404 Not Found"),
         (
-            "http://127.0.0.1/x",
-            "the feed alone: 127.0.0.1 is at 127.0.0.1, which is private or this machine itself",
+            f"{FEED}#http://127.0.0.1/x",
+            "the feed alone, which links to http://127.0.0.1/x: "
+            "127.0.0.1 is at 127.0.0.1, which is private or this machine itself",
         ),
         (f"{FEED}#tag:1", "the feed alone: the feed names no page for this entry"),
     ]
