@@ -85,13 +85,12 @@ class _Crawl:
         if kind is None:
             return None
         if kind == "index":
-            return self._index_entries(content, page.address)
-        if kind == "sitemap":
-            return self._unseen(list(feeds.parse_sitemap(content, page.address)))
-        entries = list(feeds.parse_feed(content, page.charset, page.address))
-        if not entries:
-            raise ArticleUnreadable("the feed has no entries")
-        return self._unseen(entries)
+            found = self._index_entries(content, page.address)
+        elif kind == "sitemap":
+            found = self._unseen(list(feeds.parse_sitemap(content, page.address)))
+        else:
+            found = self._unseen(list(feeds.parse_feed(content, page.charset, page.address)))
+        return _or_nothing(found, page.address)
 
     def _index_entries(self, content: bytes, address: str) -> Iterator[Entry | Rejection]:
         """Yield the entries of every sitemap of an index, fetched one sitemap at a time."""
@@ -145,6 +144,12 @@ class _Crawl:
         self._seen.add(page.address)
         # Anybody can publish a feed: what it says of another site's page is not used.
         return replace(page, hint=entry.hint if site(page.address) == site(entry.feed) else None)
+
+
+def _or_nothing(found: Iterator[Entry | Rejection], address: str) -> Iterator[Entry | Rejection]:
+    """Yield what a feed, sitemap or index lists, or that it lists nothing."""
+    yield next(found, Rejection(address, "it lists no page, or only itself and pages that were listed before"))
+    yield from found
 
 
 def _carried(entry: Entry, reason: str) -> Page:
