@@ -23,7 +23,7 @@ from rag.reading.draft import (
     rejection,
     site,
 )
-from rag.reading.encodings import escape_surrogates, one_line
+from rag.reading.encodings import escape_surrogates, visible_line
 from rag.reading.files import FORMATS, Address, Item, Upload, find, open_item, parse, suffix
 from rag.reading.sandbox import close
 from rag.reading.web import Page, Policy
@@ -112,15 +112,15 @@ def _article(draft: Draft | Unreadable, name: str, origin: str, ids: IdentityReg
 
 
 def _identified(draft: Draft, name: str, origin: str, ids: IdentityRegistry) -> Article:
-    """Complete a draft with an id, a title and a language; its metadata become single lines."""
+    """Complete a draft with an id, a title and a language; its metadata become single lines of visible characters."""
     stem = name.encode("utf-8", "replace").decode()[: len(name) - len(suffix(name))]
-    told_by = dict(draft.told_by)
+    told_by = {field: visible_line(where) for field, where in draft.told_by.items()}
     draft = replace(
         draft,
-        title=one_line(draft.title) or re.sub(r"[-_\s]+", " ", stem).strip(),
-        source=draft.source and one_line(draft.source),
-        url=draft.url and one_line(draft.url, ""),
-        author=draft.author and one_line(draft.author),
+        title=visible_line(draft.title) or visible_line(re.sub(r"[-_\s]+", " ", stem)) or "Untitled",
+        source=visible_line(draft.source or "") or None,
+        url=visible_line(draft.url or "", "") or None,
+        author=visible_line(draft.author or "") or None,
     )
     if not draft.language and (detected := language.detect(draft.text)):
         draft = replace(draft, language=detected)
