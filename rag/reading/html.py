@@ -12,7 +12,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, BinaryIO
 
 from rag.errors import ArticleUnreadable
-from rag.reading import metadata, publication_date
+from rag.reading import metadata, publication_date, visibility
 from rag.reading.draft import Draft
 from rag.reading.encodings import INVISIBLE, decode_page
 
@@ -89,7 +89,12 @@ def fragment_text(html: str) -> str:
 
 
 def _article_text(tree: HtmlElement) -> str:
-    """Return the article's text, a blank line between its paragraphs.
+    """Return the article's text without what no reader sees; the whole of it where that would leave none."""
+    return _main_text(visibility.without_hidden(tree)) or _main_text(tree)
+
+
+def _main_text(tree: HtmlElement) -> str:
+    """Return the text of the main part of a page, a blank line between its paragraphs.
 
     Extraction favors precision: a sentence from elsewhere must not be quoted as the article's. Where that drops most
     of the page's long paragraphs it was too strict, and the longer of two extractions is used.
