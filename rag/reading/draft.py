@@ -107,8 +107,11 @@ class IdentityRegistry:
         edit keeps the id. A second article at the same place gets its content hash into its key, unless it is the same
         article again.
         """
-        address = page_address(draft.url) if site(origin) and site(draft.url) == site(origin) else None
         key = draft.key
+        address = page_address(draft.url) if site(origin) and site(draft.url) == site(origin) else None
+        if key and address == page_address(origin):
+            # The address of the whole file, not of its rows.
+            address = None
         place = f"url:{address}" if address else _join(origin, key)
         content = bytes.fromhex(content_hash)[:8]
         if self._content_by_place.setdefault(_digest(place)[:8], content) != content:

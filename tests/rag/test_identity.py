@@ -138,6 +138,15 @@ def test_a_page_that_names_another_sites_address_is_of_the_site_that_served_it(
     assert {one.source for one in found} == {"localhost"}
 
 
+def test_an_edited_row_of_a_fetched_table_keeps_its_article(web: Website, archive: Assistant) -> None:
+    table = "id,title,text\n1,Rain,It rained.\n2,Sun,The sun shone.\n"
+    web.routes["/table.csv"] = Answer(table.encode(), {"Content-Type": "text/csv"})
+    first, second = archive.ingest([Address(outlet(web, "/table.csv"))]).added
+    web.routes["/table.csv"] = Answer(table.replace("shone", "set").encode(), {"Content-Type": "text/csv"})
+    report = archive.ingest([Address(outlet(web, "/table.csv"))])
+    assert (report.unchanged, report.updated, report.added) == ((first,), (second,), ())
+
+
 def test_a_file_that_names_a_sites_address_is_an_article_of_its_own(
     web: Website, archive: Assistant, trusted: Article, tmp_path: Path
 ) -> None:
