@@ -156,12 +156,14 @@ class Assistant:
         """
         return export.export(self._store, file, progress)
 
-    def import_(self, file: BinaryIO, progress: Progress = ignore) -> IngestReport:
-        """Add the output of `export`. Raises: ArticleUnreadable, naming the line; ArchiveError, ModelError."""
+    def import_(self, file: BinaryIO, progress: Progress = ignore, *, replace: bool = False) -> IngestReport:
+        """Add the output of `export`. Articles that are here with other content stay, unless they are to `replace` it.
+
+        Raises: ArticleUnreadable, naming the line; ArchiveError, ModelError.
+        """
         with self._lock.hold("importing articles"):
-            return Import(self._store, self._indexes, self._models.encoder, self.settings.passage_words).run(
-                file, progress
-            )
+            run = Import(self._store, self._indexes, self._models.encoder, self.settings.passage_words)
+            return run.run(file, progress, replace=replace)
 
     def convert(self, progress: Progress = ignore, *, again: bool = False) -> int:
         """Re-chunk and re-embed every article according to the settings. Returns the number of articles converted.

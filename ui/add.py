@@ -20,6 +20,10 @@ _FORMATS = (
     "Text, Markdown, HTML, PDF, Word, OpenDocument, RTF, EPUB, email, tables (CSV, JSON Lines), and ZIP or TAR files "
     "of these. Files that cannot be read are listed afterwards; the others are added."
 )
+_REPLACE = (
+    "Files with one name may be different articles, so each is kept. Check this for corrected files: what they replace "
+    "is kept as an earlier version."
+)
 _NETWORK = (
     "Downloads each address and, if it is a feed or sitemap, the pages it lists. robots.txt is respected. Nothing from "
     "your archive is sent."
@@ -92,11 +96,12 @@ def _upload_form(assistant: Assistant) -> None:
         # No list of types: an unknown type is rejected with a reason, as everywhere.
         files = st.file_uploader("Files", accept_multiple_files=True)
         safe.line(_FORMATS, "muted")
+        replaces = st.checkbox("Replace the articles of earlier files with the same names", help=_REPLACE)
         submitted = st.form_submit_button("Add to archive")
     if submitted and not files:
         safe.alert("No files were chosen.", "Drop files above, or browse for them.")
     elif submitted:
-        _begin(assistant, [Upload(file.name, file.getvalue()) for file in files])
+        _begin(assistant, [Upload(file.name, file.getvalue(), replaces) for file in files])
 
 
 def _web_form(assistant: Assistant) -> None:

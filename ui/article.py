@@ -86,6 +86,8 @@ def _details(article: Article) -> None:
     )
     rows = [(name, value or "not stated", found_in.get(field, "")) for name, value, field in required]
     rows += [(name, value, found_in.get(field, "")) for name, value, field in optional if value]
+    if text_from := found_in.get("text"):
+        rows.append(("Text", text_from, ""))
     rows += [
         ("Title", article.title, found_in.get("title", "")),
         ("Added from", article.origin or "unknown", ""),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
@@ -15,7 +15,7 @@ import numpy.typing as npt
 from rag.archive import schema, stories
 from rag.archive.database import RESTORE, Database
 from rag.errors import ArchiveCorrupt, ArticleUnknown, IndexOutdated, InputError
-from rag.reading.draft import is_intact
+from rag.reading.draft import id_at, is_intact, is_place, site
 from rag.types import Article, Copy, Passage, Span
 
 # An archive may be larger than memory: long results are read in pages.
@@ -112,6 +112,25 @@ class Store:
 
     # Writing articles
 
+    def identify(self, article: Article, *, apart: bool = False) -> Article:
+        """Return the article with the id that it has, or is to have, in this archive.
+
+        What is read again from one place in a file or feed has one id; with `apart`, other content in that place is an
+        article of its own. Nothing becomes a version of what came from another site or from a file, whatever address it
+        claims.
+        """
+        if is_place(article.origin):
+            query = "SELECT article_id, content_hash FROM readings WHERE origin = ?"
+            for article_id, content_hash in self._rows(query, article.origin):
+                if apart and content_hash != article.content_hash:
+                    origin = f"{article.origin}~{article.content_hash[:8]}"
+                    return self.identify(replace(article, id=id_at(article.id, origin), origin=origin))
+                article = replace(article, id=article_id)
+        for (origin,) in self._rows("SELECT origin FROM articles WHERE id = ?", article.id):
+            if site(origin) != site(article.origin):
+                return replace(article, id=id_at(article.id, article.origin))
+        return article
+
     def compare(self, article: Article) -> Change:
         """Say what `put` would do: add the article, replace its text, or nothing.
 
@@ -140,6 +159,8 @@ class Store:
             stored = []
             for row, own_bands in zip(articles, bands, strict=True):
                 ids = self.write_article(*row)
+                reading = (row[0].origin or row[0].id, row[0].id, row[0].content_hash)
+                self.database.write("INSERT OR REPLACE INTO readings VALUES (?, ?, ?)", *reading)
                 stories.sign(self.database, row[0].id, own_bands)
                 stored.append(Stored(ids, stories.join(self.database, row[0], own_bands)))
             return stored
@@ -160,10 +181,6 @@ class Store:
             f"INSERT INTO articles (id, {columns}) VALUES (?, {schema.PLACEHOLDERS}) "
             f"ON CONFLICT (id) DO UPDATE SET ({columns}) = ({schema.PLACEHOLDERS})",
             *(article.id, *values, *values),
-        )
-        write(
-            "INSERT OR REPLACE INTO readings VALUES (?, ?, ?)",
-            *(article.origin or article.id, article.id, article.content_hash),
         )
         write("DELETE FROM passages WHERE article_id = ?", article.id)
         first = self._next_passage_id()

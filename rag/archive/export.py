@@ -101,7 +101,7 @@ def read_records(file: BinaryIO, dimension: int) -> Iterator[Record]:
 def store_records(store: Store, records: Sequence[Record], settings: dict[str, str]) -> list[tuple[int, ...]]:
     """Store exported articles, all or none; return the passage ids of each.
 
-    If an article with that id exists and differs, it is kept as a version.
+    If an article with that id exists and differs, it is kept as a version: the caller asks for that.
     """
     bands = [stories.bands(record.article) for record in records]
     with store.new_generation():
@@ -199,8 +199,12 @@ def _write_history(store: Store, record: Record) -> None:
                 f"VALUES (?, (SELECT count(*) + 1 FROM versions WHERE article_id = ?), {schema.PLACEHOLDERS})",
                 *(article_id, article_id, *schema.article_values(version)),
             )
-    readings = [(origin, article_id, content_hash) for origin, content_hash in record.readings]
-    database.write_all("INSERT OR REPLACE INTO readings VALUES (?, ?, ?)", readings)
+    # A place that another article was read from stays with it.
+    database.write_all(
+        "INSERT INTO readings VALUES (?, ?, ?) ON CONFLICT (origin) DO UPDATE SET content_hash = excluded.content_hash "
+        "WHERE article_id = excluded.article_id",
+        [(origin, article_id, content_hash) for origin, content_hash in record.readings],
+    )
     database.write("UPDATE articles SET story = ? WHERE id = ?", record.story, article_id)
 
 

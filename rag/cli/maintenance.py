@@ -66,11 +66,14 @@ def export_archive(
 def import_archive(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="Output of `nutgraf export`; - is standard input.")],
     archive: ArchiveOption = None,
+    replace: Annotated[
+        bool, typer.Option(help="Replace articles that differ; the texts here become versions.")
+    ] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Add the articles of an export to the archive.
 
-    Articles that are already there are left alone.
+    Articles that are already there are left alone; those that differ are listed.
     """
     try:
         opened_file = sys.stdin.buffer if str(file) == "-" else file.open("rb")
@@ -81,7 +84,7 @@ def import_archive(
         open_archive(archive, create=True) as assistant,
         output.progress_bar("importing", "articles") as progress,
     ):
-        report = assistant.import_(opened_file, progress)
+        report = assistant.import_(opened_file, progress, replace=replace)
     if as_json:
         output.print_json(contract.report_json(report))
     else:

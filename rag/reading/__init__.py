@@ -12,8 +12,18 @@ from urllib.parse import unquote, urlsplit
 
 from rag.errors import ArticleUnreadable
 from rag.reading import language
-from rag.reading.draft import READ_ERRORS, Draft, IdentityRegistry, Unreadable, content_hash, failure_reason, rejection
-from rag.reading.encodings import escape_surrogates, one_line
+from rag.reading.draft import (
+    READ_ERRORS,
+    Draft,
+    IdentityRegistry,
+    Unreadable,
+    content_hash,
+    failure_reason,
+    host,
+    rejection,
+    site,
+)
+from rag.reading.encodings import escape_surrogates, visible_line
 from rag.reading.files import FORMATS, Address, Item, Upload, find, open_item, parse, suffix
 from rag.reading.sandbox import close
 from rag.reading.web import Page, Policy
@@ -38,7 +48,7 @@ _SUFFIXES = {
 }
 # Servers send these where they do not know better: the name and the content decide.
 _VAGUE_TYPES = frozenset({"", "application/octet-stream", "binary/octet-stream", "text/xml", "application/xml"})
-_HINT_FIELDS = ("title", "source", "published", "url", "author", "language")
+_HINT_FIELDS = ("title", "source", "published", "author", "language")
 
 
 def read(
@@ -46,9 +56,9 @@ def read(
 ) -> Iterator[Article | Rejection]:
     """Yield every article of a file or at an address, and a rejection for each part that cannot be read.
 
-    Ids derive from addresses or places in files, so an edited article keeps its id. `policy` limits the use of the
-    network. `progress` is called before each article with the share of the item read so far, 0 to 1. Parsers run in
-    subprocesses that are reused until `close`.
+    Ids derive from places in files or from the addresses of what a site itself serves, so an edited article keeps its
+    id. `policy` limits the use of the network. `progress` is called before each article with the share of the item read
+    so far, 0 to 1. Parsers run in subprocesses that are reused until `close`.
     """
     ids = IdentityRegistry()
     if isinstance(item, Address):
@@ -83,7 +93,7 @@ def _read_address(
         try:
             name, file = _file_name(page), io.BytesIO(page.content)
             for draft in parse(name, file, len(page.content), page.address, page.charset):
-                yield _article(_with_hint(draft, page), name, page.address, ids)
+                yield _article(_attributed(_with_hint(draft, page), page), name, page.address, ids)
         except READ_ERRORS as error:
             yield rejection(page.address, failure_reason(error))
 
@@ -102,15 +112,15 @@ def _article(draft: Draft | Unreadable, name: str, origin: str, ids: IdentityReg
 
 
 def _identified(draft: Draft, name: str, origin: str, ids: IdentityRegistry) -> Article:
-    """Complete a draft with an id, a title and a language; its metadata become single lines."""
+    """Complete a draft with an id, a title and a language; its metadata become single lines of visible characters."""
     stem = name.encode("utf-8", "replace").decode()[: len(name) - len(suffix(name))]
-    told_by = dict(draft.told_by)
+    told_by = {field: visible_line(where) for field, where in draft.told_by.items()}
     draft = replace(
         draft,
-        title=one_line(draft.title) or re.sub(r"[-_\s]+", " ", stem).strip(),
-        source=draft.source and one_line(draft.source),
-        url=draft.url and one_line(draft.url, ""),
-        author=draft.author and one_line(draft.author),
+        title=visible_line(draft.title) or visible_line(re.sub(r"[-_\s]+", " ", stem)) or "Untitled",
+        source=visible_line(draft.source or "") or None,
+        url=visible_line(draft.url or "", "") or None,
+        author=visible_line(draft.author or "") or None,
     )
     if not draft.language and (detected := language.detect(draft.text)):
         draft = replace(draft, language=detected)
@@ -159,7 +169,24 @@ def _with_hint(draft: Draft | Unreadable, page: Page) -> Draft | Unreadable:
             told_by[name] = hint.told_by.get(name, "the feed")
     if feed_wins:
         told_by["text"] = hint.told_by["text"]
-    if not (draft.url or values.get("url")) and "#" not in page.address:
-        values["url"] = page.address
-        told_by["url"] = "the address it was read from"
     return replace(draft, **values, told_by=told_by)
+
+
+def _attributed(draft: Draft | Unreadable, page: Page) -> Draft | Unreadable:
+    """Give a fetched article an address of the site that served it, and that site as its outlet if it names another.
+
+    Anybody can serve a page that names the address of another site. What only a feed has, has no address.
+    """
+    if isinstance(draft, Unreadable):
+        return draft
+    told_by = dict(draft.told_by)
+    source, url = draft.source, draft.url
+    if site(url) not in ("", site(page.address)):
+        source, told_by["source"] = host(page.address), f"the host that served it, which names {url}"
+    elif not source:
+        source, told_by["source"] = host(page.address), "the host of the address"
+    if "#" in page.address:
+        url, _ = None, told_by.pop("url", "")
+    elif site(url) != site(page.address):
+        url, told_by["url"] = page.address, "the address it was read from"
+    return replace(draft, source=source, url=url, told_by=told_by)

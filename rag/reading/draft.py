@@ -30,6 +30,8 @@ _TRACKING = re.compile(r"utm_\w+|fbclid|gclid|mc_[ce]id|igshid|cmpid|ocid|ref_sr
 _MAX_SLUG_CHARS = 40
 # 48 bits: among a million articles, the chance of a collision is 1 in 500.
 _HASH_DIGITS = 12
+# A site's own www, mobile and AMP hosts. Another subdomain may be anyone's, as on a blog host: it is a site of its own.
+_OWN_HOST = re.compile(r"^(?:www|m|mobile|amp)\.(?=[^.]+\.)")
 _ID = re.compile(rf"[\w-]{{1,{_MAX_SLUG_CHARS}}}-[0-9a-f]{{{_HASH_DIGITS}}}")
 
 _log = logging.getLogger(__name__)
@@ -88,7 +90,11 @@ def rejection(path: str, reason: str) -> Rejection:
 
 
 class IdentityRegistry:
-    """Gives the articles of one item their ids, and keeps two articles with one address or key apart."""
+    """Gives the articles of one item their ids, and keeps two articles with one address or key apart.
+
+    Only what a site serves is identified by its address, and only by one of that site. What a file or a feed says of
+    another site is a claim: anybody can write it.
+    """
 
     def __init__(self) -> None:
         # Half of each hash is kept: a table may have millions of rows.
@@ -97,11 +103,15 @@ class IdentityRegistry:
     def assign(self, draft: Draft, name: str, origin: str, content_hash: str) -> tuple[str, str]:
         """Return an article's id and its key within `origin`; `name` is the name of its file.
 
-        An article is identified by its address where it has one, else by its origin and key, so an edit keeps the id.
-        A second article at the same place gets its content hash into its key, unless it is the same article again.
+        An article is identified by its address if that is on the site of its origin, else by its origin and key, so an
+        edit keeps the id. A second article at the same place gets its content hash into its key, unless it is the same
+        article again.
         """
-        address = page_address(draft.url)
         key = draft.key
+        address = page_address(draft.url) if site(origin) and site(draft.url) == site(origin) else None
+        if key and address == page_address(origin):
+            # The address of the whole file, not of its rows.
+            address = None
         place = f"url:{address}" if address else _join(origin, key)
         content = bytes.fromhex(content_hash)[:8]
         if self._content_by_place.setdefault(_digest(place)[:8], content) != content:
@@ -111,6 +121,16 @@ class IdentityRegistry:
         if place.startswith("url:"):
             label = unquote(urlsplit(f"//{address}").path).rstrip("/").rpartition("/")[2]
         return f"{_slug(label)}-{_digest(place).hex()[:_HASH_DIGITS]}", key
+
+
+def id_at(article_id: str, origin: str) -> str:
+    """Return the id of an article that is identified by its origin, with the readable part of `article_id`."""
+    return f"{article_id.rpartition('-')[0]}-{_digest(origin).hex()[:_HASH_DIGITS]}"
+
+
+def is_place(origin: str) -> bool:
+    """Return whether an origin, not an address, identifies its article: a file, or a part of a file or feed."""
+    return "#" in origin or not site(origin)
 
 
 def _join(origin: str, key: str) -> str:
@@ -130,6 +150,26 @@ def _digest(place: str) -> bytes:
 def is_id(text: str) -> bool:
     """Return whether `text` has the form of an article id."""
     return _ID.fullmatch(text) is not None
+
+
+def host(address: str | None) -> str:
+    """Return the host of a web address in ASCII, without a prefix such as www or m; "" for anything else."""
+    try:
+        parts = urlsplit(address or "")
+        name = (parts.hostname or "").encode("idna").decode("ascii").lower().rstrip(".")
+    except ValueError:
+        return ""
+    return _OWN_HOST.sub("", name) if parts.scheme.lower() in ("http", "https") else ""
+
+
+def site(address: str | None) -> str:
+    """Return who serves a web address: its host, with the port unless it is the default; "" for anything else."""
+    name = host(address)
+    try:
+        port = urlsplit(address or "").port
+    except ValueError:
+        return ""
+    return f"{name}:{port}" if name and port not in (None, 80, 443) else name
 
 
 def page_address(url: str | None) -> str | None:

@@ -38,6 +38,14 @@ _TRUSTED = re.compile(r"utf-16|utf-32|iso2022|hz")
 _REFUSED = re.compile(r"utf-?7|idna|punycode|.*escape|undefined|mbcs|oem")
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
+# Characters that show nothing, and those that hide words or reorder a text. Joiners stay: emoji and Persian need them.
+INVISIBLE = dict.fromkeys(
+    [
+        *(0xAD, 0x180E, 0x200B, 0xFEFF),
+        *(*range(0x202A, 0x202F), *range(0x2060, 0x2070), *range(0xFFF9, 0xFFFC), *range(0xE0000, 0xE0080)),
+    ]
+)
+_UNSEEN = INVISIBLE | dict.fromkeys([*range(0x20), *range(0x7F, 0xA0)]) | {ord("\t"): " "}
 _UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 
 
@@ -138,6 +146,11 @@ def one_line(text: str, separator: str = " ") -> str:
     """Replace the line breaks of a text, if it has any, by `separator`."""
     lines = text.splitlines()
     return text if lines == [text] else separator.join(filter(None, map(str.strip, lines)))
+
+
+def visible_line(text: str, separator: str = " ") -> str:
+    """Return a name as one line of what a reader sees, without control and invisible characters."""
+    return one_line(text, separator).translate(_UNSEEN).strip()
 
 
 def escape_surrogates(text: str) -> str:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, BinaryIO
 from urllib.parse import unquote
 
 from rag.errors import ArticleUnreadable
-from rag.reading import language, plain
+from rag.reading import language, plain, visibility
 from rag.reading.dates import parse_date
 from rag.reading.draft import Draft, Unreadable, describe
 from rag.reading.office import PACKAGE_ERRORS, open_package
@@ -105,6 +105,7 @@ def _parse_document(page: bytes, name: str, book: _Book) -> Draft | None:
 
     # The HTML parser knows only HTML's own entities and loads nothing.
     tree = html.document_fromstring(page, parser=html.HTMLParser(encoding=_encoding(page), no_network=True))
+    tree = visibility.without_hidden(tree)
     heading = next((text for node in tree.iter("h1", "h2", "h3") if (text := _line(node))), "")
     paragraphs = _paragraphs(tree)
     if not any(re.search(r"\w", paragraph) for paragraph in paragraphs):

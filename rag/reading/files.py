@@ -34,10 +34,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """A file given as bytes."""
+    """A file given as bytes. If it `replaces`, its articles update those of the first upload of that name."""
 
     name: str
     content: bytes
+    replaces: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,9 +12,9 @@ from itertools import islice
 from typing import TYPE_CHECKING, BinaryIO
 
 from rag.errors import ArticleUnreadable
-from rag.reading import metadata, publication_date
+from rag.reading import metadata, publication_date, visibility
 from rag.reading.draft import Draft
-from rag.reading.encodings import decode_page
+from rag.reading.encodings import INVISIBLE, decode_page
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
@@ -27,10 +27,6 @@ _SAVED_FROM = re.compile(
 )
 _HEAD_CHARS = 4_096
 _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
-# Invisible characters, and those that hide words or reorder a text. Joiners stay: emoji and Persian need them.
-_INVISIBLE = dict.fromkeys(
-    [0xAD, 0x200B, 0x2060, 0xFEFF, *range(0x202A, 0x202F), *range(0x2066, 0x206A), *range(0xE0000, 0xE0080)]
-)
 _BLOCKS = frozenset("p head quote list item table row div code".split())
 _TITLE_PARAGRAPHS = 3
 _MAX_ATTRIBUTES = 200
@@ -93,7 +89,12 @@ def fragment_text(html: str) -> str:
 
 
 def _article_text(tree: HtmlElement) -> str:
-    """Return the article's text, a blank line between its paragraphs.
+    """Return the article's text without what no reader sees; the whole of it where that would leave none."""
+    return _main_text(visibility.without_hidden(tree)) or _main_text(tree)
+
+
+def _main_text(tree: HtmlElement) -> str:
+    """Return the text of the main part of a page, a blank line between its paragraphs.
 
     Extraction favors precision: a sentence from elsewhere must not be quoted as the article's. Where that drops most
     of the page's long paragraphs it was too strict, and the longer of two extractions is used.
@@ -166,7 +167,7 @@ def _collect(element: _Element, parts: list[str]) -> None:
 
 def _clean(text: str) -> str:
     """Remove invisible characters and collapse whitespace."""
-    return " ".join(text.translate(_INVISIBLE).split())
+    return " ".join(text.translate(INVISIBLE).split())
 
 
 def _without_title(text: str, title: str) -> str:

@@ -7,10 +7,10 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urljoin
 
 from rag.reading import language
-from rag.reading.draft import page_address
+from rag.reading.draft import host, page_address, site
 
 if TYPE_CHECKING:
     from lxml.html import HtmlElement
@@ -37,8 +37,6 @@ _MAX_TITLE_CHARS = 300
 # Search engines read 110 characters of a headline, so some pages cut theirs.
 _CUT_HEADLINE_CHARS = 100
 _TITLE_SEPARATOR = re.compile(r"\s+[|–—·•»:-]+\s+")
-# The mobile or AMP host of the same site.
-_HOST_ALIAS = re.compile(r"^(?:www|m|mobile|amp)\.")
 
 
 class Page:
@@ -47,6 +45,7 @@ class Page:
     def __init__(self, tree: HtmlElement, address: str | None) -> None:
         self.tree = tree
         self.address = address if page_address(address) else None
+        self._site = site(address)
         self._metas: dict[str, list[str]] = {}
         for meta in tree.iter("meta"):
             name = meta.get("property") or meta.get("name") or meta.get("itemprop") or meta.get("http-equiv") or ""
@@ -84,7 +83,7 @@ class Page:
         for href, where in found:
             url = _join(base, href.strip())
             # A page may not claim an address on another site.
-            if page_address(url) and (not self.address or _host(url) == _host(self.address)):
+            if page_address(url) and (not self._site or site(url) == self._site):
                 yield url, where
         if self.address:
             yield self.address, "the address it was read from"
@@ -131,7 +130,7 @@ def _sources(page: Page) -> Candidates:
         if not name.startswith(("http", "@", "www.")) and len(name) <= _MAX_NAME_CHARS:
             yield name, where
     if page.url:
-        yield _host(page.url), "the host of the address"
+        yield host(page.url), "the host of the address"
 
 
 def _authors(page: Page) -> Candidates:
@@ -173,7 +172,7 @@ def _without_site(title: str, page: Page) -> str:
     names = [name for name, _ in page.metas("og:site_name", "application-name")]
     names += page.json_ld.names(page.article.get("publisher"))
     if page.url:
-        names.append(_host(page.url).split(".")[0])
+        names.append(host(page.url).split(".")[0])
     last = _site_key(parts[-1])
     if last and any(_site_key(name) in (last, f"the{last}") for name in names):
         return title[: title.rindex(parts[-1])].rstrip(" |–—·•»:-")
@@ -193,10 +192,6 @@ def _join(base: str, href: str) -> str:
         return urljoin(base, href)
     except ValueError:
         return ""
-
-
-def _host(url: str) -> str:
-    return _HOST_ALIAS.sub("", (urlsplit(url).hostname or "").lower())
 
 
 # JSON-LD (https://schema.org/Article)

@@ -17,7 +17,7 @@ from rag.archive import Embedded, Removed, Store, export
 from rag.archive.export import Record
 from rag.errors import ArticleUnreadable
 from rag.progress import Done, Progress, Steps
-from rag.reading import Item
+from rag.reading import Item, Upload
 from rag.search import embed
 from rag.search.indexes import Indexes
 from rag.types import Article, Copy, IngestReport, Rejection
@@ -72,6 +72,7 @@ class Ingest(_Writer):
         super().__init__(store, indexes, load_encoder, passage_words)
         self._policy = policy
         self._pending: dict[str, Article] = {}
+        self._pending_origins: set[str] = set()
         self._pending_chars = 0
         self._pending_since = 0.0
 
@@ -92,18 +93,23 @@ class Ingest(_Writer):
 
     def _read(self, item: Item | Rejection, steps: Steps, stopped: Callable[[], bool], noted: Noted) -> None:
         """Take every article of an item until `stopped()`; what cannot be read is reported."""
+        # Two files may have one name, and an upload has nothing else to tell them apart by.
+        apart = isinstance(item, Upload) and not item.replaces
         for found in (item,) if isinstance(item, Rejection) else reading.read(item, self._policy, steps.within):
             noted(found)
             if isinstance(found, Rejection):
                 self._rejected.append(found)
             else:
-                self._take(found, steps)
+                self._take(found, steps, apart=apart)
                 steps.read_one()
             if stopped():
                 return
 
-    def _take(self, article: Article, steps: Steps) -> None:
+    def _take(self, article: Article, steps: Steps, *, apart: bool) -> None:
         """Add a new or changed article to the batch; commit a full batch."""
+        if article.origin in self._pending_origins:
+            self._commit(steps)
+        article = self._store.identify(article, apart=apart)
         if article.id in self._pending:
             # A second text with this id in one run: store the first, so that it becomes a version.
             self._commit(steps)
@@ -112,6 +118,7 @@ class Ingest(_Writer):
         if not self._pending:
             self._pending_since = time.monotonic()
         self._pending[article.id] = article
+        self._pending_origins.add(article.origin)
         self._pending_chars += len(article.text)
         full = len(self._pending) >= _BATCH_ARTICLES or self._pending_chars >= _BATCH_CHARS
         if full or time.monotonic() - self._pending_since > _BATCH_SECONDS:
@@ -120,7 +127,7 @@ class Ingest(_Writer):
     def _commit(self, steps: Steps) -> None:
         """Embed and store the batch. Searches go on while it is embedded, and are blocked only while it is written."""
         articles = tuple(self._pending.values())
-        self._pending, self._pending_chars = {}, 0
+        self._pending, self._pending_origins, self._pending_chars = {}, set(), 0
         if articles:
             encoder = self._load_encoder()
             embed.check(self._store, encoder, self._words)
@@ -139,8 +146,8 @@ class Ingest(_Writer):
 class Import(_Writer):
     """One import of an export. Its vectors are used if the archive would make the same, else it is embedded again."""
 
-    def run(self, file: BinaryIO, progress: Progress) -> IngestReport:
-        """Import every article of `file`; unchanged ones are left alone.
+    def run(self, file: BinaryIO, progress: Progress, *, replace: bool) -> IngestReport:
+        """Import every article of `file`; unchanged ones are left alone, and changed ones too unless they `replace`.
 
         Raises: ArticleUnreadable, naming the line (articles before it are stored); ArchiveError, ModelError.
         """
@@ -150,7 +157,7 @@ class Import(_Writer):
         size = os.fstat(file.fileno()).st_size if file.seekable() else 0
         try:
             for batch in _batches(export.read_records(file, int(header.get("dimension", 0)))):
-                self._commit([record for record in batch if self._is_news(record.article)], made_by)
+                self._commit([record for record in batch if self._is_wanted(record.article, replace=replace)], made_by)
                 share = file.tell() / size if size else 0.0
                 progress(Done(min(share, 1.0), self._count()))
         except ArticleUnreadable as error:
@@ -161,6 +168,19 @@ class Import(_Writer):
         finally:
             self._save_indexes()
         return self._report()
+
+    def _is_wanted(self, article: Article, *, replace: bool) -> bool:
+        """Note the article's outcome; return whether it must be stored.
+
+        A file may claim to hold the text of any address, so a text that the archive has gives way only on request.
+        """
+        if not replace and self._store.compare(article) == "changed":
+            reason = (
+                "the archive has another text or other details of it, which stay (import with --replace to take these)"
+            )
+            self._rejected.append(Rejection(article.id, reason))
+            return False
+        return self._is_news(article)
 
     def _has_own_vectors(self, header: dict[str, str]) -> bool:
         """Whether the vectors are such as the archive's. Raises: ArticleUnreadable, ModelError."""

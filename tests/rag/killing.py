@@ -85,7 +85,7 @@ def _write(home: Path, seed: int, tell: int, tasks: int = 1_000) -> None:
             del texts[name]
         os.write(tell, _line(task, texts))
         if uploads:
-            archive.ingest([Upload(name, text.encode()) for name, text in uploads.items()])
+            archive.ingest([Upload(name, text.encode(), replaces=True) for name, text in uploads.items()])
         elif task == "remove":
             archive.remove(next(item.id for item in archive.articles() if item.origin == f"upload:{name}"))
         elif task == "rebuild":

@@ -44,9 +44,10 @@ def sealed(record: dict[str, Any]) -> dict[str, Any]:
     return record | {"content_hash": content_hash(article)}
 
 
-def page(name: str, text: str) -> Upload:
-    """A file whose article is identified by its URL, whatever its name."""
-    return Upload(name, f"---\ntitle: Storm\nurl: https://news.example/storm\n---\n\n{text}".encode())
+def storm(text: str) -> Upload:
+    """A text that replaces the one of the earlier storm."""
+    front = "---\ntitle: Storm\nurl: https://news.example/storm\n---\n\n"
+    return Upload("storm.md", f"{front}{text}".encode(), replaces=True)
 
 
 def read_one(item: Path | Upload) -> Article:

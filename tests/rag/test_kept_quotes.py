@@ -31,7 +31,7 @@ FALSE, GONE = (
 def bridge(text: str = QUOTE, **metadata: str) -> Upload:
     known = {"title": "The cost", "source": "Herald", "date": "2021-05-01"} | metadata
     head = "".join(f"{name}: {value}\n" for name, value in known.items())
-    return Upload("bridge.md", f"---\n{head}---\n{text}".encode())
+    return Upload("bridge.md", f"---\n{head}---\n{text}".encode(), replaces=True)
 
 
 @pytest.fixture

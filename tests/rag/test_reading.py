@@ -74,6 +74,17 @@ def test_metadata_with_line_breaks_become_single_lines() -> None:
     assert (found.title, found.author, found.url) == ("The storm is over", "A B", "https://a.example/bc")
 
 
+def test_names_hold_no_characters_that_hide_or_reorder_them() -> None:
+    odd = "\x1b[2J\u202egpj\u2066\u200b.the\x9b\tstorm\x07"
+    columns = '{{"text": "Rain fell.", "title": "{0}", "outlet": "{0}", "author": "{0}"}}'
+    (named,), _ = read(BODY.partition(".")[0], f"{odd}.txt")
+    (told,), _ = read(columns.format("".join(f"\\u{ord(char):04x}" for char in odd)), "a.jsonl")
+    (nameless,), _ = read("Rain fell.", "\u202e.txt")
+
+    assert {named.title, told.title, told.source, told.author} == {"[2Jgpj.the storm"}
+    assert nameless.title == "Untitled"
+
+
 def test_a_file_name_that_is_not_utf8_reaches_the_archive_escaped(tmp_path: Path) -> None:
     folder = tmp_path / "news"
     folder.mkdir()

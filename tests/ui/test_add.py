@@ -56,6 +56,7 @@ def test_files_are_added_and_rejected_with_reasons(page: AppTest) -> None:
 def test_long_lists_of_a_report_are_cut(page: AppTest) -> None:
     upload(page, GOOD)
     changed = ("flood.txt", b"Flood\n\nThe water fell on Friday.", "text/plain")
+    page.checkbox[0].check()
     upload(page, *((f"bad{number}.xyz", b"x", "text/plain") for number in range(23)), COPY, changed)
 
     shown = html(page)

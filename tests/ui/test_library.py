@@ -124,7 +124,7 @@ def test_only_web_addresses_become_links(page: AppTest, put: Callable[..., list[
 def test_versions_are_shown_and_compared(page: AppTest, put: Callable[..., list[str]]) -> None:
     head = "---\ntitle: Flood\nurl: https://news.example/flood\n---\n"
     put(Upload("a.txt", f"{head}It rained. Two <b>homes</b> fell.".encode()))
-    (article_id,) = put(Upload("a.txt", f"{head}It rained. Nine homes fell.".encode()))
+    (article_id,) = put(Upload("a.txt", f"{head}It rained. Nine homes fell.".encode(), replaces=True))
     page.query_params["article"] = article_id
     page.run()
 

@@ -43,7 +43,8 @@ class Page:
     """A fetched page; `address` is the one after all redirects.
 
     `media_type` is in lower case, '' if the server sent none; `charset` is what the server claims. `hint` is what the
-    feed or sitemap says of the page; its `told_by["text"]` is set where `content` is the feed's own copy of the text.
+    feed or sitemap says of a page of its own site; its `told_by["text"]` is set where `content` is the feed's own copy
+    of the text. Such a copy of another site's page, or of none, is the feed's: `address` is `FEED#LINK`.
     """
 
     address: str

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
 from rag.errors import ArticleUnreadable
-from rag.reading.draft import PARSER_ERRORS, READ_ERRORS, failure_reason
+from rag.reading.draft import PARSER_ERRORS, READ_ERRORS, failure_reason, host, site
 from rag.reading.web import Page, Policy, feeds
 from rag.reading.web.feeds import Entry
 from rag.reading.web.fetch import Fetcher
@@ -85,13 +85,12 @@ class _Crawl:
         if kind is None:
             return None
         if kind == "index":
-            return self._index_entries(content, page.address)
-        if kind == "sitemap":
-            return self._unseen(list(feeds.parse_sitemap(content, page.address)))
-        entries = list(feeds.parse_feed(content, page.charset, page.address))
-        if not entries:
-            raise ArticleUnreadable("the feed has no entries")
-        return self._unseen(entries)
+            found = self._index_entries(content, page.address)
+        elif kind == "sitemap":
+            found = self._unseen(list(feeds.parse_sitemap(content, page.address)))
+        else:
+            found = self._unseen(list(feeds.parse_feed(content, page.charset, page.address)))
+        return _or_nothing(found, page.address)
 
     def _index_entries(self, content: bytes, address: str) -> Iterator[Entry | Rejection]:
         """Yield the entries of every sitemap of an index, fetched one sitemap at a time."""
@@ -139,13 +138,34 @@ class _Crawl:
         except READ_ERRORS as error:
             if not entry.carried:
                 return Rejection(_shown(entry.address), failure_reason(error))
-            reason = error.message if isinstance(error, ArticleUnreadable) else failure_reason(error)
-            hint = replace(entry.hint, told_by={**entry.hint.told_by, "text": f"the feed alone: {reason}"})
-            return Page(entry.address, entry.carried_type, "utf-8", entry.carried, hint)
+            return _carried(entry, error.message if isinstance(error, ArticleUnreadable) else failure_reason(error))
         if page.address != entry.address and page.address in self._seen:
             return Rejection(_shown(entry.address), f"it leads to {page.address}, which was already read")
         self._seen.add(page.address)
-        return replace(page, hint=entry.hint)
+        # Anybody can publish a feed: what it says of another site's page is not used.
+        return replace(page, hint=entry.hint if site(page.address) == site(entry.feed) else None)
+
+
+def _or_nothing(found: Iterator[Entry | Rejection], address: str) -> Iterator[Entry | Rejection]:
+    """Yield what a feed, sitemap or index lists, or that it lists nothing."""
+    yield next(found, Rejection(address, "it lists no page, or only itself and pages that were listed before"))
+    yield from found
+
+
+def _carried(entry: Entry, reason: str) -> Page:
+    """Return the feed's own copy of a text whose page cannot be had, for that `reason`.
+
+    It is of the site that served the feed. A link to another site is a claim, which `told_by` repeats.
+    """
+    hint, address, text_from = entry.hint, entry.address, "the feed alone"
+    is_foreign = site(entry.address) != site(entry.feed)
+    if is_foreign or not entry.linked:
+        hint = replace(hint, source=host(entry.feed), told_by={**hint.told_by, "source": "the host of the feed"})
+    if is_foreign:
+        link = _shown(entry.address)
+        address, text_from = f"{entry.feed}#{link}", f"the feed alone, which links to {link}"
+    hint = replace(hint, told_by={**hint.told_by, "text": f"{text_from}: {reason}"})
+    return Page(address, entry.carried_type, "utf-8", entry.carried, hint)
 
 
 def _shown(address: str) -> str:

@@ -36,11 +36,12 @@ _HINT_FIELDS = ("title", "source", "published", "author", "language")
 class Entry:
     """A page that a feed or a sitemap lists, with what it says of the page as `hint`.
 
-    `carried` is the feed's own copy of the whole text, if it has one. An entry that is not `linked` has no page, and
-    its address only names it.
+    `feed` is the address of the feed or sitemap. `carried` is the feed's own copy of the whole text, if it has one. An
+    entry that is not `linked` has no page, and its address only names it.
     """
 
     address: str
+    feed: str
     hint: Draft
     carried: bytes = b""
     carried_type: str = "text/html"
@@ -253,6 +254,7 @@ def _entry(draft: Draft, address: str, *, link: str, entry_id: object, text: str
         text = f"{head}{text}</article></body></html>"
     return Entry(
         _join(address, link or f"#{entry_id or ''}"),
+        address,
         _hint(draft, "the feed"),
         carried=text.encode("utf-8", "replace"),
         carried_type="text/plain" if is_plain else "text/html",
@@ -321,7 +323,7 @@ def _sitemap_entry(element: etree._Element, address: str) -> Entry:
         published=iso_date(values.get("publication_date", "")),
         language=language.code(values.get("language")),
     )
-    return Entry(_join(address, values["loc"]) if values.get("loc") else "", _hint(draft, "the sitemap"))
+    return Entry(_join(address, values["loc"]) if values.get("loc") else "", address, _hint(draft, "the sitemap"))
 
 
 def _local_name(element: etree._Element) -> str:

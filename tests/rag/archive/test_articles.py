@@ -21,7 +21,7 @@ from rag.archive import Store, as_stored
 from rag.types import PublishedDate, Span
 from tests.fakes import HashEncoder
 from tests.rag.archive.test_stories import WIRE
-from tests.rag.making import MONDAY, TEXTS, TUESDAY, article, assistant, files, page, put, row
+from tests.rag.making import MONDAY, TEXTS, TUESDAY, article, assistant, files, put, row, storm
 
 LAVROV = article(
     "lavrov", "Lavrov came on Tuesday. He left on Wednesday “quietly” – 🛰️ said. " * 9, "DAWN", PublishedDate(0, 4, 7)
@@ -159,10 +159,10 @@ def texts(archive: Assistant, found: Article) -> list[str]:
     return [one.text for one in (*archive.versions(found.id), archive.article(found.id))]
 
 
-def test_a_new_text_at_the_same_url_makes_the_old_one_a_version(tmp_path: Path) -> None:
+def test_a_new_text_makes_the_old_one_a_version(tmp_path: Path) -> None:
     with assistant(tmp_path) as archive:
-        archive.ingest([page("morning.md", MONDAY)])
-        report = archive.ingest([page("evening.md", TUESDAY)])
+        archive.ingest([storm(MONDAY)])
+        report = archive.ingest([storm(TUESDAY)])
         (found,) = archive.articles()
         assert report.updated == (found.id,)
         assert texts(archive, found) == [MONDAY, TUESDAY]
@@ -171,70 +171,39 @@ def test_a_new_text_at_the_same_url_makes_the_old_one_a_version(tmp_path: Path) 
         assert len(dense) == len(lexical.search("Tuesday", 5)) == 1
 
 
-def test_two_texts_of_one_url_in_one_run_become_two_versions(tmp_path: Path) -> None:
+def test_two_texts_in_one_run_become_two_versions(tmp_path: Path) -> None:
     with assistant(tmp_path) as archive:
-        archive.ingest([page("morning.md", MONDAY), page("evening.md", TUESDAY)])
+        archive.ingest([storm(MONDAY), storm(TUESDAY)])
         assert texts(archive, archive.articles()[0]) == [MONDAY, TUESDAY]
-
-
-def test_reading_both_texts_again_makes_no_version(tmp_path: Path) -> None:
-    both = [page("morning.md", MONDAY), page("evening.md", TUESDAY)]
-    with assistant(tmp_path) as archive:
-        archive.ingest(both)
-        report = archive.ingest(both)
-        assert len(report.unchanged) == 2
-        assert texts(archive, archive.articles()[0]) == [MONDAY, TUESDAY]
-
-
-def test_an_old_copy_elsewhere_does_not_replace_the_new_text(tmp_path: Path) -> None:
-    with assistant(tmp_path) as archive:
-        archive.ingest([page("morning.md", MONDAY), page("evening.md", TUESDAY)])
-        assert archive.ingest([page("backup.md", MONDAY)]).unchanged == (archive.articles()[0].id,)
-        assert archive.articles()[0].text == TUESDAY
 
 
 def test_a_reverted_correction_is_a_new_version(tmp_path: Path) -> None:
     with assistant(tmp_path) as archive:
         for text in (MONDAY, TUESDAY, MONDAY):
-            archive.ingest([page("same.md", text)])
+            archive.ingest([storm(text)])
         assert texts(archive, archive.articles()[0]) == [MONDAY, TUESDAY, MONDAY]
 
 
 def test_new_metadata_updates_without_a_version(tmp_path: Path) -> None:
     with assistant(tmp_path) as archive:
         archive.ingest([Upload("a.md", f"---\ntitle: Storm\n---\n\n{MONDAY}".encode())])
-        report = archive.ingest([Upload("a.md", f"---\ntitle: Storm\nauthor: A B\n---\n\n{MONDAY}".encode())])
+        report = archive.ingest(
+            [Upload("a.md", f"---\ntitle: Storm\nauthor: A B\n---\n\n{MONDAY}".encode(), replaces=True)]
+        )
         (found,) = archive.articles()
         assert report.updated == (found.id,)
         assert found.author == "A B"
         assert archive.versions(found.id) == ()
 
 
-@pytest.mark.parametrize("address", ["https://news.example/", "https://news.example", "ftp://news.example/a", "a", ""])
-def test_the_url_of_a_front_page_does_not_identify_an_article(tmp_path: Path, address: str) -> None:
-    front = f"---\ntitle: Storm\nurl: {address}\n---\n\n"
-    with assistant(tmp_path) as archive:
-        archive.ingest([Upload("a.md", f"{front}{MONDAY}".encode()), Upload("b.md", f"{front}{TUESDAY}".encode())])
-        assert len(archive.articles()) == 2
-
-
-def test_equivalent_urls_identify_one_article(tmp_path: Path) -> None:
-    addresses = ("https://www.news.example/storm/?utm_source=x", "http://news.example/storm#top")
-    with assistant(tmp_path) as archive:
-        for number, address in enumerate(addresses):
-            text = f"---\ntitle: Storm\nurl: {address}\n---\n\n{MONDAY}"
-            archive.ingest([Upload(f"{number}.md", text.encode())])
-        assert len(archive.articles()) == 1
-
-
 def test_removing_an_article_removes_its_versions(tmp_path: Path) -> None:
     with assistant(tmp_path) as archive:
-        archive.ingest([page("morning.md", MONDAY), page("evening.md", TUESDAY)])
+        archive.ingest([storm(MONDAY), storm(TUESDAY)])
         gone = archive.articles()[0].id
         archive.remove(gone)
         with pytest.raises(ArticleUnknown):
             archive.versions(gone)
-        assert archive.ingest([page("morning.md", MONDAY)]).added == (gone,)
+        assert archive.ingest([storm(MONDAY)]).added == (gone,)
         assert archive.versions(gone) == ()
 
 
@@ -251,8 +220,8 @@ def tables(archive: Assistant) -> dict[str, list[tuple[Any, ...]]]:
 def filled(home: Path) -> Assistant:
     """Plain articles, one with versions that went back and forth, and a story of two outlets."""
     archive = assistant(home)
-    archive.ingest([*files(home / "in", TEXTS[:5]), page("a.md", MONDAY), page("a.md", TUESDAY), page("a.md", MONDAY)])
-    archive.ingest([page("a.md", TUESDAY), Upload("wire.txt", f"Flood\n\n{WIRE}".encode())])
+    archive.ingest([*files(home / "in", TEXTS[:5]), storm(MONDAY), storm(TUESDAY), storm(MONDAY)])
+    archive.ingest([storm(TUESDAY), Upload("wire.txt", f"Flood\n\n{WIRE}".encode())])
     archive.ingest([Upload("again.txt", f"Rain: hundreds homeless\n\n{WIRE}".encode())])
     return archive
 

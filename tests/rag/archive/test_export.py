@@ -17,12 +17,12 @@ from rag import Assistant, Upload
 from rag.doctor import is_split_right
 from rag.errors import ArchiveCorrupt, ArticleUnreadable
 from tests.fakes import HashEncoder
-from tests.rag.making import MONDAY, TEXTS, TUESDAY, assistant, files, page, sealed
+from tests.rag.making import MONDAY, TEXTS, TUESDAY, assistant, files, sealed, storm
 
 
 def filled(home: Path) -> Assistant:
     archive = assistant(home)
-    archive.ingest([*files(home / "in", TEXTS[:5]), page("a.md", MONDAY), page("b.md", TUESDAY)])
+    archive.ingest([*files(home / "in", TEXTS[:5]), storm(MONDAY), storm(TUESDAY)])
     archive.ingest([Upload("née.txt", "Ünïcode “quoted” \N{SATELLITE}\n\nLavrov spoke.\tHe left.".encode())])
     return archive
 
@@ -127,7 +127,7 @@ def test_an_article_that_changes_during_the_export_is_exported_as_changed(tmp_pa
     with assistant(tmp_path) as one:
         one.ingest([Upload("z.txt", b"Zebra\n\nA zebra ran.")])
         listed = list(one._store.each_article())
-        one.ingest([Upload("z.txt", b"Zebra\n\nA zebra ran. It was caught on Monday.")])
+        one.ingest([Upload("z.txt", b"Zebra\n\nA zebra ran. It was caught on Monday.", replaces=True)])
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(one._store, "each_article", lambda: iter(listed))
             content = exported(one)

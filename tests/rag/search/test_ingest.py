@@ -118,9 +118,9 @@ def test_a_path_given_twice_is_one_article(tmp_path: Path) -> None:
         assert_whole(archive, by_id([path]))
 
 
-def test_the_last_of_two_uploads_with_one_name_wins(tmp_path: Path) -> None:
+def test_the_last_of_two_uploads_that_replace_wins(tmp_path: Path) -> None:
     with assistant(tmp_path / "home") as archive:
-        archive.ingest([Upload("a.txt", TEXTS[0].encode()), Upload("a.txt", TEXTS[1].encode())])
+        archive.ingest([Upload("a.txt", text.encode(), replaces=True) for text in TEXTS[:2]])
         (item,) = archive.articles()
         assert "unique1" in item.text
         dense, lexical = archive._indexes.current()

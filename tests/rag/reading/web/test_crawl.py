@@ -99,8 +99,9 @@ def test_the_feeds_own_text_replaces_an_unavailable_page(site: Website, policy: 
     assert why == [
         ("http://news.example/gone", "the feed alone: the server answers 404 Not Found"),
         (
-            "http://127.0.0.1/x",
-            "the feed alone: 127.0.0.1 is at 127.0.0.1, which is private or this machine itself",
+            f"{FEED}#http://127.0.0.1/x",
+            "the feed alone, which links to http://127.0.0.1/x: "
+            "127.0.0.1 is at 127.0.0.1, which is private or this machine itself",
         ),
         (f"{FEED}#tag:1", "the feed alone: the feed names no page for this entry"),
     ]
@@ -193,13 +194,20 @@ def test_the_number_of_sitemaps_is_limited(site: Website, policy: Policy, intern
     assert sum("more than 100 sitemaps" in reason for reason in results(found)) == 1
 
 
-def test_an_unreadable_feed_or_sitemap_is_rejected(site: Website, policy: Policy, internet: Internet) -> None:
+def test_a_feed_or_sitemap_that_gives_no_page_is_rejected(site: Website, policy: Policy, internet: Internet) -> None:
     site.routes |= {
         "/empty": rss(),
+        "/self": rss("<link>/self</link>"),
+        "/self.xml": sitemap("/self.xml"),
+        "/map.xml": Answer(b"<urlset/>"),
+        "/index.xml": index("/index.xml"),
         "/laughs": Answer(b'<!DOCTYPE rss [<!ENTITY a "b">]><rss version="2.0"><channel/></rss>'),
         "/torn.gz": Answer(gzip.compress(sitemap("/1").body)[:-5]),
     }
-    for path, why in {"/empty": "no entries", "/laughs": "declares XML entities", "/torn.gz": "cut short"}.items():
+    nothing = dict.fromkeys(
+        ("/empty", "/self", "/self.xml", "/map.xml", "/index.xml"), "it lists no page, or only itself"
+    )
+    for path, why in {**nothing, "/laughs": "declares XML entities", "/torn.gz": "cut short"}.items():
         (found,) = crawl(f"http://news.example{path}", policy, network=internet)
         assert isinstance(found, Rejection)
         assert why in found.reason
