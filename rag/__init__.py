@@ -48,22 +48,20 @@ from rag.reading.draft import is_intact
 from rag.search.chunking import sentence_changes
 from rag.search.retrieve import Order
 from rag.settings import Settings, load_settings, overridden_by, save_settings, with_changes
-from rag.share import Form, export_feedback, share_answer, share_chat
+from rag.share import Form, Told, export_feedback, share_answer, share_chat, told
+from rag.turns import Chat, Feedback, Problem, Transcript, Turn
 from rag.types import (
     Answer,
     Article,
-    Chat,
     Citation,
     Evidence,
     Exchange,
     FacetCount,
     Facets,
-    Feedback,
     Found,
     Hit,
     IngestReport,
     Passage,
-    Problem,
     PublishedDate,
     Question,
     Refusal,
@@ -74,8 +72,6 @@ from rag.types import (
     Suggestion,
     Support,
     Trace,
-    Transcript,
-    Turn,
     Verdict,
 )
 
@@ -134,6 +130,7 @@ __all__ = [
     "Step",
     "Suggestion",
     "Support",
+    "Told",
     "Trace",
     "Transcript",
     "Turn",
@@ -158,5 +155,6 @@ __all__ = [
     "sentence_changes",
     "share_answer",
     "share_chat",
+    "told",
     "with_changes",
 ]

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from reprlib import repr as short
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, get_args
 
 from rag.errors import InputError
 from rag.models.catalogue import Model
 from rag.models.weights import Located
+from rag.turns import Chat, Transcript, Turn
 from rag.types import (
     Answer,
     Article,
-    Chat,
     Citation,
     Evidence,
     Exchange,
@@ -21,15 +21,15 @@ from rag.types import (
     Facets,
     Hit,
     IngestReport,
+    Mode,
     Passage,
     PublishedDate,
     Question,
     Refusal,
     Span,
     Suggestion,
+    Testimony,
     Trace,
-    Transcript,
-    Turn,
     Verdict,
 )
 
@@ -55,6 +55,7 @@ def answer_json(answer: Answer) -> dict[str, Any]:
         "filters": question["filters"],
         "passages_wanted": question["passages_wanted"],
         "history": question["history"],
+        "mode_wanted": question["mode_wanted"],
         "asked": answer.asked,
         "text": answer.text,
         "short": answer.short,
@@ -67,6 +68,7 @@ def answer_json(answer: Answer) -> dict[str, Any]:
         "sentences": [_verdict_json(verdict) for verdict in answer.verdicts],
         "citations": [_citation_json(citation) for citation in answer.citations],
         "nearest": [_evidence_json(item) for item in answer.nearest],
+        "mode": answer.mode,
         "answer_kind": answer.kind,
         "testimonies": [_testimony_json(item) for item in answer.testimonies],
         "hits": [_hit_json(hit) for hit in answer.hits],
@@ -99,6 +101,7 @@ def question_json(question: Question) -> dict[str, Any]:
         "filters": filters_json(question),
         "passages_wanted": question.passages,
         "history": [exchange._asdict() for exchange in question.history],
+        "mode_wanted": question.mode,
     }
 
 
@@ -254,6 +257,20 @@ def _citation_json(citation: Citation) -> dict[str, Any]:
     }
 
 
+def _testimony_json(testimony: Testimony) -> dict[str, Any]:
+    article = testimony.evidence.article
+    return {
+        **_evidence_json(testimony.evidence),
+        "source": article.source,
+        "published": _published(article),
+        "outlets": list(testimony.outlets),
+        "value": testimony.value,
+        "unit": testimony.unit,
+        "agreeing": list(testimony.agreeing),
+        "corrected_by": testimony.corrected_by or None,
+    }
+
+
 def _evidence_json(evidence: Evidence) -> dict[str, Any]:
     return {
         "article_id": evidence.article.id,
@@ -350,6 +367,7 @@ def _question(text: str, data: Mapping[str, Any]) -> Question:
         as_of=_day(filters["as_of"]),
         passages=data["passages_wanted"],
         history=tuple(Exchange(**exchange) for exchange in data["history"]),
+        mode=_mode(data.get("mode_wanted")),
     )
 
 
@@ -407,6 +425,9 @@ def _answer(data: Mapping[str, Any], cited: _Cited) -> Answer:
         disputed=data["disputed"],
         # Answers stored by version 0.1 have none.
         nearest=tuple(_evidence(item, cited) for item in data.get("nearest", ())),
+        mode=_mode(data.get("mode")) or "one",
+        kind=data.get("answer_kind", ""),
+        testimonies=tuple(_testimony(item, cited) for item in data.get("testimonies", ())),
     )
 
 
@@ -435,6 +456,18 @@ def _evidence(data: Mapping[str, Any], cited: _Cited) -> Evidence:
     return Evidence(
         article, data["passage_id"], data["start"], data["end"], data["quote"], data["score"], answer, confirmed
     )
+
+
+def _testimony(data: Mapping[str, Any], cited: _Cited) -> Testimony:
+    """What an article is said to tell is kept only where its quote holds."""
+    evidence = _evidence(data, cited)
+    value, unit = (data["value"], data["unit"]) if evidence.confirmed else ("", "")
+    outlets, agreeing = cited.outlets(data), tuple(data["agreeing"])
+    return Testimony(evidence, value, unit, outlets, agreeing, data["corrected_by"] or "")
+
+
+def _mode(name: str | None) -> Mode | None:
+    return next((mode for mode in get_args(Mode) if mode == name), None)
 
 
 def _hit(data: Mapping[str, Any], cited: _Cited) -> Hit:

@@ -23,7 +23,8 @@ from rag.reading.draft import is_intact
 from rag.search import chunking, embed
 from rag.search.indexes import Indexes
 from rag.settings import Settings
-from rag.types import Article, Chat, Span
+from rag.turns import Chat
+from rag.types import Article, Span
 
 _LOW_DISK_BYTES = 1_000_000_000
 State = Literal["good", "self-repairing", "needs attention"]

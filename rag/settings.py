@@ -56,7 +56,7 @@ class Settings:
     encoder: str = "all-MiniLM-L6-v2"
     judge: str = "nutgraf-judge"
     reader: str = "none"
-    passages: int = 16
+    passages: int = 50
     passage_words: int = 60
     caution: float = 0.5
     answer_tokens: int = 96

@@ -16,11 +16,14 @@ from urllib.parse import urlsplit
 
 from rag.contract import answer_json, filters_json, transcript_json
 from rag.reading.encodings import printable
-from rag.types import Answer, Citation, Evidence, Transcript, Turn
+from rag.turns import Transcript, Turn
+from rag.types import NESTED_MARKS, Answer, Citation, Evidence
 
 Form = Literal["markdown", "html", "plain", "json"]
 FORMS: tuple[Form, ...] = get_args(Form)
 _Kind = Literal["title", "question", "about", "sentence", "refusal", "quote", "warning", "source", "address"]
+# A longer short answer is a statement, which the quote gives better.
+_MAX_VALUE_CHARS = 80
 # The characters of an address (RFC 3986), except those that would end a link in Markdown.
 _ADDRESS_CHARACTERS = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~:/?#@!$&*+,;=%")
 # The `type` of the cases that `export_feedback` writes.
@@ -106,9 +109,39 @@ def _chat_blocks(transcript: Transcript) -> Iterator[_Block]:
             yield _block("about", f"Marked {'good' if turn.feedback.good else 'bad'}{note}")
 
 
+class Told(NamedTuple):
+    """What an article tells: its short answer in quotation marks, its outlet and day, the citation's marker."""
+
+    value: str
+    outlet_and_day: str
+    marker: int
+    note: str
+
+    @property
+    def line(self) -> str:
+        return f"{self.value} · {self.outlet_and_day}" + (f" ({self.note})" if self.note else "")
+
+
+def told(answer: Answer) -> tuple[Told, ...]:
+    """Return a row for each value that the articles tell; () if they make statements that no row can hold."""
+    markers = {(one.evidence.article.id, one.evidence.start): one.marker for one in answer.citations}
+    rows = []
+    for one in answer.testimonies if answer.kind != "statements" else ():
+        marker = markers.get((one.evidence.article.id, one.evidence.start))
+        if marker and 0 < len(one.evidence.short) <= _MAX_VALUE_CHARS:
+            agreeing = len(one.agreeing)
+            others = f"{agreeing} other article{'s say' if agreeing > 1 else ' says'} the same" if agreeing else ""
+            note = "corrected by the outlet since" if one.corrected_by else others
+            value = one.evidence.short.translate(NESTED_MARKS)
+            rows.append(Told(f"“{value}”", one.evidence.article.outlet_and_day, marker, note))
+    return tuple(rows)
+
+
 def _answer_blocks(answer: Answer) -> Iterator[_Block]:
     for note in answer.notes:
         yield _block("about", note)
+    for row in told(answer):
+        yield _block("sentence", row.line, (row.marker,))
     if answer.refusal:
         yield _block("refusal", f"Not answered. {answer.refusal.message}")
         for item in answer.nearest:

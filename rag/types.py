@@ -5,11 +5,12 @@ from __future__ import annotations
 import calendar
 import re
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from typing import Literal, NamedTuple
 
 _QUOTATION_MARKS = str.maketrans({"’": "'", "‘": "'", "“": "", "”": "", '"': ""})
-_NESTED_MARKS = str.maketrans({"“": "‘", "”": "’", '"': "'"})
+# Quotation marks inside a quote become single ones.
+NESTED_MARKS = str.maketrans({"“": "‘", "”": "’", '"': "'"})
 _NOT_CONFIRMED = "Do not use this: the article in the archive does not confirm it."
 
 
@@ -117,13 +118,17 @@ class Exchange(NamedTuple):
     answer: str
 
 
+# The form of reply that a question asks for.
+Mode = Literal["one", "list", "history", "comparison"]
+
+
 @dataclass(frozen=True, slots=True)
 class Question:
     """A question and its filters. `history` holds the earlier exchanges, oldest first.
 
     Both days are inclusive; `as_of` hides everything published later. `sources` are outlet names and `languages`
     ISO 639-1 codes, both case-insensitive; `stories` are ids as in `Facets`. `passages` is how many to retrieve; None
-    leaves it to the settings.
+    leaves it to the settings. `mode` is the form of reply; None leaves it to a classifier.
     """
 
     text: str
@@ -135,6 +140,7 @@ class Question:
     as_of: date | None = None
     passages: int | None = None
     history: tuple[Exchange, ...] = ()
+    mode: Mode | None = None
 
     @property
     def narrowed(self) -> bool:
@@ -198,8 +204,6 @@ def _plain(text: str) -> str:
     return " ".join(text.translate(_QUOTATION_MARKS).split()).rstrip(".")
 
 
-# The form of reply that a question asks for.
-Mode = Literal["one", "list", "history", "comparison"]
 # What the testimonies make: "" in a refusal.
 AnswerKind = Literal["", "one value", "over time", "side by side", "statements"]
 
@@ -208,14 +212,15 @@ AnswerKind = Literal["", "one value", "over time", "side by side", "statements"]
 class Testimony:
     """An article's own answer. `value` is what its short answer tells: an amount in digits, a day, or its words.
 
-    `unit` is the stem of the word after an amount, or "%". `outlets` as in `Hit`. `corrected_by` is the id of the
-    article in which the outlet corrects the value, "" if none does.
+    `unit` is the stem of the word after an amount, or "%". `outlets` as in `Hit`. `agreeing` are the ids of other
+    articles that tell the same value. `corrected_by` is the id of the article in which the outlet corrects it, or "".
     """
 
     evidence: Evidence
     value: str
     unit: str = ""
     outlets: tuple[str, ...] = ()
+    agreeing: tuple[str, ...] = ()
     corrected_by: str = ""
 
 
@@ -265,7 +270,7 @@ class Verdict:
     def shown(self) -> str:
         """The sentence for display. A quote is in quotation marks; marks within it become single ones."""
         before = f"{self.lead}: " if self.lead else ""
-        return before + (f"“{self.text.translate(_NESTED_MARKS)}”" if self.quoted else self.text)
+        return before + (f"“{self.text.translate(NESTED_MARKS)}”" if self.quoted else self.text)
 
     @property
     def cited(self) -> str:
@@ -310,8 +315,9 @@ class Answer:
     `asked` is the question as it was understood. `short` is the shortest form of the answer, "" in a refusal.
     `confidence`, 0 to 1, is how well the best passage answers, also in a refusal. `notes` are for people: how the
     question was understood, which articles were searched. `nearest` are the best sentences found, best first, also in
-    a refusal. `disputed` is always False: nothing measured says yet that articles disagree. `testimonies` are what the
-    articles say, the leading one first, then the newest first.
+    a refusal. `disputed` is always False: nothing measured says yet that articles disagree. `mode` is the
+    form of reply that the question was taken to ask for. `testimonies` are what the articles say, in the order of the
+    quotes, and `kind` is what they make.
     """
 
     question: Question
@@ -327,6 +333,7 @@ class Answer:
     notes: tuple[str, ...] = ()
     disputed: bool = False
     nearest: tuple[Evidence, ...] = ()
+    mode: Mode = "one"
     kind: AnswerKind = ""
     testimonies: tuple[Testimony, ...] = ()
 
@@ -438,66 +445,3 @@ class Facets:
     stories: tuple[FacetCount, ...]
     stories_total: int
     outside: str
-
-
-class Problem(NamedTuple):
-    """Why a question got no answer, and what to do about it, as the error said."""
-
-    message: str
-    hint: str
-
-
-class Feedback(NamedTuple):
-    """A user's rating of an answer, with an optional note. `at` is UTC."""
-
-    good: bool
-    note: str
-    at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Turn:
-    """One question of a chat with its answer or problem; neither while it is being answered. `asked_at` is UTC.
-
-    Every quote of the answer is compared with its article when the turn is read (`Evidence.confirmed`). An article that
-    the archive no longer holds has its stored metadata and the text "".
-    """
-
-    id: int
-    chat_id: str
-    question: Question
-    asked_at: datetime
-    answer: Answer | None = None
-    problem: Problem | None = None
-    feedback: Feedback | None = None
-
-    @property
-    def under_way(self) -> bool:
-        return self.answer is None and self.problem is None
-
-
-@dataclass(frozen=True, slots=True)
-class Chat:
-    """A conversation as a list shows it. `turns` is their number; `changed_at` is the last time one was written.
-
-    Both times are UTC.
-    """
-
-    id: str
-    title: str
-    created_at: datetime
-    changed_at: datetime
-    turns: int
-
-
-class Transcript(NamedTuple):
-    """A chat with all or the last of its turns, oldest first."""
-
-    chat: Chat
-    turns: tuple[Turn, ...]
-
-    @property
-    def history(self) -> tuple[Exchange, ...]:
-        """The answered turns, as the `history` of a next question."""
-        answers = [turn.answer for turn in self.turns if turn.answer]
-        return tuple(Exchange(one.asked, "" if one.refusal else one.text) for one in answers)

@@ -12,7 +12,8 @@ from pathlib import Path
 import embeddings  # noqa: F401  # isort: skip
 import torch
 
-from training import check, judge
+from rag.models.modes import WEIGHTS
+from training import check, judge, modes
 from training.judge import DEFAULT_BATCH_TOKENS, Plan
 from training.measure import measure
 
@@ -23,11 +24,17 @@ def main() -> None:
     _add_judge_options(commands.add_parser("judge", help="train a judge, or measure one"))
     checking = commands.add_parser("checking", help="fit how near a claim must be to its evidence, and print it")
     checking.add_argument("data", type=Path, help="the folder of the public sets")
+    kinds = commands.add_parser("modes", help="fit which form of reply a question asks for, and measure it")
+    kinds.add_argument("data", type=Path, help="the folder of the public sets")
+    kinds.add_argument("--out", type=Path, default=WEIGHTS, help=f"the weights to write (default: {WEIGHTS.name})")
     options = parser.parse_args()
     if not options.data.is_dir():
         parser.error(f"{options.data} is not a folder (name the folder of the public sets)")
     if options.command == "checking":
         print(json.dumps(check.fit(options.data)._asdict()))
+        return
+    if options.command == "modes":
+        print(json.dumps(modes.fit(options.data, options.out), indent=1))
         return
     _validate(parser, options)
     if options.measure:

@@ -13,7 +13,7 @@ from rag.archive import filters
 from rag.models.loaded import Models
 from rag.reading import language
 from rag.settings import Settings
-from rag.types import Answer, Citation, Evidence, Found, Hit, Question, Refusal, Said, Step, Trace, Verdict
+from rag.types import Answer, Citation, Evidence, Found, Hit, Mode, Question, Refusal, Said, Step, Trace, Verdict
 
 
 def stream(
@@ -35,7 +35,8 @@ def stream(
     """
     judge = _CountingJudge(models.judge())
     ranked = evidence.rank(question.readings(asked), hits, judge, on_topic, models.first_judge())
-    findings = testimony.weigh(ranked, hits, settings.caution)
+    mode = asked.mode or models.modes().of(asked.text)
+    findings = testimony.weigh(ranked, hits, settings.caution, mode)
     searched = time.perf_counter()
     yield Found(hits)
     answer = _Composition(asked, hits)
@@ -58,7 +59,7 @@ def stream(
         unknown_markers=draft.unknown_markers,
         stopped=stopped(),
     )
-    yield answer.finish(findings, outside, trace)
+    yield answer.finish(findings, mode, outside, trace)
 
 
 def last(steps: Iterator[Step]) -> Answer:
@@ -107,7 +108,7 @@ class _Composition:
         self._verdicts.append(said)
         return Said(said, tuple(new))
 
-    def finish(self, findings: Findings, outside: str, trace: Trace) -> Answer:
+    def finish(self, findings: Findings, mode: Mode, outside: str, trace: Trace) -> Answer:
         """Return the whole answer, or the refusal where no sentence was added."""
         refusal = None if self._verdicts else self._refusal(findings, outside)
         cited = [citation.evidence for citation in self._citations.values()]
@@ -122,8 +123,9 @@ class _Composition:
             asked=question.readings(self._question)[-1],
             short=cited[0].short if cited else "",
             confidence=findings.confidence,
-            notes=tuple(self._notes()),
+            notes=tuple(self._notes(mode)),
             nearest=findings.nearest,
+            mode=mode,
             kind=findings.kind if self._verdicts else "",
             testimonies=findings.testimonies if self._verdicts else (),
         )
@@ -138,7 +140,9 @@ class _Composition:
         within = "The articles inside the filters do" if self._question.narrowed else "The archive does"
         return Refusal("not_stated", f"{within} not say.")
 
-    def _notes(self) -> Iterator[str]:
+    def _notes(self, mode: Mode) -> Iterator[str]:
+        if mode != "one" and self._verdicts:
+            yield f"Read as a question for a {mode}: each quote may be a part of the answer."
         if before := question.earlier(self._question):
             yield f"Taken as a follow-up to: {before}"
         if self._hits and self._question.narrowed:

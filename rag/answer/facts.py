@@ -136,8 +136,8 @@ def read(text: str, published: PublishedDate | None = None) -> Facts:
 def value(text: str, span: Span, published: PublishedDate | None = None) -> Value:
     """Read the value of `text[span.start:span.end]`, words of a text that was published then.
 
-    The first amount counts, else the first day. The unit of an amount without a sign is the content word right after it,
-    which may stand outside the span: "98" in "killed 98 people".
+    The first amount counts, else the first day. The unit of an amount without a sign is the content word after it: it
+    may stand outside the span, as in "killed 98 people".
     """
     short = text[span.start : span.end]
     said = frozenset(stems(short))

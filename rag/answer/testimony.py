@@ -86,13 +86,13 @@ def weigh(ranked: Sequence[Evidence], hits: Sequence[Hit], caution: float, mode:
             item for item in nearest if item not in quotes and evidence.log_odds(item.score) >= best - _QUOTED_BEHIND
         ]
     else:
-        quotes = _several(ranked, best)
+        quotes = _several(ranked, best, mode)
         told = [one for one in witnesses if one.testimony.evidence in quotes]
     return Findings(_kind(told), tuple(one.testimony for one in told), tuple(quotes), nearest)
 
 
-def _several(ranked: Sequence[Evidence], best: float) -> list[Evidence]:
-    """Return the sentences that give the parts of an answer, newest first; none that repeats another's value."""
+def _several(ranked: Sequence[Evidence], best: float, mode: Mode) -> list[Evidence]:
+    """Return the sentences that give the parts of an answer, a history newest first; none repeats another's value."""
     chosen: list[_Witness] = []
     for item in ranked:
         one = _witness(item, ())
@@ -101,7 +101,9 @@ def _several(ranked: Sequence[Evidence], best: float) -> list[Evidence]:
             break
         if same_article < _MAX_PARTS and not any(one.value.equals(other.value) for other in chosen):
             chosen.append(one)
-    return [one.testimony.evidence for one in sorted(chosen, key=lambda one: one.day, reverse=True)]
+    if mode == "history":
+        chosen.sort(key=lambda one: one.day, reverse=True)
+    return [one.testimony.evidence for one in chosen]
 
 
 def _witnesses(ranked: Sequence[Evidence], hits: Sequence[Hit]) -> Iterator[_Witness]:
@@ -134,7 +136,14 @@ def _told(witnesses: Sequence[_Witness], best: float) -> list[_Witness]:
     for one in sorted(alike, key=lambda one: one.day, reverse=True):
         if len(told) < _MAX_VALUES and not any(one.value.equals(other.value) for other in told):
             told.append(one)
-    return told
+    return [_with_agreeing(one, alike) for one in told]
+
+
+def _with_agreeing(one: _Witness, others: Sequence[_Witness]) -> _Witness:
+    """Name the other articles that tell the same value."""
+    told = (other.testimony.evidence.article.id for other in others if other.value.equals(one.value))
+    agreeing = tuple(name for name in told if name != one.testimony.evidence.article.id)
+    return replace(one, testimony=replace(one.testimony, agreeing=agreeing))
 
 
 def _kind(told: Sequence[_Witness]) -> AnswerKind:
@@ -158,12 +167,13 @@ def _corrected(witnesses: list[_Witness]) -> list[_Witness]:
             continue
         amounts = list(_amounts(notice))
         for at, one in enumerate(witnesses):
-            if one.testimony.evidence.article.source != article.source or not date.min < one.day <= notice.day:
+            same_outlet = article.source and article.source == one.testimony.evidence.article.source
+            if at == place or not same_outlet or not date.min < one.day <= notice.day:
                 continue
             right = next(
                 (it for it in amounts if it.value.comparable(one.value) and not it.value.equals(one.value)), None
             )
-            if at != place and right and any(it.value.equals(one.value) for it in amounts):
+            if right and any(it.value.equals(one.value) for it in amounts):
                 witnesses[at] = replace(one, testimony=replace(one.testimony, corrected_by=article.id))
                 if witnesses[place].value.equals(one.value):
                     witnesses[place] = right

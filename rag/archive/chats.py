@@ -21,7 +21,8 @@ from rag.errors import ArchiveCorrupt, ChatUnknown, InputError, NutgrafError, Qu
 from rag.reading.draft import is_intact
 from rag.reading.encodings import escape_surrogates, printable
 from rag.reading.language import split_unspaced
-from rag.types import Answer, Article, Chat, Feedback, Problem, Question, Transcript, Turn
+from rag.turns import Chat, Feedback, Problem, Transcript, Turn
+from rag.types import Answer, Article, Question
 
 MAX_TITLE_CHARS = 200
 INTERRUPTED = Problem("the answer was interrupted: nutgraf ended before it was complete", "ask again")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Annotated
 
 import typer
@@ -11,7 +12,9 @@ from rag.answer.question import MAX_PASSAGES, parse_day
 from rag.archive.filters import STORIES
 from rag.cli import output
 from rag.cli.common import ArchiveOption, JsonOption, open_archive
-from rag.types import Question
+from rag.errors import InputError
+from rag.models.modes import MODES
+from rag.types import Mode, Question
 
 _MAX_SUGGESTIONS = 100
 QuestionArgument = Annotated[str, typer.Argument(help="What you want to know.")]
@@ -24,6 +27,13 @@ SourceOption = Annotated[list[str] | None, typer.Option(metavar="NAME", help="On
 LanguageOption = Annotated[list[str] | None, typer.Option(metavar="CODE", help="Only this language (repeatable).")]
 StoryOption = Annotated[list[str] | None, typer.Option(metavar="ID", help="Only this story (repeatable).")]
 
+ModeOption = Annotated[
+    str | None,
+    typer.Option(
+        "--as", metavar="MODE", help=f"The form of the reply: {', '.join(MODES)}.", show_default="by question"
+    ),
+]
+
 
 def ask(
     question: QuestionArgument,
@@ -33,11 +43,12 @@ def ask(
     source: SourceOption = None,
     language: LanguageOption = None,
     story: StoryOption = None,
+    mode: ModeOption = None,
     archive: ArchiveOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Answer a question from the archive, or say why there is no answer."""
-    asked = _question(question, first, last, as_of, source, language, story)
+    asked = replace(_question(question, first, last, as_of, source, language, story), mode=_parse_mode(mode))
     with open_archive(archive) as assistant, output.spinner("loading the models, searching and reading …"):
         answer = assistant.ask(asked)
     if as_json:
@@ -118,6 +129,15 @@ def suggest(
         output.print_line(suggestion.text)
     if not found:
         output.print_line("No suggestions: the archive may have too few articles yet.")
+
+
+def _parse_mode(name: str | None) -> Mode | None:
+    for mode in MODES:
+        if mode == name:
+            return mode
+    if name is None:
+        return None
+    raise InputError(f"there is no form of reply {name!r}", f"the forms are {', '.join(MODES)}")
 
 
 def _question(

@@ -20,7 +20,9 @@ from rag.models.catalogue import Model
 from rag.models.weights import Located, to_download
 from rag.progress import Done, Progress
 from rag.search.chunking import sentence_changes
-from rag.types import Answer, Article, Chat, Citation, Facets, Hit, IngestReport, Status
+from rag.share import told
+from rag.turns import Chat
+from rag.types import Answer, Article, Citation, Facets, Hit, IngestReport, Status
 
 # `_text` and `markup=False` everywhere: square brackets and control characters of an article have no effect.
 _out = Console(markup=False, highlight=False, soft_wrap=not sys.stdout.isatty())
@@ -93,6 +95,11 @@ def print_answer(answer: Answer) -> None:
         for item in answer.nearest:
             _print_source(item.article, " ".join(item.text.split()))
         return
+    rows = told(answer)
+    for at, row in enumerate(rows):
+        _out.print(_text(f"{row.line} [{row.marker}]", style="" if at else "bold"))
+    if rows:
+        _out.print()
     for verdict in answer.verdicts:
         _out.print(_text(verdict.cited))
     _out.print()

@@ -14,6 +14,7 @@ from embeddings.encoder import native_bfloat16
 from rag.errors import ModelCorrupt
 from rag.models import hub, weights
 from rag.models.catalogue import Model
+from rag.models.modes import Modes
 from rag.models.reader import LlamaReader, Reader
 from rag.progress import Progress, ignore
 from rag.settings import Settings, overridden_by
@@ -24,8 +25,8 @@ _JUDGE_BASE = "all-MiniLM-L6-v2"
 _SPAN_JUDGE = "nutgraf-judge"
 # The setting `reader` for answers that are quotes alone.
 NO_READER = "none"
-# The check of claims is calibrated on its cosines, whichever encoder the archive uses.
-_CLAIM_ENCODER = "all-MiniLM-L6-v2"
+# The check of claims is calibrated on its cosines and the modes on its vectors, whichever encoder the archive uses.
+_SMALL_ENCODER = "all-MiniLM-L6-v2"
 
 Fit = Literal["fits", "tight", "too large"]
 
@@ -43,7 +44,7 @@ class Models:
         """Models that are given are used instead of those that the settings name."""
         self.settings = settings
         self._encoder = encoder
-        self._claim_encoder: Encoder | None = None
+        self._other_encoder: Encoder | None = None
         self._judge = judge
         self._first_judge: Judge | None = None
         self._reader = reader
@@ -64,7 +65,7 @@ class Models:
                 self._judge if old.judge == settings.judge else None,
                 self._reader if same_reader else None,
             )
-            models._claim_encoder = self._claim_encoder
+            models._other_encoder = self._other_encoder
             models._first_judge = self._first_judge
             return models
 
@@ -87,12 +88,19 @@ class Models:
         judge = self.judge()
         if isinstance(judge, ComposedJudge) and judge.opinion == "supports":
             return None
-        if self.settings.encoder == _CLAIM_ENCODER:
+        return self._small_encoder()
+
+    def modes(self) -> Modes:
+        """Raises: ModelError."""
+        return Modes(self._small_encoder())
+
+    def _small_encoder(self) -> Encoder:
+        if self.settings.encoder == _SMALL_ENCODER:
             return self.encoder()
         with self._loading:
-            if self._claim_encoder is None:
-                self._claim_encoder = _load_encoder(_CLAIM_ENCODER)
-            return self._claim_encoder
+            if self._other_encoder is None:
+                self._other_encoder = _load_encoder(_SMALL_ENCODER)
+            return self._other_encoder
 
     def judge(self) -> Judge:
         """Raises: ModelError."""

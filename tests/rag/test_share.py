@@ -33,7 +33,8 @@ from rag import (
 )
 from rag.contract import Held
 from rag.share import FORMS, Form, escape_markdown, is_safe_link
-from rag.types import Chat, Trace
+from rag.turns import Chat
+from rag.types import Trace
 from tests.rag.chatting import PIPELINE, START
 
 HOSTILE = (

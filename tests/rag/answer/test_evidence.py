@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -52,70 +53,75 @@ def hits(*texts: str, words: int = 60) -> tuple[Hit, ...]:
 
 
 def test_the_sentence_around_the_answer_is_the_evidence() -> None:
-    found = evidence.find(
-        ["What about the bridge?"], hits("It rained. The bridge opened. It closed."), WordJudge(), 0.5
-    )
+    (item,) = evidence.rank(["What about the bridge?"], hits("It rained. The bridge opened. It closed."), WordJudge())
 
-    (item,) = found.evidence
     assert (item.text, item.short) == ("The bridge opened.", "bridge")
     assert item.article.text[item.start : item.end] == item.text
 
 
 def test_a_long_sentence_is_quoted_whole_though_passages_split_it() -> None:
-    found = evidence.find(["What about the bridge?"], hits(f"It rained. {LONG}"), WordJudge(), 0.5)
+    found = evidence.rank(["What about the bridge?"], hits(f"It rained. {LONG}"), WordJudge())
 
-    assert found.evidence[0].text == LONG
+    assert found[0].text == LONG
 
 
 def test_text_without_sentences_is_quoted_by_its_passage() -> None:
-    found = evidence.find(["Was it a bridge?"], hits("word " * 2_000 + "bridge " + "word " * 2_000), WordJudge(), 0.5)
+    found = evidence.rank(["Was it a bridge?"], hits("word " * 2_000 + "bridge " + "word " * 2_000), WordJudge())
 
-    assert "bridge" in found.evidence[0].text
-    assert len(found.evidence[0].text) < 1_000
+    assert "bridge" in found[0].text
+    assert len(found[0].text) < 1_000
 
 
 def test_a_sentence_that_two_passages_share_is_evidence_once() -> None:
     text = "The bridge " + "which is old " * 30 + "is a bridge."
-    found = evidence.find(["Was it a bridge?"], hits(text, words=20), WordJudge(), 0.5)
 
-    assert len(found.evidence) == 1
+    assert len(evidence.rank(["Was it a bridge?"], hits(text, words=20), WordJudge())) == 1
 
 
-def test_equal_sentences_come_in_the_order_of_article_ids_and_at_most_three() -> None:
-    found = evidence.find(["Was it a bridge?"], hits(*["A bridge."] * 5)[::-1], WordJudge(), 0.5)
+def test_equal_sentences_come_in_the_order_of_article_ids() -> None:
+    found = evidence.rank(["Was it a bridge?"], hits(*["A bridge."] * 5)[::-1], WordJudge())
 
-    assert [item.article.id for item in found.evidence] == ["a0", "a1", "a2"]
+    assert [item.article.id for item in found] == ["a0", "a1", "a2", "a3", "a4"]
 
 
 def test_the_earlier_question_lifts_a_follow_up_only_so_far() -> None:
-    alone = evidence.find(["And the ferry?"], hits("The bridge opened."), WordJudge(), 0.5)
-    both = evidence.find(["And the ferry?", "And the bridge?"], hits("The bridge opened."), WordJudge(), 0.5)
-    swapped = evidence.find(["And the bridge?", "And the ferry?"], hits("The bridge opened."), WordJudge(), 0.5)
+    def score(*readings: str) -> float:
+        return evidence.rank(readings, hits("The bridge opened."), WordJudge())[0].score
 
-    assert alone.confidence < both.confidence < evidence.threshold(0.5) < swapped.confidence
-    assert both.nearest[0].short == "bridge"
+    alone, both = score("And the ferry?"), score("And the ferry?", "And the bridge?")
+    assert alone < both < evidence.threshold(0.5) < score("And the bridge?", "And the ferry?")
+
+
+def test_the_search_and_the_conversation_lift_a_passage() -> None:
+    first, second = (
+        replace(hit, score=score) for hit, score in zip(hits("A bridge.", "A bridge."), (4.0, 6.0), strict=True)
+    )
+    better, worse = evidence.rank(["A bridge?"], [first, second], WordJudge())
+    assert (better.article.id, worse.article.id) == ("a1", "a0")
+
+    better, worse = evidence.rank(["A bridge?"], [first, second], WordJudge(), on_topic=["a0"])
+    assert (better.article.id, worse.article.id) == ("a0", "a1")
+
+
+def test_a_first_judge_chooses_what_a_larger_one_reads() -> None:
+    judge = WordJudge()
+    texts = [*["A ferry."] * 30, "A bridge."]
+    found = evidence.rank(["Was it a bridge?"], hits(*texts), WholeJudge(), first=judge)
+
+    assert len(found) == 24
+    assert "a30" in [item.article.id for item in found]
+    assert {item.text for item in found} == {item.short for item in found}
 
 
 def test_paragraphs_are_not_quoted_as_one_sentence() -> None:
-    found = evidence.find(["A bridge?"], hits("Short one.\n\nThe old bridge opened on Monday."), WholeJudge(), 0.5)
+    (item,) = evidence.rank(["A bridge?"], hits("Short one.\n\nThe old bridge opened on Monday."), WholeJudge())
 
-    assert [item.text for item in found.evidence] == ["The old bridge opened on Monday."]
-    assert found.evidence[0].short == "The old bridge opened on Monday."
-
-
-def test_nothing_is_evidence_below_the_threshold_but_the_nearest_are_kept() -> None:
-    found = evidence.find(["Was it a ferry?"], hits("The bridge opened."), WordJudge(), 0.5)
-
-    assert found.evidence == ()
-    assert [item.text for item in found.nearest] == ["The bridge opened."]
-    assert found.confidence < evidence.threshold(0.0)
+    assert item.text == item.short == "The old bridge opened on Monday."
 
 
 @pytest.mark.parametrize("given_hits", [(), hits("The bridge opened.")], ids=["nothing found", "nothing pointed at"])
-def test_without_any_sentence_there_is_no_confidence(given_hits: tuple[Hit, ...]) -> None:
-    found = evidence.find(["Was it a bridge?"], given_hits, SilentJudge(), 0.0)
-
-    assert (found.evidence, found.nearest, found.confidence) == ((), (), 0.0)
+def test_there_may_be_no_sentence(given_hits: tuple[Hit, ...]) -> None:
+    assert evidence.rank(["Was it a bridge?"], given_hits, SilentJudge()) == ()
 
 
 def test_caution_raises_the_threshold() -> None:
@@ -124,9 +130,7 @@ def test_caution_raises_the_threshold() -> None:
 
 @given(st.lists(st.text(alphabet="ab .\n“”bridge", min_size=1), min_size=1, max_size=4))
 def test_every_quote_is_the_articles_own_text(texts: list[str]) -> None:
-    found = evidence.find(["Was it a bridge?"], hits(*texts), WordJudge(), 0.0)
-
-    for item in found.nearest:
+    for item in evidence.rank(["Was it a bridge?"], hits(*texts), WordJudge()):
         assert item.article.text[item.start : item.end] == item.text
         assert item.answer is not None
         assert item.start <= item.answer.start <= item.answer.end <= item.end

@@ -1,0 +1,72 @@
+"""Fit the classifier of questions that `rag/models/modes.py` uses.
+
+`modes.jsonl` has questions that we wrote about invented news, with the form of reply that each asks for. Questions of
+the training sets, which all ask for one thing, keep the classifier from taking every odd wording for a list.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+from safetensors.numpy import save_file
+from sklearn.linear_model import LogisticRegression
+
+from embeddings import Encoder, SentenceEncoder
+from rag.models import modes, weights
+from rag.types import Mode
+from training import sets
+
+QUESTIONS = Path(__file__).with_name("modes.jsonl")
+_FOLDS = 5
+_PLAIN = 400
+
+
+class Labelled(NamedTuple):
+    """A question, the form of reply that it asks for, and the number of the topic that it is about."""
+
+    question: str
+    mode: Mode
+    topic: int
+
+
+def read(path: Path = QUESTIONS) -> list[Labelled]:
+    with path.open(encoding="utf-8") as lines:
+        return [Labelled(**json.loads(line)) for line in lines]
+
+
+def plain(data: Path) -> list[str]:
+    """Return questions of the training sets, evenly spread over them."""
+    train, _ = sets.questions(data)
+    return [case.question for case in train[:: max(1, len(train) // _PLAIN)][:_PLAIN]]
+
+
+def fit(data: Path, out: Path) -> dict[str, float]:
+    """Fit on all questions and write the weights; return what cross-validation over topics measures."""
+    encoder = SentenceEncoder(weights.find(sets.ENCODER, "encoder").path, sets.ENCODER, "")
+    labelled, others = read(), plain(data)
+    model = _fitted(labelled, others, encoder)
+    matrix, bias = model.coef_.T.astype(np.float32), model.intercept_.astype(np.float32)
+    save_file({"matrix": np.ascontiguousarray(matrix), "bias": bias}, out)
+    return measure(labelled, others, encoder)
+
+
+def measure(labelled: Sequence[Labelled], others: Sequence[str], encoder: Encoder) -> dict[str, float]:
+    """Return the recall of each mode on topics that were not trained on, and the share of all that is right."""
+    right: dict[Mode, list[bool]] = {mode: [] for mode in modes.MODES}
+    for fold in range(_FOLDS):
+        model = _fitted([one for one in labelled if one.topic % _FOLDS != fold], others, encoder)
+        left_out = [one for one in labelled if one.topic % _FOLDS == fold]
+        for one, found in zip(left_out, model.predict(encoder.encode([one.question for one in left_out])), strict=True):
+            right[one.mode].append(modes.MODES[found] == one.mode)
+    figures = {str(mode): float(np.mean(hits)) for mode, hits in right.items()}
+    return figures | {"right": float(np.mean([hit for hits in right.values() for hit in hits]))}
+
+
+def _fitted(labelled: Sequence[Labelled], others: Sequence[str], encoder: Encoder) -> LogisticRegression:
+    vectors = encoder.encode([*(one.question for one in labelled), *others])
+    targets = [modes.MODES.index(one.mode) for one in labelled] + [modes.MODES.index("one")] * len(others)
+    return LogisticRegression(C=5.0, max_iter=3000).fit(vectors, targets)
