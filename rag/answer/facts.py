@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 from text_to_num import alpha2digit
 
-from rag.search.words import Word, stem, stems, unaccented, words
+from rag.search.words import Word, content, stem, stems, unaccented, words
 from rag.types import PublishedDate, Span
 
 _MONTHS = {name.lower(): number for number, name in enumerate(calendar.month_name) if name}
@@ -147,7 +147,7 @@ def value(text: str, span: Span, published: PublishedDate | None = None) -> Valu
         return Value(said, Quantity(amount, stem(_SIGNS.get(unit, unit) or _unit(text, span))))
     if day := next((day for _, day in read_here.dates if day), None):
         return Value(said, day=day)
-    return Value(said, named=bool(read_here.names))
+    return Value(said, named=bool(said) and all(word.capitalised for word in content(short)))
 
 
 def _unit(text: str, span: Span) -> str:

@@ -34,7 +34,7 @@ _MAX_PARTS = 3
 _MAX_VALUES = 8
 _MIN_SCORE = evidence.sigmoid(-2.0)
 # A notice says what it is in its headline or its first words.
-_NOTICE = re.compile(r"\b(?:correct(?:ion|s|ed)|clarif(?:ication|ies|ied)|retract(?:ion|s|ed))\b", re.IGNORECASE)
+_NOTICE = re.compile(r"\b(?:correct|clarif|retract)(?:ions?|ications?|s|ed|ies|ied)\b", re.IGNORECASE)
 _NOTICE_CHARS = 300
 
 

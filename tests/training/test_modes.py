@@ -1,0 +1,30 @@
+"""The questions from which the forms of reply are learnt, and the classifier that ships."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from embeddings import SentenceEncoder
+from rag.models import weights
+from rag.models.modes import MODES, Modes
+from tests.fakes import HashEncoder
+from training import modes, sets
+
+
+def test_each_form_of_reply_is_asked_for_in_many_wordings() -> None:
+    labelled = modes.read()
+    assert len({one.question for one in labelled}) == len(labelled)
+    assert {one.mode for one in labelled} == set(MODES)
+    assert min(Counter(one.mode for one in labelled).values()) >= 140
+
+
+def test_most_questions_are_read_as_they_are_labelled() -> None:
+    """On the very questions: a figure for unseen ones is what `python -m training modes` prints."""
+    classifier = Modes(SentenceEncoder(weights.find(sets.ENCODER, "encoder").path, sets.ENCODER, ""))
+    labelled = modes.read()[::5]
+    right = [classifier.of(one.question) == one.mode for one in labelled]
+    assert sum(right) > 0.75 * len(right)
+
+
+def test_an_encoder_of_another_size_tells_nothing() -> None:
+    assert Modes(HashEncoder()).of("Compare the ferry and the tug.") == "one"
