@@ -20,7 +20,7 @@ class ArchiveLock:
 
     def __init__(self, folder: Path) -> None:
         # Reentrant for the thread that holds it; another thread waits.
-        self._lock = FileLock(folder / "write.lock")
+        self._lock = FileLock(folder / "write.lock", mode=0o600)
         self._folder = folder
         self._record_file = folder / "write.lock.json"
 
@@ -64,6 +64,7 @@ class ArchiveLock:
         """Write down who holds the lock and why; a nested task keeps the outer record."""
         if self._lock.lock_counter == 1:
             with suppress(OSError):
+                self._record_file.touch(0o600)
                 self._record_file.write_text(json.dumps({"process": os.getpid(), "task": task}))
 
     def holder(self) -> str:

@@ -22,6 +22,7 @@ import numpy as np
 import numpy.typing as npt
 import tantivy
 
+from rag.private_files import make_folder
 from rag.reading.language import ENGLISH, NO_STEMS, join_initials, split_unspaced, stemmer
 from rag.search import chunking
 from rag.search.words import content
@@ -156,7 +157,7 @@ class _Documents:
     def __init__(self, folder: Path | None) -> None:
         """Raises: LexicalUnusable."""
         if folder:
-            folder.mkdir(parents=True, exist_ok=True)
+            make_folder(folder)
         self._schema = _schema()
         self._writer: tantivy.IndexWriter | None = None
         self._added = 0
