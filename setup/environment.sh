@@ -87,7 +87,7 @@ install_llama() {
     key=$(printf '%s' "$CMAKE_ARGS ${CFLAGS-} ${CXXFLAGS-}" | cksum | tr ' ' -)
     wheels=${XDG_CACHE_HOME:-$HOME/.cache}/nutgraf/llama-cpp-python-$key
     llama=$(version_of llama-cpp-python)
-    mkdir -p "$wheels"
+    (umask 077; mkdir -p "$wheels")
     ! take_llama 2>/dev/null || return 0
     say "building llama.cpp with CMAKE_ARGS='$CMAKE_ARGS': 3 to 5 minutes on 2 free cores, once on this machine"
     rm -f .venv/llama-build.log
