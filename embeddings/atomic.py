@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import secrets
 import stat
@@ -27,6 +28,9 @@ def atomic_write(path: Path, mode: int = 0o600) -> Iterator[BinaryIO]:
     A new file gets `mode`, less the umask. A file of the same owner and group is replaced by one of its own mode, so
     that it stays shared if it was. A link is replaced, not followed.
     """
+    if path.exists() and not path.is_file():
+        # As root even a device such as /dev/null could be replaced.
+        raise FileExistsError(errno.EEXIST, "it is not a file", str(path))
     remove_leftovers(path.parent)
     temporary = path.parent / _LEFTOVERS.replace("*", secrets.token_hex(8))
     # Exclusive: a file or link that somebody has put there is an error.
@@ -39,7 +43,9 @@ def atomic_write(path: Path, mode: int = 0o600) -> Iterator[BinaryIO]:
             file.flush()
             os.fsync(file.fileno())
             _copy_mode(path, temporary)
-        temporary.replace(path)
+            if sys.platform == "win32":
+                file.close()  # no open file is renamed there; elsewhere the lock must last until it is
+            temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)
 

@@ -82,7 +82,8 @@ take_llama() {
 }
 
 # pip's own cache ignores the build flags: it would reuse a wheel that was built for another CPU. So its cache is
-# bypassed, and wheels are kept in one of our own, by flags, for the next clone on this machine.
+# bypassed, and wheels are kept in one of our own, by flags, for the next clone on this machine. The source must have
+# the hash that constraints.txt gives; what builds it (scikit-build-core, ninja, CMake) has none.
 install_llama() {
     key=$(printf '%s' "$CMAKE_ARGS ${CFLAGS-} ${CXXFLAGS-}" | cksum | tr ' ' -)
     wheels=${XDG_CACHE_HOME:-$HOME/.cache}/nutgraf/llama-cpp-python-$key

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from embeddings.atomic import atomic_write
-from tests.modes import no_umask
+from tests.disk import no_umask
 
 _DAY = 86_400
 _WRITER = """
@@ -62,6 +62,14 @@ def test_a_link_is_replaced_and_neither_followed_nor_asked_for_its_mode(tmp_path
 
     assert (tmp_path / "other").read_bytes() == b"of the user"
     assert ((tmp_path / "link").read_bytes(), mode(tmp_path / "link")) == (b"new", 0o600)
+
+
+def test_a_pipe_or_device_is_not_replaced(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+
+    with pytest.raises(FileExistsError, match="it is not a file"):
+        write(tmp_path / "pipe")
+    assert (tmp_path / "pipe").is_fifo()
 
 
 def test_a_link_prepared_for_the_temporary_file_is_not_written_through(

@@ -9,8 +9,8 @@ import pytest
 
 from eval import runs
 from rag import load_settings
+from tests.disk import no_umask, open_to_others
 from tests.eval.helpers import CASES, READING, Log, archived, fake, kept, put, run, untimed
-from tests.modes import no_umask, open_to_others
 
 
 @pytest.fixture(autouse=True)

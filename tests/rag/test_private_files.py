@@ -9,7 +9,7 @@ import pytest
 
 from rag.private_files import make_folder
 from rag.settings import save_settings
-from tests.modes import no_umask, open_to_others
+from tests.disk import no_umask, open_to_others
 from tests.rag.conftest import Run
 from tests.rag.making import TEXTS, assistant, files
 

@@ -16,7 +16,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from rag import Assistant, Question, load_settings
-from tests.modes import no_umask, open_to_others
+from tests.disk import no_umask, open_to_others
 from tests.ui.conftest import html, named, press
 from ui import background, runs, safe
 from ui.runs import RunJob

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import resource
 import tempfile
 from collections.abc import Iterator
 
@@ -10,6 +9,7 @@ import pytest
 
 from rag import reading
 from rag.reading import language
+from tests.disk import full_disk
 from tests.rag.reading.samples import BODY, read, zipped
 
 _LARGE = b"x" * 17_000_000
@@ -18,13 +18,10 @@ REASON = f"no temporary file can be written to {tempfile.gettempdir()}: "
 
 @pytest.fixture(autouse=True)
 def _full() -> Iterator[None]:
-    """No file can grow beyond a megabyte, here and in the sandbox: what a full disk does."""
     language._identifier.cache_clear()
     reading.close()
-    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (1_000_000, hard))
-    yield
-    resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    with full_disk(1_000_000):
+        yield
     reading.close()
 
 

@@ -1,8 +1,9 @@
-"""What other users of the machine could open."""
+"""What other users of the machine could open, and a disk that is full."""
 
 from __future__ import annotations
 
 import os
+import resource
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -25,3 +26,14 @@ def no_umask() -> Iterator[None]:
         yield
     finally:
         os.umask(before)
+
+
+@contextmanager
+def full_disk(max_bytes: int) -> Iterator[None]:
+    """Let no file grow beyond `max_bytes`, here and in new child processes. The error is "File too large"."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (max_bytes, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
