@@ -165,7 +165,7 @@ main() {
 
     install_llama
     install_torch
-    # Every file must have a hash of constraints.txt. A torch of the user's own choice brings its own CUDA, or has none.
+    # Every file must have a hash of constraints.txt. A torch of the user's own choice needs none of PyPI's CUDA.
     elsewhere='llama-cpp-python|torch'
     [ "$(installed_torch)" = "$torch" ] || elsewhere="$elsewhere|triton|cuda-.*|nvidia-.*"
     pins "$elsewhere" others >.venv/tmp/others.txt
