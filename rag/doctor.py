@@ -5,12 +5,8 @@ from __future__ import annotations
 import os
 import shlex
 import shutil
-<<<<<<< HEAD
-from collections.abc import Callable, Iterable, Iterator, Sequence
-=======
 import tempfile
-from collections.abc import Callable, Iterator
->>>>>>> disk
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,27 +15,17 @@ from typing import Literal, TypeVar
 import numpy as np
 
 from embeddings import cross_encoder
-<<<<<<< HEAD
 from rag.archive import ArchiveLock, Chats, Store
-from rag.archive.database import RESTORE, prepare_folder
-from rag.errors import ArchiveCorrupt, ChatUnknown, NutgrafError
-=======
-from rag.archive import ArchiveLock, Store
 from rag.archive.database import DATABASE, LEXICAL, RESTORE, VECTORS, prepare_folder
-from rag.errors import NutgrafError
->>>>>>> disk
+from rag.errors import ArchiveCorrupt, ChatUnknown, NutgrafError
 from rag.models import weights
 from rag.models.loaded import NO_READER, find_base, find_judge
 from rag.progress import Done, Progress, ignore
 from rag.reading.draft import is_intact
 from rag.search import chunking, embed
 from rag.search.indexes import Indexes
-<<<<<<< HEAD
-from rag.settings import Settings
-from rag.types import Article, Chat, Span
-=======
 from rag.settings import CONFIG_NAME, Settings
->>>>>>> disk
+from rag.types import Article, Chat, Span
 
 _LOW_DISK_BYTES = 1_000_000_000
 _GROUP, _EVERYBODY = 0o070, 0o007
@@ -128,9 +114,6 @@ def _check_folder(folder: Path) -> Iterator[Finding]:
     yield _finding("disk", f"{space}: free some disk space" if free < _LOW_DISK_BYTES else "", space)
 
 
-<<<<<<< HEAD
-def _check_content(store: Store, progress: Progress) -> Iterator[Finding]:
-=======
 def _check_access(settings: Settings) -> Finding:
     """Find what other users can open. An archive made by an older version is open; one may be shared on purpose."""
     folders = dict.fromkeys((settings.archive, settings.home))
@@ -166,8 +149,7 @@ def _has_modes(folder: Path) -> bool:
         return True
 
 
-def _check_content(store: Store) -> Iterator[Finding]:
->>>>>>> disk
+def _check_content(store: Store, progress: Progress) -> Iterator[Finding]:
     articles, passages = store.count()
     damage = "; ".join(store.database.damage()[:3])
     good = f"{articles} articles in {passages} passages, integrity checked"

@@ -188,7 +188,6 @@ def test_a_changed_setting_is_named_with_both_values(home: Path, run: Run, monke
     assert bad(run) == {}
 
 
-<<<<<<< HEAD
 def test_an_archive_of_an_older_chunking_is_not_called_damaged(home: Path, run: Run) -> None:
     shifted(home)
     edit(home / "archive.sqlite3", "UPDATE settings SET value = 'sentences-4/60' WHERE name = 'chunking'")
@@ -203,7 +202,8 @@ def test_a_check_reports_its_progress(home: Path) -> None:
     reported: list[Done] = []
     list(diagnose(load_settings(), reported.append))
     assert reported == [Done(0.5, 1), Done(1.0, 2)]
-=======
+
+
 def test_an_open_archive_is_named_with_the_command_that_closes_it(home: Path, run: Run) -> None:
     (home / "archive.sqlite3").chmod(0o644)
     assert states(run)["access"] == ("good", "for you alone"), "its folder is closed"
@@ -223,7 +223,6 @@ def test_a_file_system_without_permissions_needs_no_attention(
     (home / "archive.sqlite3").chmod(0o777)
     monkeypatch.setattr("os.fstat", lambda _: (home / "archive.sqlite3").stat())
     assert states(run)["access"][0] == "good"
->>>>>>> disk
 
 
 @pytest.mark.parametrize("state", ["empty", "missing"])

@@ -8,13 +8,8 @@ from collections.abc import Callable
 import pytest
 from streamlit.testing.v1 import AppTest
 
-<<<<<<< HEAD
 from embeddings import SentenceEncoder, VectorIndex
-from rag import Assistant, Upload, load_settings
-=======
-from embeddings import SentenceEncoder
 from rag import Assistant, Upload, load_settings, make_folder
->>>>>>> disk
 from tests.ui.conftest import html, press
 from ui import article, safe
 
