@@ -1,7 +1,8 @@
 # `make run` and `make test` are the two commands to know. Both set up .venv first if needed.
 #
 #   PYTHON=python3.12   the Python that .venv is made with (3.11 or newer)
-#   TORCH_INDEX=URL     a pip index with CPU-only torch wheels: on Linux the default ones include gigabytes of CUDA
+#   TORCH_INDEX=URL     a pip index with CPU-only torch wheels: on Linux the default ones include gigabytes of CUDA;
+#                       what comes from there is not checked against the hashes of constraints.txt
 #   CMAKE_ARGS=FLAGS    build flags for llama.cpp (default: -DGGML_NATIVE=OFF -DMTMD_BUILD=OFF -DLLAVA_BUILD=OFF)
 #   ARCHIVE=DIR         the archive for `make run`, instead of your default one
 #   PYTEST_ARGS=ARGS    more arguments for pytest in `make test`
@@ -46,9 +47,9 @@ setup: ## make .venv or bring it up to date (4 to 10 minutes the first time on a
 	@sh setup/environment.sh
 
 # uv keeps the versions already pinned: to move everything up, delete constraints.txt first.
-constraints: ## pin the versions that pyproject.toml now asks for
+constraints: ## pin the versions that pyproject.toml now asks for, and the hashes of their files
 	@command -v uv >/dev/null || { $(MAKE) setup && .venv/bin/python -m pip install -q uv; }
-	PATH="$$PATH:.venv/bin" uv pip compile -q --universal --python-version 3.11 --all-extras \
+	PATH="$$PATH:.venv/bin" uv pip compile -q --universal --python-version 3.11 --all-extras --generate-hashes \
 	    --custom-compile-command "make constraints" pyproject.toml -o constraints.txt
 
 # The stamp goes first: if this is interrupted, the rest must not count as an environment.

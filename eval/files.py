@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from rag import InputError
+from rag import InputError, atomic_write, make_folder
 
 
 class Row(NamedTuple):
@@ -107,11 +107,10 @@ def parse(content: str, place: str) -> dict[str, Any]:
 
 def write(file: Path, content: str, option: str) -> None:
     """Replace a file in one step; `option` is the command-line option that named it. Raises: InputError."""
-    partial = file.with_name(f"{file.name}.part")
     try:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        partial.write_text(content, encoding="utf-8")
-        partial.replace(file)
+        make_folder(file.parent)
+        with atomic_write(file) as into:
+            into.write(content.encode())
     except OSError as error:
         raise InputError(f"{file} cannot be written: {error.strerror or error}", f"choose another {option}") from error
 

@@ -25,7 +25,7 @@ from rich.progress import track
 
 from eval import files
 from eval.cases import Identified
-from rag import GenerationFailed, InputError, NutgrafError, QuestionInvalid, Settings, compute_dtype
+from rag import GenerationFailed, InputError, NutgrafError, QuestionInvalid, Settings, compute_dtype, make_folder
 
 CASES, REPORT, PAGE = "cases.jsonl", "report.json", "page.html"
 PRODUCT = ("rag", "embeddings")
@@ -233,7 +233,8 @@ def _reusable(file: Path, wanted: set[str]) -> dict[str, Record]:
 def _append(file: Path, text: str) -> None:
     """Append to a file, first ending a line that was cut short."""
     try:
-        file.parent.mkdir(parents=True, exist_ok=True)
+        make_folder(file.parent)
+        file.touch(0o600)
         with file.open("ab+") as content:
             if content.tell():
                 content.seek(-1, os.SEEK_END)

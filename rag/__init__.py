@@ -41,6 +41,7 @@ from rag.models.loaded import (
     offline_reason,
 )
 from rag.privacy import OutgoingTraffic, outgoing_traffic
+from rag.private_files import atomic_write, make_folder
 from rag.progress import Done
 from rag.reading import FORMATS, Address, Upload
 from rag.reading import read as read_articles
@@ -138,6 +139,7 @@ __all__ = [
     "Verdict",
     "answer_json",
     "archive_exists",
+    "atomic_write",
     "available_models",
     "compute_dtype",
     "diagnose",
@@ -146,6 +148,7 @@ __all__ = [
     "is_intact",
     "load_settings",
     "machine_memory",
+    "make_folder",
     "offline_reason",
     "outgoing_traffic",
     "overridden_by",

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import shlex
 import shutil
+import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
@@ -14,7 +16,7 @@ import numpy as np
 
 from embeddings import cross_encoder
 from rag.archive import ArchiveLock, Chats, Store
-from rag.archive.database import RESTORE, prepare_folder
+from rag.archive.database import DATABASE, LEXICAL, RESTORE, VECTORS, prepare_folder
 from rag.errors import ArchiveCorrupt, ChatUnknown, NutgrafError
 from rag.models import weights
 from rag.models.loaded import NO_READER, find_base, find_judge
@@ -22,11 +24,13 @@ from rag.progress import Done, Progress, ignore
 from rag.reading.draft import is_intact
 from rag.search import chunking, embed
 from rag.search.indexes import Indexes
-from rag.settings import Settings
+from rag.settings import CONFIG_NAME, Settings
 from rag.turns import Chat
 from rag.types import Article, Span
 
 _LOW_DISK_BYTES = 1_000_000_000
+_GROUP, _EVERYBODY = 0o070, 0o007
+_OURS = (DATABASE, VECTORS, LEXICAL, "write.lock", CONFIG_NAME, "reports")
 State = Literal["good", "self-repairing", "needs attention"]
 _Thing = TypeVar("_Thing", Article, Chat)
 
@@ -46,6 +50,7 @@ def diagnose(settings: Settings, progress: Progress = ignore) -> Iterator[Findin
     `progress` counts the articles and chats that were compared.
     """
     yield from _check_folder(settings.archive)
+    yield _check_access(settings)
     try:
         store = Store(prepare_folder(settings.archive))
     except NutgrafError as error:
@@ -108,6 +113,41 @@ def _check_folder(folder: Path) -> Iterator[Finding]:
     free = shutil.disk_usage(folder).free
     space = f"{free / 1e9:.1f} GB free"
     yield _finding("disk", f"{space}: free some disk space" if free < _LOW_DISK_BYTES else "", space)
+
+
+def _check_access(settings: Settings) -> Finding:
+    """Find what other users can open. An archive made by an older version is open; one may be shared on purpose."""
+    folders = dict.fromkeys((settings.archive, settings.home))
+    for who, bits in (("every user of this machine", _EVERYBODY), ("their group", _GROUP)):
+        loose = [str(folder) for folder in folders if _is_open(folder, bits)]
+        if loose and not _has_modes(settings.archive):
+            return Finding("access", "good", "for all who can open the disk: its file system has no permissions")
+        if loose:
+            state: State = "needs attention" if bits == _EVERYBODY else "good"
+            return Finding("access", state, f"files are open to {who}: chmod go= {shlex.join(loose)}")
+    return Finding("access", "good", "for you alone")
+
+
+def _is_open(folder: Path, bits: int) -> bool:
+    """Whether `bits` open both the folder and something of ours in it."""
+    ours = (file for name in _OURS for file in folder.glob(f"{name}*"))
+    return bool(_mode(folder) & bits) and any(_mode(file) & bits for file in ours)
+
+
+def _mode(path: Path) -> int:
+    try:
+        return path.stat().st_mode
+    except OSError:
+        return 0
+
+
+def _has_modes(folder: Path) -> bool:
+    """Whether the file system keeps the permissions of a file; FAT does not, nor does Windows."""
+    try:
+        with tempfile.TemporaryFile(dir=folder) as file:
+            return not os.fstat(file.fileno()).st_mode & (_GROUP | _EVERYBODY)
+    except OSError:
+        return True
 
 
 def _check_content(store: Store, progress: Progress) -> Iterator[Finding]:

@@ -13,8 +13,8 @@ from typing import Any
 
 import platformdirs
 
-from embeddings.atomic import atomic_write
 from rag.errors import SettingsInvalid
+from rag.private_files import atomic_write, make_folder
 
 PREFIX = "NUTGRAF_"
 CONFIG_NAME = "nutgraf.toml"
@@ -119,7 +119,7 @@ def save_settings(home: Path, changes: Mapping[str, object]) -> None:
         if not _parses_to(text, wanted):
             # A value over several lines, or a quoted key. Write the file anew; only comments are lost.
             text = "".join(f"{key} = {_toml(value)}\n" for key, value in wanted.items())
-        home.mkdir(parents=True, exist_ok=True)
+        make_folder(home)
         with atomic_write(path.resolve()) as file:
             file.write(text.encode())
     except (OSError, UnicodeError) as error:

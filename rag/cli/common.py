@@ -10,11 +10,11 @@ from typing import Annotated, BinaryIO
 
 import typer
 
-from embeddings.atomic import atomic_write
 from rag.archive import archive_exists
 from rag.assistant import Assistant
 from rag.cli import output
 from rag.errors import ArchiveEmpty, ArchiveError, InputError
+from rag.private_files import atomic_write
 from rag.settings import Settings, load_settings
 
 ArchiveOption = Annotated[
@@ -50,7 +50,7 @@ def open_archive(
 
 @contextmanager
 def open_output(file: Path, *, replace: bool, option: str = "--replace") -> Iterator[BinaryIO]:
-    """Write `file` atomically; `-` is standard output.
+    """Write `file` atomically, for its owner alone; `-` is standard output.
 
     Raises: InputError, if it exists and `replace` is not set, naming the `option` that sets it; ArchiveError.
     """

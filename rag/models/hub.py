@@ -10,9 +10,9 @@ from functools import lru_cache
 from pathlib import Path
 from threading import Thread
 from typing import TYPE_CHECKING, Any, NamedTuple
-from uuid import uuid4
 
 from rag.errors import ModelCorrupt, ModelError, ModelMissing
+from rag.private_files import atomic_write, make_folder
 from rag.progress import Done, Progress
 
 if TYPE_CHECKING:
@@ -90,6 +90,7 @@ def download(
 
     try:
         info = _model_info(repository)
+        make_folder(_hub_folder())
         published = _files_to_download(name, info, needed, also, pinned)
         commit, meter = str(info.sha), _Meter(progress, sum(about.size_bytes for about in published.values()))
         small = [file for file, about in published.items() if not about.sha256]
@@ -230,9 +231,9 @@ def _point_to(repository: str, commit: str) -> None:
     """Make this commit the newest snapshot, atomically: the last step of a download."""
     reference = _repository_folder(repository) / "refs" / "main"
     reference.parent.mkdir(parents=True, exist_ok=True)
-    draft = reference.with_name(f"{uuid4().hex}.tmp")
-    draft.write_text(commit, encoding="utf-8")
-    draft.replace(reference)
+    # A cache that exists may be shared: inside it, all modes are as huggingface_hub gives them.
+    with atomic_write(reference, mode=0o666) as file:
+        file.write(commit.encode())
 
 
 def _explain(error: Exception, name: str, repository: str) -> ModelError:

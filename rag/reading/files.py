@@ -8,7 +8,6 @@ import lzma
 import os
 import re
 import tarfile
-import tempfile
 import zipfile
 import zlib
 from collections.abc import Callable, Iterable, Iterator
@@ -20,7 +19,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, BinaryIO, cast
 
 from rag.errors import ArticleUnreadable
-from rag.reading import epub, html, mail, markdown, office, pdf, plain, sandbox, tables
+from rag.reading import epub, html, mail, markdown, office, pdf, plain, sandbox, tables, temporary
 from rag.reading.draft import READ_ERRORS, Draft, Unreadable, describe, failure_reason, rejection
 from rag.reading.encodings import decode_text
 from rag.types import Rejection
@@ -100,10 +99,14 @@ def open_item(item: Path | Upload) -> Iterator[tuple[BinaryIO, int]]:
         yield io.BytesIO(item.content), len(item.content)
         return
     try:
-        with item.resolve().open("rb") as file:
-            yield file, os.fstat(file.fileno()).st_size
+        file = item.resolve().open("rb")
     except OSError as error:
         raise ArticleUnreadable(f"it cannot be opened: {error.strerror}") from error
+    try:
+        with file:
+            yield file, os.fstat(file.fileno()).st_size
+    except OSError as error:
+        raise ArticleUnreadable(f"it cannot be read: {error.strerror or error}") from error
 
 
 # Formats
@@ -188,7 +191,6 @@ _MAX_MEMBERS = 200_000
 _MAX_RATIO, _MIN_ALLOWANCE_BYTES = 100, 100_000_000
 # A table of contents or a header that claims to be larger is not read into memory.
 _MAX_READ_BYTES = 40_000_000
-_SPOOL_BYTES = 16_000_000
 _CHUNK_BYTES = 1 << 18
 _ENCRYPTED = 1
 _PACKED = (".zip", ".tar", ".tgz", ".gz")
@@ -348,7 +350,7 @@ def _parse_member(
             raise ArticleUnreadable("a README, not an article")
         max_bytes = format_of(base).max_bytes
         check_size(size, max_bytes)
-        with tempfile.SpooledTemporaryFile(_SPOOL_BYTES) as file:
+        with temporary.spool() as file:
             unpacked = _unpack(open_member, file, max_bytes, allowance)
             for draft in parse(base, cast(BinaryIO, file), unpacked):
                 yield replace(draft, member=shown)
@@ -367,10 +369,12 @@ def _unpack(open_member: Callable[[], IO[bytes]], file: IO[bytes], max_bytes: in
                 unpacked += len(chunk)
                 check_size(unpacked, max_bytes)
                 allowance.spend(len(chunk))
-                file.write(chunk)
+                with temporary.writing():
+                    file.write(chunk)
     except _ARCHIVE_ERRORS as error:
         raise _damaged(error) from error
-    file.seek(0)
+    with temporary.writing():
+        file.seek(0)
     return unpacked
 
 

@@ -7,6 +7,8 @@ from functools import cache
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from rag.reading import temporary
+
 if TYPE_CHECKING:
     from py3langid.langid import LanguageIdentifier
 
@@ -59,7 +61,9 @@ def code(tag: object) -> str | None:
 def _identifier() -> LanguageIdentifier:
     from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
-    return LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
+    # It unpacks its model, 40 MB, into a temporary file.
+    with temporary.writing():
+        return LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
 
 
 def stemmer(language: str | None) -> str:

@@ -14,7 +14,6 @@ import queue
 import struct
 import subprocess
 import sys
-import tempfile
 import threading
 import time
 import warnings
@@ -27,6 +26,7 @@ from typing import IO, Any, BinaryIO, cast
 import psutil
 
 from rag.errors import ArticleUnreadable
+from rag.reading import temporary
 from rag.reading.draft import Draft, Unreadable, describe
 from rag.types import PublishedDate
 
@@ -40,7 +40,6 @@ MAX_CHARS = 50_000_000
 _CHUNK_SIZE = struct.Struct(">I")
 _CHUNK_BYTES = 1 << 18
 _QUEUED_LINES = 16
-_SPOOL_BYTES = 16_000_000
 _GRACE_SECONDS = 5
 _COMMAND = (sys.executable, "-P", "-c", "from rag.reading.sandbox import serve; serve()")
 
@@ -135,6 +134,8 @@ class _Process:
             reply = json.loads(line) if line else {"crash": f"exit status {self._process.wait()}"}
             if "crash" in reply:
                 raise _crash(reply["crash"])
+            if "failed" in reply:
+                raise ArticleUnreadable(*reply["failed"])
             if "end" in reply:
                 return None
             if "error" in reply:
@@ -190,14 +191,17 @@ def serve() -> None:
         output.flush()
 
     def report_crash(kind: type[BaseException], error: BaseException, _: TracebackType | None) -> None:
-        # The process ends: the state that the parser left behind is unknown.
+        # The process ends: the state that the parser left behind is unknown, or the rest of the file is in the pipe.
         with contextlib.suppress(OSError):
-            reply({"crash": f"{kind.__name__}: {describe(error)}"})
+            if isinstance(error, ArticleUnreadable):
+                reply({"failed": [error.message, error.hint]})
+            else:
+                reply({"crash": f"{kind.__name__}: {describe(error)}"})
 
     sys.excepthook = report_crash
     _limit_memory()
     while request := sys.stdin.buffer.readline():
-        with tempfile.SpooledTemporaryFile(_SPOOL_BYTES) as file:
+        with temporary.spool() as file:
             if not _receive(sys.stdin.buffer, file):
                 return
             _limit_cpu_time()
@@ -205,13 +209,16 @@ def serve() -> None:
 
 
 def _receive(stream: IO[bytes], file: IO[bytes]) -> bool:
-    """Copy the file from the stream; return whether all of it came."""
+    """Copy the file from the stream; return whether all of it came. Raises: ArticleUnreadable."""
     while len(head := stream.read(_CHUNK_SIZE.size)) == _CHUNK_SIZE.size:
         (size,) = _CHUNK_SIZE.unpack(head)
         if not size:
-            file.seek(0)
+            with temporary.writing():
+                file.seek(0)
             return True
-        file.write(stream.read(size))
+        chunk = stream.read(size)
+        with temporary.writing():
+            file.write(chunk)
     return False
 
 

@@ -22,6 +22,7 @@ import numpy as np
 import numpy.typing as npt
 import tantivy
 
+from rag.private_files import atomic_write, make_folder
 from rag.reading.language import ENGLISH, NO_STEMS, join_initials, split_unspaced, stemmer
 from rag.search import chunking
 from rag.search.words import content
@@ -128,7 +129,8 @@ class LexicalIndex:
                 self._checksums = _checksums(self._folder, self._checksums)
                 removed = self._passages.removed
                 manifest = {"made_from": made_from, "scheme": _SCHEME, "removed": removed, "files": self._checksums}
-                (self._folder / _MANIFEST).write_text(json.dumps(manifest))
+                with atomic_write(self._folder / _MANIFEST) as file:
+                    file.write(json.dumps(manifest).encode())
 
     def search(self, question: str, count: int, allowed: Ids | None = None) -> list[tuple[int, float]]:
         """Return the `count` best as `(passage id, BM25 score)`, best first, ties by id.
@@ -162,7 +164,7 @@ class _Documents:
     def __init__(self, folder: Path | None) -> None:
         """Raises: LexicalUnusable."""
         if folder:
-            folder.mkdir(parents=True, exist_ok=True)
+            make_folder(folder)
         self._schema = _schema()
         self._writer: tantivy.IndexWriter | None = None
         self._added = 0

@@ -15,6 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from embeddings import IndexUnusable, VectorIndex
+from tests.disk import full_disk
 
 Rows = npt.NDArray[np.float32]
 
@@ -299,19 +300,8 @@ def test_a_crash_between_the_two_files_is_detected(saved: Path, monkeypatch: pyt
         VectorIndex.load(saved, MANIFEST, 4)
 
 
-def test_a_full_disk_keeps_the_old_files(saved: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    class Full:
-        def __init__(self, *_: object) -> None: ...
-        def __enter__(self) -> Full:
-            return self
-
-        def __exit__(self, *_: object) -> None: ...
-
-        write = staticmethod(fail)
-
-    with monkeypatch.context() as broken:
-        broken.setattr("pathlib.Path.open", Full)
-        with pytest.raises(OSError, match="No space"):
-            filled([77], unit_rows(1)).save(saved, MANIFEST)
+def test_a_full_disk_keeps_the_old_files(saved: Path) -> None:
+    with full_disk(64), pytest.raises(OSError, match="File too large"):
+        filled([77], unit_rows(1)).save(saved, MANIFEST)
 
     assert VectorIndex.load(saved, MANIFEST, 4).ids().tolist() == [4, 9]

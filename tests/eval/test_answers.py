@@ -293,7 +293,7 @@ def test_read_prints_and_writes_the_figures(cases: Path, tmp_path: Path) -> None
     assert first["case"]["passages"][1]["text"] == RAIN_PASSAGE["text"]
     assert first["said"]["citations"][0]["quote"] == OPENED["quote"]
     assert third["said"]["reason_kind"] == "off_topic"
-    assert not list((tmp_path / "report").glob("*.part"))
+    assert {path.name for path in (tmp_path / "report").iterdir()} == {"cases.jsonl", "report.json", "page.html"}
 
 
 def test_two_runs_differ_only_in_what_they_cost(cases: Path) -> None:

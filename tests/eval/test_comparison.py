@@ -261,7 +261,7 @@ def test_the_baseline_has_a_line_for_each_measure_and_case(tmp_path: Path) -> No
     assert '"right": {"mean": 0.6667, "n": 3},' in lines
     (first,) = (line for line in lines if line.startswith('"1": '))
     assert '"f1": [0.6667, 1]' in first
-    assert not list(tmp_path.glob("*.part"))
+    assert not list(tmp_path.glob(".nutgraf-*"))
     names = ("right", "f1", "refusal_recall", "false_refusal", "auroc")
     parts = ["{", "models", "measures", *names, "}", "cases", "1", "2", "no"]
     assert [line.partition(":")[0].strip('",') for line in lines] == [*parts, "}", "}"]

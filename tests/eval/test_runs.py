@@ -9,6 +9,7 @@ import pytest
 
 from eval import runs
 from rag import load_settings
+from tests.disk import no_umask, open_to_others
 from tests.eval.helpers import CASES, READING, Log, archived, fake, kept, put, run, untimed
 
 
@@ -156,3 +157,12 @@ def test_answers_depend_on_the_settings_and_on_the_weights_that_they_name(tmp_pa
     assert runs.fingerprint(load_settings({"reader": str(reader), "caution": 0.1})) != first
     reader.write_text("other weights")
     assert runs.fingerprint(load_settings({"reader": str(reader)})) != first
+
+
+def test_other_users_cannot_open_a_report(cases: Path, tmp_path: Path) -> None:
+    with no_umask():
+        run("read", cases, "--report", tmp_path / "new", "--json", tmp_path / "figures.json")
+        (tmp_path / "shared").mkdir(0o755)
+        run("read", cases, "--report", tmp_path / "shared")
+
+    assert open_to_others(tmp_path / "new", tmp_path / "figures.json", tmp_path / "shared") == ["shared"]

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import shlex
 import shutil
 import sqlite3
+import subprocess
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
@@ -200,6 +202,27 @@ def test_a_check_reports_its_progress(home: Path) -> None:
     reported: list[Done] = []
     list(diagnose(load_settings(), reported.append))
     assert reported == [Done(0.5, 1), Done(1.0, 2)]
+
+
+def test_an_open_archive_is_named_with_the_command_that_closes_it(home: Path, run: Run) -> None:
+    (home / "archive.sqlite3").chmod(0o644)
+    assert states(run)["access"] == ("good", "for you alone"), "its folder is closed"
+    home.chmod(0o755)
+    state, detail = states(run)["access"]
+    assert (state, detail.endswith(f": chmod go= {home}")) == ("needs attention", True)
+    home.chmod(0o750)
+    assert states(run)["access"] == ("good", f"files are open to their group: chmod go= {home}")
+    subprocess.run(shlex.split(detail.partition(": ")[2]), check=True)
+    assert states(run)["access"] == ("good", "for you alone")
+
+
+def test_a_file_system_without_permissions_needs_no_attention(
+    home: Path, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home.chmod(0o777)
+    (home / "archive.sqlite3").chmod(0o777)
+    monkeypatch.setattr("os.fstat", lambda _: (home / "archive.sqlite3").stat())
+    assert states(run)["access"][0] == "good"
 
 
 @pytest.mark.parametrize("state", ["empty", "missing"])

@@ -16,6 +16,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from rag import Assistant, Question, load_settings
+from tests.disk import no_umask, open_to_others
 from tests.ui.conftest import html, named, press
 from ui import background, runs, safe
 from ui.runs import RunJob
@@ -230,6 +231,13 @@ def test_a_plan_that_cannot_be_read_is_none(content: str) -> None:
 
     (found,) = runs.find_reports(load_settings())
     assert found.plan is None
+
+
+def test_other_users_cannot_open_a_run() -> None:
+    with no_umask():
+        folder, _ = runs.create(load_settings(), runs.FILE, 0, 0, QUESTIONS)
+
+    assert open_to_others(load_settings().home, folder, *folder.iterdir()) == []
 
 
 def test_a_plan_is_saved_and_makes_the_command() -> None:

@@ -9,7 +9,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from embeddings import SentenceEncoder, VectorIndex
-from rag import Assistant, Upload, load_settings
+from rag import Assistant, Upload, load_settings, make_folder
 from tests.ui.conftest import html, press
 from ui import article, safe
 
@@ -247,7 +247,7 @@ def test_titles_are_escaped(page: AppTest, put: Callable[..., list[str]]) -> Non
 
 def test_a_damaged_archive_is_an_error_and_can_be_checked(page: AppTest) -> None:
     folder = load_settings().archive
-    folder.mkdir(parents=True)
+    make_folder(folder)
     (folder / "archive.sqlite3").write_bytes(b"not a database" * 1000)
     page.run()
     assert "damaged or not an archive" in html(page)

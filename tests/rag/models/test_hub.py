@@ -77,6 +77,18 @@ def test_pull_fetches_what_an_encoder_needs_and_find_then_finds_it(hub: Hub, cac
     assert there == set(_ENCODER_FILES)
 
 
+@pytest.mark.parametrize("shared", [False, True], ids=["new cache", "shared cache"])
+def test_a_new_cache_is_for_its_owner_alone_and_a_shared_one_stays_shared(hub: Hub, cache: Path, shared: bool) -> None:  # noqa: FBT001
+    if shared:
+        cache.mkdir(parents=True)
+        cache.chmod(0o755)
+    pull("desk/tiny-encoder", hub.url)
+
+    reference = cache / "models--desk--tiny-encoder" / "refs" / "main"
+    assert cache.stat().st_mode & 0o777 == (0o755 if shared else 0o700)
+    assert reference.stat().st_mode & 0o777 == 0o644
+
+
 @pytest.mark.parametrize("beside", [{}, _SAVED_LIKE_AN_ENCODER], ids=["bare", "with modules.json"])
 def test_pull_fetches_what_a_cross_encoder_needs_and_find_then_finds_a_judge(
     hub: Hub, cache: Path, beside: dict[str, bytes]
