@@ -459,9 +459,9 @@ def _evidence(data: Mapping[str, Any], cited: _Cited) -> Evidence:
 
 
 def _testimony(data: Mapping[str, Any], cited: _Cited) -> Testimony:
-    """What an article is said to tell is kept only where its quote holds."""
+    """What an article is said to tell is dropped where its quote does not hold."""
     evidence = _evidence(data, cited)
-    value, unit = (data["value"], data["unit"]) if evidence.confirmed else ("", "")
+    value, unit = ("", "") if evidence.confirmed is False else (data["value"], data["unit"])
     outlets, agreeing = cited.outlets(data), tuple(data["agreeing"])
     return Testimony(evidence, value, unit, outlets, agreeing, data["corrected_by"] or "")
 

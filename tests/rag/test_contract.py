@@ -26,6 +26,7 @@ from rag import (
     PublishedDate,
     Question,
     Refusal,
+    Testimony,
     Trace,
     Verdict,
     answer_json,
@@ -48,6 +49,7 @@ NARROWED = Question(
     as_of=date(2021, 5, 1),
     passages=7,
     history=(Exchange("Where?", "In York. [1]"), Exchange("Why?", "")),
+    mode="history",
 )
 
 
@@ -94,6 +96,18 @@ WHOLE = Answer(
     notes=("Only articles by DAWN or AP were read.",),
     disputed=True,
     nearest=(Evidence(RAIN, 7, 6, 24, "It rained in York.", 0.75, Span(19, 23)),),
+    mode="list",
+    kind="one value",
+    testimonies=(
+        Testimony(
+            Evidence(RAIN, 7, 6, 24, "It rained in York.", 0.75, Span(19, 23)),
+            value="York",
+            unit="town",
+            outlets=("AP", "DAWN"),
+            agreeing=("rain-2",),
+            corrected_by="rain-3",
+        ),
+    ),
 )
 
 
