@@ -10,7 +10,7 @@ from types import TracebackType
 from typing import BinaryIO
 
 from embeddings import Encoder, Judge
-from rag.answer import check, compose
+from rag.answer import check, compose, sweep
 from rag.answer import question as questions
 from rag.answer.suggest import suggest
 from rag.archive import ArchiveLock, Chats, Removed, Sort, Store, export, filters
@@ -26,7 +26,7 @@ from rag.search.embed import check_encoder
 from rag.search.indexes import Indexes
 from rag.search.ingest import Import, Ingest, Noted
 from rag.settings import Settings
-from rag.types import Answer, Article, Facets, Hit, IngestReport, Question, Status, Step, Suggestion, Support
+from rag.types import Answer, Article, Facets, Hit, IngestReport, Question, Status, Step, Suggestion, Support, Sweep
 
 # A follow-up is more likely about these than about others; the passages are enough to find so many articles.
 _TOPIC_ARTICLES, _TOPIC_PASSAGES = 3, 9
@@ -257,6 +257,19 @@ class Assistant:
         topic = questions.topic(question)
         hits = self._search(replace(question, text=topic, history=()), models, _TOPIC_PASSAGES) if topic else ()
         return tuple(dict.fromkeys(hit.article.id for hit in hits))[:_TOPIC_ARTICLES]
+
+    def find_all(
+        self, question: Question, progress: Progress = ignore, stopped: Callable[[], bool] = lambda: False
+    ) -> Sweep:
+        """List every article that answers, not only the likeliest; `progress` counts the passages read.
+
+        Raises: QuestionInvalid, ArchiveError, ModelError.
+        """
+        questions.validate(question, self._store)
+        models = self._models
+        hits = self._search(question, models, sweep.MAX_PASSAGES)
+        articles = self.facets(question).articles if question.narrowed else self.count()
+        return sweep.sweep(question, hits, articles, models, models.settings.caution, progress, stopped)
 
     def read(self, question: Question, articles: Sequence[Article]) -> Answer:
         """Answer from the whole text of `articles` instead of the archive. Raises: QuestionInvalid, ModelError."""

@@ -28,6 +28,7 @@ from rag.types import (
     Refusal,
     Span,
     Suggestion,
+    Sweep,
     Testimony,
     Trace,
     Verdict,
@@ -166,6 +167,21 @@ def search_json(question: Question, hits: Sequence[Hit]) -> dict[str, Any]:
                 "url": hit.article.url,
             }
             for hit in hits
+        ],
+    }
+
+
+def sweep_json(found: Sweep) -> dict[str, Any]:
+    """Serialise all articles that answer a question, likeliest first."""
+    return {
+        "question": found.question.text,
+        "filters": filters_json(found.question),
+        "articles": found.articles,
+        "judged": found.judged,
+        "stopped": found.stopped,
+        "testimonies": [
+            {"title": one.evidence.article.title, "url": one.evidence.article.url, **_testimony_json(one)}
+            for one in found.testimonies
         ],
     }
 

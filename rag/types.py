@@ -346,6 +346,20 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True)
+class Sweep:
+    """Every article that answers a question, likeliest first; copies of one story count once.
+
+    `judged` articles were read, the nearest of the `articles` inside the filters. `stopped`: some were left out.
+    """
+
+    question: Question
+    testimonies: tuple[Testimony, ...]
+    judged: int
+    articles: int
+    stopped: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Found:
     """A streaming step: the passages that were retrieved."""
 

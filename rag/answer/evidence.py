@@ -20,7 +20,7 @@ from rag.types import Article, Evidence, Hit, Passage, Span
 _SCALE, _BIAS = 0.75, -0.5
 # Log-odds for each standard deviation of the search's score, from this far below the best passage. The small judge
 # mistakes one dam for another; the search, which knows how rare each word of the question is, does not. Fitted on the
-# open cases of the news set (docs/decisions/0009).
+# open cases of the news set (docs/decisions/0011).
 _SEARCH, _SEARCH_MARGIN = 0.1, 2.0
 # The most that the earlier question of a conversation adds to the log-odds of a follow-up. Without a limit, a question
 # that nothing answers gets the answer to the question before it.
@@ -47,18 +47,23 @@ def rank(
     judge: Judge,
     on_topic: Collection[str] = (),
     first: Judge | None = None,
+    best_search: float | None = None,
 ) -> tuple[Evidence, ...]:
     """Return the best sentence of each passage, best first, ties by article id and position; none twice.
 
     The first of the `readings` is the question itself; the second, of a follow-up, has the earlier question before it.
     `on_topic` are the ids of the articles that the conversation is about. With a cheaper `first` judge, `judge` reads
-    only the passages that the first ranks best.
+    only the passages that the first ranks best. `best_search` is the best score of the search, if it is not among the
+    `hits`.
     """
+    if best_search is None:
+        best_search = max((hit.score for hit in hits), default=0.0)
     if first and len(hits) > _CASCADED:
-        kept = sorted(_judged(readings, hits, first, on_topic), key=lambda one: -one.score)[:_CASCADED]
+        kept = sorted(_judged(readings, hits, first, on_topic, best_search), key=lambda one: -one.score)[:_CASCADED]
         hits = [one.hit for one in kept]
     ranked = sorted(
-        _judged(readings, hits, judge, on_topic), key=lambda one: (-one.score, one.hit.article.id, one.answer)
+        _judged(readings, hits, judge, on_topic, best_search),
+        key=lambda one: (-one.score, one.hit.article.id, one.answer),
     )
     return tuple(_distinct(ranked))
 
@@ -77,9 +82,10 @@ def log_odds(probability: float) -> float:
     return math.log(bounded / (1 - bounded))
 
 
-def _judged(readings: Sequence[str], hits: Sequence[Hit], judge: Judge, on_topic: Collection[str]) -> Iterator[_Judged]:
+def _judged(
+    readings: Sequence[str], hits: Sequence[Hit], judge: Judge, on_topic: Collection[str], best_search: float
+) -> Iterator[_Judged]:
     """Yield the words that the judge points at in each passage, with the probability that they answer."""
-    best_score = max((hit.score for hit in hits), default=0.0)
     pairs = [_pair(reading, hit) for hit in hits for reading in readings]
     judgements = iter(zip(pairs, judge.judge(pairs), strict=True))
     for hit in hits:
@@ -88,7 +94,7 @@ def _judged(readings: Sequence[str], hits: Sequence[Hit], judge: Judge, on_topic
         if judged.start < judged.end:
             odds = min(_SCALE * judged.answers, _SCALE * alone[1].answers + _MAX_GAIN) + _BIAS
             # Passages that were given and not searched all score 0.
-            odds += _SEARCH * (hit.score - best_score + _SEARCH_MARGIN) if best_score else 0.0
+            odds += _SEARCH * (hit.score - best_search + _SEARCH_MARGIN) if best_search else 0.0
             odds += _ON_TOPIC if hit.article.id in on_topic else 0.0
             shift = hit.passage.start - pair.start
             yield _Judged(hit, Span(judged.start + shift, judged.end + shift), sigmoid(odds))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -11,9 +12,10 @@ from rag import contract
 from rag.answer.question import MAX_PASSAGES, parse_day
 from rag.archive.filters import STORIES
 from rag.cli import output
-from rag.cli.common import ArchiveOption, JsonOption, open_archive
+from rag.cli.common import ArchiveOption, JsonOption, open_archive, open_output
 from rag.errors import InputError
 from rag.models.modes import MODES
+from rag.share import share_sweep
 from rag.types import Mode, Question
 
 _MAX_SUGGESTIONS = 100
@@ -80,6 +82,35 @@ def search(
         output.print_line(outside)
     else:
         output.print_hits(hits)
+
+
+def find(
+    question: QuestionArgument,
+    first: FromOption = None,
+    last: ToOption = None,
+    as_of: AsOfOption = None,
+    source: SourceOption = None,
+    language: LanguageOption = None,
+    story: StoryOption = None,
+    csv_file: Annotated[
+        Path | None,
+        typer.Option("--csv", metavar="FILE", help="Write a table for a spreadsheet; - is standard output."),
+    ] = None,
+    force: Annotated[bool, typer.Option("--force", help="Replace FILE if it exists.")] = False,
+    archive: ArchiveOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """List every article that answers a question, each with its quote."""
+    asked = _question(question, first, last, as_of, source, language, story)
+    with open_archive(archive) as assistant, output.progress_bar("reading", "passages") as progress:
+        found = assistant.find_all(asked, progress)
+    if csv_file:
+        with open_output(csv_file, replace=force, option="--force") as into:
+            into.write(share_sweep(found).encode())
+    if as_json:
+        output.print_json(contract.sweep_json(found))
+    elif str(csv_file) != "-":
+        output.print_sweep(found)
 
 
 def facets(

@@ -22,7 +22,7 @@ from rag.progress import Done, Progress
 from rag.search.chunking import sentence_changes
 from rag.share import told
 from rag.turns import Chat
-from rag.types import Answer, Article, Citation, Facets, Hit, IngestReport, Status
+from rag.types import Answer, Article, Citation, Facets, Hit, IngestReport, Status, Sweep
 
 # `_text` and `markup=False` everywhere: square brackets and control characters of an article have no effect.
 _out = Console(markup=False, highlight=False, soft_wrap=not sys.stdout.isatty())
@@ -111,6 +111,17 @@ def print_hits(hits: Sequence[Hit]) -> None:
     """Print each whole passage under its article."""
     for hit in hits:
         _print_source(hit.article, _one_line(hit.passage.text))
+
+
+def print_sweep(found: Sweep) -> None:
+    """Print every article that answers, with its quote, and how many were read."""
+    answering = len(found.testimonies)
+    print_line(
+        f"{answering:,} of {found.judged:,} articles read {'says' if answering == 1 else 'say'} so; "
+        f"{found.articles:,} {'is' if found.articles == 1 else 'are'} in the archive or inside the filters"
+    )
+    for one in found.testimonies:
+        _print_source(one.evidence.article, _one_line(one.evidence.text))
 
 
 def print_facets(facets: Facets) -> None:

@@ -38,9 +38,7 @@ def bridge(text: str = QUOTE, **metadata: str) -> Upload:
 def archive(tmp_path: Path) -> Iterator[Assistant]:
     """Two articles that answer, and a chat with the answer."""
     with assistant(tmp_path) as opened:
-        opened.ingest(
-            [bridge(), Upload("river.txt", b"River\n\nIt cost 15 million euros, the bridge over the river.")]
-        )
+        opened.ingest([bridge(), Upload("river.txt", b"River\n\nIt cost 15 million euros, the bridge over the river.")])
         chatted(opened, COST)
         yield opened
 

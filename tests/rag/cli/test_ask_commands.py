@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,7 @@ OPEN: dict[str, object] = {"from": None, "to": None, "as_of": None, "sources": [
 
 
 def test_an_answer_names_its_filters(filled: Run) -> None:
-    words = ("ask", PIPELINE, "--source", "dpa", "--language", "EN")
+    words = ("ask", PIPELINE, "--as", "one", "--source", "dpa", "--language", "EN")
     answer = filled(*words, "--json").json
     assert answer["filters"] == OPEN | {"sources": ["dpa"], "languages": ["EN"]}
     assert answer["refused"] is False
@@ -125,3 +126,32 @@ def test_filters_narrow_the_suggestions(filled: Run) -> None:
 
 def test_suggestions_need_an_archive(run: Run, tmp_path: Path) -> None:
     assert_one_line(run("suggest", "--archive", tmp_path / "none"), "nutgraf ingest")
+
+
+def test_every_article_that_answers_is_found_with_its_quote(filled: Run, tmp_path: Path) -> None:
+    found = filled("find", "Who visited Islamabad?", "--json").json
+    assert (found["articles"], found["judged"], found["stopped"]) == (2, 2, False)
+    assert {one["source"] for one in found["testimonies"]} == {"AP and dpa", "DAWN"}
+    for one in found["testimonies"]:
+        text = filled("articles", "show", one["article_id"], "--json").json["text"]
+        assert text[one["start"] : one["end"]] == one["quote"]
+    assert filled("find", "Who visited Islamabad?").out.startswith("2 of 2 articles read say so; 2 are in the archive")
+    assert filled("find", "Who visited Islamabad?", "--source", "DAWN", "--json").json["articles"] == 1
+
+    file = tmp_path / "found.csv"
+    filled("find", "Who visited Islamabad?", "--csv", str(file))
+    with file.open(newline="", encoding="utf-8") as rows:
+        assert [row["quote"] for row in csv.DictReader(rows)] == [one["quote"] for one in found["testimonies"]]
+    assert_one_line(filled("find", "Who visited Islamabad?", "--csv", str(file)), "exists")
+
+
+def test_nothing_is_found_where_no_article_answers(filled: Run) -> None:
+    assert filled("find", "Who won the chess final?").out.startswith("0 of 2 articles read say so")
+
+
+def test_a_form_of_reply_is_chosen(filled: Run) -> None:
+    answer = filled("ask", PIPELINE, "--as", "list", "--json").json
+    assert (answer["mode"], answer["mode_wanted"]) == ("list", "list")
+    assert "Read as a question for a list" in filled("ask", PIPELINE, "--as", "list").out
+    assert filled("ask", PIPELINE, "--json").json["mode_wanted"] is None
+    assert_one_line(filled("ask", PIPELINE, "--as", "essay"), "there is no form of reply 'essay'")

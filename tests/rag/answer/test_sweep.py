@@ -1,0 +1,31 @@
+"""Asking every article: all are read in batches, and a stop says so."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from rag import Question, Upload
+from rag.progress import Done
+from rag.share import share_sweep
+from tests.rag.making import TEXTS, assistant
+
+WORD = Question("What is the word?")
+
+
+def test_a_sweep_reports_its_progress_and_can_be_stopped(tmp_path: Path) -> None:
+    reported: list[Done] = []
+    with assistant(tmp_path) as archive:
+        archive.ingest([Upload(f"{number}.txt", text.encode()) for number, text in enumerate(TEXTS)])
+        whole = archive.find_all(WORD, reported.append)
+        stopped = archive.find_all(WORD, stopped=lambda: len(reported) > 0)
+    assert (whole.articles, whole.judged, whole.stopped) == (80, 80, False)
+    assert [done.share for done in reported] == sorted(done.share for done in reported)
+    assert reported[-1].share == 1.0
+    assert (stopped.judged, stopped.stopped, stopped.testimonies) == (0, True, ())
+
+
+def test_a_cell_of_the_table_is_never_a_formula(tmp_path: Path) -> None:
+    with assistant(tmp_path) as archive:
+        archive.ingest([Upload("a.txt", b'=HYPERLINK("http://evil.example")\n\nThe word of this one is unique.')])
+        table = share_sweep(archive.find_all(WORD))
+    assert "'=HYPERLINK" in table
