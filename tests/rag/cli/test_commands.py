@@ -15,11 +15,12 @@ FRANCE = "What is the capital of France?"
 
 
 def test_the_json_of_an_answer_is_the_contract(filled: Run) -> None:
-    answer = filled("ask", PIPELINE, "--json").json
+    answer = filled("ask", PIPELINE, "--as", "one", "--json").json
     assert answer.keys() == {
         *("question", "text", "refused", "reason", "reason_kind", "sentences", "citations", "hits", "models"),
         *("seconds", "unknown_markers", "stopped", "asked", "short", "confidence", "disputed", "notes", "filters"),
         *("tokens", "judged_pairs", "passages_wanted", "history", "articles", "nearest"),
+        *("mode", "mode_wanted", "answer_kind", "testimonies"),
     }
     assert answer["question"] == answer["asked"] == PIPELINE
     assert answer["short"] == "Karachi and eastern Lahore"
@@ -41,6 +42,12 @@ def test_the_json_of_an_answer_is_the_contract(filled: Run) -> None:
         article = filled("articles", "show", citation["article_id"], "--json").json
         assert article["text"][citation["start"] : citation["end"]] == citation["quote"]
         assert (article["title"], article["published"]) == (citation["title"], citation["published"])
+    (testimony,) = answer["testimonies"]
+    assert (answer["mode"], answer["mode_wanted"], answer["answer_kind"]) == ("one", "one", "one value")
+    assert testimony.keys() == {
+        *("article_id", "passage_id", "quote", "start", "end", "score", "answer", "confirmed", "source", "published"),
+        *("outlets", "value", "unit", "agreeing", "corrected_by"),
+    }
     of_hits = {"passage_id", "article_id", "score", "outlets", "ordinal", "start", "end", "text"}
     for hit in answer["hits"]:
         assert hit.keys() == of_hits | {"dense_rank", "lexical_rank", "confirmed"}

@@ -11,6 +11,7 @@ import pytest
 
 from rag.errors import ModelCorrupt, ModelError, ModelMissing
 from rag.models import catalogue, weights
+from rag.models.modes import WEIGHTS
 from tests.hub import COMMIT, forget_hugging_face, sha256
 
 
@@ -168,7 +169,7 @@ def test_only_catalogued_weights_ship_and_at_most_40_mb() -> None:
     shipped = {model.shipped: model.size_bytes for model in catalogue.CATALOGUE if model.shipped}
     folder = Path(weights.__file__).parent.parent / "weights"
 
-    assert {file.name for file in folder.iterdir()} == {*shipped, "README.md"}
+    assert {file.name for file in folder.iterdir()} == {*shipped, WEIGHTS.name, "README.md"}
     assert sum(shipped.values()) < 40_000_000
 
 
