@@ -43,7 +43,7 @@ def test_the_json_of_an_answer_is_the_contract(filled: Run) -> None:
         assert article["text"][citation["start"] : citation["end"]] == citation["quote"]
         assert (article["title"], article["published"]) == (citation["title"], citation["published"])
     (testimony,) = answer["testimonies"]
-    assert (answer["mode"], answer["mode_wanted"], answer["answer_kind"]) == ("one", "one", "one value")
+    assert (answer["mode"], answer["mode_wanted"], answer["answer_kind"]) == ("one", "one", "statements")
     assert testimony.keys() == {
         *("article_id", "passage_id", "quote", "start", "end", "score", "answer", "confirmed", "source", "published"),
         *("outlets", "value", "unit", "agreeing", "corrected_by"),
