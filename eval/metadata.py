@@ -90,9 +90,7 @@ def read_truth(truth: Path, folder: Path) -> tuple[Told, ...]:
 def read(told: Told) -> dict[str, Any]:
     """Read a file; return the outlet and the day of each of its articles and the seconds that it took."""
     upload, began = Upload(told.file.name, told.file.read_bytes()), time.perf_counter()
-    found = [
-        (one.source or "", str(one.published or "")) for one in read_articles(upload) if isinstance(one, Article)
-    ]
+    found = [(one.source or "", str(one.published or "")) for one in read_articles(upload) if isinstance(one, Article)]
     return {"read": found, "seconds": {"read": time.perf_counter() - began}}
 
 

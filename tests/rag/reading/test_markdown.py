@@ -35,7 +35,7 @@ def test_metadata_come_from_the_front_matter() -> None:
 def test_told_by_distinguishes_front_matter_and_text() -> None:
     told_by = markdown.parse("---\noutlet: Tarn Post\n---\n# Rain\n\nBy Jane Doe\n\nSource: AP\n\nRain fell.").told_by
 
-    assert told_by == {"source": "front matter", "title": "the first line", "author": "a byline"}
+    assert told_by == {"source": "front matter", "title": "the heading", "author": "a byline"}
 
 
 @pytest.mark.parametrize(("line", "code"), [("language: pt-BR", "pt"), ("lang: de", "de"), ("lang: Klingon", None)])
