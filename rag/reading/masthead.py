@@ -23,6 +23,7 @@ _MAX_NAME_CHARS = 60
 _MIN_SENTENCE_CHARS = 60
 _STRONG = re.compile(r"\s*[|·•–—]\s*|\s+(?:-{1,2}|/)\s+|\s{2,}|\t")
 _WEAK = re.compile(r"(?:,|;|:|(?<=\w{3})\.)(?:\s+|$)")
+_NOT_IN_NAMES = re.compile(r"[.!?:;,|()\"“”]\s|[!?:;,]$")
 _BRACKETS = re.compile(r"\s*[()]\s*")
 _CLOCK = re.compile(r"^[\s,]*(?:T?\d{1,2}[:.]\d{2}(?::\d{2})?(?:\s?[ap]\.?m\.?)?(?:\s[A-Z]{2,5}\b)?)", re.IGNORECASE)
 _BY = re.compile(r"^by\s+(?=\S)", re.IGNORECASE)
@@ -147,9 +148,8 @@ def _head(lines: list[str], lang: str | None) -> Iterator[_Line]:
     """Yield the lines before the prose."""
     shown = [(at, line.strip()) for at, line in enumerate(lines) if line.strip()]
     for at, line in shown[:_MAX_LINES]:
-        if len(line) > _MAX_LINE_CHARS or (
-            line.endswith((".", "!", "?", "”", '"')) and len(line) > _MIN_SENTENCE_CHARS
-        ):
+        is_sentence = line.endswith((".", "!", "?", "”", '"')) and len(line) > _MIN_SENTENCE_CHARS
+        if is_sentence or len(line) > _MAX_LINE_CHARS:
             return
         yield _dated_line(at, line, lang) or _Line(at, line)
 
@@ -201,11 +201,7 @@ def _may_stand_by_date(part: str) -> bool:
 def is_name(text: str) -> bool:
     """Return whether a text looks like a name of several words, most of them capitalized."""
     words = text.split()
-    if (
-        not 2 <= len(words) <= _MAX_WORDS
-        or len(text) > _MAX_NAME_CHARS
-        or re.search(r"[.!?:;,|()\"“”]\s|[!?:;,]$", text)
-    ):
+    if not 2 <= len(words) <= _MAX_WORDS or len(text) > _MAX_NAME_CHARS or _NOT_IN_NAMES.search(text):
         return False
     lower = sum(word[0].islower() for word in words)
     return words[0][0].isupper() and lower * 3 <= len(words)
@@ -270,16 +266,16 @@ class _Reading:
             found.published = found.published or ((line.date, "a date line") if line.date else None)
         if found.published is None and dateline and dateline.date:
             found.published = self._dateline_day(dateline.date)
-        name, line = self._outlet(dated)
+        name, chosen = self._outlet(dated)
         if name:
-            found.outlet = Told(name, "the line with the date" if line and line.date else "a line at the head")
+            found.outlet = Told(name, "the line with the date" if chosen and chosen.date else "a line at the head")
         elif running:
             found.outlet = Told(running[0], "a line on every page")
         elif dateline and (outlet := self._dateline_outlet(dateline)):
             found.outlet = Told(outlet, "the agency in the dateline" if dateline.outlet else "the dateline")
         elif outlet := self._foot_outlet():
             found.outlet = Told(outlet, "the last line")
-        self._use(found, dated, line)
+        self._use(found, dated, chosen)
         return found
 
     def _outlet(self, dated: list[_Line]) -> tuple[str, _Line | None]:
