@@ -63,6 +63,7 @@ RAIN = Article(
     language="en",
     origin="rain.txt",
     told_by=(("source", "JSON-LD"), ("title", "the first line")),
+    edited=(("source", "tarnpost.example"),),
 )
 
 
