@@ -40,7 +40,7 @@ def outlet_key(name: str) -> str:
 
 def check(changes: Changes) -> dict[str, str | None]:
     """Return the changes with values on one line. Raises: InputError, naming the value."""
-    clean = {name: value if value is None else one_line(value) for name, value in changes.items()}
+    clean = {name: value if value is None else _clean(value) for name, value in changes.items()}
     if not clean:
         raise InputError("there is nothing to change", "give a title, an outlet, a date or an author")
     if unknown := [name for name in clean if name not in FIELDS]:
@@ -90,6 +90,11 @@ def write(store: Store, articles: Sequence[Article]) -> None:
     )
 
 
+def _clean(text: str) -> str:
+    """Return a value on one line; the archive takes no bytes that are not text."""
+    return one_line(text.encode("utf-8", "replace").decode("utf-8")).strip()
+
+
 # Outlets that are one
 
 
@@ -115,7 +120,7 @@ def join(store: Store, name: str, shown: str) -> tuple[Article, ...]:
 
     Raises: InputError, if both are the same or no article is from `name`.
     """
-    joined, key, shown = _joined(store), outlet_key(one_line(name)), one_line(shown)
+    joined, key, shown = _joined(store), outlet_key(_clean(name)), _clean(shown)
     shown = joined.get(outlet_key(shown), shown)
     if not shown or outlet_key(shown) == key:
         raise InputError(f"{name!r} and {shown!r} are the same outlet", "name the outlet, then another name to show")
@@ -135,7 +140,7 @@ def split(store: Store, name: str) -> tuple[Article, ...]:
 
     Raises: InputError, if it is not joined to another.
     """
-    key = outlet_key(one_line(name))
+    key = outlet_key(_clean(name))
     shown = _joined(store).get(key)
     if shown is None:
         raise InputError(f"{name!r} is not joined to another outlet", "`nutgraf outlets` lists what is joined")
