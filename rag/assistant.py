@@ -152,7 +152,7 @@ class Assistant:
         return self._store.incomplete()
 
     def outlets(self) -> tuple[edits.Outlet, ...]:
-        """List the outlets, of most articles first; names that differ in case or in "The" are one."""
+        """List the outlets, of most articles first; names that differ in case or in "The" are one, and a host."""
         return edits.outlets(self._store)
 
     def join_outlet(self, name: str, shown: str) -> int:

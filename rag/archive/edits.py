@@ -19,6 +19,7 @@ from rag.errors import InputError
 from rag.reading.encodings import one_line
 from rag.types import Article, PublishedDate
 
+_MAX_SUFFIX_CHARS = 3
 FIELDS = ("title", "source", "published", "author")
 _DATE_HINT = "write it as 2021-04-08, 2021-04 or 2021"
 # An article's new values by field: a text, "" for none, None for what was read.
@@ -34,8 +35,25 @@ class Outlet(NamedTuple):
 
 
 def outlet_key(name: str) -> str:
-    """Reduce a name to what makes it the same outlet: without case and without a leading "The"."""
-    return re.sub(r"^the\s+(?=\S)", "", name.casefold())
+    """Reduce a name to what makes it the same outlet: its letters, without case and a leading "The".
+
+    Of a host it is the site's label: `www.tarnpost.example` is "The Tarn Post".
+    """
+    if is_host(name):
+        labels = name.casefold().split(".")[:-1]
+        # `co.uk` and the like
+        name = labels[-2] if len(labels) > 1 and len(labels[-1]) <= _MAX_SUFFIX_CHARS else labels[-1]
+    return re.sub(r"^the\s+(?=\w)|[\W_]", "", name.casefold()) or name.casefold()
+
+
+def is_host(name: str) -> bool:
+    """Return whether an outlet is known by its host alone."""
+    return re.fullmatch(r"[\w-]+(\.[\w-]+)+", name) is not None
+
+
+def best_spelling(counts: Mapping[str, int]) -> str:
+    """Return the spelling of an outlet that most of its articles use; a name rather than a host."""
+    return min(counts, key=lambda name: (is_host(name), -counts[name], name))
 
 
 def check(changes: Changes) -> dict[str, str | None]:
@@ -109,8 +127,7 @@ def outlets(store: Store) -> tuple[Outlet, ...]:
     for name, shown in store.database.rows("SELECT name, shown FROM outlets ORDER BY name"):
         names.setdefault(outlet_key(shown), []).append(name)
     found = [
-        Outlet(min(spelled, key=lambda name: (-spelled[name], name)), spelled.total(), tuple(names.get(key, ())))
-        for key, spelled in counts.items()
+        Outlet(best_spelling(spelled), spelled.total(), tuple(names.get(key, ()))) for key, spelled in counts.items()
     ]
     return tuple(sorted(found, key=lambda one: (-one.articles, one.name)))
 
@@ -120,16 +137,18 @@ def join(store: Store, name: str, shown: str) -> tuple[Article, ...]:
 
     Raises: InputError, if both are the same or no article is from `name`.
     """
-    joined, key, shown = _joined(store), outlet_key(_clean(name)), _clean(shown)
-    shown = joined.get(outlet_key(shown), shown)
-    if not shown or outlet_key(shown) == key:
+    joined, name, shown = _joined(store), _clean(name), _clean(shown)
+    key, shown = outlet_key(name), joined.get(outlet_key(shown), shown)
+    if shown in ("", name):
         raise InputError(f"{name!r} and {shown!r} are the same outlet", "name the outlet, then another name to show")
     # Those that were joined to it before follow; what the user said of a single article stays.
     keys = {key, *(before for before, its in joined.items() if outlet_key(its) == key)}
-    found = [one for one in _of(store, key) if outlet_key(dict(one.edited).get("source", key)) in keys]
+    mine = [one for one in _of(store, key) if outlet_key(dict(one.edited).get("source", key)) in keys]
+    found = [one for one in mine if one.source != shown]
     if not found:
         raise InputError(f"no article is from {name!r}", "`nutgraf outlets` lists the names")
-    store.database.write_all("INSERT OR REPLACE INTO outlets VALUES (?, ?)", [(one, shown) for one in sorted(keys)])
+    store.database.write_all("UPDATE outlets SET shown = ? WHERE key = ?", [(shown, one) for one in sorted(keys)])
+    store.database.write("INSERT OR REPLACE INTO outlets VALUES (?, ?, ?)", key, name, shown)
     changed = tuple(edited(article, {"source": shown}) for article in found)
     write(store, changed)
     return changed
@@ -144,7 +163,7 @@ def split(store: Store, name: str) -> tuple[Article, ...]:
     shown = _joined(store).get(key)
     if shown is None:
         raise InputError(f"{name!r} is not joined to another outlet", "`nutgraf outlets` lists what is joined")
-    store.database.write("DELETE FROM outlets WHERE name = ?", key)
+    store.database.write("DELETE FROM outlets WHERE key = ?", key)
     of_shown = (article for article in _of(store, outlet_key(shown)) if article.source == shown)
     found = [article for article in of_shown if outlet_key(dict(article.edited).get("source", "")) == key]
     changed = tuple(edited(article, {"source": None}) for article in found)
@@ -153,7 +172,7 @@ def split(store: Store, name: str) -> tuple[Article, ...]:
 
 
 def _joined(store: Store) -> dict[str, str]:
-    return dict(store.database.rows("SELECT name, shown FROM outlets"))
+    return dict(store.database.rows("SELECT key, shown FROM outlets"))
 
 
 def _of(store: Store, key: str) -> tuple[Article, ...]:

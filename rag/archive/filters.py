@@ -18,7 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from rag.archive.articles import Store
-from rag.archive.edits import outlet_key
+from rag.archive.edits import best_spelling, outlet_key
 from rag.errors import QuestionInvalid
 from rag.types import FacetCount, Facets, Question
 
@@ -215,9 +215,7 @@ def _by_outlet(counts: Mapping[str | None, int]) -> dict[str | None, int]:
         for key, name in outlets(source).items():
             totals[key] += number
             spellings[key][name] += number
-    named: dict[str | None, int] = {
-        min(spelled, key=lambda name: (-spelled[name], name)): totals[key] for key, spelled in spellings.items()
-    }
+    named: dict[str | None, int] = {best_spelling(spelled): totals[key] for key, spelled in spellings.items()}
     return named | ({None: counts[None]} if None in counts else {})
 
 

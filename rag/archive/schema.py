@@ -91,7 +91,7 @@ MIGRATIONS = (
     """
     ALTER TABLE articles ADD COLUMN edited TEXT NOT NULL DEFAULT '{}';
     ALTER TABLE versions ADD COLUMN edited TEXT NOT NULL DEFAULT '{}';
-    CREATE TABLE outlets (name TEXT PRIMARY KEY, shown TEXT NOT NULL) STRICT;
+    CREATE TABLE outlets (key TEXT PRIMARY KEY, name TEXT NOT NULL, shown TEXT NOT NULL) STRICT;
     """,
 )
 

@@ -16,7 +16,7 @@ from tests.rag.making import assistant, files
 
 TEXTS = [
     "Bridge opens\nTarn Courier\n\nThe bridge over the river opened on Monday after two years of work.",
-    "Ferry sails\nSource: tarncourier.example\n8 April 2021\n\nThe ferry sailed again on Monday after a week in port.",
+    "Ferry sails\nSource: tc.example\n8 April 2021\n\nThe ferry sailed again on Monday after a week in port.",
 ]
 
 
@@ -48,7 +48,7 @@ def test_an_edit_is_shown_and_filtered_by_and_the_hash_is_of_what_was_read(archi
     assert dict(found.edited) == {"source": "", "published": "", "author": ""}
     inside = Question("bridge", sources=("tarn post",), published_from=date(2021, 4, 8))
     assert [hit.article.id for hit in archive.search(inside, 5)] == [bridge]
-    assert [one.value for one in archive.facets(Question("")).sources] == ["Tarn Post", "tarncourier.example"]
+    assert [one.value for one in archive.facets(Question("")).sources] == ["Tarn Post", "tc.example"]
 
 
 def test_an_edit_outlives_reading_the_file_again_changed_or_not(archive: Assistant, paths: list[Path]) -> None:
@@ -104,18 +104,30 @@ def test_a_bad_edit_changes_nothing_and_says_why(archive: Assistant, changes: di
 
 def test_a_joined_outlet_is_shown_filtered_and_read_under_one_name(archive: Assistant, paths: list[Path]) -> None:
     archive.edit(ids(archive)[:1], {"source": "The Tarn Courier"})
-    assert archive.join_outlet("tarncourier.example", "The Tarn Courier") == 1
+    assert archive.join_outlet("tc.example", "The Tarn Courier") == 1
     paths[1].write_text(TEXTS[1].replace("week", "month"), encoding="utf-8")
     archive.ingest(paths)
 
     assert [(one.name, one.articles) for one in archive.outlets()] == [("The Tarn Courier", 2)]
     assert archive.facets(Question("", sources=("tarn courier",))).articles == 2
-    assert archive.split_outlet("Tarncourier.example") == 1
-    assert {one.name for one in archive.outlets()} == {"The Tarn Courier", "tarncourier.example"}
+    assert archive.split_outlet("Tc.example") == 1
+    assert {one.name for one in archive.outlets()} == {"The Tarn Courier", "tc.example"}
+
+
+def test_names_that_differ_in_case_the_or_only_by_the_host_are_one_without_a_join(archive: Assistant) -> None:
+    bridge, ferry = ids(archive)
+    for name in ("The Tarn Courier", "TARN COURIER", "tarncourier.example", "www.tarncourier.co.uk"):
+        archive.edit([bridge], {"source": "Tarn Courier"})
+        archive.edit([ferry], {"source": name})
+        assert [(one.name in ("Tarn Courier", name), one.articles) for one in archive.outlets()] == [(True, 2)]
+        assert not archive.outlets()[0].name.startswith(("tarncourier", "www"))
+        assert archive.facets(Question("", sources=(name,))).articles == 2
+    archive.edit([ferry], {"source": "Tarn Evening Courier"})
+    assert len(archive.outlets()) == 2
 
 
 def test_joins_follow_one_another_and_never_go_in_circles(archive: Assistant) -> None:
-    archive.join_outlet("tarncourier.example", "Courier")
+    archive.join_outlet("tc.example", "Courier")
     archive.join_outlet("Courier", "The Tarn Courier")
     assert [one.name for one in archive.outlets()] == ["The Tarn Courier"]
     for name, shown in (("The Tarn Courier", "courier"), ("tarn courier", "The Tarn Courier"), ("Nobody", "Courier")):
@@ -141,10 +153,10 @@ def test_what_lacks_an_outlet_or_a_day_is_reported_listed_and_edited(run: Run, p
 
 def test_outlets_are_listed_and_joined_by_command(run: Run, paths: list[Path]) -> None:
     run("ingest", paths[0].parent)
-    assert "tarncourier.example" in run("outlets").out
-    assert run("outlets", "join", "tarncourier.example", "Tarn Courier", "--json").json == {"changed": 1}
+    assert "tc.example" in run("outlets").out
+    assert run("outlets", "join", "tc.example", "Tarn Courier", "--json").json == {"changed": 1}
     assert run("outlets", "--json").json["outlets"] == [
-        {"name": "Tarn Courier", "articles": 1, "names": ["tarncourier.example"]}
+        {"name": "Tarn Courier", "articles": 1, "names": ["tc.example"]}
     ]
     assert "split" in run("outlets", "join", "Tarn Courier", "Courier").out
-    assert run("outlets", "split", "tarncourier.example").out.startswith("1 article ")
+    assert run("outlets", "split", "tc.example").out.startswith("1 article ")
