@@ -72,6 +72,25 @@ def test_a_date_in_front_matter_is_read_as_far_as_it_goes(written: str, publishe
     assert str(markdown.parse(f"---\ndate: {written}\n---\nTitle\n\nRain fell.").published) == published
 
 
+@pytest.mark.parametrize(
+    "head",
+    [
+        "Hask Courier\n*8 April 2021, page 3*\n\n# Rain fell",
+        "HASK COURIER\nThursday 8 April 2021\n## Rain fell\n*Ada Holm*",
+        "# Rain fell\n\n*The Hask Courier, 8 April 2021*",
+        "---\nheadline: Rain fell\npublication: Hask Courier\ndate: 2021-04-08\n---\n# Rain fell",
+    ],
+)
+def test_the_outlet_and_the_day_stand_above_or_under_the_heading(head: str) -> None:
+    draft = markdown.parse(
+        f"{head}\n\nIt rained on the town for nine days, and the river rose.\n\n## More\n\nIt stopped."
+    )
+
+    assert (draft.title, str(draft.published)) == ("Rain fell", "2021-04-08")
+    assert (draft.source or "").casefold().removeprefix("the ") == "hask courier"
+    assert draft.text.endswith("the river rose.\n\nMore\n\nIt stopped.")
+
+
 def test_without_front_matter_the_heading_is_the_title() -> None:
     draft = markdown.parse("# The bridge *opened*\n\nRain fell.\nIt stopped.")
 
