@@ -35,6 +35,7 @@ _MAX_KEY_CHARS = 200
 # A shorter plain text beside an HTML part often says only "view this in a browser".
 _STUB_CHARS = 300
 _MARKUP = re.compile(r"<(?:p|br|div|td|html|body)\b", re.IGNORECASE)
+_MAX_SENDER_WORDS = 12
 _SENDER = "the name of the sender"
 _HEADERS = ("subject", "from", "date", "list-id", "organization", "message-id")
 
@@ -158,7 +159,7 @@ def _source(headers: Mapping[str, str], sender: str, address: str) -> tuple[str,
 
 def _spelled(sender: str, host: str) -> str:
     """Return the fewest words of a name, in a row, that spell the host: `Tarn Post` of "Tarn Post Morning"."""
-    words = sender.split()
+    words = sender.split()[:_MAX_SENDER_WORDS]
     spans = ((at, at + size) for size in range(2, len(words) + 1) for at in range(len(words) - size + 1))
     found = next(((at, end) for at, end in spans if masthead.spells(" ".join(words[at:end]), host)), None)
     if found is None:

@@ -17,7 +17,7 @@ from rag.types import PublishedDate
 
 _MAX_LINES, _LEAD_PARAGRAPHS, _FOOT_LINES = 12, 3, 2
 _MAX_LINE_CHARS = 160
-_MAX_WORDS = 6
+_MAX_WORDS, _MAX_SPELLING_WORDS = 6, 8
 _MAX_NAME_CHARS = 60
 # A title may be as long as a sentence; only prose is longer or ends like one.
 _MIN_SENTENCE_CHARS = 60
@@ -59,10 +59,6 @@ class _Line:
     date: PublishedDate | None = None
     beside: str = ""
     parts: tuple[str, ...] = ()
-
-    @property
-    def is_bare(self) -> bool:
-        return self.date is not None and not self.parts
 
 
 class _Text(NamedTuple):
@@ -122,8 +118,11 @@ def letters(name: str) -> str:
 
 def spells(name: str, host: str) -> bool:
     """Return whether a part of a host is made of words of a name, in order, or of its initials: `norrapost.example`."""
-    words = re.findall(r"\w+", name.casefold())
+    # Few words: the ways to choose among them double with each.
+    words = re.findall(r"\w+", name.casefold())[:_MAX_SPELLING_WORDS]
     bare = words[1:] if words[:1] == ["the"] else words
+    if not bare:
+        return False
     labels = [re.sub(r"\W", "", label) for label in host.casefold().split(".")[:-1]]
     return any(
         _made_of(label, words) >= min(2, len(bare)) or (len(words) > 2 and label == "".join(word[0] for word in words))

@@ -118,6 +118,8 @@ def test_a_name_beside_the_number_of_a_page_is_the_outlets() -> None:
         ("Newsline", "newsline.example", True),
         ("Corran Daily News", "news.example", False),
         ("Ada Holm", "norrapost.example", False),
+        ("The", "norrapost.example", False),
+        ("a " * 500, f"{'a' * 60}.example", False),
     ],
 )
 def test_a_host_is_spelled_by_words_of_a_name(name: str, host: str, *, expected: bool) -> None:
