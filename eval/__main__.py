@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from eval import answers, bench, claims, comparison, extraction, report, retrieval, runs
+from eval import answers, bench, claims, comparison, extraction, metadata, report, retrieval, runs
 from eval.runs import HeldOption
 
 app = typer.Typer(
@@ -19,7 +19,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 for command in (
-    *(answers.run, answers.read, claims.claims, retrieval.retrieval, extraction.extraction),
+    *(answers.run, answers.read, claims.claims, retrieval.retrieval, extraction.extraction, metadata.metadata),
     *(comparison.compare, comparison.gate, bench.bench),
 ):
     app.command()(command)

@@ -32,7 +32,9 @@ from eval.runs import Job, Record
 from eval.statistics import Figure, Measure, Share, area, average, fraction, harmonic_mean
 from rag import InputError, Settings, compute_dtype
 
-LOWER_IS_BETTER = frozenset(("false_refusal", "uncited", "misled"))
+LOWER_IS_BETTER = frozenset(
+    ("false_refusal", "uncited", "misled", "outlet_missing", "outlet_wrong", "day_missing", "day_wrong")
+)
 _ORDER = (
     *("right", "contains", "f1", "f1_answerable", "em", "rouge_l"),
     *("refusal_recall", "false_refusal", "refusal_precision", "refusal_f1", "misled"),

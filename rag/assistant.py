@@ -13,7 +13,7 @@ from embeddings import Encoder, Judge
 from rag.answer import check, compose, sweep
 from rag.answer import question as questions
 from rag.answer.suggest import suggest
-from rag.archive import ArchiveLock, Chats, Removed, Sort, Store, export, filters
+from rag.archive import ArchiveLock, Chats, Removed, Sort, Store, edits, export, filters
 from rag.archive.database import disk_bytes, prepare_folder
 from rag.archive.filters import STORIES
 from rag.errors import ArchiveEmpty, QuestionInvalid
@@ -139,6 +139,37 @@ class Assistant:
         """Undo a removal. Raises: InputError, IndexOutdated, ArchiveLocked."""
         with self._lock.hold(f"putting {removed.article.id} back"):
             ingest.put_back(removed, self._store, self._indexes)
+
+    def edit(self, article_ids: Sequence[str], changes: edits.Changes) -> tuple[Article, ...]:
+        """Change what articles show as `title`, `source`, `published` or `author`; return them as they were.
+
+        What was read is kept: it decides whether a file changed, and None as a value shows it again; "" shows nothing.
+        Raises: ArticleUnknown, InputError, ArchiveLocked; ModelError, if a title changes.
+        """
+        with self._lock.hold("editing articles"):
+            words = self.settings.passage_words
+            return ingest.edit(article_ids, changes, self._store, self._indexes, self._models.encoder, words)
+
+    def incomplete(self) -> tuple[Article, ...]:
+        """List the articles that have no outlet or no full day."""
+        return self._store.incomplete()
+
+    def outlets(self) -> tuple[edits.Outlet, ...]:
+        """List the outlets, of most articles first; names that differ in case or in "The" are one, and a host."""
+        return edits.outlets(self._store)
+
+    def join_outlet(self, name: str, shown: str) -> int:
+        """Show one outlet under the name of another, also when it is read again; return how many articles change.
+
+        Raises: InputError, ArchiveLocked.
+        """
+        with self._lock.hold("joining outlets"):
+            return ingest.change_outlet(lambda: edits.join(self._store, name, shown), self._store, self._indexes)
+
+    def split_outlet(self, name: str) -> int:
+        """Undo `join_outlet`; return how many articles change. Raises: InputError, ArchiveLocked."""
+        with self._lock.hold("splitting outlets"):
+            return ingest.change_outlet(lambda: edits.split(self._store, name), self._store, self._indexes)
 
     def versions(self, article_id: str) -> tuple[Article, ...]:
         """List the earlier versions of an article, oldest first. Raises: ArticleUnknown."""

@@ -197,11 +197,12 @@ def report_json(report: IngestReport) -> dict[str, Any]:
             for copy in report.duplicates
         ],
         "rejected": [{"path": r.path, "reason": r.reason} for r in report.rejected],
+        "incomplete": list(report.incomplete),
     }
 
 
 def article_json(article: Article, *, with_text: bool) -> dict[str, Any]:
-    """Serialise an article; `published` is written as `str(PublishedDate)`."""
+    """Serialise an article; `published` is written as `str(PublishedDate)`, `edited` only where a field was edited."""
     fields = {
         "id": article.id,
         "title": article.title,
@@ -213,6 +214,7 @@ def article_json(article: Article, *, with_text: bool) -> dict[str, Any]:
         "origin": article.origin,
         "told_by": dict(article.told_by),
         "content_hash": article.content_hash,
+        **({"edited": dict(article.edited)} if article.edited else {}),
     }
     return {**fields, "text": article.text} if with_text else fields
 
@@ -344,18 +346,21 @@ def parse_question(data: Mapping[str, Any]) -> Question:
 def parse_article(data: object) -> Article:
     """Read the output of `article_json` with its text. Raises: ValueError, naming the field."""
     told_by = field(data, "told_by", dict)
+    edited = field(data, "edited", dict) if isinstance(data, dict) and "edited" in data else {}
     published = field(data, "published", str, optional=True)
     try:
         day = PublishedDate.parse(published) if published is not None else None
     except ValueError as error:
         raise ValueError(f"its published is {short(published)}: {error}") from error
-    if not all(isinstance(value, str) for value in told_by.values()):
-        raise ValueError(f"its told_by is {short(told_by)}, which does not map text to text")
+    for name, texts in (("told_by", told_by), ("edited", edited)):
+        if not all(isinstance(value, str) for value in texts.values()):
+            raise ValueError(f"its {name} is {short(texts)}, which does not map text to text")
     return Article(
         **{name: field(data, name, str) for name in ("id", "title", "text", "content_hash", "origin")},
         **{name: field(data, name, str, optional=True) for name in ("source", "url", "author", "language")},
         published=day,
         told_by=tuple(sorted(told_by.items())),
+        edited=tuple(sorted(edited.items())),
     )
 
 

@@ -64,7 +64,8 @@ class Article:
 
     `source` is the outlet. `language` is an ISO 639-1 code. `origin` is where it was read from: a path,
     `news.zip!a.txt`, `rows.csv#17`, a URL. `told_by` records where each known metadata field came from, sorted:
-    `(("published", "JSON-LD"), ("title", "the first line"))`.
+    `(("published", "JSON-LD"), ("title", "the first line"))`. `edited` are the fields that the user changed, each with
+    what was read, "" for nothing: `(("source", "tarnpost.example"),)`.
     """
 
     id: str
@@ -78,6 +79,7 @@ class Article:
     language: str | None = None
     origin: str = ""
     told_by: tuple[tuple[str, str], ...] = ()
+    edited: tuple[tuple[str, str], ...] = ()
 
     @property
     def byline(self) -> str:
@@ -420,7 +422,8 @@ class Copy:
 class IngestReport:
     """The outcome of an ingest by article id. `duplicates` are the near-duplicates among `added` and `updated`.
 
-    `stopped`: it was stopped early, so there may be more to read.
+    `incomplete` are those among them without an outlet or a full day. `stopped`: it was stopped early, so there may be
+    more to read.
     """
 
     added: tuple[str, ...] = ()
@@ -429,6 +432,7 @@ class IngestReport:
     duplicates: tuple[Copy, ...] = ()
     rejected: tuple[Rejection, ...] = ()
     stopped: bool = False
+    incomplete: tuple[str, ...] = ()
 
 
 class FacetCount(NamedTuple):

@@ -172,6 +172,8 @@ def _report(job: IngestJob, report: IngestReport) -> None:
         f"{len(report.duplicates):,} duplicate, {len(report.rejected):,} rejected"
     )
     _rows([f"{one.path}: {one.reason}" for one in report.rejected], "error")
+    if report.incomplete:
+        safe.line(f"{len(report.incomplete):,} without an outlet or a full day; open an article to edit its details.")
 
     copies = [
         f"{job.title(copy.article_id)}: {copy.similarity:.0%} the same as {job.title(copy.of)}"

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from urllib.parse import urlsplit
 
 import streamlit as st
 
-from rag import Article, ArticleUnknown, Assistant, is_intact, sentence_changes
+from rag import Article, ArticleUnknown, Assistant, NutgrafError, is_intact, sentence_changes
 from ui import safe
 
 _MAX_SHOWN, _MAX_CHANGES = 20, 200
+_EDITABLE = {"title": "Title", "source": "Outlet", "published": "Date (2021-04-08)", "author": "Author"}
+_PROBLEM = "edit-problem"
 # The page is sent whole at every click: a text of megabytes would stall it.
 _TEXT_CHARS = 50_000
 
@@ -42,6 +44,8 @@ def show(assistant: Assistant, article_id: str) -> bool:
     if not is_intact(shown):
         safe.alert("This is not what was read: it was changed in the database.", "Remove the article and add it again.")
     _details(shown)
+    if shown is article:
+        _edit(assistant, article)
     if shown.url and is_web_page(shown.url):
         st.link_button("Open the original", shown.url, icon=":material/open_in_new:", help="Opens the outlet's website")
     _text(shown)
@@ -73,8 +77,9 @@ def _choose_version(count: int, article_id: str) -> int:
 
 
 def _details(article: Article) -> None:
-    """Show what is known of an article, and where in its file each detail was found."""
-    found_in = dict(article.told_by)
+    """Show what is known of an article, and where in its file each detail was found or what was read there instead."""
+    read = {field: f"edited; read as {value or 'nothing'}" for field, value in article.edited}
+    found_in = dict(article.told_by) | read
     required = (
         ("Outlet", article.source, "source"),
         ("Published", article.published and article.published.written, "published"),
@@ -94,6 +99,36 @@ def _details(article: Article) -> None:
         ("ID", article.id, ""),
     ]
     safe.facts(rows)
+
+
+def _edit(assistant: Assistant, article: Article) -> None:
+    """Let the user correct what an article shows; what was read of it is kept, and can be shown again."""
+    if problem := st.session_state.pop(_PROBLEM, None):
+        safe.alert(problem.message, problem.hint)
+    with st.expander("Edit details"), st.form(f"edit-{article.id}", border=False):
+        # Keyed by the edits, so that the fields follow when these are taken back.
+        keys = {field: f"{field}-{article.id}-{article.edited}" for field in _EDITABLE}
+        for field, name in _EDITABLE.items():
+            st.text_input(name, str(getattr(article, field) or ""), key=keys[field])
+        with st.container(horizontal=True):
+            st.form_submit_button("Save", on_click=_save, args=(assistant, article, keys))
+            if article.edited:
+                as_read = dict.fromkeys(_EDITABLE, None)
+                st.form_submit_button("Show what was read", on_click=_change, args=(assistant, article, as_read))
+
+
+def _save(assistant: Assistant, article: Article, keys: Mapping[str, str]) -> None:
+    given = {field: str(st.session_state[key]).strip() for field, key in keys.items()}
+    changes = {field: value for field, value in given.items() if value != str(getattr(article, field) or "")}
+    if changes:
+        _change(assistant, article, changes)
+
+
+def _change(assistant: Assistant, article: Article, changes: Mapping[str, str | None]) -> None:
+    try:
+        assistant.edit([article.id], changes)
+    except NutgrafError as error:
+        st.session_state[_PROBLEM] = error
 
 
 def _text(article: Article) -> None:

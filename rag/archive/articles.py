@@ -32,6 +32,7 @@ _ORDERS = {
 }
 Sort = Literal["id", "newest", "title", "outlet", "added"]
 Change = Literal["new", "changed", "unchanged"]
+_INCOMPLETE = "(source IS NULL OR published IS NULL OR length(published) <> 10)"
 _GIVEN = "(SELECT value FROM json_each(?))"
 
 
@@ -182,7 +183,13 @@ class Store:
             f"ON CONFLICT (id) DO UPDATE SET ({columns}) = ({schema.PLACEHOLDERS})",
             *(article.id, *values, *values),
         )
-        write("DELETE FROM passages WHERE article_id = ?", article.id)
+        return self.write_passages(article, spans, vectors)
+
+    def write_passages(
+        self, article: Article, spans: Sequence[Span], vectors: npt.NDArray[np.float32]
+    ) -> tuple[int, ...]:
+        """Replace the passages of an article, within `new_generation`; return their ids."""
+        self.database.write("DELETE FROM passages WHERE article_id = ?", article.id)
         first = self._next_passage_id()
         self.database.write_all(
             'INSERT INTO passages (id, article_id, ordinal, start, "end", vector) VALUES (?, ?, ?, ?, ?, ?)',
@@ -248,6 +255,15 @@ class Store:
         return tuple(map(self.setting, MADE_BY))
 
     # Reading articles
+
+    def incomplete(self) -> tuple[Article, ...]:
+        """Return the articles without an outlet or without a full day, by id."""
+        return self._articles(f"{_INCOMPLETE} ORDER BY id")
+
+    def incomplete_ids(self, article_ids: Sequence[str]) -> tuple[str, ...]:
+        """Return the ids of those of the articles that have no outlet or no full day, by id."""
+        query = f"SELECT id FROM articles WHERE {_INCOMPLETE} AND id IN {_GIVEN} ORDER BY id"
+        return tuple(row[0] for row in self._rows(query, json.dumps(article_ids)))
 
     def count_articles(self, titled: str = "") -> int:
         """Count the articles whose title contains `titled`, ignoring case."""

@@ -18,6 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from rag.archive.articles import Store
+from rag.archive.edits import best_spelling, outlet_key
 from rag.errors import QuestionInvalid
 from rag.types import FacetCount, Facets, Question
 
@@ -75,7 +76,7 @@ def validate_filters(question: Question, store: Store) -> None:
     stored = store.sources()
     known = {name for source in stored for name in source_names(source)}
     for name in question.sources:
-        if name.casefold() not in known:
+        if outlet_key(name) not in known:
             closest_first = tuple(dict.fromkeys((*get_close_matches(name, stored), *stored)))
             raise QuestionInvalid(f"no article is from {name!r}", f"the outlets are: {_listed(closest_first)}")
     languages = store.languages()
@@ -97,7 +98,7 @@ def resolve(question: Question, store: Store) -> Filters:
     first, last, as_of = (
         day.isoformat() if day else None for day in (question.published_from, question.published_to, question.as_of)
     )
-    sources = {name.casefold() for name in question.sources}
+    sources = {outlet_key(name) for name in question.sources}
     languages = {name.casefold() for name in question.languages}
     return Filters(
         first=first,
@@ -110,15 +111,15 @@ def resolve(question: Question, store: Store) -> Filters:
 
 
 def outlets(source: str | None) -> dict[str, str]:
-    """Map the lower case of each name of an outlet to the name: `AP and dpa` is also `AP` and `dpa`."""
+    """Map the key of each name of an outlet to the name: `AP and dpa` is also `AP` and `dpa`."""
     if source is None:
         return {}
     parts = source.replace(" and ", ",").replace("/", ",").replace("&", ",").split(",")
-    return {name.casefold(): name for name in (source, *(part.strip() for part in parts)) if name}
+    return {outlet_key(name): name for name in (source, *(part.strip() for part in parts)) if name}
 
 
 def source_names(source: str | None) -> set[str]:
-    """Return the names of an outlet, in lower case."""
+    """Return the keys of the names of an outlet."""
     return set(outlets(source))
 
 
@@ -214,9 +215,7 @@ def _by_outlet(counts: Mapping[str | None, int]) -> dict[str | None, int]:
         for key, name in outlets(source).items():
             totals[key] += number
             spellings[key][name] += number
-    named: dict[str | None, int] = {
-        min(spelled, key=lambda name: (-spelled[name], name)): totals[key] for key, spelled in spellings.items()
-    }
+    named: dict[str | None, int] = {best_spelling(spelled): totals[key] for key, spelled in spellings.items()}
     return named | ({None: counts[None]} if None in counts else {})
 
 

@@ -87,9 +87,18 @@ MIGRATIONS = (
     CREATE VIRTUAL TABLE title_words USING fts5 (words, tokenize = "unicode61 remove_diacritics 2");
     CREATE VIRTUAL TABLE turn_words USING fts5 (words, tokenize = "unicode61 remove_diacritics 2");
     """,
+    # Edits: an article's columns hold what is shown, `edited` what was read instead. Joined outlets.
+    """
+    ALTER TABLE articles ADD COLUMN edited TEXT NOT NULL DEFAULT '{}';
+    ALTER TABLE versions ADD COLUMN edited TEXT NOT NULL DEFAULT '{}';
+    CREATE TABLE outlets (key TEXT PRIMARY KEY, name TEXT NOT NULL, shown TEXT NOT NULL) STRICT;
+    """,
 )
 
-_COLUMNS = ("title", "text", "content_hash", "source", "published", "url", "author", "language", "origin", "told_by")
+_COLUMNS = (
+    *("title", "text", "content_hash", "source", "published", "url", "author", "language", "origin", "told_by"),
+    "edited",
+)
 # The columns that `articles` and `versions` share, and as many placeholders.
 COLUMNS = ", ".join(_COLUMNS)
 PLACEHOLDERS = ", ".join("?" * len(_COLUMNS))
@@ -110,12 +119,13 @@ def article_values(article: Article) -> tuple[object, ...]:
         article.language,
         article.origin,
         json.dumps(dict(article.told_by), ensure_ascii=False),
+        json.dumps(dict(article.edited), ensure_ascii=False),
     )
 
 
 def parse_article(row: Sequence[Any]) -> Article:
     """Make an article of its id and the values of `COLUMNS`. Raises: ArchiveCorrupt."""
-    article_id, title, text, content_hash, source, published, url, author, language, origin, told_by = row
+    article_id, title, text, content_hash, source, published, url, author, language, origin, told_by, edited = row
     try:
         return Article(
             id=article_id,
@@ -129,6 +139,7 @@ def parse_article(row: Sequence[Any]) -> Article:
             language=language,
             origin=origin,
             told_by=tuple(sorted(json.loads(told_by).items())),
+            edited=tuple(sorted(json.loads(edited).items())),
         )
     except (ValueError, TypeError, AttributeError) as error:
         raise ArchiveCorrupt(

@@ -14,6 +14,7 @@ from rich.progress import BarColumn, TextColumn, TimeRemainingColumn
 from rich.progress import Progress as Bar
 from rich.text import Text
 
+from rag.archive.edits import Outlet
 from rag.doctor import Finding
 from rag.errors import NutgrafError
 from rag.models.catalogue import Model
@@ -147,6 +148,8 @@ def print_report(report: IngestReport) -> None:
     print_line(", ".join(f"{len(rows)} {name}" for name, rows in counts))
     _print_rows([f"  {_alike(copy.similarity)}: {copy.article_id} and {copy.of}" for copy in report.duplicates])
     _print_rows([f"  rejected: {rejection.path}: {rejection.reason}" for rejection in report.rejected])
+    if report.incomplete:
+        print_line(f"  {len(report.incomplete):,} without an outlet or a full day: nutgraf articles --incomplete")
 
 
 def _print_rows(rows: Sequence[str]) -> None:
@@ -156,9 +159,10 @@ def _print_rows(rows: Sequence[str]) -> None:
         print_line(f"  … and {len(rows) - _MAX_ROWS:,} more; --json prints all")
 
 
-def print_articles(articles: Sequence[Article]) -> None:
+def print_articles(articles: Sequence[Article], none: str) -> None:
+    """Print one line for each, or `none` if there are none."""
     if not articles:
-        print_line("The archive has no articles yet; add some: nutgraf ingest PATH")
+        print_line(none)
         return
     rows = [("id", "published", "outlet", "title")]
     rows += [(item.id, _day(item), item.source or "-", _one_line(item.title)) for item in articles]
@@ -167,6 +171,15 @@ def print_articles(articles: Sequence[Article]) -> None:
         # One line each, however narrow the terminal: an id must be whole to be copied.
         cells = (cell + " " * (width - cell_len(cell)) for cell, width in zip(row, widths, strict=True))
         print_line("  ".join(cells).rstrip())
+
+
+def print_outlets(outlets: Sequence[Outlet]) -> None:
+    """Print one line for each: number of articles, name, and the names joined to it."""
+    if not outlets:
+        print_line("No article has an outlet.")
+    for outlet in outlets:
+        joined = f"  (joined: {', '.join(map(_one_line, outlet.names))})" if outlet.names else ""
+        print_line(f"{outlet.articles:>9,}  {_one_line(outlet.name)}{joined}")
 
 
 def print_chats(chats: Sequence[Chat]) -> None:
@@ -193,6 +206,8 @@ def print_article(article: Article, same_story: Sequence[Article]) -> None:
             print_line(f"{name:>10}: {_one_line(value)}")
     if article.told_by:
         print_line(f"{'found in':>10}: {', '.join(f'{name}: {place}' for name, place in article.told_by)}")
+    for name, read in article.edited:
+        print_line(f"{'edited':>10}: {name}, read as {_one_line(read) or 'nothing'}")
     print_line(f"\n{article.text}")
     for other in same_story:
         if other.id != article.id:

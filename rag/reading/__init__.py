@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from rag.errors import ArticleUnreadable
-from rag.reading import language
+from rag.reading import language, metadata
 from rag.reading.draft import (
     READ_ERRORS,
     Draft,
@@ -164,7 +164,8 @@ def _with_hint(draft: Draft | Unreadable, page: Page) -> Draft | Unreadable:
     told_by = dict(draft.told_by)
     for name in _HINT_FIELDS:
         value = getattr(hint, name)
-        if value and (feed_wins or not getattr(draft, name)):
+        is_silent = not getattr(draft, name) or told_by.get(name) == metadata.HOST
+        if value and (feed_wins or is_silent):
             values[name] = value
             told_by[name] = hint.told_by.get(name, "the feed")
     if feed_wins:

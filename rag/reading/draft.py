@@ -190,8 +190,16 @@ def page_address(url: str | None) -> str | None:
 
 
 def content_hash(article: Draft | Article) -> str:
-    """Hash everything that a reader of the article sees, metadata included (SHA-256, hex)."""
-    shown = [article.title, article.text, article.source, str(article.published), article.url, article.author]
+    """Hash everything that was read of the article, metadata included (SHA-256, hex); edits do not count."""
+    read: dict[str, str | None] = {name: value or None for name, value in getattr(article, "edited", ())}
+    shown = [
+        read.get("title", article.title),
+        article.text,
+        read.get("source", article.source),
+        str(read.get("published", article.published)),
+        article.url,
+        read.get("author", article.author),
+    ]
     # An unknown language is left out: older archives have hashes without one.
     shown += [article.language] if article.language else []
     return hashlib.sha256(json.dumps(shown, ensure_ascii=False).encode("utf-8", "surrogatepass")).hexdigest()

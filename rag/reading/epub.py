@@ -30,11 +30,15 @@ _BLOCKS = frozenset("p h1 h2 h3 h4 h5 h6 li blockquote td th div section article
 _SKIPPED = frozenset("script style head nav svg".split())
 
 
+_OUTLET_FROM = ("the book's title", "the book's publisher")
+
+
 @dataclass(frozen=True, slots=True)
 class _Book:
     """The metadata of the package; `documents` are the member names of the spine, in reading order."""
 
     title: str
+    publisher: str
     author: str | None
     published: PublishedDate | None
     language: str | None
@@ -79,6 +83,7 @@ def _read_book(package: zipfile.ZipFile) -> _Book:
     code = language.code(next(_values(opf, "language"), None))
     return _Book(
         title=next(_values(opf, "title"), ""),
+        publisher=_publisher(opf),
         author=", ".join(_values(opf, "creator")) or None,
         published=_published(opf, code),
         language=code,
@@ -88,6 +93,12 @@ def _read_book(package: zipfile.ZipFile) -> _Book:
 
 def _values(opf: Element, name: str) -> Iterator[str]:
     return filter(None, (" ".join("".join(node.itertext()).split()) for node in opf.iter(f"{_DC}{name}")))
+
+
+def _publisher(opf: Element) -> str:
+    """Return the publisher, unless it is the program that made the book, which names itself as a contributor too."""
+    makers = tuple(_values(opf, "contributor"))
+    return next((name for name in _values(opf, "publisher") if not any(maker.startswith(name) for maker in makers)), "")
 
 
 def _published(opf: Element, code: str | None) -> PublishedDate | None:
@@ -115,7 +126,7 @@ def _parse_document(page: bytes, name: str, book: _Book) -> Draft | None:
     draft = plain.parse("\n\n".join(paragraphs), titled=bool(heading))
     from_book = {
         "title": "" if heading or draft.title else "the book",
-        "source": "the book's title" if book.title and not draft.source else "",
+        "source": "" if draft.source or not (book.publisher or book.title) else _OUTLET_FROM[bool(book.publisher)],
         "published": "the book's date" if book.published and not draft.published else "",
         "author": "the book's author" if book.author and not draft.author else "",
         "language": "the book" if book.language else "",
@@ -124,7 +135,7 @@ def _parse_document(page: bytes, name: str, book: _Book) -> Draft | None:
     return Draft(
         title=heading or draft.title or _line(tree.find(".//title")) or book.title,
         text=re.sub(r"\n{3,}", "\n\n", draft.text),
-        source=draft.source or book.title or None,
+        source=draft.source or book.publisher or book.title or None,
         published=draft.published or book.published,
         author=draft.author or book.author,
         language=book.language,

@@ -15,7 +15,7 @@ from email.utils import parseaddr
 from typing import BinaryIO
 
 from rag.errors import ArticleUnreadable
-from rag.reading import html
+from rag.reading import html, masthead
 from rag.reading.dates import mail_date, parse_date
 from rag.reading.draft import READ_ERRORS, Draft, Unreadable, failure_reason
 from rag.reading.encodings import decode_page
@@ -35,6 +35,8 @@ _MAX_KEY_CHARS = 200
 # A shorter plain text beside an HTML part often says only "view this in a browser".
 _STUB_CHARS = 300
 _MARKUP = re.compile(r"<(?:p|br|div|td|html|body)\b", re.IGNORECASE)
+_MAX_SENDER_WORDS = 12
+_SENDER = "the name of the sender"
 _HEADERS = ("subject", "from", "date", "list-id", "organization", "message-id")
 
 
@@ -101,10 +103,10 @@ def _parse_message(content: bytes) -> Draft:
     title, author = _decode_words(headers["subject"]), _decode_words(name) or address
     published = mail_date(headers["date"]) or parse_date(headers["date"])
     published = published if published and published.year else None
-    source, source_header = _source(headers, address)
+    source, source_header = _source(headers, _decode_words(name), address)
     known = {
         "title": (title, "the Subject header"),
-        "author": (author, "the From header"),
+        "author": ("" if source_header == _SENDER else author, "the From header"),
         "published": (published, "the Date header"),
         "source": (source, source_header),
     }
@@ -113,7 +115,7 @@ def _parse_message(content: bytes) -> Draft:
         text=_text(message),
         source=source or None,
         published=published,
-        author=author or None,
+        author=(author if source_header != _SENDER else "") or None,
         told_by={field: where for field, (value, where) in known.items() if value},
         key=_key(headers),
     )
@@ -137,13 +139,33 @@ def _decode_words(text: str) -> str:
     return " ".join(text.split()).strip("\"'")
 
 
-def _source(headers: Mapping[str, str], address: str) -> tuple[str, str]:
+def _source(headers: Mapping[str, str], sender: str, address: str) -> tuple[str, str]:
+    """Return the outlet and where it is told: the sender's name, unless it is a person's, comes before lists."""
+    local, _, host = address.lower().rpartition("@") if "@" in address else ("", "", "")
+    if sender and (name := _spelled(sender, host)):
+        return name, _SENDER
     mailing_list = re.fullmatch(r"(.*?)\s*<?([^<>\s]*)>?", headers["list-id"])
-    if mailing_list and (name := _decode_words(mailing_list[1]) or mailing_list[2]):
+    if mailing_list and (name := _decode_words(mailing_list[1])):
         return name, "the List-Id header"
     if organization := _decode_words(headers["organization"]):
         return organization, "the Organization header"
-    return address.rpartition("@")[2].lower() if "@" in address else "", "the sender's domain"
+    # A person's address has their name or initials before the @.
+    if host and masthead.is_name(sender) and not any(word in local or local in word for word in sender.lower().split()):
+        return sender, _SENDER
+    if mailing_list and mailing_list[2]:
+        return mailing_list[2], "the List-Id header"
+    return host, "the sender's domain"
+
+
+def _spelled(sender: str, host: str) -> str:
+    """Return the fewest words of a name, in a row, that spell the host: `Tarn Post` of "Tarn Post Morning"."""
+    words = sender.split()[:_MAX_SENDER_WORDS]
+    spans = ((at, at + size) for size in range(2, len(words) + 1) for at in range(len(words) - size + 1))
+    found = next(((at, end) for at, end in spans if masthead.spells(" ".join(words[at:end]), host)), None)
+    if found is None:
+        return ""
+    start, end = found
+    return " ".join(words[start - (start > 0 and words[start - 1].lower() == "the") : end])
 
 
 def _key(headers: Mapping[str, str]) -> str:

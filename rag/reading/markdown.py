@@ -15,16 +15,12 @@ from rag.errors import ArticleUnreadable
 from rag.reading import language, plain
 from rag.reading.dates import parse_date
 from rag.reading.draft import Draft, describe
+from rag.reading.tables import columns_of
 
 _FRONT_MATTER = re.compile(r"\A---[ \t]*\n(.*?\n)---[ \t]*(?:\n|\Z)", re.DOTALL)
-_KEYS = {
-    "title": ("title", "headline"),
-    "source": ("source", "outlet", "publisher"),
-    "published": ("published", "date"),
-    "url": ("url", "link"),
-    "author": ("author", "byline"),
-    "language": ("language", "lang"),
-}
+# A title stands below an outlet and a date at most; editors wrap lines at 60 characters or more.
+_HEAD_BLOCKS, _MAX_HEAD_CHARS, _MIN_WRAPPED_CHARS = 4, 100, 50
+_FIELDS = ("title", "source", "published", "url", "author", "language")
 
 
 class _Loader(yaml.SafeLoader):
@@ -43,12 +39,14 @@ def parse(text: str) -> Draft:
     """
     front = _FRONT_MATTER.match(text)
     fields = _load_front_matter(front[1]) if front else {}
-    draft = plain.parse(_strip_markup(text[front.end() :] if front else text), titled="title" in fields)
-    values: dict[str, Any] = dict(fields)
+    heading, body = _strip_markup(text[front.end() :] if front else text)
+    draft = plain.parse(body, title=fields.get("title") or heading)
+    values: dict[str, Any] = {"title": heading, **fields}
     values["language"] = language.code(fields.get("language"))
     values["published"] = parse_date(fields.get("published", ""), values["language"])
     values = {name: value for name, value in values.items() if value}
-    return replace(draft, **values, told_by={**draft.told_by, **dict.fromkeys(values, "front matter")})
+    told_by = {name: "front matter" if name in fields else "the heading" for name in values}
+    return replace(draft, **values, told_by={**draft.told_by, **told_by})
 
 
 def _load_front_matter(block: str) -> dict[str, str]:
@@ -60,8 +58,9 @@ def _load_front_matter(block: str) -> dict[str, str]:
         ) from error
     if not isinstance(loaded, dict):
         return {}
-    values = {str(key).lower(): _text(value) for key, value in loaded.items()}
-    return {name: values[alias] for name, aliases in _KEYS.items() for alias in reversed(aliases) if values.get(alias)}
+    values = {str(key): text for key, value in loaded.items() if (text := _text(value))}
+    keys = columns_of(tuple(values))
+    return {field: values[keys[field]] for field in _FIELDS if field in keys}
 
 
 def _text(value: object) -> str:
@@ -70,23 +69,36 @@ def _text(value: object) -> str:
     return ", ".join(str(item) for item in items if item and not isinstance(item, (list, dict, set))).strip()
 
 
-def _strip_markup(text: str) -> str:
-    """Return the rendered text, one paragraph per block."""
+def _strip_markup(text: str) -> tuple[str, str]:
+    """Return the first heading, if only short blocks stand above it, and the rendered text, a paragraph per block."""
     blocks: list[str] = []
+    heading, last = "", ""
     for token in MarkdownIt("commonmark").parse(text):
         if token.type == "inline":
-            blocks.append(_inline_text(token))
+            at_head = len(blocks) < _HEAD_BLOCKS and all(len(block) <= _MAX_HEAD_CHARS for block in blocks)
+            blocks.append(_inline_text(token, at_head=at_head))
+            if last == "heading_open" and at_head:
+                heading = heading or blocks[-1]
         elif token.type == "html_block":
             blocks.append(_html_text(token.content))
         elif token.type in ("code_block", "fence"):
             blocks.append(token.content.strip())
-    return "\n\n".join(filter(None, blocks))
+        last = token.type
+    return heading, "\n\n".join(filter(None, blocks))
 
 
-def _inline_text(token: Token) -> str:
-    breaks = {"softbreak": " ", "hardbreak": "\n"}
-    shown = {"text", "code_inline"}
-    parts = (child.content if child.type in shown else breaks.get(child.type, "") for child in token.children or ())
+def _inline_text(token: Token, *, at_head: bool) -> str:
+    """Return what is shown; at the head, where a short line does not come from wrapping, lines stay apart."""
+    parts: list[str] = []
+    line = ""
+    for child in token.children or ():
+        if child.type in ("text", "code_inline"):
+            parts.append(child.content)
+            line += child.content
+        elif child.type in ("softbreak", "hardbreak"):
+            is_whole = at_head and len(line) < _MIN_WRAPPED_CHARS and not line.endswith((".", ",", "!", "?"))
+            parts.append("\n" if child.type == "hardbreak" or is_whole else " ")
+            line = ""
     return "".join(parts).strip()
 
 

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin
 
-from rag.reading import language
+from rag.reading import language, masthead
 from rag.reading.draft import host, page_address, site
 
 if TYPE_CHECKING:
@@ -28,6 +28,11 @@ _BYLINES = (
     ("link rel=author", './/a[contains(concat(" ", @rel, " "), " author ")]'),
     ("the byline", './/*[contains(@class, "byline") or contains(@class, "author-name") or contains(@class, "Byline")]'),
 )
+_RIGHTS_PATH = ".//text()[contains(., '©') or contains(., 'opyright')][not(ancestor::script or ancestor::style)]"
+_RIGHTS = re.compile(r"^.*?(?:©|copyright)(?:\W|copyright|\d{4})*", re.IGNORECASE)
+_MAX_HOME_LINKS = 20
+# A host is no name: what a feed or the outlet's table says is better.
+HOST = "the host of the address"
 _BY = re.compile(r"^(?:written\s+|posted\s+)?by\s*:?\s+", re.IGNORECASE)
 _NOT_A_NAME = re.compile(
     r"https?:|www\.|@|\d{2}:\d{2}|\b(?:admin|administrator|webmaster|null|undefined|n/a)\b", re.IGNORECASE
@@ -123,14 +128,34 @@ def _titles(page: Page) -> Candidates:
 
 
 def _sources(page: Page) -> Candidates:
+    own_host = host(page.url) if page.url else ""
     found = list(page.metas("og:site_name"))
     found += [(name, "JSON-LD publisher") for name in page.json_ld.names(page.article.get("publisher"))[:1]]
     found += [(name, "JSON-LD WebSite") for name in page.json_ld.names(list(page.json_ld.sites))[:1]]
-    for name, where in [*found, *page.metas(*_SOURCE_METAS)]:
-        if not name.startswith(("http", "@", "www.")) and len(name) <= _MAX_NAME_CHARS:
-            yield name, where
-    if page.url:
-        yield host(page.url), "the host of the address"
+    found += page.metas(*_SOURCE_METAS)
+    told = [pair for pair in found if not pair[0].startswith(("http", "@", "www.")) and len(pair[0]) <= _MAX_NAME_CHARS]
+    told += _shown_names(page, own_host)
+    if told and not any(word in own_host for word in re.findall(r"\w{2,}", told[0][0].lower())):
+        # Some sites name the section first: the name that spells their address is the outlet's.
+        told.sort(key=lambda pair: not masthead.spells(pair[0], own_host))
+    yield from told
+    if own_host:
+        yield own_host, HOST
+
+
+def _shown_names(page: Page, own_host: str) -> Candidates:
+    """Yield names at the end of the title and after a copyright that the host spells or the link to the start shows."""
+    title = next((_text(node) for node in page.tree.iter("title")), "")
+    ends = [part.strip() for part in _TITLE_SEPARATOR.split(title)[1:]][::-1]
+    homes = page.tree.xpath(".//a[@href='/' or @rel='home']")[:_MAX_HOME_LINKS]
+    shown = {masthead.letters(_text(node) or next(iter(node.xpath(".//img/@alt")), "")) for node in homes}
+    for name in ends[:1]:
+        if masthead.letters(name) in shown - {""} or masthead.spells(name, own_host):
+            yield name, "the end of the title"
+    for text in page.tree.xpath(_RIGHTS_PATH)[:_MAX_HOME_LINKS]:
+        name = masthead.leading_name(_RIGHTS.sub("", " ".join(str(text).split())[:_MAX_TITLE_CHARS]))
+        if name and masthead.spells(name, own_host):
+            yield name, "the copyright"
 
 
 def _authors(page: Page) -> Candidates:

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 _ERRORS = (*PARSER_ERRORS, OSError, RuntimeError)
 _LIGATURES = re.compile("[\ufb00-\ufb06]")
 _PAGE_NUMBER = re.compile(r"\W*(?:page\s)?\d{1,4}(?:\s?(?:/|of)\s?\d{1,4})?\W*", re.IGNORECASE)
+# The name of an issue beside the number of a page: `The Tarn Post | Page 3`.
+_NAMED_PAGE = re.compile(r"([^\W\d_].{2,60}?)\s*[|·–—-]\s*(?:page\s)?(\d{1,4})", re.IGNORECASE)
 _SENTENCE_END = tuple('.!?:;"”’»…')
 # A line ends a paragraph if the next word would clearly have fitted on it; letters vary in width.
 _FITS = 0.85
@@ -45,13 +47,14 @@ def parse(file: BinaryIO) -> Iterator[Draft | Unreadable]:
         title, author = (info.title, info.author) if info else (None, None)
     except (PyPdfError, *_ERRORS) as error:
         raise ArticleUnreadable(f"it is a damaged PDF: {describe(error)}") from error
+    pages, running = _without_page_names(pages)
     text = "\n\n".join(join_lines(pages))
     if not re.search(r"\w", text):
         if failed:
             raise ArticleUnreadable(f"none of its {len(failed)} pages can be read: {failed[0].reason}")
         raise ArticleUnreadable("scanned: no text layer", "run it through text recognition (OCR) first")
     yield from failed
-    yield plain.parse_document(text, title, author)
+    yield plain.parse_document(text, title, author, running=running)
 
 
 def _open(file: BinaryIO) -> PdfReader:
@@ -122,6 +125,21 @@ def _without_running_lines(pages: list[list[str]]) -> list[list[str]]:
     ]
     # If nothing else is on the pages, the repeated lines are the text.
     return kept if any(map(any, kept)) else trimmed
+
+
+def _without_page_names(pages: list[list[str]]) -> tuple[list[list[str]], tuple[str, ...]]:
+    """Remove first and last lines that hold a name and the number of their page; return the names too."""
+    names: dict[str, None] = {}
+    kept = []
+    for number, page in enumerate(pages, start=1):
+        lines = _trim(page)
+        for at in (0, -1):
+            found = _NAMED_PAGE.fullmatch(lines[at]) if len(lines) > 1 else None
+            if found and int(found[2]) == number:
+                names[found[1]] = None
+                lines.pop(at)
+        kept.append(lines)
+    return kept, tuple(names)
 
 
 def _trim(page: list[str]) -> list[str]:

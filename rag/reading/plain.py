@@ -5,14 +5,12 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field, replace
 
-from rag.reading import language
+from rag.reading import language, masthead
 from rag.reading.dates import find_dates, is_weekday
 from rag.reading.draft import Draft
 from rag.types import PublishedDate
 
 _HEADER_LINES = 12
-_LEAD_PARAGRAPHS = 3
-_LEAD_CHARS = 1_000
 _MAX_TITLE_CHARS = 200
 _UPDATED = re.compile(r"^\W*(?:last\s+)?(?:updated|modified)\b", re.IGNORECASE)
 _BESIDE_DATE = re.compile(
@@ -28,8 +26,6 @@ _SOURCE_LINE = re.compile(r"^source\s*:\s*(\S.{0,60})$", re.IGNORECASE)
 # "Reporting by ..." alone names reporters, not outlets.
 _CREDIT = re.compile(r"^(?:with|includes|based on)\s+reporting\s+(?:by|from)\s+(.{2,80}?)\.?$", re.IGNORECASE)
 _SIGN_OFF = re.compile(r"(?<=[.!?\"”’'])\s*[-–—]{1,2}\s?([A-Z][\w&.]*(?:\s[A-Z][\w&.]*){0,3})\s*$")
-_AGENCY = re.compile(r"^(?:[A-Z][\w .,'’/-]{1,60}\s)?\(([A-Z][\w ]{1,20})\)\s*(?:--|[-–—:])")
-_DATELINE = re.compile(r"^[A-Z][A-Z .'’-]+,\s*(?=\S)")
 
 
 @dataclass(slots=True)
@@ -40,32 +36,39 @@ class _Header:
     body: list[str] = field(default_factory=list)
 
 
-def parse(text: str, *, titled: bool = False) -> Draft:
+def parse(
+    text: str, *, titled: bool = False, title: str = "", author: str | None = None, running: tuple[str, ...] = ()
+) -> Draft:
     """Parse one plain-text article; curly quotes and inner spacing are preserved.
 
-    `titled`: the title is known from elsewhere, so the first line belongs to the text.
+    `titled`: the title is known from elsewhere, so the first line belongs to the text, except for the line that is the
+    known `title`. `author` is known from elsewhere too; `running` are lines that stand on the pages of the text.
     """
-    lang = language.detect(text)
-    header = _parse_header(text.split("\n"), lang)
-    title = "" if titled else _take_title(header.body)
+    lang, lines = language.detect(text), text.split("\n")
+    told = masthead.read(lines, lang, title, author, running)
+    header = _parse_header([line for at, line in enumerate(lines) if at not in told.used], lang)
+    title = "" if titled or title else _take_title(header.body)
     body, source, source_from = _split_sign_off("\n".join(header.body).strip())
     if header.source:
         source, source_from = header.source, "a source line"
-    elif not source and (agency := _AGENCY.match(body)):
-        source, source_from = agency[1], "the agency in the dateline"
-    published, published_from = (header.published, "a date line") if header.published else _yearless_date(body, lang)
+    elif told.outlet:
+        source, source_from = told.outlet
+    published, published_from = told.published or (header.published, "a date line")
+    if header.published and not (published and published.day_known):
+        published, published_from = header.published, "a date line"
+    author = header.author or told.author
     known = {
         "title": (title, "the first line"),
         "source": (source, source_from),
         "published": (published, published_from),
-        "author": (header.author, "a byline"),
+        "author": (author, "a byline"),
     }
     return Draft(
         title=title,
         text=body,
         source=source,
         published=published,
-        author=header.author,
+        author=author,
         told_by={name: where for name, (value, where) in known.items() if value},
     )
 
@@ -126,24 +129,6 @@ def _split_sign_off(body: str) -> tuple[str, str | None, str]:
     return body, None, ""
 
 
-def _yearless_date(body: str, lang: str | None) -> tuple[PublishedDate | None, str]:
-    """Find the day that the dateline or the lead states without a year, as news does for the current year.
-
-    A date with a year inside the text is about an older event, and says nothing of the publication.
-    """
-    paragraphs = [line for line in body.split("\n") if line.strip()][:_LEAD_PARAGRAPHS]
-    for paragraph in paragraphs:
-        dateline = _DATELINE.match(paragraph)
-        for found in find_dates(paragraph[:_LEAD_CHARS], lang):
-            if found.value.year:
-                continue
-            if dateline and dateline.end() == found.start:
-                return found.value, "the dateline"
-            if re.search(r"\bon\s*$", paragraph[: found.start]):
-                return found.value, "the lead"
-    return None, ""
-
-
 # Documents with properties
 
 # Titles and authors that programs fill in by themselves.
@@ -162,15 +147,18 @@ _JUNK_AUTHOR = re.compile(
 )
 
 
-def parse_document(text: str, title: str | None, author: str | None, language_tag: str | None = None) -> Draft:
+def parse_document(
+    text: str, title: str | None, author: str | None, language_tag: str | None = None, running: tuple[str, ...] = ()
+) -> Draft:
     """Parse the text of a PDF or office file. Its properties win over the first lines, unless they are junk.
 
-    The date comes from the text alone: the properties date the file, not the publication.
+    The date comes from the text alone: the properties date the file, not the publication. `running` are the lines that
+    stand at the edges of its pages.
     """
     title, author, code = _usable_title(title), _usable_author(author), language.code(language_tag)
-    draft = parse(text)
-    if title and _letters(title) != _letters(draft.title):
-        draft = parse(text, titled=True)
+    draft = parse(text, title=title or "", author=author, running=running)
+    if author and draft.source and masthead.letters(author) == masthead.letters(draft.source):
+        author = None
     from_properties = [name for name, value in (("title", title), ("author", author), ("language", code)) if value]
     return replace(
         draft,
@@ -199,7 +187,3 @@ def _usable_author(value: str | None) -> str | None:
 
 def _clean(value: str | None) -> str:
     return " ".join((value or "").replace("\0", "").split())
-
-
-def _letters(title: str) -> str:
-    return re.sub(r"\W+", "", title).lower()

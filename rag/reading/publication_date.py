@@ -19,8 +19,8 @@ from rag.types import PublishedDate
 if TYPE_CHECKING:
     from lxml.html import HtmlElement
 
-# Dates, best first, each with the place it comes from.
-Candidates = Iterator[tuple[PublishedDate | None, str]]
+# Dates, best first, each with the place it comes from and the text that was parsed.
+Candidates = Iterator[tuple[PublishedDate | None, str, str]]
 
 _METAS = """article:published_time og:article:published_time og:published_time article:published datepublished
  date_published published_time publishdate publish-date publish_date published-date publication_date publication-date
@@ -33,6 +33,9 @@ _MICRODATA = (
 _AFTER_TITLE = "(.//h1)[1]/following::text()[normalize-space()][not(ancestor::script or ancestor::style)]"
 _IN_ADDRESS = re.compile(r"(?<!\d)((?:19|20)\d{2})([-/_.]?)(0?[1-9]|1[0-2])\2(0?[1-9]|[12]\d|3[01])(?!\d)")
 _NAMED_IN_ADDRESS = re.compile(r"/((?:19|20)\d{2})/([a-z]{3,9})/(\d{1,2})(?!\d)", re.IGNORECASE)
+# The hour of a timestamp, and its distance from UTC where one is told.
+_TIME = re.compile(r"(?<!\d)(\d{1,2}):\d{2}(?::\d{2}(?:\.\d+)?)?\s*(?:GMT|UTC)?\s*([+-]\d{2}:?\d{2})?", re.IGNORECASE)
+_MAX_HOURS_WEST, _MAX_HOURS_EAST = 12, 14
 _MODIFIED = re.compile(
     r"updat|modif|edited|chang|revis|aktualis|actualiz|atualiz|mis à jour|aggiorn|обновл", re.IGNORECASE
 )
@@ -53,13 +56,27 @@ def published(page: Page) -> tuple[PublishedDate, str] | None:
     """Return the day a page was published and where it says so; None where it does not."""
     lang = _date_language(page)
     places = (_json_ld, _metas, _microdata, _time_elements, _address, _lines_by_title)
-    found = next(((value, where) for place in places for value, where in place(page, lang) if value), None)
-    in_address = next((value for value, _ in _address(page, lang) if value), None)
-    # Timestamps are often in UTC, where the outlet's evening is already the next day; the address has the outlet's day.
-    if found and in_address and found[0].day_known and in_address.day_known:
-        days_apart = abs((found[0].day_known - in_address.day_known).days)
-        return (in_address, "the address") if days_apart == 1 else found
-    return found
+    dates = ((value, where, text) for place in places for value, where, text in place(page, lang) if value)
+    found = next(dates, None)
+    if found is None:
+        return None
+    value, where, text = found
+    in_address = next((value for value, _, path in _address(page, lang) if value and path.startswith("/")), None)
+    if in_address and in_address != value and _is_shifted(value, text, in_address):
+        return in_address, "the address"
+    return value, where
+
+
+def _is_shifted(value: PublishedDate, text: str, in_address: PublishedDate) -> bool:
+    """Return whether the outlet's day is the one in the address, and `text` the same time in UTC.
+
+    West of Greenwich the evening is already the next day in UTC, in the far east the morning is still the day before.
+    """
+    time = _TIME.search(text)
+    if not (time and value.day_known and in_address.day_known) or (time[2] and int(re.sub(r"\D", "", time[2]))):
+        return False
+    days = (value.day_known - in_address.day_known).days
+    return (days == 1 and int(time[1]) < _MAX_HOURS_WEST) or (days == -1 and int(time[1]) >= 24 - _MAX_HOURS_EAST)
 
 
 def _date_language(page: Page) -> str | None:
@@ -74,20 +91,20 @@ def _date_language(page: Page) -> str | None:
 
 def _json_ld(page: Page, lang: str | None) -> Candidates:
     for field in ("datePublished", "dateCreated"):
-        yield from ((_parse(text, lang), f"JSON-LD {field}") for text in texts(page.article.get(field)))
+        yield from ((_parse(text, lang), f"JSON-LD {field}", text) for text in texts(page.article.get(field)))
 
 
 def _metas(page: Page, lang: str | None) -> Candidates:
-    yield from ((_parse(content, lang), where) for content, where in page.metas(*_METAS))
+    yield from ((_parse(content, lang), where, content) for content, where in page.metas(*_METAS))
     if not page.article:
         for node in page.json_ld.pages[:1]:
             for text in texts(node.get("datePublished")):
-                yield _parse(text, lang), "JSON-LD WebPage datePublished"
+                yield _parse(text, lang), "JSON-LD WebPage datePublished", text
 
 
 def _microdata(page: Page, lang: str | None) -> Candidates:
     nodes = (node for node in page.tree.xpath(_MICRODATA)[:3] if not _is_outside_article(node))
-    yield from ((_element_date(node, lang), "itemprop datePublished") for node in nodes)
+    yield from (_element_date(node, lang, "itemprop datePublished") for node in nodes)
 
 
 def _time_elements(page: Page, lang: str | None) -> Candidates:
@@ -95,16 +112,17 @@ def _time_elements(page: Page, lang: str | None) -> Candidates:
     nodes = page.tree.xpath(path)[:_MAX_TIME_ELEMENTS] or page.tree.xpath(".//time")[:_MAX_TIME_ELEMENTS]
     for node in nodes:
         if not _is_outside_article(node) and not _is_modification(node):
-            yield _element_date(node, lang), "the time element"
+            yield _element_date(node, lang, "the time element")
 
 
 def _address(page: Page, lang: str | None) -> Candidates:
     for url in (page.url, page.address):
         path = urlsplit(url or "").path
         if found := _IN_ADDRESS.search(path):
-            yield valid_date(int(found[1]), int(found[3]), int(found[4])), "the address"
+            # A day that begins a part of the path is the outlet's; in a name it may be that of an event.
+            yield valid_date(int(found[1]), int(found[3]), int(found[4])), "the address", path[found.start() - 1 :]
         if (named := _NAMED_IN_ADDRESS.search(path)) and (month := month_number(named[2], lang)):
-            yield valid_date(int(named[1]), month, int(named[3])), "the address"
+            yield valid_date(int(named[1]), month, int(named[3])), "the address", named.group()
 
 
 def _lines_by_title(page: Page, lang: str | None) -> Candidates:
@@ -112,7 +130,7 @@ def _lines_by_title(page: Page, lang: str | None) -> Candidates:
     lines = [" ".join(text.split()) for text in islice(page.tree.xpath(_AFTER_TITLE), _MAX_LINES_AFTER_TITLE)]
     dates = [value for line in lines if _is_date_line(line, lang) and (value := read_date(line, lang))]
     dates = [value for value in dates if value.year and value.month]
-    yield from ((value, "the line by the title") for value in sorted(dates, key=lambda value: not value.day))
+    yield from ((value, "the line by the title", "") for value in sorted(dates, key=lambda value: not value.day))
 
 
 def _is_date_line(line: str, lang: str | None) -> bool:
@@ -131,12 +149,12 @@ def _parse(text: str, lang: str | None) -> PublishedDate | None:
     return value if value and value.year and value != _EPOCH else None
 
 
-def _element_date(node: HtmlElement, lang: str | None) -> PublishedDate | None:
+def _element_date(node: HtmlElement, lang: str | None, where: str) -> tuple[PublishedDate | None, str, str]:
     shown = str(node.text_content())[:_MAX_LINE_CHARS]
     for text in (node.get("datetime"), node.get("content"), node.get("title"), shown):
         if text and (value := _parse(" ".join(text.split()), lang)):
-            return value
-    return None
+            return value, where, text
+    return None, where, ""
 
 
 def _is_modification(node: HtmlElement) -> bool:

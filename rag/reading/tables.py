@@ -26,7 +26,7 @@ _COLUMNS = {
     "id": ("id", "guid", "uuid", "docid", "articleid"),
     "title": ("title", "headline"),
     "text": ("text", "body", "content", "article", "maintext", "articlebody", "articletext", "fulltext"),
-    "source": ("source", "outlet", "publisher", "publication", "newspaper"),
+    "source": ("source", "outlet", "publisher", "publication", "newspaper", "sitename"),
     "published": (
         *("published", "publishedat", "datepublished", "datepublish", "publishdate", "publisheddate"),
         *("publicationdate", "pubdate", "date"),
@@ -60,7 +60,7 @@ def parse_csv(file: BinaryIO) -> Iterator[Draft | Unreadable]:
         header = next(rows, [])
         if isinstance(header, str):
             raise ArticleUnreadable(header)
-        if "text" not in _columns(tuple(header)):
+        if "text" not in columns_of(tuple(header)):
             raise _missing_text_column(header)
         number = 1
         for number, row in enumerate(rows, start=2):
@@ -213,7 +213,7 @@ def _parse_row(row: Mapping[str, object], number: int) -> Draft | Unreadable:
     nested = row.get("metadata")
     if isinstance(nested, dict):
         row = {**nested, **{name: value for name, value in row.items() if value}}
-    columns = _columns(tuple(row))
+    columns = columns_of(tuple(row))
     key = f"row {number}"
     if "text" not in columns:
         return Unreadable(key, _NO_TEXT)
@@ -247,8 +247,8 @@ def _key(title: str, published: PublishedDate | None, text: str) -> str:
 
 
 @lru_cache(maxsize=1_000)
-def _columns(names: tuple[str, ...]) -> Mapping[str, str]:
-    """Map each field to the column that holds it."""
+def columns_of(names: tuple[str, ...]) -> Mapping[str, str]:
+    """Map each field to the column, or key of a front matter, that holds it."""
     plain = {re.sub(r"[\W_]+", "", name.lower()): name for name in reversed(names)}
     return {field: plain[alias] for field, aliases in _COLUMNS.items() for alias in reversed(aliases) if alias in plain}
 

@@ -63,7 +63,8 @@ def store_embedded(
             for (item, spans, _), ids in zip(embedded, write(), strict=True)
             for span, passage_id in zip(spans, ids, strict=True)
         ]
-        indexes.follow(article_ids, replaced, rows, np.concatenate([one.vectors for one in embedded]))
+        vectors = np.concatenate([one.vectors for one in embedded]) if embedded else None
+        indexes.follow(article_ids, replaced, rows, vectors)
 
 
 def scheme(words: int) -> str:

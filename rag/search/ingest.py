@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import takewhile
 from typing import BinaryIO
 
 from embeddings import Encoder
 from rag import reading
-from rag.archive import Embedded, Removed, Store, export
+from rag.archive import Embedded, Removed, Store, edits, export
 from rag.archive.export import Record
 from rag.errors import ArticleUnreadable
 from rag.progress import Done, Progress, Steps
@@ -55,7 +55,10 @@ class _Writer:
 
     def _report(self, *, stopped: bool = False) -> IngestReport:
         new, changed, unchanged = map(tuple, self._ids.values())
-        return IngestReport(new, changed, unchanged, tuple(self._duplicates), tuple(self._rejected), stopped)
+        incomplete = self._store.incomplete_ids((*new, *changed))
+        return IngestReport(
+            new, changed, unchanged, tuple(self._duplicates), tuple(self._rejected), stopped, incomplete
+        )
 
 
 class Ingest(_Writer):
@@ -115,6 +118,7 @@ class Ingest(_Writer):
             self._commit(steps)
         if not self._is_news(article):
             return
+        article = edits.carried_over(article, self._store)
         if not self._pending:
             self._pending_since = time.monotonic()
         self._pending[article.id] = article
@@ -209,10 +213,60 @@ class Import(_Writer):
             made_by = embed.made_by(encoder, self._words)
             embedded = embed.embed([record.article for record in records], encoder, self._words)
             records = [record._replace(content=content) for record, content in zip(records, embedded, strict=True)]
+        records = [
+            record._replace(content=record.content._replace(article=edits.carried_over(record.article, self._store)))
+            for record in records
+        ]
         contents = [record.content for record in records]
         embed.store_embedded(
             self._store, self._indexes, contents, lambda: export.store_records(self._store, records, made_by)
         )
+
+
+def edit(
+    article_ids: Sequence[str],
+    changes: edits.Changes,
+    store: Store,
+    indexes: Indexes,
+    load_encoder: Callable[[], Encoder],
+    words: int,
+) -> tuple[Article, ...]:
+    """Edit articles, all or none; return them as they were. Titles are embedded again.
+
+    Raises: ArticleUnknown, InputError; ModelError, if a title changes.
+    """
+    clean = edits.check(changes)
+    before = tuple(map(store.article, dict.fromkeys(article_ids)))
+    after = [edits.edited(article, clean) for article in before]
+    retitled = [new for old, new in zip(before, after, strict=True) if new.title != old.title]
+    embedded = []
+    if retitled:
+        encoder = load_encoder()
+        embed.check(store, encoder, words)
+        embedded = embed.embed(retitled, encoder, words)
+
+    def write() -> list[tuple[int, ...]]:
+        with store.new_generation():
+            edits.write(store, after)
+            return [store.write_passages(*one) for one in embedded]
+
+    embed.store_embedded(store, indexes, embedded, write)
+    indexes.save()
+    return before
+
+
+def change_outlet(change: Callable[[], Sequence[Article]], store: Store, indexes: Indexes) -> int:
+    """Join or split outlets; return how many articles changed. Raises: InputError."""
+
+    def write() -> list[tuple[int, ...]]:
+        with store.new_generation():
+            changed.extend(change())
+        return []
+
+    changed: list[Article] = []
+    embed.store_embedded(store, indexes, [], write)
+    indexes.save()
+    return len(changed)
 
 
 def remove(article_id: str, store: Store, indexes: Indexes) -> Removed:

@@ -65,6 +65,7 @@ RAIN = Article(
     language="en",
     origin="rain.txt",
     told_by=(("source", "JSON-LD"), ("title", "the first line")),
+    edited=(("source", "tarnpost.example"),),
 )
 
 

@@ -15,7 +15,7 @@ from rag.reading.draft import Draft, content_hash
 from rag.types import PublishedDate, Rejection
 from tests.conftest import SEEDS
 from tests.rag.making import assistant, read_one
-from tests.rag.reading.samples import BODY, PARAGRAPHS, SENTENCES, json_ld, page, read, zipped
+from tests.rag.reading.samples import BODY, PARAGRAPHS, SENTENCES, json_ld, meta, page, read, zipped
 from tests.website import Answer, Website, serve
 
 DAWN, LAVROV = SEEDS / "dawn-russia-military-gear.txt", SEEDS / "lavrov-bilateral-boost.txt"
@@ -52,7 +52,7 @@ def test_the_second_sample() -> None:
 
     assert article.title == "In Pakistan, Russia's Lavrov Pledges Bilateral Boost To Combat Terrorism"
     assert article.source == "AP and dpa"
-    assert str(article.published) == "--04-07", "the year is not stated, and none is invented"
+    assert article.published is None, "its text mentions a day, and says nowhere that it is the article's"
     assert article.text.startswith("Russian Foreign Minister Sergei Lavrov (left)")
     assert article.text.endswith("new impetus to peace talks.")
 
@@ -179,6 +179,15 @@ def test_the_feed_fills_in_what_the_page_lacks(site: Website) -> None:
     assert found.title == "The bridge opens", "the page's own"
     assert found.published == PublishedDate(2021, 4, 8)
     assert "feed" in dict(found.told_by)["published"]
+
+
+def test_the_feeds_title_is_a_better_outlet_than_the_host(site: Website) -> None:
+    site.routes["/bridge"] = Answer(page().encode())
+    site.routes["/named"] = Answer(page(meta("og:site_name", "Tarn Post")).encode())
+    site.routes["/feed"] = feed("<link>/bridge</link>")
+    site.routes["/other"] = feed("<link>/named</link>")
+    assert (one(site, "/feed").source, one(site, "/other").source) == ("The Post", "Tarn Post")
+    assert one(site, "/bridge").source == "127.0.0.1"
 
 
 def test_the_feeds_text_is_used_where_the_page_is_gone(site: Website) -> None:

@@ -121,6 +121,27 @@ def test_only_web_addresses_become_links(page: AppTest, put: Callable[..., list[
     assert not page.get("link_button")
 
 
+def test_the_details_of_an_article_are_edited_and_shown_as_read_again(
+    page: AppTest, put: Callable[..., list[str]]
+) -> None:
+    (article_id,) = put(Upload("rain.txt", b"Rain\n\nIt rained."))
+    page.query_params["article"] = article_id
+    page.run()
+    fields = {one.label: one for one in page.text_input}
+    fields["Outlet"].input("Tarn <b>Post")
+    fields["Date (2021-04-08)"].input("2021-04-08")
+    press(page, "Save")
+    assert "Tarn &lt;b&gt;Post · 2021-04-08" in html(page)
+    assert "edited; read as nothing" in html(page)
+    press(page, "Show what was read")
+    assert "outlet not stated · date not stated" in html(page)
+    assert {one.label: one.value for one in page.text_input}["Outlet"] == ""
+
+    {one.label: one for one in page.text_input}["Date (2021-04-08)"].input("soon")
+    press(page, "Save")
+    assert "the date is &#x27;soon&#x27;" in html(page)
+
+
 def test_versions_are_shown_and_compared(page: AppTest, put: Callable[..., list[str]]) -> None:
     head = "---\ntitle: Flood\nurl: https://news.example/flood\n---\n"
     put(Upload("a.txt", f"{head}It rained. Two <b>homes</b> fell.".encode()))

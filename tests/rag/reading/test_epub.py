@@ -8,6 +8,7 @@ from tests.rag.reading.samples import BODY, LAUGHS, epub, read
 
 ABOUT = '<dc:creator>Jon Berg</dc:creator><dc:date opf:event="modification">2024-01-01</dc:date><dc:language>en-GB'
 ABOUT += "</dc:language><dc:date>2021-04-08T00:00:00Z</dc:date><dc:publisher>calibre</dc:publisher>"
+ABOUT += "<dc:contributor>calibre (7.1)</dc:contributor>"
 XHTML = '<?xml version="1.0" encoding="utf-8"?><!DOCTYPE html><html xmlns="http://www.w3.org/1999/xhtml">{}</html>'
 ONE = XHTML.format(
     f"<head><title>x</title></head><body><h1>The <i>bridge</i></h1><p>{BODY}</p><p>Wet &amp;<br/>long.</p>"
@@ -28,6 +29,14 @@ def test_each_document_of_the_spine_is_an_article() -> None:
     assert (first.source, first.author, str(first.published)) == ("Tarn Post", "Jon Berg", "2021-04-08")
     assert first.language == "en"
     assert first.origin == "upload:a.epub#OEBPS/one.xhtml"
+
+
+def test_the_publisher_is_the_outlet() -> None:
+    (article,), _ = read(
+        epub({"one.xhtml": ONE}, "<dc:title>Issue 7</dc:title><dc:publisher>Tarn Post</dc:publisher>"), "a.epub"
+    )
+
+    assert (article.source, dict(article.told_by)["source"]) == ("Tarn Post", "the book's publisher")
 
 
 def test_a_chapters_own_author_and_date_win() -> None:

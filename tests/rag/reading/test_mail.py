@@ -75,6 +75,10 @@ def test_metadata_come_from_the_headers_and_the_day_is_the_senders() -> None:
         ({"List_Id": "<daily.tarnpost.example>"}, "daily.tarnpost.example", "the List-Id header"),
         ({"Organization": "Tarn Post"}, "Tarn Post", "the Organization header"),
         ({"From": "Ada Holm"}, None, None),
+        ({"From": "Tarn Post Morning <today@mail.tarnpost.example>"}, "Tarn Post", "the name of the sender"),
+        ({"From": "The Tarn Evening Post <news@tarnpost.example>"}, "The Tarn Evening Post", "the name of the sender"),
+        ({"From": "Tarn Post <news@letters.example>"}, "Tarn Post", "the name of the sender"),
+        ({"From": "Ada Holm <aholm@tarnpost.example>"}, "tarnpost.example", "the sender's domain"),
     ],
 )
 def test_the_source_is_the_list_the_organization_or_the_domain(

@@ -35,7 +35,7 @@ def test_metadata_come_from_the_front_matter() -> None:
 def test_told_by_distinguishes_front_matter_and_text() -> None:
     told_by = markdown.parse("---\noutlet: Tarn Post\n---\n# Rain\n\nBy Jane Doe\n\nSource: AP\n\nRain fell.").told_by
 
-    assert told_by == {"source": "front matter", "title": "the first line", "author": "a byline"}
+    assert told_by == {"source": "front matter", "title": "the heading", "author": "a byline"}
 
 
 @pytest.mark.parametrize(("line", "code"), [("language: pt-BR", "pt"), ("lang: de", "de"), ("lang: Klingon", None)])
@@ -70,6 +70,25 @@ def test_front_matter_wins_over_the_text() -> None:
 )
 def test_a_date_in_front_matter_is_read_as_far_as_it_goes(written: str, published: str) -> None:
     assert str(markdown.parse(f"---\ndate: {written}\n---\nTitle\n\nRain fell.").published) == published
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        "Hask Courier\n*8 April 2021, page 3*\n\n# Rain fell",
+        "HASK COURIER\nThursday 8 April 2021\n## Rain fell\n*Ada Holm*",
+        "# Rain fell\n\n*The Hask Courier, 8 April 2021*",
+        "---\nheadline: Rain fell\npublication: Hask Courier\ndate: 2021-04-08\n---\n# Rain fell",
+    ],
+)
+def test_the_outlet_and_the_day_stand_above_or_under_the_heading(head: str) -> None:
+    draft = markdown.parse(
+        f"{head}\n\nIt rained on the town for nine days, and the river rose.\n\n## More\n\nIt stopped."
+    )
+
+    assert (draft.title, str(draft.published)) == ("Rain fell", "2021-04-08")
+    assert (draft.source or "").casefold().removeprefix("the ") == "hask courier"
+    assert draft.text.endswith("the river rose.\n\nMore\n\nIt stopped.")
 
 
 def test_without_front_matter_the_heading_is_the_title() -> None:

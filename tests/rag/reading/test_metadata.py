@@ -74,6 +74,25 @@ def test_names_are_resolved_in_a_json_ld_graph() -> None:
     assert (draft.author, draft.source) == ("Ada Holm", "Tarn Post")
 
 
+OUTLETS = [
+    # the head, the body's first element, the outlet
+    (meta("og:site_name", "Politics") + "<title>Rain - Tarn Post</title>", "", "Tarn Post"),
+    (meta("og:site_name", "Tarn News") + "<title>Rain - Tarn Post</title>", "", "Tarn News"),
+    ("<title>Rain | The Tarn Post</title>", "", "The Tarn Post"),
+    ("<title>Rain | Politics</title>", "", "tarnpost.example"),
+    ("<title>Rain | Herald</title>", '<a href="/">Herald</a>', "Herald"),
+    ("", "<footer>Copyright 2021 Tarn Evening Post. All rights reserved.</footer>", "Tarn Evening Post"),
+    ("", "<footer>© 2021 Holm Media Group</footer>", "tarnpost.example"),
+]
+
+
+@pytest.mark.parametrize(("head", "body", "outlet"), OUTLETS, ids=[f"{head}{body}" for head, body, _ in OUTLETS])
+def test_a_name_that_the_address_spells_is_better_than_a_section_or_the_host(head: str, body: str, outlet: str) -> None:
+    shown = f"<article><h1>The bridge opens</h1>{PARAGRAPHS}</article>{body}"
+
+    assert parse_html(head, "https://www.tarnpost.example/bridge", shown).source == outlet
+
+
 def test_json_ld_of_a_linked_article_is_ignored() -> None:
     other = json_ld(url="https://www.tarnpost.example/other", headline="Another", datePublished="2020-01-01")
     own = json_ld(url=ADDRESS, headline="The bridge", datePublished="2021-04-08")

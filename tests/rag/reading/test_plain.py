@@ -71,7 +71,10 @@ BODIES = [
     ("NEW YORK, April 7 (AP) -- The bridge opened.", "AP", "--04-07"),
     ("(AFP) — The bridge opened.", "AFP", None),
     ("BERLIN, Apr 7: The bridge opened.", None, "--04-07"),
-    ("The bridge opened on April 7, the city said.", None, "--04-07"),
+    ("The bridge opened on April 7, the city said.", None, None),
+    ("TARN, 8 April 2021 (Tarn Wire) - The bridge opened.", "Tarn Wire", "2021-04-08"),
+    ("TARN, Apr 8 (Tarn Wire) - The bridge opened.\nAda Holm reporting; 8 April 2021", "Tarn Wire", "2021-04-08"),
+    ("TARN (UPDATE 2) - The bridge opened.", None, None),
     ("The bridge will close by May 1, the city said.", None, None),
     ("The war began on 3 May 1999. The bridge opened.", None, None),
     ("The bridge opened. —Reuters", "Reuters", None),
@@ -96,7 +99,7 @@ PROVENANCE = [
     # the text under the title; where author, source and published come from
     ("By Jane Doe\nSource: AP\n8 April 2021\nRain fell.", ("a byline", "a source line", "a date line")),
     ("NEW YORK, April 7 (AP) -- Rain fell.", (None, "the agency in the dateline", "the dateline")),
-    ("Rain fell on April 7, they say. -AP", (None, "the sign-off", "the lead")),
+    ("Rain fell, they say. -AP", (None, "the sign-off", None)),
     ("Rain fell.\nWith reporting by AP.", (None, "the credit at the end", None)),
     ("Rain fell.\nSource: dpa", (None, "a source line", None)),
 ]

@@ -135,6 +135,20 @@ def test_the_outlets_day_wins_over_the_next_day_in_utc() -> None:
     assert str(parse_html(head, "https://tarnpost.example/2021/03/01/bridge").published) == "2021-04-09"
 
 
+@pytest.mark.parametrize(
+    ("told", "path", "day"),
+    [
+        ("2021-04-09", "2021/04/08/bridge", "2021-04-09"),
+        ("2021-04-09T02:30:00+02:00", "2021/04/08/bridge", "2021-04-09"),
+        ("2021-04-09T17:30:00Z", "2021/04/08/bridge", "2021-04-09"),
+        ("2021-04-09T02:30:00Z", "news/hearing-of-2021-04-08", "2021-04-09"),
+        ("2021-04-09T22:30:00Z", "2021/04/10/bridge", "2021-04-10"),
+    ],
+)
+def test_the_day_in_the_address_wins_only_where_it_is_the_same_time_elsewhere(told: str, path: str, day: str) -> None:
+    assert str(parse_html(json_ld(datePublished=told), f"https://tarnpost.example/{path}").published) == day
+
+
 def test_a_date_in_the_text_is_not_the_publication_date() -> None:
     for sentence in (
         "On 12 May 1999 the first bridge closed.",
