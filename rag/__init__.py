@@ -11,7 +11,7 @@ os.environ.setdefault("HF_HUB_DISABLE_XET", "1")
 
 from rag.archive import Chats, Removed, Sort, archive_exists
 from rag.assistant import Assistant
-from rag.contract import Held, answer_json, parse_answer
+from rag.contract import answer_json
 from rag.doctor import Finding, diagnose
 from rag.errors import (
     ArchiveCorrupt,
@@ -50,6 +50,7 @@ from rag.search.chunking import sentence_changes
 from rag.search.retrieve import Order
 from rag.settings import Settings, load_settings, overridden_by, save_settings, with_changes
 from rag.share import Form, Told, export_feedback, share_answer, share_chat, told
+from rag.stored import Held, parse_answer
 from rag.turns import Chat, Feedback, Problem, Transcript, Turn
 from rag.types import (
     Answer,

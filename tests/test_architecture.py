@@ -43,7 +43,7 @@ ROOMS = (
     {"private_files", "progress", "turns"},
     {"settings"},
     {"models", "reading"},
-    {"contract"},
+    {"contract", "stored"},
     {"archive"},
     {"search"},
     {"answer"},

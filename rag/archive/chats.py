@@ -16,11 +16,12 @@ from typing import Any, Literal
 
 from rag.archive import schema
 from rag.archive.database import Database
-from rag.contract import FindHeld, Held, answer_json, parse_answer, parse_question, question_json
+from rag.contract import answer_json, question_json
 from rag.errors import ArchiveCorrupt, ChatUnknown, InputError, NutgrafError, QuestionInvalid
 from rag.reading.draft import is_intact
 from rag.reading.encodings import escape_surrogates, printable
 from rag.reading.language import split_unspaced
+from rag.stored import FindHeld, Held, parse_answer, parse_question
 from rag.turns import Chat, Feedback, Problem, Transcript, Turn
 from rag.types import Answer, Article, Question
 

@@ -18,11 +18,12 @@ import numpy.typing as npt
 
 from rag.archive import schema, stories
 from rag.archive.articles import Embedded, Store, require_intact
-from rag.contract import article_json, field, parse_article
+from rag.contract import article_json
 from rag.errors import ArchiveCorrupt, ArticleUnreadable
 from rag.progress import Done, Progress
 from rag.reading.draft import is_id, is_intact
 from rag.reading.encodings import one_line
+from rag.stored import field, parse_article
 from rag.types import Article, Span
 
 FORMAT = "nutgraf-archive-1"

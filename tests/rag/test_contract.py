@@ -33,8 +33,9 @@ from rag import (
     parse_answer,
     settings,
 )
-from rag.contract import Held, parse_question, question_json
+from rag.contract import question_json
 from rag.models.reader import LlamaReader
+from rag.stored import Held, parse_question
 from rag.types import Span
 from tests.conftest import SEEDS
 from tests.rag.chatting import FRANCE, PIPELINE, answer_of, chatted

@@ -12,9 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rag import Answer, Assistant, Turn, Upload, answer_json, parse_answer, share_answer, share_chat
-from rag.contract import Held
 from rag.doctor import diagnose
 from rag.share import FORMS
+from rag.stored import Held
 from tests.rag.archive.test_stories import WIRE
 from tests.rag.chatting import answer_of, chatted
 from tests.rag.making import assistant

@@ -31,8 +31,8 @@ from rag import (
     share_answer,
     share_chat,
 )
-from rag.contract import Held
 from rag.share import FORMS, Form, escape_markdown, is_safe_link
+from rag.stored import Held
 from rag.turns import Chat
 from rag.types import Trace
 from tests.rag.chatting import PIPELINE, START
