@@ -50,8 +50,6 @@ class Indexes:
                 self._dense = self._load_dense(generation)
                 self._lexical = self._load_lexical(generation)
                 self._generation = generation
-            elif not _try_write(self._lexical.commit, self._folder / LEXICAL):
-                self._lexical = self._load_lexical(generation)
             return self._dense, self._lexical
 
     def save(self) -> None:
@@ -189,7 +187,7 @@ def _try_write(write: Callable[[], object], path: Path) -> bool:
     """Write an index or a change of it; return whether the disk allowed it. If not, tantivy raises ValueError."""
     try:
         write()
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, LexicalUnusable) as error:
         reason = getattr(error, "strerror", None) or error
         _log.warning("%s cannot be written (%s); using an index in memory", path, reason)
         return False

@@ -52,7 +52,8 @@ class LexicalUnusable(Exception):
 class LexicalIndex:
     """Passages and whole articles by the words of their texts and titles. Thread-safe.
 
-    A `change` is visible to searches at once, and to `load` after `seal`.
+    A `change` is visible to searches at once, and to `load` after `seal`. Whoever changes, seals or builds an index in
+    a folder holds the archive's lock; an index that is only searched keeps what it was loaded with.
     """
 
     def __init__(self, folder: Path | None) -> None:
@@ -67,7 +68,8 @@ class LexicalIndex:
     def load(cls, folder: Path, made_from: str) -> LexicalIndex:
         """Open a sealed index. Raises: LexicalUnusable, unless its checksums and `made_from` match."""
         try:
-            manifest = json.loads((folder / _MANIFEST).read_bytes())
+            manifest = json.loads(stored := (folder / _MANIFEST).read_bytes())
+            checksums = _checksums(folder, {})
         except (OSError, ValueError) as error:
             raise LexicalUnusable(str(error)) from error
         if not isinstance(manifest, dict) or manifest.get("made_from") != made_from:
@@ -75,9 +77,12 @@ class LexicalIndex:
             raise LexicalUnusable(f"it was made from {found}, not from {made_from}")
         if manifest.get("scheme") != _SCHEME:
             raise LexicalUnusable("its texts were analysed by another version")
-        if manifest.get("files") != (checksums := _checksums(folder, {})):
+        if manifest.get("files") != checksums:
             raise LexicalUnusable("it is damaged: its checksums do not match")
         index = cls(folder)
+        # A writer removes the manifest first; one that came after the checksums may have changed what was opened.
+        if _read(folder / _MANIFEST) != stored:
+            raise LexicalUnusable("another process is changing it")
         index._checksums = checksums
         index._passages.removed = int(manifest.get("removed") or 0)
         return index
@@ -86,6 +91,8 @@ class LexicalIndex:
     def build(cls, folder: Path | None, passages: Iterable[Row], made_from: str) -> LexicalIndex:
         """Build a new index from rows grouped by article."""
         if folder:
+            # Before its files: another process may be loading it.
+            (folder / _MANIFEST).unlink(missing_ok=True)
             shutil.rmtree(folder, ignore_errors=True)
         index = cls(folder)
         index.change(passages, ())
@@ -96,11 +103,14 @@ class LexicalIndex:
     def needs_rebuild(self) -> bool:
         """Whether too many deleted documents distort the statistics."""
         with self._lock:
-            self._passages.commit()
             return self._passages.removed > _MAX_REMOVED_SHARE * (self._passages.removed + self._passages.count())
 
     def change(self, add: Iterable[Row], remove_articles: Sequence[str]) -> None:
-        """Remove articles with their passages, then add rows, which are grouped by article."""
+        """Remove articles with their passages, then add rows, which are grouped by article.
+
+        Raises: OSError, ValueError, on a full disk; LexicalUnusable, if another process has changed the folder. The
+        index may then have a part of the change.
+        """
         with self._lock:
             if self._folder:
                 (self._folder / _MANIFEST).unlink(missing_ok=True)
@@ -112,19 +122,13 @@ class LexicalIndex:
                     self._articles.remove(article_id)
                 for _, rows in groupby(add, key=lambda row: row[1]):
                     self._add(list(rows))
+                self._passages.commit()
+                self._articles.commit()
                 unless_done.pop_all()
 
-    def commit(self) -> None:
-        """Make all changes visible to searches. Raises: OSError, ValueError, on a full disk."""
-        with self._lock:
-            self._passages.commit()
-            self._articles.commit()
-
     def seal(self, made_from: str) -> None:
-        """Write all changes to disk, with the state of the archive that the index was made from."""
+        """Write down on disk that the index is whole, with the state of the archive that it was made from."""
         with self._lock:
-            self._passages.close()
-            self._articles.close()
             if self._folder:
                 self._checksums = _checksums(self._folder, self._checksums)
                 removed = self._passages.removed
@@ -137,16 +141,11 @@ class LexicalIndex:
 
         With `allowed`, only those ids are searched. The question is not parsed: no character in it is an operator.
         """
-        return self._search(self._passages, question, count, allowed)
+        return self._passages.search(question, count, allowed)
 
     def search_articles(self, question: str, count: int, allowed: Ids | None = None) -> list[tuple[int, float]]:
         """Search whole articles: `(id of the article's first passage, BM25 score)`."""
-        return self._search(self._articles, question, count, allowed)
-
-    def _search(self, documents: _Documents, question: str, count: int, allowed: Ids | None) -> list[tuple[int, float]]:
-        with self._lock:
-            documents.commit()
-        return documents.search(question, count, allowed)
+        return self._articles.search(question, count, allowed)
 
     def _add(self, rows: Sequence[Row]) -> None:
         first, article_id, title, _, language = rows[0]
@@ -163,18 +162,21 @@ class _Documents:
 
     def __init__(self, folder: Path | None) -> None:
         """Raises: LexicalUnusable."""
-        if folder:
-            make_folder(folder)
+        self._meta = folder and folder / "meta.json"
         self._schema = _schema()
         self._writer: tantivy.IndexWriter | None = None
         self._added = 0
-        self._dirty = False
         self.removed = 0
         try:
+            if folder:
+                make_folder(folder)
             self._index = tantivy.Index(self._schema, path=str(folder) if folder else None, reuse=True)
-        except ValueError as error:
+            # By default a thread looks for the commits of others, which are not what this index was made from.
+            self._index.config_reader("manual")
+        except (OSError, ValueError) as error:
             raise LexicalUnusable(str(error)) from error
         self._stems = self._stemmers()
+        self._segments = self._stored_segments()
 
     def count(self) -> int:
         return int(self._index.searcher().num_docs)
@@ -195,29 +197,26 @@ class _Documents:
         self._open().delete_documents_by_term("article", article_id)
 
     def commit(self) -> None:
-        """Make changes visible to searches."""
-        if self._writer is None or not self._dirty:
+        """Write changes to disk and make them visible to searches.
+
+        No writer stays open: it merges segments and deletes files in threads of its own. After the archive's lock is
+        released, these may be the files of an index that another process has built in the same folder.
+        """
+        if self._writer is None:
             return
         before = self.count()
         self._writer.commit()
+        self._writer.wait_merging_threads()
+        self._writer = None
         self._index.reload()
         self.removed += before + self._added - self.count()
-        self._added, self._dirty = 0, False
+        self._added = 0
         self._stems = self._stemmers()
-
-    def close(self) -> None:
-        """Commit, and wait until small segments are merged."""
-        self.commit()
-        if self._writer:
-            self._writer.wait_merging_threads()
-            self._writer = None
-            self._index.reload()
+        self._segments = self._stored_segments()
 
     def roll_back(self) -> None:
-        if self._writer:
-            self._writer.rollback()
-            self._writer = None
-            self._added, self._dirty = 0, False
+        """Drop what is not committed."""
+        self._writer, self._added = None, 0
 
     def search(self, question: str, count: int, allowed: Ids | None) -> list[tuple[int, float]]:
         """Return the `count` best as `(number, score)`, best first, ties by number."""
@@ -257,9 +256,15 @@ class _Documents:
 
     def _open(self) -> tantivy.IndexWriter:
         if self._writer is None:
+            # A writer starts from what is on disk, which another process may have rebuilt, or half of it.
+            if self._stored_segments() != self._segments:
+                raise LexicalUnusable("another process has changed it")
             self._writer = self._index.writer(_WRITER_BYTES, 1)
-        self._dirty = True
         return self._writer
+
+    def _stored_segments(self) -> bytes:
+        """Return tantivy's list of segments on disk: each has a name of its own, so equal lists are equal indexes."""
+        return _read(self._meta) if self._meta else b""
 
     def _stemmers(self) -> tuple[str, ...]:
         """Return the stemmers of the texts in the index."""
@@ -323,6 +328,14 @@ def _checksums(folder: Path, known: Mapping[str, str]) -> dict[str, str]:
         unchanged = name in known and file.name != "meta.json"
         found[name] = known[name] if unchanged else hashlib.sha256(file.read_bytes()).hexdigest()
     return found
+
+
+def _read(file: Path) -> bytes:
+    """Return the content of a file; empty, if another process has removed it."""
+    try:
+        return file.read_bytes()
+    except FileNotFoundError:
+        return b""
 
 
 @lru_cache

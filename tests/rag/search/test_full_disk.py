@@ -19,8 +19,8 @@ OTHER_TEXTS = tuple(text.replace("unique", "other") for text in TEXTS[:3])
 INDEX_STEPS = {
     "vectors": ((VectorIndex, "save"),),
     "change": ((LexicalIndex, "change"),),
-    "commit": ((LexicalIndex, "commit"), (LexicalIndex, "seal")),
-    "all": ((VectorIndex, "save"), (LexicalIndex, "change"), (LexicalIndex, "commit"), (LexicalIndex, "seal")),
+    "seal": ((LexicalIndex, "seal"),),
+    "all": ((VectorIndex, "save"), (LexicalIndex, "change"), (LexicalIndex, "seal")),
 }
 
 

@@ -16,7 +16,9 @@ import pytest
 from embeddings import SentenceEncoder
 from rag import Assistant, Question, Upload, load_settings
 from rag.archive import ArchiveLock, Store
+from rag.archive.database import LEXICAL
 from rag.search.indexes import Indexes
+from rag.search.lexical import LexicalIndex
 from tests.fakes import HashEncoder, ScriptedReader, WordJudge
 from tests.rag.making import article, put, row
 
@@ -43,6 +45,7 @@ class Opened:
     """The store and indexes of an archive in one process."""
 
     def __init__(self, folder: Path) -> None:
+        self.folder = folder
         self.store = Store(folder / "archive.sqlite3")
         self.lock = ArchiveLock(folder)
         self.indexes = Indexes(folder, self.store, self.lock)
@@ -161,6 +164,45 @@ def test_changes_by_another_process_are_seen(open_archive: Callable[[], Opened])
     assert first.found("lavrov") == ([1, 2], [1, 2])
     first.remove("one")
     assert second.found("lavrov") == first.found("lavrov") == ([2], [2])
+
+
+def test_an_index_that_another_process_rebuilt_stays_as_it_is(open_archive: Callable[[], Opened]) -> None:
+    first, second = open_archive(), open_archive()
+    first.write("one", "Lavrov spoke. " * 3)
+    first.write("two", "Lavrov left. " * 3)
+    first.save()
+    # As an ingest that fails before it saves: the other process finds no whole index and builds one.
+    first.remove("one")
+    assert second.found("lavrov") == first.found("lavrov") == ([2], [2])
+    assert second.indexes.unusable() == {}
+    first.write("three", "Lavrov stayed. " * 3)
+    assert first.found("lavrov") == second.found("lavrov") == ([2, 3], [2, 3])
+
+
+def test_a_half_built_index_of_a_killed_process_is_not_continued(open_archive: Callable[[], Opened]) -> None:
+    first, killed = open_archive(), open_archive()
+    first.write("one", "Lavrov spoke.")
+    first.save()
+    LexicalIndex.build(killed.folder / LEXICAL, (), "half")
+    (killed.folder / LEXICAL / "nutgraf.json").unlink()
+    first.write("two", "Lavrov left.")
+    first.save()
+    assert first.found("lavrov") == open_archive().found("lavrov") == ([1, 2], [1, 2])
+
+
+def test_files_that_vanish_while_an_index_is_loaded_are_no_error(
+    saved: Path, open_archive: Callable[[], Opened], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read = Path.read_bytes
+
+    def vanished(path: Path) -> bytes:
+        if path.suffix == ".term":
+            path.unlink(missing_ok=True)
+        return read(path)
+
+    monkeypatch.setattr(Path, "read_bytes", vanished)
+    assert open_archive().found("sputnik")[1] == [2]
+    assert saved.is_dir()
 
 
 @pytest.mark.parametrize("change", ["put", "replace", "remove"])
