@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from rag import Citation, Evidence, Turn, Verdict
+from rag import Answer, Citation, Evidence, Turn, Verdict, told
 from ui import safe
 
 # In the session: the citation that was clicked last and the one shown, as (turn, marker); whether the panel was closed.
@@ -20,15 +20,22 @@ _CONTEXT_CHARS = 20_000
 
 
 def choose(turns: Sequence[Turn]) -> Citation | None:
-    """Return the citation to show: the one clicked last, else the first of the newest answer. Before any chip."""
-    cited = {(turn.id, one.marker): one for turn in turns if turn.answer for one in turn.answer.citations}
+    """Return the citation to show: the one clicked last, else the leading one of the newest answer. Before any chip."""
+    answers = {turn.id: turn.answer for turn in turns if turn.answer and turn.answer.citations}
+    cited = {(name, one.marker): one for name, answer in answers.items() for one in answer.citations}
     if st.session_state.get(_CLICKED) not in cited:
         # Of another chat, or of a question that was asked again.
         st.session_state.pop(_CLICKED, None)
-    newest = max(cited, key=lambda place: (place[0], -place[1]), default=None)
-    place = st.session_state.get(_CLICKED, newest)
-    st.session_state[_SHOWN] = None if st.session_state.get(_CLOSED) else place
-    return cited.get(st.session_state[_SHOWN])
+    newest = max(answers, default=None)
+    leading = (newest, _leading(answers[newest])) if newest is not None else None
+    place = None if st.session_state.get(_CLOSED) else st.session_state.get(_CLICKED, leading)
+    st.session_state[_SHOWN] = place
+    return cited[place] if place else None
+
+
+def _leading(answer: Answer) -> int:
+    """The marker of what the answer tells first."""
+    return next((row.marker for row in told(answer)), answer.citations[0].marker)
 
 
 def chip(citation: Citation, turn_id: int, key: str) -> None:

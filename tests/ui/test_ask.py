@@ -153,6 +153,30 @@ def test_the_last_question_can_be_repeated_and_edited(asking: AppTest) -> None:
     assert "Karachi" in html(asking)
 
 
+def test_an_answer_is_read_otherwise_by_a_click(asking: AppTest) -> None:
+    ask(asking.run(), "Which cities does the gas pipeline join?")
+    (before,) = turns(asking)
+    assert before.question.mode is None
+    named(asking.button_group, "Read as").set_value("History").run()
+    (after,) = turns(asking)
+
+    assert after.question.mode == "history"
+    assert after.answer
+    assert after.answer.mode == "history"
+    assert after.question.text == before.question.text
+    assert "Read as a question for a history" in html(asking)
+
+
+def test_the_form_of_reply_is_chosen_beside_the_question_until_another_chat(asking: AppTest) -> None:
+    named(asking.run().selectbox, "Form of reply").set_value("List").run()
+    ask(asking, "Which cities does the gas pipeline join?")
+    (turn,) = turns(asking)
+    assert turn.question.mode == "list"
+    press(asking, "New chat")
+
+    assert named(asking.selectbox, "Form of reply").value == "Detect"
+
+
 def test_feedback_is_saved_and_withdrawn(asking: AppTest) -> None:
     ask(asking.run(), "Which cities does the gas pipeline join?")
     (turn,) = turns(asking)
