@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 from collections.abc import Mapping
 from datetime import date
@@ -51,19 +52,21 @@ def _series(answer: Answer, rows: tuple[Told, ...], cited: Mapping[int, Citation
         evidence = cited[row.marker].evidence
         one = testimonies[evidence.article.id, evidence.start]
         day = evidence.article.published and evidence.article.published.day_known
-        if day and not one.corrected_by and (amount := _number(one.value)) is not None:
+        if day and not one.corrected_by and (amount := _amount(one.value, one.unit)) is not None:
             series[one.unit].setdefault(day, _Point(day, amount, row))
     unit = max(series, key=lambda name: len(series[name]), default="")
     points = sorted(series[unit].values())
     return unit, tuple(points) if len(points) >= _MIN_POINTS else ()
 
 
-def _number(value: str) -> float | None:
-    """Return an amount; None for a day and for words."""
+def _amount(value: str, unit: str) -> float | None:
+    """Return an amount; None for a day, for words, and for four digits without a unit, which may be a year."""
     try:
-        return float(value)
+        amount = float(value)
     except ValueError:
         return None
+    is_year = not unit and len(value) == len("2026")
+    return None if is_year or not math.isfinite(amount) else amount
 
 
 def _chart(unit: str, points: tuple[_Point, ...], key: str) -> None:

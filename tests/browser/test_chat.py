@@ -122,6 +122,9 @@ def test_amounts_over_time_are_a_chart_that_the_policy_allows(browser: Browser, 
         expect(page.get_by_label("Amounts by day of publication: “420 million").first).to_be_visible()
         expect(reply.locator(".value").first).to_contain_text("812 million")
         assert violations(page) == []
+        page.set_viewport_size({"width": 390, "height": 844})
+        open_quote(page, reply)
+        assert violations(page) == []
         assert refused == []
         page.close()
 

@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 from embeddings import SentenceEncoder
 from rag import Assistant, load_settings
 from tests.ui.conftest import html
-from ui import safe
+from ui import safe, values
 
 _NEWS = (
     ("2023-02-14", "Tarn Dispatch", 420),
@@ -69,6 +69,22 @@ def test_three_amounts_on_different_days_are_drawn(
     add(count)
 
     assert len(ask(page).get("vega_lite_chart")) == charts
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "amount"),
+    [
+        ("1040000000", "crown", 1.04e9),
+        ("12.5", "%", 12.5),
+        ("2026", "crown", 2026.0),
+        ("2026", "", None),
+        ("2026-10", "", None),
+        ("infinity", "", None),
+        ("Bram Keswick", "", None),
+    ],
+)
+def test_only_amounts_are_drawn(value: str, unit: str, amount: float | None) -> None:
+    assert values._amount(value, unit) == amount
 
 
 def test_the_source_follows_the_value_clicked(page: AppTest, add: Callable[[int], None]) -> None:
