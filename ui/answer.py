@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from dataclasses import replace
 
 import streamlit as st
 
@@ -10,23 +11,29 @@ from rag import (
     Answer,
     Assistant,
     Chats,
-    Citation,
-    Evidence,
     Form,
     Found,
+    Mode,
     NutgrafError,
+    Question,
     Refusal,
     Turn,
     Verdict,
     share_answer,
 )
-from ui import background, safe
+from ui import background, safe, source, values
 
 _USER, _NUTGRAF = ":material/person:", ":material/newspaper:"
 _NEAREST_CHARS = 400
-# The page is sent whole at every click: an article of megabytes would stall it.
-_CONTEXT_CHARS = 20_000
 _FORMS: tuple[tuple[Form, str], ...] = (("plain", "Plain text"), ("markdown", "Markdown"), ("html", "Formatted text"))
+# The forms of reply by name; None leaves the choice to the classifier.
+MODES: dict[str, Mode | None] = {
+    "Detect": None,
+    "One answer": "one",
+    "List": "list",
+    "History": "history",
+    "Comparison": "comparison",
+}
 # Streamlit's value for the upper of the two thumbs.
 _THUMB_UP = 1
 
@@ -97,9 +104,10 @@ def show_progress(job: AnswerJob) -> None:
             safe.status("Writing and checking …" if job.searched else "Searching the archive …")
 
 
-def ask_again(turn: Turn) -> str:
-    """Show how to ask a chat's last question again or edit it; return the text to ask, "" for none."""
-    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+def ask_again(turn: Turn) -> Question | None:
+    """Show how a chat's last question can be asked again, read otherwise or edited; return what to ask, if anything."""
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small", key="again"):
+        mode = _read_as(turn)
         again = st.button("Ask again", key=f"again-{turn.id}", type="tertiary", icon=":material/refresh:")
         with (
             st.popover("Edit question", type="tertiary", icon=":material/edit:"),
@@ -109,9 +117,21 @@ def ask_again(turn: Turn) -> str:
             edited = st.form_submit_button("Ask")
             if edited and not text.strip():
                 safe.alert("The question is empty.", "Type a question.")
+    if mode:
+        return replace(turn.question, mode=mode)
     if again:
-        return turn.question.text
-    return text if edited and text.strip() else ""
+        return turn.question
+    return replace(turn.question, text=text) if edited and text.strip() else None
+
+
+def _read_as(turn: Turn) -> Mode | None:
+    """Show which form of reply the question was taken to ask for; return another one that was clicked."""
+    if not turn.answer:
+        return None
+    names = [name for name, mode in MODES.items() if mode]
+    before = next(name for name in names if MODES[name] == turn.answer.mode)
+    chosen = st.segmented_control("Read as", names, default=before, required=True, key=f"mode-{turn.id}")
+    return MODES[chosen] if chosen != before else None
 
 
 def _question(turn: Turn) -> None:
@@ -127,31 +147,25 @@ def _refusal(answer: Answer, refusal: Refusal) -> None:
         text = item.text
         shown = text if len(text) <= _NEAREST_CHARS else f"{text[:_NEAREST_CHARS].rpartition(' ')[0]} …"
         safe.quote(shown, f"{item.article.title} · {item.article.byline}")
-        _warning(item)
-
-
-def _warning(shown: Evidence | Verdict) -> None:
-    """Say what the user must know before using a quote or a sentence, if anything."""
-    if shown.warning:
-        safe.line(shown.warning, "notice" if shown.confirmed is None else "error")
+        source.warn(item)
 
 
 def _sentences(answer: Answer, turn_id: int) -> None:
+    """Show the values, then each sentence with the sources it cites. A chip tells what a quote's lead would."""
+    values.show(answer, turn_id)
     cited = {citation.marker: citation for citation in answer.citations}
     for at, verdict in enumerate(answer.verdicts):
-        key = f"{turn_id}-{at}"
-        with st.container(horizontal=True, vertical_alignment="top", gap="xsmall", wrap=False, key=f"sentence-{key}"):
-            safe.sentence(verdict.shown, ())
-            for marker in verdict.markers:
-                if marker in cited:
-                    _chip(cited[marker], f"{key}-{marker}")
-        _warning(verdict)
-    with st.container(gap="xsmall"):
-        for citation in answer.citations:
-            article = citation.evidence.article
-            safe.line(f"[{citation.marker}] {article.title} · {article.byline}", "muted")
-            _warning(citation.evidence)
-        safe.line(_summary(answer), "muted")
+        sources = [cited[marker] for marker in verdict.markers if marker in cited]
+        with st.container(gap="xsmall"):
+            safe.sentence(replace(verdict, lead="").shown, ())
+            with st.container(horizontal=True, gap="xsmall"):
+                for one in sources:
+                    source.chip(one, turn_id, f"{turn_id}-{at}-{one.marker}")
+        source.warn(verdict)
+        for one in sources:
+            if one.evidence.warning != verdict.warning:
+                source.warn(one.evidence)
+    safe.line(_summary(answer), "muted")
 
 
 def _summary(answer: Answer) -> str:
@@ -165,31 +179,6 @@ def _summary(answer: Answer) -> str:
         "stopped early" if answer.trace.stopped else "",
     )
     return " · ".join(filter(None, parts))
-
-
-def _chip(citation: Citation, key: str) -> None:
-    """Show a button with the citation's number; its content is made only once it is open."""
-    opened = st.popover(f"[{citation.marker}]", type="tertiary", key=f"quote-{key}", on_change="rerun")
-    if opened.open:
-        with opened:
-            _quote_in_article(citation)
-
-
-def _quote_in_article(citation: Citation) -> None:
-    evidence, article = citation.evidence, citation.evidence.article
-    safe.heading(article.title, article.byline)
-    if citation.outlets:
-        safe.line(f"Published by {len(citation.outlets)} outlets: {', '.join(citation.outlets)}", "muted")
-    if article.url:
-        safe.link(article.url)
-    if not evidence.confirmed:
-        _warning(evidence)
-        safe.quote(evidence.text, "The quote as it was stored")
-        return
-    start, end = max(0, evidence.start - _CONTEXT_CHARS), evidence.end + _CONTEXT_CHARS
-    before, after = article.text[start : evidence.start], article.text[evidence.end : end]
-    safe.highlighted(f"… {before}" if start else before, evidence.text, f"{after} …" if article.text[end:] else after)
-    safe.show_mark()
 
 
 def _copy(answer: Answer, turn_id: int) -> None:

@@ -9,8 +9,8 @@ from functools import partial
 
 import streamlit as st
 
-from rag import Assistant, ChatUnknown, FacetCount, Facets, Question, Suggestion, Transcript, Turn
-from ui import add, answer, background, chats, safe, shared
+from rag import Assistant, ChatUnknown, FacetCount, Facets, Mode, Question, Suggestion, Transcript, Turn
+from ui import add, answer, background, chats, holdings, safe, shared, source
 
 # How many earlier exchanges a follow-up question can refer to.
 _HISTORY = 8
@@ -42,30 +42,50 @@ def show() -> None:
     turns = transcript.turns if transcript else ()
     if turns:
         # The chat's last filters, unless others were chosen on this page.
-        st.session_state.setdefault("filters", replace(turns[-1].question, text="", history=()))
+        st.session_state.setdefault("filters", replace(turns[-1].question, text="", history=(), mode=None))
     chats.show(assistant.chats, transcript)
     if transcript:
+        # In the place of the welcome, which would otherwise stay on the page until the first answer is there.
+        st.empty()
         _chat_head(assistant, transcript)
     else:
-        _welcome(assistant)
+        with st.container():
+            _welcome(assistant)
     running = next((turn for turn in turns if turn.under_way), None)
-    text = st.chat_input("Ask about your articles", disabled=running is not None)
+    text, mode = _ask(disabled=running is not None)
+    cited = source.choose(turns)
     for turn in turns:
         if not turn.under_way:
             answer.show(turn, assistant.chats)
+    if cited:
+        source.panel(cited)
     if running:
         _follow(running)
     elif transcript and (again := answer.ask_again(turns[-1])):
         history = transcript._replace(turns=turns[:-1]).history[-_HISTORY:]
-        question = replace(turns[-1].question, text=again, history=history)
-        _begin(assistant, assistant.chats.replace(turns[-1].id, question))
+        _begin(assistant, assistant.chats.replace(turns[-1].id, replace(again, history=history)))
     elif not (text or transcript):
         text = _suggested(assistant, _filters())
     if text:
         history = transcript.history[-_HISTORY:] if transcript else ()
-        question = replace(_filters(), text=text, history=history)
+        question = replace(_filters(), text=text, history=history, mode=mode)
         saved = assistant.chats
         _begin(assistant, saved.ask(transcript.chat.id, question) if transcript else saved.begin(question))
+
+
+def _ask(*, disabled: bool) -> tuple[str | None, Mode | None]:
+    """Show the question box, and beside it the form of reply; return what was asked."""
+    with st.bottom, st.container(horizontal=True, vertical_alignment="center", gap="small", key="question-box"):
+        text = st.chat_input("Ask about your articles", disabled=disabled)
+        name = st.selectbox(
+            "Form of reply",
+            list(answer.MODES),
+            label_visibility="collapsed",
+            width=140,
+            key="mode",
+            persist_state="session",
+        )
+    return text, answer.MODES[name]
 
 
 def _open(assistant: Assistant) -> Transcript | None:
@@ -90,6 +110,7 @@ def _welcome(assistant: Assistant) -> None:
             '<p>Your archive is empty. Add articles in the <a href="library" target="_self">Library</a>, '
             "then ask about them here.</p>"
         )
+    holdings.show(assistant)
     ingest = background.find(add.KEY, add.IngestJob)
     if ingest and ingest.running:
         safe.line(f"Articles are being added: {ingest.read:,} read so far. You can ask about them soon.", "muted")

@@ -92,6 +92,7 @@ def _open(chat_id: str) -> None:
     st.query_params.clear()
     # The chat that opens brings its own filters.
     st.session_state.pop("filters", None)
+    st.session_state.pop("mode", None)
     if chat_id:
         st.query_params["chat"] = chat_id
     st.rerun()

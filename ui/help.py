@@ -13,7 +13,10 @@ _SECTIONS = {
 4. **Check.** What a reader writes stands only if it is one of these sentences, word for word.
 """,
     "Citations": """
-- **[1]** opens the quote, highlighted in its article. The list below an answer names each outlet and day.
+- A button such as **[1] DAWN, 2021-04-08** names the outlet and the day. It opens the source: the quote, highlighted in
+  its article.
+- What articles tell differently stands above the quotes, each with its outlet and day. Which of them is right is for
+  you to judge. Three or more amounts from different days are drawn as a line.
 - Several numbers after a sentence mean that several articles support it.
 - Dates are publication dates as the articles state them, never the day you added them.
 """,
@@ -24,6 +27,7 @@ closest passages. You can then:
 - add articles about the topic in the Library;
 - check the spelling of names, or ask in other words;
 - widen the filters, if you set any;
+- choose another form under **Read as**, such as List: nutgraf guesses which one your question asks for;
 - change **Caution** in Settings, if nutgraf refuses too often or answers too readily.
 """,
     "Keyboard": """

@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from html import escape
+from urllib.parse import quote as quote_address
 
 import streamlit as st
 
@@ -36,18 +37,58 @@ _STYLE = """
   border-radius: .4rem; padding: .3rem .7rem; margin: 0 .5rem .5rem 0; }
 .nutgraf .copy button:hover, .nutgraf .copy button:focus-visible { text-decoration: underline; outline-offset: 2px; }
 [class*="st-key-item-"] p { font-weight: 600; text-align: left; overflow-wrap: anywhere; }
-[class*="st-key-sentence-"] > :first-child { flex: 1 1 0; min-width: 0; width: auto; }
-[class*="st-key-sentence-"] > :not(:first-child) { flex: none; width: auto; }
+.nutgraf .value { font: 600 1rem/1.35 "Source Serif", serif; }
+[class*="st-key-leading-"] .value { font-size: 1.9rem; line-height: 1.2; }
+[class*="st-key-leading-"]:not(:last-child) { padding-bottom: .8rem; }
+[class*="st-key-chart-"] { margin-top: 1.5rem; }
+[class*="st-key-other-"] { display: grid; grid-template-columns: minmax(0, 2fr) minmax(0, 3fr); column-gap: 1rem;
+  align-items: center; padding: .3rem 0; border-top: 1px solid rgba(128, 128, 128, .35); }
+[class*="st-key-other-"] > :nth-child(n + 3) { grid-column: 2; }
+[class*="st-key-chip-"] button { min-height: 1.75rem; padding: .1rem .5rem; max-width: 100%; }
+[class*="st-key-chip-"] button[kind="tertiary"] { border: 1px solid rgba(128, 128, 128, .35); }
+[class*="st-key-chip-"] button[kind="secondary"] p { font-weight: 600; }
+[class*="st-key-chip-"] p { font-size: .875rem; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
+.nutgraf a { color: inherit; }
+.nutgraf .figures { display: flex; flex-wrap: wrap; gap: .4rem 2rem; }
+.nutgraf .figures dt { order: 1; } .nutgraf .figures div { display: flex; flex-direction: column; }
+.nutgraf .figures dd { font: 600 1.5rem/1.2 "Source Serif", serif; }
+.nutgraf h2 { font: 600 .875rem/1.4 "Source Sans", sans-serif; opacity: .75; padding: 0; margin: 0; }
+.stApp :has([class*="st-key-source-panel"]), [class*="st-key-source-panel"] { background-color: inherit; }
+[class*="st-key-source-panel"] { position: fixed; right: 0; bottom: 0; z-index: 1000; box-sizing: border-box;
+  padding: .8rem 1rem 1rem; overflow-y: auto; border: 0 solid rgba(128, 128, 128, .5); }
+.st-key-source-head > :first-child { flex: 1 1 0; min-width: 0; }
+.st-key-source-head > :last-child { flex: none; width: auto; }
+[class*="st-key-source-panel"] > :has(.scroll) { flex: 1 1 0; min-height: 10rem; }
+[class*="st-key-source-panel"] > :has(.scroll) :is(.stHtml, .nutgraf) { height: 100%; }
+[class*="st-key-source-panel"] .scroll { max-height: 100%; box-sizing: border-box; }
+@media (width >= 1100px) {
+  .stMain:has([class*="st-key-source-panel"]) { padding-right: clamp(22rem, 34vw, 40rem); }
+  [class*="st-key-source-panel"] { top: 3.75rem; width: clamp(22rem, 34vw, 40rem); border-left-width: 1px; }
+}
+@media (width < 640px) {
+  .stBottom > div > div { padding-bottom: 1rem; }
+  .st-key-question-box { flex-wrap: wrap; }
+  .st-key-question-box > :first-child { flex: 1 0 100%; }
+  [class*="st-key-other-"] { grid-template-columns: minmax(0, 1fr); }
+  [class*="st-key-other-"] > * { grid-column: 1 !important; }
+}
+@media (width < 1100px) {
+  .st-key-source-panel-offered { display: none; }
+  [class*="st-key-source-panel"] { left: 0; width: auto; height: 70vh; border-top-width: 1px;
+    border-radius: .8rem .8rem 0 0; box-shadow: 0 -.5rem 2rem rgba(0, 0, 0, .3); }
+}
 </style>
 """
 
 # The only scripts of ours that run in the pages. They are constants: the browser's policy names each by its hash.
 #
-# The box scrolls, and so does the popover around it where the window cuts it off. The popover is placed only after it
-# is filled: hence the second time.
+# Only the box scrolls, not the page around it. It gets its height after it is filled: hence the second time.
 _SHOW_MARK = """<script>
 for (const milliseconds of [0, 300]) setTimeout(() => {
-  for (const mark of document.querySelectorAll(".nutgraf .scroll mark")) mark.scrollIntoView({ block: "center" });
+  for (const mark of document.querySelectorAll(".nutgraf .scroll mark")) {
+    const box = mark.closest(".scroll"), [at, within] = [mark, box].map(one => one.getBoundingClientRect());
+    box.scrollTop += at.top - within.top - Math.max(8, (within.height - at.height) / 2);
+  }
 }, milliseconds);
 </script>"""
 # Plain text and Markdown go into the clipboard as text; HTML goes with the plain text beside it, for plain editors.
@@ -105,6 +146,18 @@ def heading(title: str, byline: str) -> None:
     block(f'<p class="title">{escape(title)}</p><p class="muted">{escape(byline)}</p>')
 
 
+def source(name: str, title: str, byline: str) -> None:
+    """Show the head of a source; a screen reader announces it when it changes."""
+    shown = f'<p class="title">{escape(title)}</p><p class="muted">{escape(byline)}</p>'
+    block(f'<h2>{escape(name)}</h2><div role="status" aria-live="polite">{shown}</div>')
+
+
+def library_link(article_id: str) -> None:
+    """Show a link to an article's page; a new tab, so that the chat stays."""
+    address = escape(f"library?article={quote_address(article_id, safe='')}")
+    block(f'<p class="muted"><a href="{address}" target="_blank">Open in the Library</a></p>')
+
+
 def link(url: str) -> None:
     """Show a URL, as a link where it is one of the web."""
     shown = escape(url)
@@ -140,9 +193,9 @@ def highlighted(before: str, quote: str, after: str) -> None:
     block(f'<div class="scroll quote" tabindex="0" role="region" aria-label="The article"><p>{text}</p></div>')
 
 
-def show_mark() -> None:
-    """Scroll every highlighted quote on the page to the middle of its box."""
-    st.html(_SHOW_MARK, unsafe_allow_javascript=True)
+def show_mark(name: str) -> None:
+    """Scroll every highlighted quote on the page to the middle of its box; once for each `name`."""
+    st.html(f'<span data-shown="{escape(name)}"></span>{_SHOW_MARK}', unsafe_allow_javascript=True)
 
 
 def scrolled(text: str, name: str, tag: str = "p") -> None:
@@ -158,6 +211,12 @@ def facts(rows: Sequence[tuple[str, str, str]]) -> None:
         for name, value, place in rows
     )
     block(f"<dl>{shown}</dl>")
+
+
+def figures(pairs: Sequence[tuple[str, str]]) -> None:
+    """Show large figures, each (figure, what it counts)."""
+    shown = "".join(f"<div><dt>{escape(name)}</dt><dd>{escape(figure)}</dd></div>" for figure, name in pairs)
+    block(f'<dl class="figures">{shown}</dl>')
 
 
 def changes(sentences: Sequence[tuple[str, str]]) -> None:

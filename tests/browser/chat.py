@@ -132,9 +132,9 @@ def ask(page: Page, question: str) -> Locator:
 
 
 def open_quote(page: Page, reply: Locator) -> Locator:
-    """Open the reply's first citation, and return what it opens."""
+    """Click the reply's first citation, and return the panel that shows its source."""
     reply.get_by_role("button", name="[1]").first.click()
-    opened = page.get_by_test_id("stPopoverBody")
+    opened = page.locator(".st-key-source-panel-clicked")
     expect(opened.locator("mark")).to_be_visible()
     return opened
 

@@ -45,6 +45,7 @@ def unfold(page: Page) -> None:
 def test_no_page_has_a_serious_fault(browser: Browser, address: str, scheme: Literal["light", "dark"]) -> None:
     page = open_page(browser, address, scheme=scheme)
     expect(ask(page, "Which cities does the gas pipeline join?")).to_contain_text("Karachi")
+    expect(page.locator("[class*=st-key-source-panel] mark")).to_be_visible()
     expect(ask(page, "Who is Ada Holm?")).to_contain_text("Not answered")
     assert violations(page) == []
     for name in PAGES:

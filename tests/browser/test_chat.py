@@ -25,6 +25,7 @@ from tests.browser.chat import (
     serving,
     upload,
 )
+from tests.browser.test_accessibility import violations
 
 pytestmark = NEEDS_CHROMIUM
 QUOTE = "Russia is also helping to construct a gas pipeline between Pakistan's port city of Karachi and eastern Lahore."
@@ -69,9 +70,8 @@ def test_a_citation_opens_its_quote_in_view(browser: Browser, address: str, widt
     expect(refusal.locator(".refusal")).to_contain_text("Not answered.")
     expect(refusal.locator("blockquote").first).to_be_visible()
     reply = ask(page, PIPELINE)
-    sentence, chip = box(reply.locator(".sentence").first), box(reply.get_by_role("button", name="[1]").first)
-    assert sentence["x"] + sentence["width"] <= chip["x"]
-    assert chip["x"] + chip["width"] <= width
+    chip = reply.get_by_role("button", name="[1] AP and dpa").first
+    assert box(chip)["x"] + box(chip)["width"] <= width
     opened = open_quote(page, reply)
     page.wait_for_timeout(1000)
 
@@ -81,9 +81,52 @@ def test_a_citation_opens_its_quote_in_view(browser: Browser, address: str, widt
     for outer in (box(opened.locator(".scroll")), box(opened), {"y": 0.0, "height": float(height)}):
         assert outer["y"] <= mark["y"]
         assert mark["y"] + mark["height"] <= outer["y"] + outer["height"]
-    page.keyboard.press("Escape")
+    press(page, "Close")
     expect(opened).to_be_hidden()
     page.close()
+
+
+def test_the_source_stays_beside_the_answer_until_another_chat(browser: Browser, address: str) -> None:
+    page = open_page(browser, address)
+    first = ask(page, PIPELINE)
+    panel = page.locator("[class*=st-key-source-panel]")
+    expect(panel).to_contain_text("Lavrov Pledges")
+    assert box(first)["x"] + box(first)["width"] <= box(panel)["x"]
+    open_quote(page, first)
+    send(page, BIDEN)
+    expect(panel.locator("mark")).to_have_text(QUOTE)
+    expect(page.get_by_test_id("stChatMessage").last).to_contain_text("difficult to meet", timeout=MILLISECONDS)
+    expect(panel.locator("mark")).to_have_text(QUOTE)
+    open_quote(page, page.get_by_test_id("stChatMessage").last)
+    expect(panel.locator("mark")).to_contain_text("difficult to meet")
+    press(page, "New chat")
+
+    expect(panel).to_have_count(0)
+    page.close()
+
+
+def test_amounts_over_time_are_a_chart_that_the_policy_allows(browser: Browser, tmp_path: Path) -> None:
+    for day, millions in (("2023-02-14", 420), ("2023-11-08", 510), ("2025-02-20", 812)):
+        head = f"---\ntitle: Halden dam, {day}\nsource: Kell Courier\ndate: {day}\n---\n"
+        (tmp_path / f"{day}.md").write_text(f"{head}\nThe Halden dam will cost {millions} million crowns.\n")
+    environment = {**os.environ, "NUTGRAF_HOME": str(tmp_path)}
+    subprocess.run([*NUTGRAF, "ingest", *map(str, tmp_path.glob("*.md"))], env=environment, check=True)
+    with serving(tmp_path, samples=False) as address:
+        page = open_page(browser, address)
+        refused: list[str] = []
+        page.on("console", lambda message: refused.append(message.text) if message.type == "error" else None)
+        reply = ask(page, "How much will the Halden dam cost?")
+        chart = reply.get_by_test_id("stVegaLiteChart")
+        expect(chart.locator("canvas, svg").first).to_be_visible(timeout=MILLISECONDS)
+
+        expect(page.get_by_label("Amounts by day of publication: “420 million").first).to_be_visible()
+        expect(reply.locator(".value").first).to_contain_text("812 million")
+        assert violations(page) == []
+        page.set_viewport_size({"width": 390, "height": 844})
+        open_quote(page, reply)
+        assert violations(page) == []
+        assert refused == []
+        page.close()
 
 
 def box(part: Locator) -> dict[str, float]:

@@ -1,0 +1,96 @@
+"""The sources of answers: a chip for each citation, and the panel that shows the quote in its article.
+
+The panel is one part of the page. The styles make it a column on the right of a wide window, and a sheet over the lower
+part of a narrow one. The wide one also shows a source that nobody has clicked, which a sheet would force on the reader.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from rag import Answer, Citation, Evidence, Turn, Verdict, told
+from ui import safe
+
+# In the session: the citation that was clicked last and the one shown, as (turn, marker); whether the panel was closed.
+_CLICKED, _SHOWN, _CLOSED = "source-clicked", "source-shown", "source-closed"
+# The page is sent whole at every click: an article of megabytes would stall it.
+_CONTEXT_CHARS = 20_000
+
+
+def choose(turns: Sequence[Turn]) -> Citation | None:
+    """Return the citation to show: the one clicked last, else the leading one of the newest answer. Before any chip."""
+    answers = {turn.id: turn.answer for turn in turns if turn.answer and turn.answer.citations}
+    cited = {(name, one.marker): one for name, answer in answers.items() for one in answer.citations}
+    if st.session_state.get(_CLICKED) not in cited:
+        # Of another chat, or of a question that was asked again.
+        st.session_state.pop(_CLICKED, None)
+    newest = max(answers, default=None)
+    leading = (newest, _leading(answers[newest])) if newest is not None else None
+    place = None if st.session_state.get(_CLOSED) else st.session_state.get(_CLICKED, leading)
+    st.session_state[_SHOWN] = place
+    return cited[place] if place else None
+
+
+def _leading(answer: Answer) -> int:
+    """The marker of what the answer tells first."""
+    return next((row.marker for row in told(answer)), answer.citations[0].marker)
+
+
+def chip(citation: Citation, turn_id: int, key: str) -> None:
+    """Show a button with the citation's number, outlet and day, which opens its source."""
+    place = (turn_id, citation.marker)
+    st.button(
+        safe.label(f"[{citation.marker}] {citation.evidence.article.outlet_and_day}"),
+        key=f"chip-{key}",
+        type="secondary" if st.session_state.get(_SHOWN) == place else "tertiary",
+        on_click=_open,
+        args=(place,),
+        wrap=False,
+    )
+
+
+def warn(shown: Evidence | Verdict) -> None:
+    """Say what the user must know before using a quote or a sentence, if anything."""
+    if shown.warning:
+        safe.line(shown.warning, "notice" if shown.confirmed is None else "error")
+
+
+def panel(citation: Citation) -> None:
+    """Show the article of the chosen citation, with the quote marked."""
+    evidence, article = citation.evidence, citation.evidence.article
+    clicked = _CLICKED in st.session_state
+    with st.container(gap="xsmall", key=f"source-panel-{'clicked' if clicked else 'offered'}"):
+        with st.container(horizontal=True, vertical_alignment="top", gap="small", wrap=False, key="source-head"):
+            safe.source(f"Source [{citation.marker}]", article.title, article.byline)
+            st.button("Close", key="source-close", icon=":material/close:", type="tertiary", on_click=_close)
+        if citation.outlets:
+            safe.line(f"Published by {len(citation.outlets)} outlets: {', '.join(citation.outlets)}", "muted")
+        if evidence.confirmed is not None:
+            safe.library_link(article.id)
+        if article.url:
+            safe.link(article.url)
+        if evidence.confirmed:
+            _article(evidence)
+        else:
+            warn(evidence)
+            safe.quote(evidence.text, "The quote as it was stored")
+
+
+def _article(evidence: Evidence) -> None:
+    text = evidence.article.text
+    start, end = max(0, evidence.start - _CONTEXT_CHARS), evidence.end + _CONTEXT_CHARS
+    before, after = text[start : evidence.start], text[evidence.end : end]
+    safe.highlighted(f"… {before}" if start else before, evidence.text, f"{after} …" if text[end:] else after)
+    safe.show_mark(f"{evidence.article.id} {evidence.start}")
+
+
+def _open(place: tuple[int, int]) -> None:
+    st.session_state[_CLICKED] = place
+    st.session_state[_CLOSED] = False
+
+
+def _close() -> None:
+    st.session_state.pop(_CLICKED, None)
+    st.session_state[_CLOSED] = True
