@@ -26,7 +26,7 @@ from rag.types import (
 
 
 def answer_json(answer: Answer) -> dict[str, Any]:
-    """Serialise an answer; `article.text[start:end] == quote` for every citation. `parse_answer` of `rag/stored.py` reads it back."""
+    """Serialise an answer; `article.text[start:end] == quote` for every citation. `rag/stored.py` reads it back."""
     trace, question = answer.trace, question_json(answer.question)
     return {
         "question": question["text"],
