@@ -56,7 +56,7 @@ class Settings:
     encoder: str = "all-MiniLM-L6-v2"
     judge: str = "nutgraf-judge"
     reader: str = "none"
-    passages: int = 50
+    passages: int = 32
     passage_words: int = 60
     caution: float = 0.5
     answer_tokens: int = 96
