@@ -74,6 +74,7 @@ def test_a_citation_opens_its_quote_in_view(browser: Browser, address: str, widt
     assert box(chip)["x"] + box(chip)["width"] <= width
     opened = open_quote(page, reply)
     page.wait_for_timeout(1000)
+    expect(chip).to_be_focused()
 
     expect(opened.locator("mark")).to_have_text(QUOTE)
     expect(opened).to_contain_text("In Pakistan, Russia's Lavrov Pledges Bilateral Boost To Combat Terrorism")
