@@ -39,7 +39,7 @@ _STYLE = """
 [class*="st-key-item-"] p { font-weight: 600; text-align: left; overflow-wrap: anywhere; }
 .nutgraf .value { font: 600 1rem/1.35 "Source Serif", serif; }
 [class*="st-key-leading-"] .value { font-size: 1.9rem; line-height: 1.2; }
-[class*="st-key-leading-"]:not(:last-child) { padding-bottom: .8rem; }
+[class*="st-key-leading-"] { padding-bottom: .8rem; }
 [class*="st-key-chart-"] { margin-top: 1.5rem; }
 [class*="st-key-other-"] { display: grid; grid-template-columns: minmax(0, 2fr) minmax(0, 3fr); column-gap: 1rem;
   align-items: center; padding: .3rem 0; border-top: 1px solid rgba(128, 128, 128, .35); }
