@@ -160,7 +160,7 @@ def _sentences(answer: Answer, turn_id: int) -> None:
             safe.sentence(replace(verdict, lead="").shown, ())
             with st.container(horizontal=True, gap="xsmall"):
                 for one in sources:
-                    source.chip(one, turn_id, f"{turn_id}-{at}-{one.marker}")
+                    source.chip(one, turn_id, str(at))
         source.warn(verdict)
         for one in sources:
             if one.evidence.warning != verdict.warning:

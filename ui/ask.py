@@ -53,12 +53,10 @@ def show() -> None:
             _welcome(assistant)
     running = next((turn for turn in turns if turn.under_way), None)
     text, mode = _ask(disabled=running is not None)
-    cited = source.choose(turns)
     for turn in turns:
         if not turn.under_way:
             answer.show(turn, assistant.chats)
-    if cited:
-        source.panel(cited)
+    source.show(turns)
     if running:
         _follow(running)
     elif transcript and (again := answer.ask_again(turns[-1])):

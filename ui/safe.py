@@ -39,14 +39,13 @@ _STYLE = """
 [class*="st-key-item-"] p { font-weight: 600; text-align: left; overflow-wrap: anywhere; }
 .nutgraf .value { font: 600 1rem/1.35 "Source Serif", serif; }
 [class*="st-key-leading-"] .value { font-size: 1.9rem; line-height: 1.2; }
-[class*="st-key-leading-"]:not(:last-child) { padding-bottom: .8rem; }
+[class*="st-key-leading-"] { padding-bottom: .8rem; }
 [class*="st-key-chart-"] { margin-top: 1.5rem; }
 [class*="st-key-other-"] { display: grid; grid-template-columns: minmax(0, 2fr) minmax(0, 3fr); column-gap: 1rem;
   align-items: center; padding: .3rem 0; border-top: 1px solid rgba(128, 128, 128, .35); }
 [class*="st-key-other-"] > :nth-child(n + 3) { grid-column: 2; }
-[class*="st-key-chip-"] button { min-height: 1.75rem; padding: .1rem .5rem; max-width: 100%; }
-[class*="st-key-chip-"] button[kind="tertiary"] { border: 1px solid rgba(128, 128, 128, .35); }
-[class*="st-key-chip-"] button[kind="secondary"] p { font-weight: 600; }
+[class*="st-key-chip-"] button { min-height: 1.75rem; padding: .1rem .5rem; max-width: 100%;
+  border: 1px solid rgba(128, 128, 128, .35); }
 [class*="st-key-chip-"] p { font-size: .875rem; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
 .nutgraf a { color: inherit; }
 .nutgraf .figures { display: flex; flex-wrap: wrap; gap: .4rem 2rem; }
@@ -124,6 +123,12 @@ _WORD_JOINER = "\u2060"
 def style() -> None:
     """Send the styles; once a run."""
     st.html(_STYLE)
+
+
+def emphasised(key: str) -> None:
+    """Make the buttons stand out whose keys, which must be ours, begin with `key`."""
+    chosen = f'[class*="st-key-{key}"] button'
+    st.html(f"<style>{chosen} {{ border-color: currentColor }} {chosen} p {{ font-weight: 600 }}</style>")
 
 
 def block(html: str) -> None:

@@ -13,24 +13,25 @@ import streamlit as st
 from rag import Answer, Citation, Evidence, Turn, Verdict, told
 from ui import safe
 
-# In the session: the citation that was clicked last and the one shown, as (turn, marker); whether the panel was closed.
-_CLICKED, _SHOWN, _CLOSED = "source-clicked", "source-shown", "source-closed"
+# In the session: the citation that was clicked last, as (turn, marker), and whether the panel was closed.
+_CLICKED, _CLOSED = "source-clicked", "source-closed"
 # The page is sent whole at every click: an article of megabytes would stall it.
 _CONTEXT_CHARS = 20_000
 
 
-def choose(turns: Sequence[Turn]) -> Citation | None:
-    """Return the citation to show: the one clicked last, else the leading one of the newest answer. Before any chip."""
+def show(turns: Sequence[Turn]) -> None:
+    """Show the source that was clicked last, else the leading one of the newest answer, unless the panel was closed."""
     answers = {turn.id: turn.answer for turn in turns if turn.answer and turn.answer.citations}
     cited = {(name, one.marker): one for name, answer in answers.items() for one in answer.citations}
     if st.session_state.get(_CLICKED) not in cited:
         # Of another chat, or of a question that was asked again.
         st.session_state.pop(_CLICKED, None)
-    newest = max(answers, default=None)
-    leading = (newest, _leading(answers[newest])) if newest is not None else None
-    place = None if st.session_state.get(_CLOSED) else st.session_state.get(_CLICKED, leading)
-    st.session_state[_SHOWN] = place
-    return cited[place] if place else None
+    if not cited or st.session_state.get(_CLOSED):
+        return
+    newest = max(answers)
+    place = st.session_state.get(_CLICKED, (newest, _leading(answers[newest])))
+    safe.emphasised(f"chip-{place[0]}-{place[1]}-")
+    _panel(cited[place])
 
 
 def _leading(answer: Answer) -> int:
@@ -38,15 +39,15 @@ def _leading(answer: Answer) -> int:
     return next((row.marker for row in told(answer)), answer.citations[0].marker)
 
 
-def chip(citation: Citation, turn_id: int, key: str) -> None:
+def chip(citation: Citation, turn_id: int, where: str) -> None:
     """Show a button with the citation's number, outlet and day, which opens its source."""
-    place = (turn_id, citation.marker)
     st.button(
         safe.label(f"[{citation.marker}] {citation.evidence.article.outlet_and_day}"),
-        key=f"chip-{key}",
-        type="secondary" if st.session_state.get(_SHOWN) == place else "tertiary",
+        key=f"chip-{turn_id}-{citation.marker}-{where}",
+        # Always the same: a button of another type is another element, and would lose the focus when it is clicked.
+        type="tertiary",
         on_click=_open,
-        args=(place,),
+        args=((turn_id, citation.marker),),
         wrap=False,
     )
 
@@ -57,7 +58,7 @@ def warn(shown: Evidence | Verdict) -> None:
         safe.line(shown.warning, "notice" if shown.confirmed is None else "error")
 
 
-def panel(citation: Citation) -> None:
+def _panel(citation: Citation) -> None:
     """Show the article of the chosen citation, with the quote marked."""
     evidence, article = citation.evidence, citation.evidence.article
     clicked = _CLICKED in st.session_state

@@ -29,10 +29,9 @@ def show(answer: Answer, turn_id: int) -> None:
     cited = {citation.marker: citation for citation in answer.citations}
     with st.container(gap=None):
         for at, row in enumerate(rows):
-            key = f"{turn_id}-value-{at}"
-            with st.container(gap=None, key=f"{'other' if at else 'leading'}-{key}"):
+            with st.container(gap=None, key=f"{'other' if at else 'leading'}-{turn_id}-{at}"):
                 safe.line(row.value, "value")
-                source.chip(cited[row.marker], turn_id, key)
+                source.chip(cited[row.marker], turn_id, f"value-{at}")
                 if row.note:
                     safe.line(row.note, "muted")
                 source.warn(cited[row.marker].evidence)

@@ -121,7 +121,13 @@ def test_amounts_over_time_are_a_chart_that_the_policy_allows(browser: Browser, 
 
         expect(page.get_by_label("Amounts by day of publication: “420 million").first).to_be_visible()
         expect(reply.locator(".value").first).to_contain_text("812 million")
+        other = reply.get_by_role("button", name="[3]").first
+        other.click()
+        expect(page.locator(".st-key-source-panel-clicked mark")).to_contain_text("420 million")
+        expect(other).to_be_focused()
+        expect(other.locator("p")).to_have_css("font-weight", "600")
         assert violations(page) == []
+        press(page, "Close")
         page.set_viewport_size({"width": 390, "height": 844})
         open_quote(page, reply)
         assert violations(page) == []

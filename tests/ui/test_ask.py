@@ -33,7 +33,7 @@ def ask(page: AppTest, question: str) -> AppTest:
 
 def click_chip(page: AppTest, turn: Turn) -> AppTest:
     """Click the chip of the first sentence's first citation."""
-    page.button(key=f"chip-{turn.id}-0-1").click().run()
+    page.button(key=f"chip-{turn.id}-1-0").click().run()
     assert not page.exception
     return page
 
