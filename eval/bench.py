@@ -45,7 +45,7 @@ class Process:
     """`eval/plain.py`: given an encoder the plain loop, else what runs commands and measures them."""
 
     def __init__(self, *arguments: object) -> None:
-        self._command = [sys.executable, str(Path(__file__).with_name("plain.py")), *map(str, arguments)]
+        self._command = [sys.executable, "-P", str(Path(__file__).with_name("plain.py")), *map(str, arguments)]
 
     def __enter__(self) -> Process:
         pipe = subprocess.PIPE
@@ -143,14 +143,24 @@ def ask(home: Path, rounds: int, large: int) -> list[str]:
     """A new process, `nutgraf ask` from a cold start, and questions to a warm assistant over the large archive."""
     with Process() as process:
         starts = [
-            (name, _median([process.call("run", [sys.executable, "-c", code])[2] for _ in range(rounds)]))
+            (name, _median([process.call("run", [sys.executable, "-P", "-c", code])[2] for _ in range(rounds)]))
             for name, code in _IMPORTS.items()
         ]
         settings = load_settings({"home": home / "ask"})
         with Assistant(settings) as assistant:
             assistant.ingest(SETS["seeds"].uploads())
         questions = [case.asked for case in read_questions(SETS["seeds"].questions) if not case.asked.narrowed]
-        command = [sys.executable, "-m", "rag", "ask", "--json", "--archive", str(settings.archive), questions[0].text]
+        command = [
+            sys.executable,
+            "-P",
+            "-m",
+            "rag",
+            "ask",
+            "--json",
+            "--archive",
+            str(settings.archive),
+            questions[0].text,
+        ]
         ran = [process.call("run", command) for _ in range(rounds)]
     seconds = [json.loads(output)["seconds"] for output, _, _, _ in ran]
     cold = [
@@ -232,7 +242,7 @@ def memory(home: Path, uploads: Sequence[Upload]) -> list[str]:
     folder.mkdir()
     for upload in uploads:
         (folder / upload.name).write_bytes(upload.content)
-    command = [sys.executable, "-m", "rag", "ingest", "--archive", str(home / "memory"), str(folder)]
+    command = [sys.executable, "-P", "-m", "rag", "ingest", "--archive", str(home / "memory"), str(folder)]
     with Process() as process:
         _, status, seconds, peak_mib = process.call("run", command)
     if status:

@@ -11,6 +11,7 @@ import html
 import os
 import secrets
 import tempfile
+import time
 from ipaddress import ip_address
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -37,6 +38,9 @@ _LOCKED = (
     "Open the address that <code>nutgraf chat</code> printed: it ends in <code>?token=</code> and a secret, which is "
     'new at each start. If you have opened it already, <a href="/">go to the chat</a>.'
 )
+# The start of the name of a file that leads a browser to the chat, and how old it is once no browser needs it.
+_OPENING = "nutgraf-chat-"
+OPENING_SECONDS = 60
 _NOT_KEPT = {"Cache-Control": "no-store"}
 
 
@@ -114,9 +118,17 @@ def write_opening(address: str) -> Path | None:
     hidden files.
     """
     try:
-        number, name = tempfile.mkstemp(prefix="nutgraf-chat-", suffix=".html", dir=Path.home())
+        _remove_leftovers()
+        number, name = tempfile.mkstemp(prefix=_OPENING, suffix=".html", dir=Path.home())
         with os.fdopen(number, "w", encoding="utf-8") as file:
             file.write(_opening(address))
     except OSError:
         return None
     return Path(name)
+
+
+def _remove_leftovers() -> None:
+    """Remove the files that killed chats left behind."""
+    for file in Path.home().glob(f"{_OPENING}*.html"):
+        if time.time() - file.lstat().st_mtime > OPENING_SECONDS:
+            file.unlink(missing_ok=True)

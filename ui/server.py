@@ -24,14 +24,12 @@ from starlette.middleware import Middleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ui import safe
-from ui.door import Door, write_opening
+from ui.door import OPENING_SECONDS, Door, write_opening
 
 _INDEX = Path(st.__file__).parent / "static" / "index.html"
 _INLINE_SCRIPT = re.compile(r"<script>(.*?)</script>", re.DOTALL)
 # The server answers a little later than the app starts.
 _BROWSER_DELAY_SECONDS = 0.5
-# By then a browser has read the file that it was started with.
-_BROWSER_START_SECONDS = 60
 _TOKEN = secrets.token_urlsafe(32)
 
 
@@ -96,7 +94,7 @@ async def _announce(_app: st.App) -> AsyncIterator[dict[str, Any]]:
     opening = None if st.get_option("server.headless") else write_opening(address)
     if opening:
         _later(_BROWSER_DELAY_SECONDS, lambda: webbrowser.open(opening.as_uri()))
-        _later(_BROWSER_START_SECONDS, lambda: opening.unlink(missing_ok=True))
+        _later(OPENING_SECONDS, lambda: opening.unlink(missing_ok=True))
     yield {}
     if opening:
         opening.unlink(missing_ok=True)

@@ -23,8 +23,11 @@ _HOST = "127.0.0.1"
 # the page holds Python's lock for a third of a second once torch is loaded: a page that refreshes while the reader
 # writes would slow the reader down thirtyfold.
 _STREAMLIT_OPTIONS = {
+    "global.developmentMode": "false",
     "runner.postScriptGC": "false",
     "server.address": _HOST,
+    "server.baseUrlPath": "",
+    "server.enableStaticServing": "false",
     "server.enableXsrfProtection": "true",
     "server.enableCORS": "true",
     "server.maxUploadSize": "200",
@@ -69,10 +72,12 @@ def _serve_page(settings: Settings, port: int) -> NoReturn:
     flags = [f"--{name}={value}" for name, value in options.items()]
     # -P: no module is imported from the current folder, which may hold a stranger's files.
     command = [sys.executable, "-P", "-m", "streamlit", "run", page.origin, *flags]
-    os.environ["NUTGRAF_HOME"] = str(settings.home)
+    os.environ["NUTGRAF_HOME"] = str(settings.home.resolve())
     # Only if --archive differs from the settings: the settings page cannot change what the environment sets.
     if load_settings({"home": settings.home}).archive != settings.archive:
-        os.environ["NUTGRAF_ARCHIVE"] = str(settings.archive)
+        os.environ["NUTGRAF_ARCHIVE"] = str(settings.archive.resolve())
+    # Streamlit obeys .streamlit/config.toml in the current folder, which may be a stranger's.
+    os.chdir(Path.home())
     # In place of this process, so that stopping it stops the server.
     os.execv(command[0], command)  # noqa: S606
 

@@ -11,7 +11,7 @@ import pytest
 from tests.rag.conftest import Run
 
 
-def test_the_server_does_not_import_from_the_current_folder(
+def test_the_server_neither_imports_from_the_current_folder_nor_reads_its_settings(
     filled: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     started: list[list[str]] = []
@@ -23,3 +23,5 @@ def test_the_server_does_not_import_from_the_current_folder(
     ((program, option, *rest),) = started
     assert (program, option) == (sys.executable, "-P")
     assert rest[:3] == ["-m", "streamlit", "run"]
+    # Streamlit reads .streamlit/config.toml in the folder that it is started in.
+    assert Path.cwd() == Path.home()
