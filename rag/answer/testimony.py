@@ -87,7 +87,8 @@ def weigh(ranked: Sequence[Evidence], hits: Sequence[Hit], caution: float, mode:
         ]
     else:
         quotes = _several(ranked, best, mode)
-        told = [one for one in witnesses if one.testimony.evidence in quotes]
+        own = {one.testimony.evidence: one for one in witnesses}
+        told = [own[item] for item in quotes if item in own]
     return Findings(_kind(told), tuple(one.testimony for one in told), tuple(quotes), nearest)
 
 

@@ -116,7 +116,8 @@ def test_a_list_takes_parts_that_answer_less_well_but_no_more_than_three_of_an_a
 
 
 def test_a_history_is_in_order_of_day_and_a_list_of_likelihood() -> None:
-    assert weigh(FIRST, LATER, LATEST, mode="history").quotes == (LATEST, LATER, FIRST)
+    history = weigh(FIRST, LATER, LATEST, mode="history")
+    assert history.quotes == tuple(one.evidence for one in history.testimonies) == (LATEST, LATER, FIRST)
     assert weigh(FIRST, LATER, LATEST, mode="list").quotes == (LATER, FIRST, LATEST)
 
 
