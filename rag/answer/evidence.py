@@ -21,7 +21,7 @@ _SCALE, _BIAS = 0.75, -0.5
 # Log-odds for each standard deviation of the search's score, from this far below the best passage. The small judge
 # mistakes one dam for another; the search, which knows how rare each word of the question is, does not. Fitted on the
 # open cases of the news set (docs/decisions/0011).
-_SEARCH, _SEARCH_MARGIN = 0.1, 2.0
+_SEARCH, SEARCH_MARGIN = 0.1, 2.0
 # The most that the earlier question of a conversation adds to the log-odds of a follow-up. Without a limit, a question
 # that nothing answers gets the answer to the question before it.
 _MAX_GAIN = 1.5
@@ -94,7 +94,7 @@ def _judged(
         if judged.start < judged.end:
             odds = min(_SCALE * judged.answers, _SCALE * alone[1].answers + _MAX_GAIN) + _BIAS
             # Passages that were given and not searched all score 0.
-            odds += _SEARCH * (hit.score - best_search + _SEARCH_MARGIN) if best_search else 0.0
+            odds += _SEARCH * (hit.score - best_search + SEARCH_MARGIN) if best_search else 0.0
             odds += _ON_TOPIC if hit.article.id in on_topic else 0.0
             shift = hit.passage.start - pair.start
             yield _Judged(hit, Span(judged.start + shift, judged.end + shift), sigmoid(odds))

@@ -12,6 +12,7 @@ from rag.types import Evidence, Hit, Question, Sweep
 # So many passages are read, the best ones of the search: about 45 seconds of the small judge on two cores.
 MAX_PASSAGES = 6_000
 _BATCH = 64
+_MEASURE = 10
 # How many of them a larger judge reads again.
 _READ_AGAIN = 200
 
@@ -30,7 +31,9 @@ def sweep(
     Raises: ModelError.
     """
     judge, first = models.judge(), models.first_judge()
-    readings, best = question.readings(asked), max((hit.score for hit in hits), default=0.0)
+    readings = question.readings(asked)
+    # Where many articles answer, the best passage of the search is far ahead of what is as good: so it is no measure.
+    best = hits[min(_MEASURE, len(hits) - 1)].score + evidence.SEARCH_MARGIN if hits else 0.0
     found, read = list[Evidence](), 0
     for read in range(0, len(hits), _BATCH):
         if stopped():
