@@ -257,6 +257,17 @@ def test_an_import_takes_no_place_of_another_article(archive: Assistant, tmp_pat
     assert archive.ingest([path]).updated == (article_id,)
 
 
+def test_an_import_puts_no_article_into_a_story_that_it_does_not_tell(archive: Assistant, tmp_path: Path) -> None:
+    copies = [Upload(f"{name}.txt", f"{name}\n\n{' '.join(SENTENCES)}".encode()) for name in ("one", "two")]
+    first, second = archive.ingest(copies).added
+    header, *records = exported(archive)
+    forged = {"id": id_at(first, "elsewhere"), "text": LIE, "passages": [[0, len(LIE)]], "readings": []}
+    with as_file([header, sealed(records[0] | forged)], tmp_path / "forged.jsonl").open("rb") as file:
+        (lie,) = archive.import_(file).added
+    assert archive.same_story(lie) == ()
+    assert {one.id for one in archive.same_story(first)} == {first, second}
+
+
 # Sites
 
 
