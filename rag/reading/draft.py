@@ -30,8 +30,9 @@ _TRACKING = re.compile(r"utm_\w+|fbclid|gclid|mc_[ce]id|igshid|cmpid|ocid|ref_sr
 _MAX_SLUG_CHARS = 40
 # 48 bits: among a million articles, the chance of a collision is 1 in 500.
 _HASH_DIGITS = 12
-# A site's own www, mobile and AMP hosts. Another subdomain may be anyone's, as on a blog host: it is a site of its own.
-_OWN_HOST = re.compile(r"^(?:www|m|mobile|amp)\.(?=[^.]+\.)")
+# Who owns a name decides what its www is, also where anyone may have another subdomain: `m.` of a blog host or of
+# `co.uk` is a site of its own.
+_OWN_HOST = re.compile(r"^www\.(?=[^.]+\.)")
 _ID = re.compile(rf"[\w-]{{1,{_MAX_SLUG_CHARS}}}-[0-9a-f]{{{_HASH_DIGITS}}}")
 
 _log = logging.getLogger(__name__)
@@ -153,7 +154,7 @@ def is_id(text: str) -> bool:
 
 
 def host(address: str | None) -> str:
-    """Return the host of a web address in ASCII, without a prefix such as www or m; "" for anything else."""
+    """Return the host of a web address in ASCII, without www; "" for anything else."""
     try:
         parts = urlsplit(address or "")
         name = (parts.hostname or "").encode("idna").decode("ascii").lower().rstrip(".")

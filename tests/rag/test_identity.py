@@ -275,7 +275,6 @@ def test_an_import_puts_no_article_into_a_story_that_it_does_not_tell(archive: A
     ("one", "other"),
     [
         ("https://www.tarnpost.example/a", "http://tarnpost.example/b"),
-        ("https://m.tarnpost.example", "https://amp.tarnpost.example"),
         ("https://TarnPost.example.:443/", "http://tarnpost.example:80"),
         ("https://tärnpost.example", "https://xn--trnpost-5wa.example"),
         ("http://[0::1]:8080/a", "http://[0::1]:8080/b"),
@@ -290,6 +289,9 @@ def test_spellings_of_one_site(one: str, other: str) -> None:
     [
         ("https://feeds.blogs.example", "https://blogs.example"),
         ("https://m.example", "https://amp.example"),
+        ("https://m.blogs.example", "https://amp.blogs.example"),
+        ("https://mobile.co.uk", "https://amp.co.uk"),
+        ("https://amp.blogs.example", "https://www.blogs.example"),
         ("https://team.example", "https://tea.example"),
         ("https://tarnpost.example:8443", "https://tarnpost.example"),
         ("https://tarnpost.example@evil.example", "https://tarnpost.example"),
@@ -306,4 +308,4 @@ def test_two_sites(one: str, other: str) -> None:
 )
 def test_what_is_no_site(address: str | None) -> None:
     assert site(address) == ""
-    assert host("https://m.tarnpost.example/a") == "tarnpost.example"
+    assert host("https://www.tarnpost.example/a") == "tarnpost.example"
