@@ -18,6 +18,7 @@ from rag.reading.draft import (
     IdentityRegistry,
     Unreadable,
     content_hash,
+    escape_name,
     failure_reason,
     host,
     rejection,
@@ -71,7 +72,8 @@ def _read_file(
     item: Path | Upload, progress: Callable[[float], None], ids: IdentityRegistry
 ) -> Iterator[Article | Rejection]:
     try:
-        origin = f"upload:{item.name}" if isinstance(item, Upload) else str(item.resolve())
+        name = f"upload:{item.name}" if isinstance(item, Upload) else str(item.resolve())
+        origin = escape_name(name)
         with open_item(item) as (file, size):
             for draft in parse(item.name, file, size):
                 progress(file.tell() / max(size, 1))
@@ -99,7 +101,7 @@ def _read_address(
 
 
 def _article(draft: Draft | Unreadable, name: str, origin: str, ids: IdentityRegistry) -> Article | Rejection:
-    origin = f"{origin}!{draft.member}" if draft.member else origin
+    origin = f"{origin}!{escape_name(draft.member)}" if draft.member else origin
     place = f"{origin}#{draft.key}" if draft.key else origin
     if isinstance(draft, Unreadable):
         return rejection(place, draft.reason)

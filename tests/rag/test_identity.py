@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import zipfile
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -214,6 +215,35 @@ def test_a_namesake_upload_is_an_article_of_its_own_unless_it_replaces(archive: 
 def test_two_namesakes_of_one_upload_are_two_articles(archive: Assistant) -> None:
     report = archive.ingest([Upload("rain.txt", b"Rain\n\nIt rained."), Upload("rain.txt", b"Sun\n\nThe sun shone.")])
     assert len(report.added) == archive.count() == 2
+
+
+# Places in files
+
+
+def test_a_files_name_is_no_place_in_another_file(archive: Assistant, tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "a.zip", "w") as packed:
+        packed.writestr("b.txt", f"It opens\n\n{SENTENCES[0]}")
+        packed.writestr("t.csv", f'id,title,text\n7.txt,It opens,"{SENTENCES[0]}"\n')
+        packed.writestr("t.csv#7.txt", f"It falls\n\n{LIE} It did.")
+    (tmp_path / "t.csv").write_text(f'id,title,text\n7.txt,It opens,"{SENTENCES[0]}"\n7%23,It opens,"{SENTENCES[0]}"\n')
+    for number, name in enumerate(
+        ("a.zip!b.txt", "a.zip%21b.txt", "a.zip%2521b.txt", "t.csv#7.txt", "a.zip!t.csv#7.txt")
+    ):
+        (tmp_path / name).write_text(f"It falls\n\n{LIE} {number}.")
+    first = archive.ingest([tmp_path])
+    assert (len(first.added), first.updated) == (10, ())
+    assert len(archive.ingest([tmp_path]).unchanged) == len({one.origin for one in archive.articles()}) == 10
+
+
+def test_a_rows_key_is_not_that_of_a_namesake(archive: Assistant) -> None:
+    table = f'id,title,text\n7,It opens,"{SENTENCES[0]}"\n'
+    archive.ingest([Upload("t.csv", table.encode())])
+    archive.ingest([Upload("t.csv", table.replace("opens", "closes").encode())])
+    (second,) = (one for one in archive.articles() if "~" in one.origin)
+    key = second.origin.partition("#")[2]
+    lie = f'id,title,text\n{key},It falls,"{LIE}"\n'
+    (other,) = archive.ingest([Upload("t.csv", lie.encode(), replaces=True)]).added
+    assert archive.article(second.id) == second != archive.article(other)
 
 
 # Imports
