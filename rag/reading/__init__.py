@@ -26,6 +26,7 @@ from rag.reading.draft import (
 )
 from rag.reading.encodings import escape_surrogates, visible_line
 from rag.reading.files import FORMATS, Address, Item, Upload, find, open_item, parse, suffix
+from rag.reading.masthead import spells
 from rag.reading.sandbox import close
 from rag.reading.web import Page, Policy
 from rag.types import Article, Rejection
@@ -188,6 +189,9 @@ def _attributed(draft: Draft | Unreadable, page: Page) -> Draft | Unreadable:
         source, told_by["source"] = host(page.address), f"the host that served it, which names {url}"
     elif not source:
         source, told_by["source"] = host(page.address), "the host of the address"
+    elif source != host(page.address) and not spells(source, host(page.address)):
+        # Anybody can take a name; the host is known.
+        told_by["source"] = f"{told_by.get('source', 'the article')}, at {host(page.address)}"
     if "#" in page.address:
         url, _ = None, told_by.pop("url", "")
     elif site(url) != site(page.address):

@@ -139,6 +139,12 @@ def test_a_page_that_names_another_sites_address_is_of_the_site_that_served_it(
     assert {one.source for one in found} == {"localhost"}
 
 
+def test_who_served_a_page_that_names_an_outlet_is_told(web: Website, archive: Assistant) -> None:
+    web.routes["/claim"] = Answer(page(meta("og:site_name", "Tarn Post")).encode())
+    (claimed,) = archive.ingest([Address(evil(web, "/claim"))]).added
+    assert dict(archive.article(claimed).told_by)["source"] == "og:site_name, at localhost"
+
+
 def test_an_edited_row_of_a_fetched_table_keeps_its_article(web: Website, archive: Assistant) -> None:
     table = "id,title,text\n1,Rain,It rained.\n2,Sun,The sun shone.\n"
     web.routes["/table.csv"] = Answer(table.encode(), {"Content-Type": "text/csv"})
