@@ -22,6 +22,7 @@ from rag.models.reader import Reader
 from rag.progress import Progress, ignore
 from rag.reading import Item, Policy
 from rag.search import ingest, rebuild, retrieve
+from rag.search.copies import outlets_within
 from rag.search.embed import check_encoder
 from rag.search.indexes import Indexes
 from rag.search.ingest import Import, Ingest, Noted
@@ -281,7 +282,10 @@ class Assistant:
         hits = self._search(replace(question, text=text), models, question.passages or models.settings.passages)
         outside = filters.explain_empty(question, self._store) if question.narrowed and not hits else ""
         on_topic = self._on_topic(question, models) if hits else ()
-        yield from compose.stream(question, hits, models, models.settings, began, stopped, waiting, outside, on_topic)
+        outlets = outlets_within(question, self._store)
+        yield from compose.stream(
+            question, hits, models, models.settings, began, stopped, waiting, outside, on_topic, outlets
+        )
 
     def _on_topic(self, question: Question, models: Models) -> tuple[str, ...]:
         """The articles nearest to the last answer of the conversation: those it quotes, and others of the story."""
@@ -300,7 +304,8 @@ class Assistant:
         models = self._models
         hits = self._search(question, models, sweep.MAX_PASSAGES)
         articles = self.facets(question).articles if question.narrowed else self.count()
-        return sweep.sweep(question, hits, articles, models, models.settings.caution, progress, stopped)
+        outlets = outlets_within(question, self._store)
+        return sweep.sweep(question, hits, articles, models, models.settings.caution, progress, stopped, outlets)
 
     def read(self, question: Question, articles: Sequence[Article]) -> Answer:
         """Answer from the whole text of `articles` instead of the archive. Raises: QuestionInvalid, ModelError."""

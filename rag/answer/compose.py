@@ -12,6 +12,7 @@ from rag.answer.testimony import Findings
 from rag.archive import filters
 from rag.models.loaded import Models
 from rag.reading import language
+from rag.search.copies import Outlets
 from rag.settings import Settings
 from rag.types import Answer, Citation, Evidence, Found, Hit, Mode, Question, Refusal, Said, Step, Trace, Verdict
 
@@ -26,20 +27,22 @@ def stream(
     waiting: Callable[[int], None] = lambda _place: None,
     outside: str = "",
     on_topic: Collection[str] = (),
+    outlets: Outlets = lambda _quote: (),
 ) -> Iterator[Step]:
     """Yield what was found, then each sentence as soon as it is checked, then the whole answer.
 
     `began` is a reading of `time.perf_counter()`; `outside` says why no article is inside the filters, "" if one is;
-    `on_topic` are the ids of the articles that the conversation is about; the rest is as in `Assistant.stream`.
+    `on_topic` are the ids of the articles that the conversation is about; `outlets` names those of
+    a quote; the rest is as in `Assistant.stream`.
     Raises: ModelError.
     """
     judge = _CountingJudge(models.judge())
     ranked = evidence.rank(question.readings(asked), hits, judge, on_topic, models.first_judge())
     mode = asked.mode or models.modes().of(asked.text)
-    findings = testimony.weigh(ranked, hits, settings.caution, mode)
+    findings = testimony.weigh(ranked, outlets, settings.caution, mode)
     searched = time.perf_counter()
     yield Found(hits)
-    answer = _Composition(asked, hits)
+    answer = _Composition(asked, hits, outlets)
     draft = write.Draft()
     if findings.quotes:
         reader, limit = models.reader(), settings.answer_tokens
@@ -86,10 +89,10 @@ class _CountingJudge:
 class _Composition:
     """An answer in the making. Its markers count from 1 in the order of reading."""
 
-    def __init__(self, asked: Question, hits: tuple[Hit, ...]) -> None:
+    def __init__(self, asked: Question, hits: tuple[Hit, ...], outlets: Outlets) -> None:
         self._question = asked
         self._hits = hits
-        self._outlets = {hit.article.id: hit.outlets for hit in hits}
+        self._outlets = outlets
         self._verdicts: list[Verdict] = []
         self._citations: dict[tuple[str, int], Citation] = {}
 
@@ -100,8 +103,7 @@ class _Composition:
             item = cited[number - 1]
             place = (item.article.id, item.start)
             if place not in self._citations:
-                outlets = self._outlets.get(item.article.id, ())
-                self._citations[place] = Citation(len(self._citations) + 1, item, outlets)
+                self._citations[place] = Citation(len(self._citations) + 1, item, self._outlets(item))
                 new.append(self._citations[place])
             markers.append(self._citations[place].marker)
         said = replace(verdict, markers=tuple(markers))

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from rag.answer import evidence, question, testimony
 from rag.models.loaded import Models
 from rag.progress import Done, Progress
+from rag.search.copies import Outlets
 from rag.types import Evidence, Hit, Question, Sweep
 
 # So many passages are read, the best ones of the search: about 45 seconds of the small judge on two cores.
@@ -25,8 +26,10 @@ def sweep(
     caution: float,
     progress: Progress,
     stopped: Callable[[], bool],
+    outlets: Outlets,
 ) -> Sweep:
-    """Judge every passage. `articles` is how many are inside the filters; `progress` counts passages.
+    """Judge every passage. `articles` is how many are inside the filters; `progress` counts passages;
+    `outlets` names those of a quote.
 
     Raises: ModelError.
     """
@@ -50,7 +53,7 @@ def sweep(
     answering = [item for item in found if item.score >= evidence.threshold(caution)]
     return Sweep(
         question=asked,
-        testimonies=tuple(testimony.of_each_article(answering, hits)),
+        testimonies=testimony.of_each_article(answering, outlets),
         judged=len({hit.article.id for hit in hits[:read]}),
         articles=articles,
         stopped=read < len(hits),

@@ -16,7 +16,8 @@ from datetime import date
 from rag.answer import evidence, facts
 from rag.answer.facts import Value
 from rag.search import chunking
-from rag.types import AnswerKind, Evidence, Hit, Mode, Span, Testimony
+from rag.search.copies import Outlets
+from rag.types import AnswerKind, Evidence, Mode, Span, Testimony
 
 # In log-odds of the score. Of articles this close behind the best, those that give a value of the same kind are told.
 _CLOSE_BEHIND = 1.5
@@ -71,14 +72,14 @@ class _Witness:
         return evidence.log_odds(self.testimony.evidence.score)
 
 
-def weigh(ranked: Sequence[Evidence], hits: Sequence[Hit], caution: float, mode: Mode = "one") -> Findings:
-    """Choose what to tell of the `ranked` sentences, best first; `hits` say which outlets ran each article's story."""
+def weigh(ranked: Sequence[Evidence], outlets: Outlets, caution: float, mode: Mode = "one") -> Findings:
+    """Choose what to tell of the `ranked` sentences, best first; `outlets` names those of a quote."""
     nearest = tuple(ranked[:_MAX_QUOTED])
     lowest = evidence.log_odds(evidence.threshold(caution)) - (_LENIENCY if mode != "one" else 0.0)
     best = evidence.log_odds(ranked[0].score) if ranked else -math.inf
     if best < lowest:
         return Findings("", (), (), nearest)
-    witnesses = _corrected(list(_witnesses(ranked, hits)))
+    witnesses = _corrected(list(_witnesses(ranked)))
     if mode == "one":
         told = _told(witnesses, best)
         quotes = [one.testimony.evidence for one in told]
@@ -89,19 +90,24 @@ def weigh(ranked: Sequence[Evidence], hits: Sequence[Hit], caution: float, mode:
         quotes = _several(ranked, best, mode)
         own = {one.testimony.evidence: one for one in witnesses}
         told = [own[item] for item in quotes if item in own]
-    return Findings(_kind(told), tuple(one.testimony for one in told), tuple(quotes), nearest)
+    return Findings(_kind(told), _named(told, outlets), tuple(quotes), nearest)
 
 
-def of_each_article(ranked: Sequence[Evidence], hits: Sequence[Hit]) -> list[Testimony]:
-    """Return the testimony of every article in `ranked`, best first."""
-    return [one.testimony for one in _corrected(list(_witnesses(ranked, hits)))]
+def of_each_article(ranked: Sequence[Evidence], outlets: Outlets) -> tuple[Testimony, ...]:
+    """Return the testimony of every article in `ranked`, best first; `outlets` as in `weigh`."""
+    return _named(_corrected(list(_witnesses(ranked))), outlets)
+
+
+def _named(witnesses: Sequence[_Witness], outlets: Outlets) -> tuple[Testimony, ...]:
+    """Return the testimonies with the outlets that ran their quotes."""
+    return tuple(replace(one.testimony, outlets=outlets(one.testimony.evidence)) for one in witnesses)
 
 
 def _several(ranked: Sequence[Evidence], best: float, mode: Mode) -> list[Evidence]:
     """Return the sentences that give the parts of an answer, a history newest first; none repeats another's value."""
     chosen: list[_Witness] = []
     for item in ranked:
-        one = _witness(item, ())
+        one = _witness(item)
         same_article = sum(other.testimony.evidence.article.id == item.article.id for other in chosen)
         if one.score < best - _PART_BEHIND or len(chosen) == _MAX_VALUES:
             break
@@ -112,21 +118,20 @@ def _several(ranked: Sequence[Evidence], best: float, mode: Mode) -> list[Eviden
     return [one.testimony.evidence for one in chosen]
 
 
-def _witnesses(ranked: Sequence[Evidence], hits: Sequence[Hit]) -> Iterator[_Witness]:
+def _witnesses(ranked: Sequence[Evidence]) -> Iterator[_Witness]:
     """Yield the testimony of each article: its best sentence."""
-    outlets = {hit.article.id: hit.outlets for hit in hits}
     heard = set[str]()
     for item in ranked:
         if item.article.id not in heard:
             heard.add(item.article.id)
-            yield _witness(item, outlets.get(item.article.id, ()))
+            yield _witness(item)
 
 
-def _witness(item: Evidence, outlets: tuple[str, ...]) -> _Witness:
+def _witness(item: Evidence) -> _Witness:
     value = facts.value(item.article.text, item.answer or Span(item.start, item.end), item.article.published)
     amount, unit = value.quantity or (None, "")
     day = str(value.day) if value.day else ""
-    return _Witness(Testimony(item, str(amount) if amount is not None else day or item.short, unit, outlets), value)
+    return _Witness(Testimony(item, str(amount) if amount is not None else day or item.short, unit), value)
 
 
 def _told(witnesses: Sequence[_Witness], best: float) -> list[_Witness]:
@@ -192,4 +197,4 @@ def _amounts(notice: _Witness) -> Iterator[_Witness]:
     for start, end in chunking.sentences(told.article.text, told.article.language):
         for answer in facts.amounts(told.article.text, Span(start, end)):
             quote = replace(told, start=start, end=end, text=told.article.text[start:end], answer=answer)
-            yield _witness(quote, notice.testimony.outlets)
+            yield _witness(quote)

@@ -112,6 +112,8 @@ def store_records(store: Store, records: Sequence[Record], settings: dict[str, s
             passage_ids.append(store.write_article(*record.content))
             stories.sign(store.database, record.article.id, own_bands)
             _write_history(store, record)
+            # The story that the file names is a claim.
+            stories.join(store.database, record.article, own_bands)
         return passage_ids
 
 
@@ -206,7 +208,6 @@ def _write_history(store: Store, record: Record) -> None:
         "WHERE article_id = excluded.article_id",
         [(origin, article_id, content_hash) for origin, content_hash in record.readings],
     )
-    database.write("UPDATE articles SET story = ? WHERE id = ?", record.story, article_id)
 
 
 # JSON

@@ -18,6 +18,7 @@ from rag.reading.draft import (
     IdentityRegistry,
     Unreadable,
     content_hash,
+    escape_name,
     failure_reason,
     host,
     rejection,
@@ -25,6 +26,7 @@ from rag.reading.draft import (
 )
 from rag.reading.encodings import escape_surrogates, visible_line
 from rag.reading.files import FORMATS, Address, Item, Upload, find, open_item, parse, suffix
+from rag.reading.masthead import spells
 from rag.reading.sandbox import close
 from rag.reading.web import Page, Policy
 from rag.types import Article, Rejection
@@ -71,7 +73,8 @@ def _read_file(
     item: Path | Upload, progress: Callable[[float], None], ids: IdentityRegistry
 ) -> Iterator[Article | Rejection]:
     try:
-        origin = f"upload:{item.name}" if isinstance(item, Upload) else str(item.resolve())
+        name = f"upload:{item.name}" if isinstance(item, Upload) else str(item.resolve())
+        origin = escape_name(name)
         with open_item(item) as (file, size):
             for draft in parse(item.name, file, size):
                 progress(file.tell() / max(size, 1))
@@ -99,7 +102,7 @@ def _read_address(
 
 
 def _article(draft: Draft | Unreadable, name: str, origin: str, ids: IdentityRegistry) -> Article | Rejection:
-    origin = f"{origin}!{draft.member}" if draft.member else origin
+    origin = f"{origin}!{escape_name(draft.member)}" if draft.member else origin
     place = f"{origin}#{draft.key}" if draft.key else origin
     if isinstance(draft, Unreadable):
         return rejection(place, draft.reason)
@@ -186,6 +189,9 @@ def _attributed(draft: Draft | Unreadable, page: Page) -> Draft | Unreadable:
         source, told_by["source"] = host(page.address), f"the host that served it, which names {url}"
     elif not source:
         source, told_by["source"] = host(page.address), "the host of the address"
+    elif source != host(page.address) and not spells(source, host(page.address)):
+        # Anybody can take a name; the host is known.
+        told_by["source"] = f"{told_by.get('source', 'the article')}, at {host(page.address)}"
     if "#" in page.address:
         url, _ = None, told_by.pop("url", "")
     elif site(url) != site(page.address):

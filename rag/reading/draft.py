@@ -30,8 +30,13 @@ _TRACKING = re.compile(r"utm_\w+|fbclid|gclid|mc_[ce]id|igshid|cmpid|ocid|ref_sr
 _MAX_SLUG_CHARS = 40
 # 48 bits: among a million articles, the chance of a collision is 1 in 500.
 _HASH_DIGITS = 12
-# A site's own www, mobile and AMP hosts. Another subdomain may be anyone's, as on a blog host: it is a site of its own.
-_OWN_HOST = re.compile(r"^(?:www|m|mobile|amp)\.(?=[^.]+\.)")
+# Who owns a name decides what its www is, also where anyone may have another subdomain: `m.` of a blog host or of
+# `co.uk` is a site of its own.
+_OWN_HOST = re.compile(r"^www\.(?=[^.]+\.)")
+# What a name or key must not bring into an origin. A percent sign is encoded only where it would read as encoded, so
+# that the origins of older archives stay. `~` and a hash tell namesakes apart; no format of a file ends so.
+_IN_NAME = re.compile(r"[!#]|%(?=2[135])")
+_IN_KEY = re.compile(r"~(?=[0-9a-f]{8}\Z)|%(?=(?:25)*7E[0-9a-f]{8}\Z)")
 _ID = re.compile(rf"[\w-]{{1,{_MAX_SLUG_CHARS}}}-[0-9a-f]{{{_HASH_DIGITS}}}")
 
 _log = logging.getLogger(__name__)
@@ -107,7 +112,7 @@ class IdentityRegistry:
         edit keeps the id. A second article at the same place gets its content hash into its key, unless it is the same
         article again.
         """
-        key = draft.key
+        key = _percent(_IN_KEY, draft.key)
         address = page_address(draft.url) if site(origin) and site(draft.url) == site(origin) else None
         if key and address == page_address(origin):
             # The address of the whole file, not of its rows.
@@ -115,7 +120,7 @@ class IdentityRegistry:
         place = f"url:{address}" if address else _join(origin, key)
         content = bytes.fromhex(content_hash)[:8]
         if self._content_by_place.setdefault(_digest(place)[:8], content) != content:
-            key = f"{draft.key or address or ''}~{content_hash[:8]}"
+            key = f"{key or address or ''}~{content_hash[:8]}"
             place = _join(origin, key)
         label = key or name
         if place.startswith("url:"):
@@ -133,8 +138,17 @@ def is_place(origin: str) -> bool:
     return "#" in origin or not site(origin)
 
 
+def escape_name(name: str) -> str:
+    """Percent-encode what would make the name of a file a part of another file's origin: `a.zip!b.txt`, `t.csv#7`."""
+    return _percent(_IN_NAME, name)
+
+
 def _join(origin: str, key: str) -> str:
     return f"{origin}#{key}" if key else origin
+
+
+def _percent(separators: re.Pattern[str], text: str) -> str:
+    return separators.sub(lambda found: f"%{ord(found[0]):02X}", text)
 
 
 def _slug(name: str) -> str:
@@ -153,7 +167,7 @@ def is_id(text: str) -> bool:
 
 
 def host(address: str | None) -> str:
-    """Return the host of a web address in ASCII, without a prefix such as www or m; "" for anything else."""
+    """Return the host of a web address in ASCII, without www; "" for anything else."""
     try:
         parts = urlsplit(address or "")
         name = (parts.hostname or "").encode("idna").decode("ascii").lower().rstrip(".")

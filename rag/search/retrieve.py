@@ -1,6 +1,6 @@
 """Retrieve the passages that may answer a question: dense and lexical search, fused.
 
-Each search's scores are standardised and added. Of articles that tell one story, only the best is kept.
+Each search's scores are standardised and added. What a copy of a story only repeats is left out.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from rag.archive import Store, filters, require_intact
 from rag.archive.filters import Allowed
 from rag.errors import ArchiveCorrupt
 from rag.reading.draft import is_intact
-from rag.search import chunking
+from rag.search import chunking, copies
 from rag.search.indexes import Indexes
 from rag.search.lexical import LexicalIndex
 from rag.types import Article, Hit, Passage, Question, Span
@@ -71,14 +71,14 @@ def retrieve(
     owners, scores = candidates.owners, _scores(candidates, order)
     ranked = sorted((i for i in scores if i in owners), key=lambda i: (-scores[i], i))
     stories = store.stories(sorted({owners[i] for i in ranked}))
-    best = spread(_first_of_each_story(ranked, owners, stories), owners, count)
-    outlets = _story_outlets({owners[i] for i in best}, stories, store, allowed and allowed.articles)
+    best = spread(_without_repetitions(ranked, owners, stories, store), owners, count)
     found = store.passages(best)
     require_intact({article.id: article for _, article in found.values()}.values())
     _require_fitting(found.values())
+    outlets = _outlets(found, stories, store, allowed and allowed.articles)
     dense, lexical = _ranks(candidates.dense), _ranks(candidates.passages)
     return tuple(
-        Hit(*found[i], scores[i], dense.get(i), lexical.get(i), outlets.get(owners[i], ())) for i in best if i in found
+        Hit(*found[i], scores[i], dense.get(i), lexical.get(i), outlets.get(i, ())) for i in best if i in found
     )
 
 
@@ -123,15 +123,18 @@ def standardised(scores: Mapping[_Key, float], listed: int = 0) -> Callable[[_Ke
 
 def spread(ranked: Iterable[int], owners: Mapping[int, str], count: int) -> list[int]:
     """Return the first `count` of `ranked`, at most three of one owner; more only if too few are left."""
-    ranked = list(ranked)
     taken: dict[str, int] = defaultdict(int)
     best: list[int] = []
     surplus: list[int] = []
+    read: list[int] = []
     for i in ranked:
+        if len(best) == count:
+            break
+        read.append(i)
         taken[owners[i]] += 1
         (best if taken[owners[i]] <= _MAX_PER_ARTICLE else surplus).append(i)
     chosen = set(best[:count] + surplus[: max(0, count - len(best))])
-    return [i for i in ranked if i in chosen]
+    return [i for i in read if i in chosen]
 
 
 def _search(
@@ -182,27 +185,36 @@ def _ranks(results: Iterable[int]) -> dict[int, int]:
     return {i: rank for rank, i in enumerate(results, start=1)}
 
 
-def _first_of_each_story(ranked: Iterable[int], owners: Mapping[int, str], stories: Mapping[str, str]) -> list[int]:
-    """Keep, of each story, only the passages of the article that ranks first."""
-    first: dict[str, str] = {}
-    kept = []
+def _without_repetitions(
+    ranked: Iterable[int], owners: Mapping[int, str], stories: Mapping[str, str], store: Store
+) -> Iterator[int]:
+    """Yield the passages but those of copies that say nothing new: each sentence stands in a copy that ranks higher."""
+    told: dict[str, dict[str, Article]] = defaultdict(dict)
     for passage_id in ranked:
-        article_id = owners[passage_id]
-        story = stories.get(article_id)
-        if story is None or first.setdefault(story, article_id) == article_id:
-            kept.append(passage_id)
-    return kept
+        story = stories.get(owners[passage_id])
+        found = store.passages([passage_id]).get(passage_id) if story else None
+        if story and found:
+            passage, article = found
+            others = [one for one in told[story].values() if one.id != article.id]
+            if others and not copies.tells_more(article, Span(passage.start, passage.end), others):
+                continue
+            told[story][article.id] = article
+        yield passage_id
 
 
-def _story_outlets(
-    article_ids: set[str], stories: Mapping[str, str], store: Store, allowed: Collection[str] | None
-) -> dict[str, tuple[str, ...]]:
-    """Map each article to the outlets that ran its story, if there are several; only `allowed` articles count."""
-    outlets = {}
-    for article_id in article_ids & stories.keys():
-        same_story = store.story_articles(stories[article_id])
-        told = (item for item in same_story if is_intact(item) and (allowed is None or item.id in allowed))
-        names = {item.source for item in told if item.source}
-        if len(names) > 1:
-            outlets[article_id] = tuple(sorted(names))
-    return outlets
+def _outlets(
+    found: Mapping[int, tuple[Passage, Article]],
+    stories: Mapping[str, str],
+    store: Store,
+    allowed: Collection[str] | None,
+) -> dict[int, tuple[str, ...]]:
+    """Map each passage of a story to the outlets that ran all of it; only `allowed` articles count."""
+    same_story = {
+        story: [one for one in store.story_articles(story) if is_intact(one) and (allowed is None or one.id in allowed)]
+        for story in {stories[article.id] for _, article in found.values() if article.id in stories}
+    }
+    return {
+        passage_id: copies.outlets(article, Span(passage.start, passage.end), same_story[stories[article.id]])
+        for passage_id, (passage, article) in found.items()
+        if article.id in stories
+    }

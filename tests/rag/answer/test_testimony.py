@@ -22,7 +22,7 @@ def said(text: str, answer: str, day: str = "", score: float = 0.8, outlet: str 
 
 
 def weigh(*ranked: Evidence, mode: Mode = "one") -> Findings:
-    return testimony.weigh(sorted(ranked, key=lambda item: -item.score), (), 0.5, mode)
+    return testimony.weigh(sorted(ranked, key=lambda item: -item.score), lambda _quote: (), 0.5, mode)
 
 
 def told(found: Findings) -> list[str]:
