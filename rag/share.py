@@ -17,9 +17,10 @@ from typing import Any, BinaryIO, Literal, NamedTuple, get_args
 from urllib.parse import urlsplit
 
 from rag.contract import answer_json, filters_json, transcript_json
+from rag.marks import quoted, without_marks
 from rag.reading.encodings import printable
 from rag.turns import Transcript, Turn
-from rag.types import NESTED_MARKS, Answer, Citation, Evidence, Sweep
+from rag.types import Answer, Citation, Evidence, Sweep
 
 Form = Literal["markdown", "html", "plain", "json"]
 FORMS: tuple[Form, ...] = get_args(Form)
@@ -153,8 +154,7 @@ def told(answer: Answer) -> tuple[Told, ...]:
             agreeing = len(one.agreeing)
             others = f"{agreeing} other article{'s say' if agreeing > 1 else ' says'} the same" if agreeing else ""
             note = "corrected by the outlet since" if one.corrected_by else others
-            value = one.evidence.short.translate(NESTED_MARKS)
-            rows.append(Told(f"“{value}”", one.evidence.article.outlet_and_day, marker, note))
+            rows.append(Told(quoted(one.evidence.short), one.evidence.article.outlet_and_day, marker, note))
     return tuple(rows)
 
 
@@ -166,7 +166,7 @@ def _answer_blocks(answer: Answer) -> Iterator[_Block]:
     if answer.refusal:
         yield _block("refusal", f"Not answered. {answer.refusal.message}")
         for item in answer.nearest:
-            yield _block("quote", item.text)
+            yield _block("quote", without_marks(item.text))
             yield from _source_blocks(item, ())
     for verdict in answer.verdicts:
         yield _block("sentence", verdict.shown, verdict.markers)
@@ -181,7 +181,7 @@ def _answer_blocks(answer: Answer) -> Iterator[_Block]:
 
 
 def _citation_blocks(citation: Citation) -> Iterator[_Block]:
-    yield _block("quote", f"“{citation.evidence.text}”", (citation.marker,))
+    yield _block("quote", quoted(citation.evidence.text), (citation.marker,))
     yield from _source_blocks(citation.evidence, citation.outlets)
 
 
@@ -189,7 +189,7 @@ def _source_blocks(evidence: Evidence, outlets: tuple[str, ...]) -> Iterator[_Bl
     article = evidence.article
     if evidence.warning:
         yield _block("warning", evidence.warning)
-    yield _block("source", f"{article.title} · {article.byline}")
+    yield _block("source", article.title_and_byline)
     if article.url:
         yield _block("address", article.url)
     others = f"; the same story in {len(outlets)} outlets: {', '.join(outlets)}" if outlets else ""

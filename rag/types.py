@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal, NamedTuple
 
+from rag.marks import byline_part, quoted
+
 _QUOTATION_MARKS = str.maketrans({"’": "'", "‘": "'", "“": "", "”": "", '"': ""})
-# Quotation marks inside a quote become single ones.
-NESTED_MARKS = str.maketrans({"“": "‘", "”": "’", '"': "'"})
 _NOT_CONFIRMED = "Do not use this: the article in the archive does not confirm it."
 
 
@@ -85,13 +85,18 @@ class Article:
     def byline(self) -> str:
         """Outlet, author and date for display."""
         day = self.published.written if self.published else "date not stated"
-        return " · ".join(part for part in (self.source or "outlet not stated", self.author, day) if part)
+        return " · ".join(byline_part(part) for part in (self.source or "outlet not stated", self.author, day) if part)
+
+    @property
+    def title_and_byline(self) -> str:
+        """The title and the byline on one line, for display."""
+        return f"{byline_part(self.title)} · {self.byline}"
 
     @property
     def outlet_and_day(self) -> str:
         """What is shown before a quote; the title, if neither is known."""
         day = self.published.written if self.published else None
-        return ", ".join(filter(None, (self.source, day))) or self.title
+        return byline_part(", ".join(filter(None, (self.source, day))) or self.title)
 
 
 class Span(NamedTuple):
@@ -270,9 +275,9 @@ class Verdict:
 
     @property
     def shown(self) -> str:
-        """The sentence for display. A quote is in quotation marks; marks within it become single ones."""
+        """The sentence for display. A quote is in quotation marks; nothing in it looks like nutgraf's own marks."""
         before = f"{self.lead}: " if self.lead else ""
-        return before + (f"“{self.text.translate(NESTED_MARKS)}”" if self.quoted else self.text)
+        return before + (quoted(self.text) if self.quoted else self.text)
 
     @property
     def cited(self) -> str:

@@ -39,7 +39,8 @@ GIANTS = {
 PLAIN_LOOP = "eval/plain.py"
 # The rooms of rag, from the ground up. A room imports from those before it; rooms of one row do not import each other.
 ROOMS = (
-    {"errors", "types"},
+    {"errors", "marks"},
+    {"types"},
     {"private_files", "progress", "turns"},
     {"settings"},
     {"models", "reading"},

@@ -146,7 +146,7 @@ def _refusal(answer: Answer, refusal: Refusal) -> None:
     for item in answer.nearest:
         text = item.text
         shown = text if len(text) <= _NEAREST_CHARS else f"{text[:_NEAREST_CHARS].rpartition(' ')[0]} …"
-        safe.quote(shown, f"{item.article.title} · {item.article.byline}")
+        safe.quote(shown, item.article.title_and_byline)
         source.warn(item)
 
 

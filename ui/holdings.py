@@ -23,7 +23,7 @@ def show(assistant: Assistant) -> None:
     if months := _months(facets):
         figures.append((months, "published"))
     safe.figures(figures)
-    rows = [("Newest", f"{newest.title} · {newest.outlet_and_day}", "")] if newest.published else []
+    rows = [("Newest", newest.title_and_byline, "")] if newest.published else []
     stories = "; ".join(f"{story.title} ({story.articles:,} articles)" for story in facets.stories)
     if stories:
         rows.append(("Running stories", stories, ""))

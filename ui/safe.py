@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Sequence
-from html import escape
+from html import escape as escape_html
 from urllib.parse import quote as quote_address
 
 import streamlit as st
@@ -118,6 +118,13 @@ _MARK = re.compile(f"[{_PUNCTUATION}]")
 # Streamlit replaces `:smile:`, `->`, www. and addresses in the text that Markdown leaves, escaped or not.
 _JOINED = re.compile(rf"(?<=[:@])|(?<=[{_PUNCTUATION}])(?=[{_PUNCTUATION}])|(?<=www)(?=\.)", re.IGNORECASE)
 _WORD_JOINER = "\u2060"
+# Those that change the direction of the text after them would let an article reverse words.
+_BIDI_CONTROLS = dict.fromkeys((*range(0x202A, 0x202F), *range(0x2066, 0x206A)), "\N{REPLACEMENT CHARACTER}")
+
+
+def escape(text: str) -> str:
+    """Escape a text for HTML, with its bidirectional controls made visible."""
+    return escape_html(text.translate(_BIDI_CONTROLS))
 
 
 def style() -> None:
@@ -257,5 +264,7 @@ def label(text: str) -> str:
     It shows as it is, on one line. A word joiner, which is invisible, separates signs that would mean something
     together.
     """
-    plain = "".join(" " if unicodedata.category(char) in ("Cc", "Zl", "Zp") else char for char in text)
+    plain = "".join(
+        " " if unicodedata.category(char) in ("Cc", "Zl", "Zp") else char for char in text.translate(_BIDI_CONTROLS)
+    )
     return _MARK.sub(r"\\\g<0>", _JOINED.sub(_WORD_JOINER, " ".join(plain.split())))

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from rag.archive import Store, filters
 from rag.errors import ArticleUnknown
+from rag.marks import quoted
 from rag.types import Answer, Article, Question, Suggestion
 
 # Headlines tried for each suggestion that is wanted.
@@ -43,4 +44,4 @@ def _question(article: Article) -> str:
     headline = " ".join(article.title.split()).rstrip(".")
     # A title that the text's beginning stands in for ends in "…".
     usable = article.language in ("en", None) and 0 < len(headline) <= _MAX_HEADLINE_CHARS and headline[-1] not in "…?"
-    return f"What is known about “{headline}”?" if usable else ""
+    return f"What is known about {quoted(headline)}?" if usable else ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sqlite3
 import threading
 import time
@@ -19,16 +20,18 @@ from rag.settings import Settings
 DATABASE, VECTORS, LEXICAL = "archive.sqlite3", "vectors.faiss", "lexical"
 _BUSY_SECONDS = 10
 _RETRY_SECONDS = 0.01
+# Even to read, SQLite needs some room beside the database, for the index of its log.
+_MIN_FREE_BYTES = 100_000
 _MAX_DAMAGE_LINES = 20
 RESTORE = "restore it from a backup, or `nutgraf import` an export into another --archive"
 
 
 def archive_exists(settings: Settings) -> bool:
-    """Whether `settings.archive` holds an archive. Raises: ArchiveError."""
+    """Whether `settings.archive` holds an archive, or what is left of one. Raises: ArchiveError."""
     try:
         if settings.archive.is_file():
             raise ArchiveError(f"{settings.archive} is a file", "name the archive's folder with --archive")
-        return (settings.archive / DATABASE).is_file()
+        return (settings.archive / DATABASE).is_file() or _has_index(settings.archive)
     except OSError as error:
         raise ArchiveError(
             f"{settings.archive} cannot be opened: {error.strerror}", "name another --archive"
@@ -46,12 +49,16 @@ def prepare_folder(folder: Path) -> Path:
         raise ArchiveError(f"{folder} cannot be created: {error.strerror}", "name another --archive") from error
     remove_leftovers(folder)
     database = folder / DATABASE
-    if (folder / VECTORS).exists() and not (database.is_file() and database.stat().st_size):
+    if _has_index(folder) and not (database.is_file() and database.stat().st_size):
         state = "empty" if database.is_file() else "missing"
         raise ArchiveCorrupt(
             f"{database} is {state}, but there was an archive", "restore it from a backup, or name another --archive"
         )
     return database
+
+
+def _has_index(folder: Path) -> bool:
+    return any((folder / name).exists() for name in (VECTORS, f"{VECTORS}.json", LEXICAL))
 
 
 def disk_bytes(folder: Path) -> int:
@@ -86,6 +93,7 @@ class Database:
                 # What is deleted is overwritten, so that its text is not left in the file.
                 self._db.execute("PRAGMA secure_delete = ON")
                 self._migrate(version)
+                self._empty_log(wait=False)
             except sqlite3.DatabaseError as error:
                 raise _archive_error(path, error) from error
             until_open.pop_all()
@@ -127,18 +135,34 @@ class Database:
                     self._db.execute("ROLLBACK")
 
     def forget(self) -> None:
-        """Empty the write-ahead log, which still holds what was deleted. Others may be reading: then it is left.
+        """Empty the write-ahead log, which still holds what was deleted.
 
-        Raises: ArchiveError, on a full disk.
+        Raises: ArchiveError, if another process reads for too long, or on a full disk. The next one to open the
+        database empties the log.
         """
         with self._lock:
             try:
-                self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+                is_empty, problem, remedy = self._empty_log(), "another process is reading", "close the other process"
             except sqlite3.Error as error:
-                raise ArchiveError(
-                    f"what was deleted is still in the log of {self.path}: {error}",
-                    "free some disk space; the log is emptied when the next chat is deleted",
-                ) from error
+                is_empty, problem, remedy = False, str(error), "free some disk space"
+        if not is_empty:
+            raise ArchiveError(
+                f"it is deleted, but what was deleted is still in the log of {self.path}: {problem}",
+                f"{remedy}; the log is emptied when the archive is next opened or the next chat is deleted",
+            )
+
+    def _empty_log(self, *, wait: bool = True) -> bool:
+        """Return whether the write-ahead log is empty now; another process that reads or writes prevents it."""
+        if wait:
+            (is_busy, _, _) = self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+            return not is_busy
+        self._db.execute("PRAGMA busy_timeout = 0")
+        try:
+            with suppress(sqlite3.OperationalError):
+                return self._empty_log()
+            return False
+        finally:
+            self._db.execute(f"PRAGMA busy_timeout = {_BUSY_SECONDS * 1000}")
 
     def damage(self) -> tuple[str, ...]:
         """Return the findings of SQLite's own checks, one line each: broken pages and broken references."""
@@ -193,15 +217,25 @@ def _archive_error(path: Path, error: sqlite3.Error) -> ArchiveError:
         return ArchiveError(f"{path} has been closed", "open the archive again")
     if _is_busy(error):
         return ArchiveLocked(f"{path} is being written by another process", "wait for it, then try again")
-    if "readonly" in text or "unable to open" in text:
-        return ArchiveError(f"{path} cannot be opened: {text}", "check that the folder exists and is writable")
     if "full" in text:
         return ArchiveError(f"{path} cannot grow: {text}", "free some disk space; nothing is lost")
+    if ("disk I/O" in text or "unable to open" in text) and _is_full(path):
+        return ArchiveError(
+            f"{path} cannot be used: its disk is full ({text})", "free some disk space; nothing is lost"
+        )
+    if "readonly" in text or "unable to open" in text:
+        return ArchiveError(f"{path} cannot be opened: {text}", "check that the folder exists and is writable")
     if "disk I/O" in text:
         return ArchiveError(
             f"{path} cannot be read or written: {text}", "check the disk; the archive itself may be intact"
         )
     return ArchiveCorrupt(f"{path} is damaged or not an archive: {text}", RESTORE)
+
+
+def _is_full(path: Path) -> bool:
+    with suppress(OSError):
+        return shutil.disk_usage(path.parent).free < _MIN_FREE_BYTES
+    return False
 
 
 def _is_busy(error: sqlite3.Error) -> bool:

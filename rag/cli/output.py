@@ -17,6 +17,7 @@ from rich.text import Text
 from rag.archive.edits import Outlet
 from rag.doctor import Finding
 from rag.errors import NutgrafError
+from rag.marks import without_marks
 from rag.models.catalogue import Model
 from rag.models.weights import Located, to_download
 from rag.progress import Done, Progress
@@ -259,13 +260,13 @@ def _text(content: str, style: str = "") -> Text:
 
 
 def _print_source(article: Article, text: str) -> None:
-    _out.print(_text(f"  {_source(article)}", style="bold") + _text(f"\n    {text}"))
+    _out.print(_text(f"  {_source(article)}", style="bold") + _text(f"\n    {without_marks(text)}"))
 
 
 def _print_citation(citation: Citation) -> None:
     marker = _text(f"[{citation.marker}] ", style="bold cyan")
     _out.print(marker + _text(_source(citation.evidence.article), style="bold"))
-    _out.print(_text(f"    {_one_line(citation.evidence.text)}", style="italic"))
+    _out.print(_text(f"    {without_marks(_one_line(citation.evidence.text))}", style="italic"))
     if citation.outlets:
         print_line(f"    the same story in {len(citation.outlets)} outlets: {', '.join(citation.outlets)}")
     if citation.evidence.article.url:
@@ -277,7 +278,7 @@ def _day(article: Article) -> str:
 
 
 def _source(article: Article) -> str:
-    return f"{article.title} · {article.byline} · {article.id}"
+    return f"{article.title_and_byline} · {article.id}"
 
 
 def _alike(similarity: float) -> str:

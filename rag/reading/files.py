@@ -63,6 +63,8 @@ def find(items: Iterable[Item]) -> Iterator[Item | Rejection]:
                 yield from _walk(item)
             elif item.exists():
                 yield rejection(str(item), "neither a file nor a folder")
+            elif item.is_symlink():
+                yield rejection(str(item), "a link that leads to no file or folder")
             else:
                 yield rejection(str(item), "no such file or folder")
         except OSError as error:
@@ -70,26 +72,36 @@ def find(items: Iterable[Item]) -> Iterator[Item | Rejection]:
 
 
 def _walk(folder: Path) -> Iterator[Item | Rejection]:
-    errors: list[OSError] = []
-    empty = True
+    """Yield what is in a folder; an entry that cannot be opened, however deep, is rejected alone."""
     inside = folder.resolve()
-    for root, folders, names in os.walk(folder, onerror=errors.append):
-        folders[:] = sorted(name for name in folders if not name.startswith("."))
-        links = [name for name in folders if Path(root, name).is_symlink()]
-        for name in sorted((*links, *(name for name in names if not name.startswith(".")))):
+    pending, empty = [folder], True
+    while pending:
+        current = pending.pop()
+        try:
+            with os.scandir(current) as found:
+                entries = sorted((entry for entry in found if not entry.name.startswith(".")), key=lambda it: it.name)
+            folders = [entry.path for entry in entries if entry.is_dir(follow_symlinks=False)]
+        except OSError as error:
             empty = False
-            path = Path(root, name)
-            # os.walk does not enter folders that are links.
-            if path.is_symlink() and (name in links or not path.resolve().is_relative_to(inside)):
-                yield rejection(str(path), "a link, which is not followed; name its target to read it")
-            elif path.stem.lower() == "readme":
-                yield rejection(str(path), "a README, not an article; name the file itself to read it")
-            else:
-                yield from find([path])
-    for error in errors:
-        yield rejection(str(error.filename), f"cannot be opened: {error.strerror}")
-    if empty and not errors:
+            yield rejection(str(current), f"cannot be opened: {error.strerror}")
+            continue
+        pending += map(Path, reversed(folders))
+        for entry in (one for one in entries if not one.is_dir(follow_symlinks=False)):
+            empty = False
+            yield from _found(entry, inside)
+    if empty:
         yield rejection(str(folder), "an empty folder")
+
+
+def _found(entry: os.DirEntry[str], inside: Path) -> Iterator[Item | Rejection]:
+    path = Path(entry.path)
+    # Unlike Path.resolve, realpath raises nothing where links lead in a circle.
+    if entry.is_symlink() and (path.is_dir() or not Path(os.path.realpath(path)).is_relative_to(inside)):
+        yield rejection(str(path), "a link, which is not followed; name its target to read it")
+    elif path.stem.lower() == "readme":
+        yield rejection(str(path), "a README, not an article; name the file itself to read it")
+    else:
+        yield from find([path])
 
 
 @contextmanager

@@ -225,14 +225,19 @@ def test_a_file_system_without_permissions_needs_no_attention(
     assert states(run)["access"][0] == "good"
 
 
+@pytest.mark.parametrize("left", ["vectors.faiss", "vectors.faiss.json", "lexical"])
 @pytest.mark.parametrize("state", ["empty", "missing"])
-def test_a_lost_database_is_not_a_new_archive(home: Path, run: Run, state: str) -> None:
+def test_a_lost_database_is_not_a_new_archive(home: Path, run: Run, state: str, left: str) -> None:
     for suffix in ("", "-wal", "-shm"):
         (home / f"archive.sqlite3{suffix}").unlink(missing_ok=True)
     if state == "empty":
         (home / "archive.sqlite3").write_bytes(b"")
-    for command in (("ingest", SEEDS), ("ask", "Who came?"), ("doctor",)):
+    for name in {"vectors.faiss", "vectors.faiss.json"} - {left}:
+        (home / name).unlink()
+    if left != "lexical":
+        shutil.rmtree(home / "lexical")
+    for command in (("ingest", SEEDS), ("ask", "Who came?"), ("doctor",), ("status",), ("articles",), ("chats",)):
         done = run(*command)
         assert done.code == 1
-        assert (state in done.err + done.out) or "no archive" in done.err
+        assert f"is {state}, but there was an archive" in done.err + done.out
     assert state == "missing" or not (home / "archive.sqlite3").stat().st_size

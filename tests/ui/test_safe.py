@@ -37,6 +37,7 @@ def shown(label: str) -> str:
         ("<b>", r"\<b\>"),
         ("a\\", "a\\\\"),
         ("two\nlines\t and\x00 more", "two lines and more"),
+        ("not \u202eedoc\u202c", "not �edoc�"),
     ],
 )
 def test_signs_are_escaped(text: str, label: str) -> None:
@@ -49,6 +50,11 @@ def test_a_label_shows_its_text_and_leaves_no_sign_unescaped(text: str) -> None:
     label = safe.label(text)
     marks = re.sub(r"\\(.)", r"\1", label)
 
-    assert shown(label) == " ".join(text.split())
+    assert shown(label) == " ".join(re.sub("[\u202a-\u202e\u2066-\u2069]", "�", text).split())
     assert not re.search(r"[!-/:-@\[-`{-~]", re.sub(r"\\[!-/:-@\[-`{-~]", "", label))
     assert not re.search(r":[\w+-]|@\w|www\.|->|<-|--", marks, re.IGNORECASE)
+
+
+@pytest.mark.parametrize("control", "\u202a\u202b\u202d\u202e\u202c\u2066\u2067\u2068\u2069")
+def test_controls_that_reverse_words_are_visible(control: str) -> None:
+    assert safe.escape(f"<b>{control}desaeler") == "&lt;b&gt;�desaeler"

@@ -13,7 +13,17 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from rag import ArchiveCorrupt, Chats, ChatUnknown, InputError, NutgrafError, Problem, Question, QuestionInvalid
+from rag import (
+    ArchiveCorrupt,
+    ArchiveError,
+    Chats,
+    ChatUnknown,
+    InputError,
+    NutgrafError,
+    Problem,
+    Question,
+    QuestionInvalid,
+)
 from rag.archive import Store
 from rag.archive.chats import INTERRUPTED, MAX_TITLE_CHARS
 from rag.contract import question_json
@@ -361,3 +371,37 @@ def test_a_deleted_chat_leaves_no_text_on_the_disk(store: Store, chats: Chats, t
     left = b"".join(file.read_bytes() for file in tmp_path.iterdir()).lower()
     assert b"ferries" in left
     assert not any(word in left for word in (b"xylophonequartz", b"zebrafjord", b"marmaladequay"))
+
+
+@pytest.mark.parametrize("then", ["open", "delete"])
+def test_text_that_another_reader_keeps_in_the_log_is_named_and_gone_later(
+    store: Store, chats: Chats, tmp_path: Path, then: str
+) -> None:
+    def is_left() -> bool:
+        return any(b"zebrafjord" in file.read_bytes().lower() for file in tmp_path.iterdir())
+
+    turn, other = chats.begin(Question("Who asked the zebrafjord?")), chats.begin(RAIN)
+    store.database._db.execute("PRAGMA busy_timeout = 10")
+    with closing(Store(tmp_path / "archive.sqlite3")) as reader:
+        reader.database._db.execute("BEGIN")
+        reader.database.rows("SELECT count(*) FROM chats")
+        with pytest.raises(ArchiveError, match=r"still in the log of .*another process is reading"):
+            chats.delete(turn.chat_id)
+        assert is_left()
+        reader.database._db.execute("ROLLBACK")
+    assert [chat.id for chat in chats.find()] == [other.chat_id]
+    assert is_left()
+    if then == "open":
+        Store(tmp_path / "archive.sqlite3").close()
+    else:
+        chats.delete(other.chat_id)
+    assert not is_left()
+
+
+def test_opening_does_not_wait_for_a_reader(store: Store, chats: Chats, tmp_path: Path) -> None:
+    chats.begin(RAIN)
+    store.database._db.execute("BEGIN")
+    store.database.rows("SELECT count(*) FROM chats")
+    began = time.monotonic()
+    Store(tmp_path / "archive.sqlite3").close()
+    assert time.monotonic() - began < 5

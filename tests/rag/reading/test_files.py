@@ -132,7 +132,38 @@ def test_a_pipe_is_rejected_and_does_not_hang(tmp_path: Path) -> None:
 def test_a_broken_link_is_rejected(tmp_path: Path) -> None:
     (tmp_path / "link.txt").symlink_to(tmp_path / "gone.txt")
 
-    assert found(tmp_path) == [f"{tmp_path / 'link.txt'}: no such file or folder"]
+    assert found(tmp_path) == [f"{tmp_path / 'link.txt'}: a link that leads to no file or folder"]
+
+
+def test_links_in_a_circle_are_rejected_and_the_others_read(tmp_path: Path) -> None:
+    for name, target in (("a.txt", "a.txt"), ("b.txt", "c.txt"), ("c.txt", "b.txt"), ("d", "d/e")):
+        (tmp_path / name).symlink_to(tmp_path / target)
+    (tmp_path / "z.txt").touch()
+
+    *circles, last = found(tmp_path)
+    assert last == str(tmp_path / "z.txt")
+    assert circles == [
+        f"{tmp_path / name}: a link that leads to no file or folder" for name in ("a.txt", "b.txt", "c.txt", "d")
+    ]
+
+
+def test_a_folder_that_is_too_deep_does_not_hide_the_others(tmp_path: Path) -> None:
+    name = "d" * 20
+    (tmp_path / "z").mkdir()
+    (tmp_path / "z" / "storm.txt").touch()
+    # Made from the inside out, as no call takes so long a path.
+    inner = tmp_path / "made"
+    inner.mkdir()
+    for _ in range(300):
+        outer = tmp_path / "outer"
+        outer.mkdir()
+        inner.rename(outer / name)
+        inner = outer.rename(tmp_path / "made")
+
+    deep, last = found(tmp_path)
+    assert last == str(tmp_path / "z" / "storm.txt")
+    assert deep.startswith(f"{tmp_path / 'made' / name / name}/")
+    assert deep.endswith(": cannot be opened: File name too long")
 
 
 def test_an_unopenable_folder_is_rejected(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

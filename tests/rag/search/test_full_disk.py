@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import errno
+import shutil
 import sqlite3
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -24,16 +26,20 @@ INDEX_STEPS = {
 }
 
 
+_FULL = "database or disk is full"
+
+
 class FullDatabase:
     """A connection of which one statement fails as it does on a full disk."""
 
-    def __init__(self, connection: sqlite3.Connection, statement: str = "COMMIT") -> None:
+    def __init__(self, connection: sqlite3.Connection, statement: str = "COMMIT", error: str = _FULL) -> None:
         self._connection = connection
         self._statement = statement
+        self._error = error
 
     def execute(self, query: str, *values: Any) -> sqlite3.Cursor:
         if query.startswith(self._statement):
-            raise sqlite3.OperationalError("database or disk is full")
+            raise sqlite3.OperationalError(self._error)
         return self._connection.execute(query, *values)
 
     def __getattr__(self, name: str) -> Any:
@@ -135,6 +141,20 @@ def test_a_chat_whose_text_cannot_be_wiped_is_deleted_and_says_so(archive: Assis
     with pytest.raises(ArchiveError, match="what was deleted is still in the log"):
         archive.chats.delete(turn.chat_id)
     assert archive.chats.find() == ()
+
+
+def test_an_archive_that_cannot_be_read_on_a_full_disk_says_so(
+    archive: Assistant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    database: Any = archive._store.database
+    database._db = FullDatabase(database._db, "SELECT", "disk I/O error")
+    with pytest.raises(ArchiveError, match="disk I/O error") as caught:
+        archive.count()
+    assert "check the disk" in caught.value.hint
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: SimpleNamespace(free=0))
+    with pytest.raises(ArchiveError, match="its disk is full") as caught:
+        archive.count()
+    assert "free some disk space" in caught.value.hint
 
 
 def test_rebuilding_says_that_the_indexes_were_not_written(
