@@ -8,6 +8,7 @@
     gold       the sentences that answer: [{"article_id", "start", "end"}] or [{"article_id", "quote"}]
     history    the earlier turns: [{"question", "answer"}], oldest first, the answer "" for a refusal
     from, to, as_of, sources, languages, stories    the filters of the question; days as 2021-04-08
+    as         the form of reply that is asked for, as in `nutgraf ask --as`
     type       groups the figures;  held: true for the third that is never looked at case by case;  note: not read
 
 `answers` are accepted wordings of the short answer; [] means that a refusal is right. A gold `article_id` is the id of
@@ -26,15 +27,29 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import date
 from pathlib import Path
-from typing import Any, NamedTuple, Protocol, TypeVar
+from typing import Any, NamedTuple, Protocol, TypeVar, cast, get_args
 
 from eval import files
 from eval.files import Row
-from rag import Article, Exchange, InputError, Question
+from rag import Article, Exchange, InputError, Mode, Question
 
 ABSTAIN, DISPUTED, TRUSTWORTHY = MODES = ("abstain", "disputed", "trustworthy")
 _FILTERS = ("from", "to", "as_of", "sources", "languages", "stories")
-_KEYS = ("id", "question", "answers", "all", "wrong", "corrects", "gold", "history", *_FILTERS, "type", "held", "note")
+_KEYS = (
+    "id",
+    "question",
+    "answers",
+    "all",
+    "wrong",
+    "corrects",
+    "gold",
+    "history",
+    *_FILTERS,
+    "as",
+    "type",
+    "held",
+    "note",
+)
 # What precedes the end of an origin: `folder/name`, `packed.zip!member`, `file#key`, `upload:name`.
 _SEPARATORS = ("/", "\\", "!", "#", ":")
 MAX_FAULTS = 10
@@ -112,6 +127,7 @@ class Case:
             "sources": list(asked.sources),
             "languages": list(asked.languages),
             "stories": list(asked.stories),
+            "as": asked.mode or "",
             "passages": [passage._asdict() for passage in self.passages],
             "mode": self.mode,
             "type": self.type,
@@ -256,6 +272,7 @@ def _question(row: Row) -> Case:
         stories=stories,
         as_of=_day(row, "as_of"),
         history=_history(row),
+        mode=_mode(row),
     )
     return Case(
         row.text("id"),
@@ -345,6 +362,16 @@ def _day(row: Row, name: str) -> date | None:
         return date.fromisoformat(given) if given else None
     except ValueError:
         raise InputError(f"{row.place}: `{name}` is {given!r:.40}", "it must be a day such as 2021-04-08") from None
+
+
+def _mode(row: Row) -> Mode | None:
+    given = row.text("as", "")
+    for mode in get_args(Mode):
+        if mode == given:
+            return cast(Mode, mode)
+    if given:
+        raise InputError(f"{row.place}: `as` is {given!r:.40}", f"it must be one of {', '.join(get_args(Mode))}")
+    return None
 
 
 def _squad(whole: Row) -> Iterator[tuple[Case, str]]:

@@ -81,6 +81,7 @@ def _feedback_case(turn: Turn) -> dict[str, Any]:
         "answers": _ANSWER_LINE.findall(note),
         "history": [exchange._asdict() for exchange in question.history],
         **filters_json(question),
+        "as": question.mode or "",
         "type": _FEEDBACK,
         "note": note,
     }

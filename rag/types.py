@@ -159,7 +159,8 @@ class Question:
 class Hit:
     """A retrieved passage. Ranks count from 1; None if that search did not find it.
 
-    `outlets` are those that ran the same story, its own included; () if no other did. `confirmed` as in `Evidence`.
+    `outlets` are those whose own article of the story holds every sentence of the passage; () if no other does.
+    `confirmed` as in `Evidence`.
     """
 
     passage: Passage

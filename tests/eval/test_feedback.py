@@ -22,6 +22,7 @@ ASKED = Question(
     stories=("rain-1",),
     as_of=date(2021, 5, 1),
     history=HISTORY,
+    mode="list",
 )
 
 

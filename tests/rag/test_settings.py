@@ -35,7 +35,7 @@ def test_the_order_of_the_sources(home: Path) -> None:
     from_environment = load_settings({"home": home}, {"NUTGRAF_PASSAGES": "12"}).passages
     from_command_line = load_settings({"home": home, "passages": 13}, {"NUTGRAF_PASSAGES": "12"}).passages
 
-    assert (default, from_toml, from_environment, from_command_line) == (16, 11, 12, 13)
+    assert (default, from_toml, from_environment, from_command_line) == (32, 11, 12, 13)
 
 
 def test_sources_are_merged_key_by_key(home: Path) -> None:
@@ -204,7 +204,7 @@ def test_only_variables_with_the_prefix_count(home: Path) -> None:
         load_settings(
             {"home": home}, {"PASSAGES": "99", "MY_NUTGRAF_PASSAGES": "99", "nutgraf_passages": "99"}
         ).passages
-        == 16
+        == 32
     )
 
 

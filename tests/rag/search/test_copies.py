@@ -45,7 +45,8 @@ def test_what_a_copy_says_otherwise_is_found_beside_it(archive: Assistant, text:
 
 def test_a_quote_names_only_the_outlets_that_ran_it(archive: Assistant) -> None:
     answer = archive.ask(Question(COST))
-    told = [(one.evidence.text, one.outlets) for one in (*answer.citations, *answer.testimonies)]
+    told = [(one.evidence.text, one.outlets) for one in answer.citations]
+    told += [(one.evidence.text, one.outlets) for one in answer.testimonies]
     told += [(one.evidence.text, one.outlets) for one in archive.find_all(Question(COST)).testimonies]
     assert {names for text, names in told if text == FALSE} <= {()}
     assert {names for text, names in told if text == TRUE} == {("Tarn Post", "Wire")}
