@@ -57,6 +57,9 @@ def shown(body: str, head: str = "") -> bool:
         *("font-size:0", "font-size:.01em", "font-size:1px", "text-indent:-9999px", "margin-left:-999em"),
         *("position:absolute;left:-9999px", "position:fixed;top:-200vh", "transform:translateX(-9999px) scale(0.0)"),
         *("clip:rect(0 0 0 0)", "clip:rect(1px, 1px, 1px, 1px)", "clip-path:inset(50%)", "clip-path:circle(0)"),
+        *("dis\\70lay:none", "display:n\\6f ne", "\\000064isplay:none", "d\\isplay:none"),
+        *("color:transparent", "color:#0000", "color:rgba(0, 0, 0, 0)", "color:rgb(0 0 0 / 0%)", "color:#12345600"),
+        *("color:#FFF;background:white", "color:#abc;background-color:#aabbcc"),
         *("height:0;overflow:hidden", "max-height:0;overflow-y:clip", "width:1px;height:1px;overflow:hidden"),
     ],
 )
@@ -78,6 +81,8 @@ def test_text_that_no_reader_sees_is_left_out(style: str) -> None:
             "clip:rect(0,100px,200px,0)",
             "clip-path:inset(0)",
         ),
+        *("color:#fff", "color:#fff;background:#eee", "color:initial;background:initial", "color:rgba(0,0,0,.5)"),
+        "color:transparent;-webkit-background-clip:text;background:linear-gradient(red, blue)",
         *("transform:scale(0.5)", "transform:translate(-10px)", "max-width:66.6%;max-height:none"),
     ],
 )
@@ -93,6 +98,16 @@ def test_text_that_a_reader_sees_is_kept(style: str) -> None:
         (".a{display:none} .b{display:block} .a{opacity:1}", True),
         ("p{display:none} #c{display:block}", True),
         ("@media print{.a{display:none}}", True),
+        ("@media (min-width:90em){.a{display:none}}", True),
+        ("@media screen and (color){@media all{.a{display:none}}}", True),
+        ("@import 'a.css'; @media screen { .c{color:red} .a{display:none} }", False),
+        ("@media print, only screen{@media all{.a{display:none}}}", False),
+        ("@media{.c{color:red}} @media print{.c{color:red}} .a{display:none}", False),
+        ("[lang]{display:none}", False),
+        ("[lang='en'], p{display:none}", False),
+        ("[lang=fr]{display:none}", True),
+        ("[lang]{display:none} .a{display:block}", True),
+        (r".\61 {display:none}", False),
         (".menu .a{display:none}", True),
         ("/* .a{} */ .a{display:none", False),
     ],
@@ -100,9 +115,19 @@ def test_text_that_a_reader_sees_is_kept(style: str) -> None:
 def test_the_last_of_the_most_specific_rules_holds(rules: str, *, is_shown: bool) -> None:
     paragraphs = PARAGRAPHS.replace("<p>", '<p style="display:block">')
     assert (
-        shown(f'<article>{paragraphs}<p class="a b" id="c">{ORDER}</p></article>', f"<style>{rules}</style>")
+        shown(f'<article>{paragraphs}<p class="a b" id="c" lang="en">{ORDER}</p></article>', f"<style>{rules}</style>")
         is is_shown
     )
+
+
+def test_a_template_is_not_text() -> None:
+    assert not shown(f"<article>{PARAGRAPHS}<template><p>{ORDER}</p></template></article>")
+
+
+def test_text_with_a_colour_again_is_seen() -> None:
+    inside = '<div style="color:transparent"><p style="color:{}">{}</p></div>'
+    assert shown(f"<article>{PARAGRAPHS}{inside.format('red', ORDER)}</article>")
+    assert not shown(f"<article>{PARAGRAPHS}{inside.format('inherit', ORDER)}</article>")
 
 
 def test_text_set_to_a_size_again_is_seen() -> None:
@@ -119,6 +144,11 @@ def test_a_page_that_fades_in_is_read(style: str) -> None:
     assert not shown(f'<div style="{style}"><article>{PARAGRAPHS}</article>{aside}</div>')
     if style != "display:none":
         assert not shown(f'<div style="{style}"><article>{PARAGRAPHS}</article></div>{aside}')
+
+
+def test_an_article_that_a_script_uncloaks_is_read() -> None:
+    rule = "<style>[x-cloak]{display:none}</style>"
+    assert not shown(f"<main x-cloak><article>{PARAGRAPHS}<p x-cloak>{ORDER}</p></article></main>", rule)
 
 
 def test_invisible_characters_are_removed_and_joiners_kept() -> None:
