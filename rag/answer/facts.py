@@ -137,14 +137,17 @@ def value(text: str, span: Span, published: PublishedDate | None = None) -> Valu
     """Read the value of `text[span.start:span.end]`, words of a text that was published then.
 
     The first amount counts, else the first day. The unit of an amount without a sign is the content word after it: it
-    may stand outside the span, as in "killed 98 people".
+    may stand outside the span, as in "killed 98 people". Four digits without a unit are a year.
     """
     short = text[span.start : span.end]
     said = frozenset(stems(short))
     read_here = read(short, published)
     if read_here.quantities:
-        amount, unit = read_here.quantities[0][1]
-        return Value(said, Quantity(amount, stem(_SIGNS.get(unit, unit) or _unit(text, span))))
+        amount, sign = read_here.quantities[0][1]
+        unit = stem(_SIGNS.get(sign, sign) or _unit(text, span))
+        if not unit and amount in _YEARS:
+            return Value(said, day=PublishedDate(int(amount)))
+        return Value(said, Quantity(amount, unit))
     if day := next((day for _, day in read_here.dates if day), None):
         return Value(said, day=day)
     return Value(said, named=bool(said) and all(word.capitalised for word in content(short)))

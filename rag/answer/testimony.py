@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from itertools import chain
 
 from rag.answer import evidence, facts
 from rag.answer.facts import Value
@@ -176,25 +177,34 @@ def _corrected(witnesses: list[_Witness]) -> list[_Witness]:
         article = notice.testimony.evidence.article
         if not (_NOTICE.search(article.title) or _NOTICE.search(article.text[:_NOTICE_CHARS])):
             continue
-        amounts = list(_amounts(notice))
+        amounts = _amounts(notice)
         for at, one in enumerate(witnesses):
             same_outlet = article.source and article.source == one.testimony.evidence.article.source
             if at == place or not same_outlet or not date.min < one.day <= notice.day:
                 continue
-            right = next(
-                (it for it in amounts if it.value.comparable(one.value) and not it.value.equals(one.value)), None
-            )
-            if right and any(it.value.equals(one.value) for it in amounts):
+            if right := _right(one.value, amounts):
                 witnesses[at] = replace(one, testimony=replace(one.testimony, corrected_by=article.id))
                 if witnesses[place].value.equals(one.value):
                     witnesses[place] = right
     return witnesses
 
 
-def _amounts(notice: _Witness) -> Iterator[_Witness]:
-    """Yield what the notice would tell with each amount of its text, in the order of the text."""
+def _right(wrong: Value, amounts: Sequence[Sequence[_Witness]]) -> _Witness | None:
+    """Return what a notice tells instead of an amount: the first other one of its kind, at most a sentence away."""
+    for at, sentence in enumerate(amounts):
+        if any(one.value.equals(wrong) for one in sentence):
+            for one in chain(*amounts[max(0, at - 1) : at + 2]):
+                if one.value.comparable(wrong) and not one.value.equals(wrong):
+                    return one
+    return None
+
+
+def _amounts(notice: _Witness) -> list[list[_Witness]]:
+    """Return what the notice would tell with each amount of its text, sentence by sentence."""
     told = notice.testimony.evidence
+    found = []
     for start, end in chunking.sentences(told.article.text, told.article.language):
-        for answer in facts.amounts(told.article.text, Span(start, end)):
-            quote = replace(told, start=start, end=end, text=told.article.text[start:end], answer=answer)
-            yield _witness(quote)
+        quote = replace(told, start=start, end=end, text=told.article.text[start:end])
+        spans = facts.amounts(told.article.text, Span(start, end))
+        found.append([_witness(replace(quote, answer=answer)) for answer in spans])
+    return found

@@ -91,6 +91,14 @@ def test_a_notice_of_the_same_outlet_corrects_a_value_and_tells_the_right_one() 
     assert found.quotes[0].text == "It is 685 million crowns."
 
 
+def test_a_notice_leaves_amounts_alone_that_it_does_not_correct() -> None:
+    price = said("The phone costs 649 euros.", "649 euros", "2024-05-10", 0.8, "Tarn Dispatch")
+    text = "Our report of 10 May gave 48,000 phones. It is 62,000 phones. It is a pity. The phone costs 649 euros."
+    other = said(text, "649 euros", "2024-05-17", 0.7, "Tarn Dispatch", "Correction")
+
+    assert not any(one.corrected_by for one in weigh(price, other).testimonies)
+
+
 @pytest.mark.parametrize(
     "other",
     [
@@ -172,3 +180,4 @@ def test_days_and_names_are_equal_as_far_as_both_go() -> None:
     assert value("Bram Keswick").equals(value("Keswick"))
     assert not value("Bram Keswick").equals(value("Ilse Torvald"))
     assert not value("Bram Keswick").comparable(value("11 April 2024"))
+    assert value("2024").equals(value("11 April 2024"))
