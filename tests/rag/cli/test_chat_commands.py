@@ -91,6 +91,7 @@ def test_bad_answers_become_cases(filled: Run, turn: Turn, tmp_path: Path) -> No
         "sources": ["DAWN"],
         "languages": [],
         "stories": [],
+        "as": "",
         "type": "feedback",
         "note": "It rained in York.\nAnswer: York\n answer:  in the north \nanswer:",
     }
