@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from reprlib import repr as short
-from typing import Any, NamedTuple, get_args
+from typing import Any, NamedTuple
 
 from rag.errors import InputError
+from rag.models.modes import MODES
 from rag.types import (
     Answer,
     Article,
@@ -205,7 +206,7 @@ def _testimony(data: Mapping[str, Any], cited: _Cited) -> Testimony:
 
 
 def _mode(name: str | None) -> Mode | None:
-    return next((mode for mode in get_args(Mode) if mode == name), None)
+    return next((mode for mode in MODES if mode == name), None)
 
 
 def _hit(data: Mapping[str, Any], cited: _Cited) -> Hit:

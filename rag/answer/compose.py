@@ -32,9 +32,8 @@ def stream(
     """Yield what was found, then each sentence as soon as it is checked, then the whole answer.
 
     `began` is a reading of `time.perf_counter()`; `outside` says why no article is inside the filters, "" if one is;
-    `on_topic` are the ids of the articles that the conversation is about; `outlets` names those of
-    a quote; the rest is as in `Assistant.stream`.
-    Raises: ModelError.
+    `on_topic` are the ids of the articles that the conversation is about; `outlets` names those that ran a quote; the
+    rest is as in `Assistant.stream`. Raises: ModelError.
     """
     judge = _CountingJudge(models.judge())
     ranked = evidence.rank(question.readings(asked), hits, judge, on_topic, models.first_judge())

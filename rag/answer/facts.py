@@ -155,11 +155,11 @@ def value(text: str, span: Span, published: PublishedDate | None = None) -> Valu
 
 def _unit(text: str, span: Span) -> str:
     """The content word right after the first number in a span of the text, or ""."""
-    number = _NUMBER.search(alpha2digit(text[span.start : span.end], "en"))
+    digits = alpha2digit(text[span.start : span.end], "en")
+    number = _NUMBER.search(digits)
     # Words may lie between in the span itself, as in "29 from 31".
-    after = text[span.end : span.end + _UNIT_CHARS]
-    rest = alpha2digit(text[span.start : span.end], "en")[number.end() :] + after if number else after
-    found = re.match(r"[ -]([^\W\d_]+)", rest)
+    rest = digits[number.end() :] if number else ""
+    found = re.match(r"[ -]([^\W\d_]+)", rest + text[span.end : span.end + _UNIT_CHARS])
     return found[1] if found and not words(found[1])[0].function and not found[1][0].isupper() else ""
 
 

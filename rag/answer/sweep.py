@@ -13,6 +13,7 @@ from rag.types import Evidence, Hit, Question, Sweep
 # So many passages are read, the best ones of the search: about 45 seconds of the small judge on two cores.
 MAX_PASSAGES = 6_000
 _BATCH = 64
+# The place, from 0, of the passage whose score in the search is the measure of the others'.
 _MEASURE = 10
 # How many of them a larger judge reads again.
 _READ_AGAIN = 200
@@ -28,9 +29,9 @@ def sweep(
     stopped: Callable[[], bool],
     outlets: Outlets,
 ) -> Sweep:
-    """Judge every passage. `articles` is how many are inside the filters; `progress` counts passages;
-    `outlets` names those of a quote.
+    """Judge every passage and keep those that answer.
 
+    `articles` is how many are inside the filters; `progress` counts passages; `outlets` names those that ran a quote.
     Raises: ModelError.
     """
     judge, first = models.judge(), models.first_judge()

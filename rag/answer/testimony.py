@@ -20,7 +20,8 @@ from rag.search import chunking
 from rag.search.copies import Outlets
 from rag.types import AnswerKind, Evidence, Mode, Span, Testimony
 
-# In log-odds of the score. Of articles this close behind the best, those that give a value of the same kind are told.
+# All distances are in log-odds of the score. Of articles this close behind the best, those that give a value of the
+# same kind are told.
 _CLOSE_BEHIND = 1.5
 # Of these the newest leads: the judge does not know which is newer.
 _LEAD_BEHIND = 0.5
@@ -29,12 +30,12 @@ _LEAD_BEHIND = 0.5
 _QUOTED_BEHIND = 1.0
 _MAX_QUOTED = 3
 # Of a list, a history or a comparison each sentence gives a part. None answers the whole, and the judge says so: hence
-# the leniency and the distance, in log-odds. Fitted on the open cases of the news set (docs/decisions/0011).
+# the leniency and the distance. Fitted on the open cases of the news set (docs/decisions/0011).
 _LENIENCY = 1.5
 _PART_BEHIND = 2.5
 _MAX_PARTS = 3
 _MAX_VALUES = 8
-_MIN_SCORE = evidence.sigmoid(-2.0)
+_LOWEST = -2.0
 # A notice says what it is in its headline or its first words.
 _NOTICE = re.compile(r"\b(?:correct|clarif|retract)(?:ions?|ications?|s|ed|ies|ied)\b", re.IGNORECASE)
 _NOTICE_CHARS = 300
@@ -44,7 +45,7 @@ _NOTICE_CHARS = 300
 class Findings:
     """What the articles say. `quotes` are the sentences to quote, in order; () if nothing answers.
 
-    `testimonies` are those told: the leading one, then the newest first. `nearest` are the best sentences regardless.
+    `testimonies` are those told, in the order of the quotes. `nearest` are the best sentences regardless.
     """
 
     kind: AnswerKind
@@ -138,7 +139,7 @@ def _witness(item: Evidence) -> _Witness:
 def _told(witnesses: Sequence[_Witness], best: float) -> list[_Witness]:
     """Return the witnesses to tell of: the leading one, then one for each other value of its kind, newest first."""
     leading = next((one for one in witnesses if not one.testimony.corrected_by), witnesses[0])
-    lowest = max(evidence.log_odds(_MIN_SCORE), best - _CLOSE_BEHIND)
+    lowest = max(_LOWEST, best - _CLOSE_BEHIND)
     alike = [one for one in witnesses if one.score >= lowest and one.value.comparable(leading.value)]
     close = [one for one in alike if one.score >= leading.score - _LEAD_BEHIND and not one.testimony.corrected_by]
     newest = max(close, key=lambda one: (one.day, one.score), default=leading)

@@ -1,4 +1,4 @@
-"""`nutgraf ask`, `search`, `facets` and `suggest`: question the archive, or a part of it."""
+"""`nutgraf ask`, `search`, `find`, `facets` and `suggest`: question the archive, or a part of it."""
 
 from __future__ import annotations
 
@@ -12,11 +12,10 @@ from rag import contract
 from rag.answer.question import MAX_PASSAGES, parse_day
 from rag.archive.filters import STORIES
 from rag.cli import output
-from rag.cli.common import ArchiveOption, JsonOption, open_archive, open_output
-from rag.errors import InputError
+from rag.cli.common import ArchiveOption, JsonOption, open_archive, open_output, pick
 from rag.models.modes import MODES
 from rag.share import share_sweep
-from rag.types import Mode, Question
+from rag.types import Question
 
 _MAX_SUGGESTIONS = 100
 QuestionArgument = Annotated[str, typer.Argument(help="What you want to know.")]
@@ -28,7 +27,6 @@ AsOfOption = Annotated[
 SourceOption = Annotated[list[str] | None, typer.Option(metavar="NAME", help="Only this outlet (repeatable).")]
 LanguageOption = Annotated[list[str] | None, typer.Option(metavar="CODE", help="Only this language (repeatable).")]
 StoryOption = Annotated[list[str] | None, typer.Option(metavar="ID", help="Only this story (repeatable).")]
-
 ModeOption = Annotated[
     str | None,
     typer.Option(
@@ -50,7 +48,8 @@ def ask(
     as_json: JsonOption = False,
 ) -> None:
     """Answer a question from the archive, or say why there is no answer."""
-    asked = replace(_question(question, first, last, as_of, source, language, story), mode=_parse_mode(mode))
+    form = pick(mode, MODES, "form of reply") if mode is not None else None
+    asked = replace(_question(question, first, last, as_of, source, language, story), mode=form)
     with open_archive(archive) as assistant, output.spinner("loading the models, searching and reading …"):
         answer = assistant.ask(asked)
     if as_json:
@@ -160,15 +159,6 @@ def suggest(
         output.print_line(suggestion.text)
     if not found:
         output.print_line("No suggestions: the archive may have too few articles yet.")
-
-
-def _parse_mode(name: str | None) -> Mode | None:
-    for mode in MODES:
-        if mode == name:
-            return mode
-    if name is None:
-        return None
-    raise InputError(f"there is no form of reply {name!r}", f"the forms are {', '.join(MODES)}")
 
 
 def _question(

@@ -13,10 +13,10 @@ import typer
 
 from rag import contract
 from rag.cli import output
-from rag.cli.common import ArchiveOption, JsonOption, open_archive, open_output, settings_for
-from rag.errors import InputError, NutgrafError
+from rag.cli.common import ArchiveOption, JsonOption, open_archive, open_output, pick, settings_for
+from rag.errors import NutgrafError
 from rag.settings import Settings, load_settings
-from rag.share import FORMS, Form, export_feedback, share_chat
+from rag.share import FORMS, export_feedback, share_chat
 
 _HOST = "127.0.0.1"
 # The page is for this machine alone and sends no usage statistics. Streamlit's garbage collection after every run of
@@ -140,16 +140,9 @@ def export_chat(
 ) -> None:
     """Write a chat to a file, with the source of every quote."""
     with open_archive(archive) as assistant:
-        text = share_chat(assistant.chats.read(chat_id), _parse_form(form))
+        text = share_chat(assistant.chats.read(chat_id), pick(form, FORMS, "form"))
     with open_output(file, replace=force, option="--force") as into:
         into.write(text.encode())
-
-
-def _parse_form(name: str) -> Form:
-    for form in FORMS:
-        if form == name:
-            return form
-    raise InputError(f"there is no form {name!r}", f"the forms are {', '.join(FORMS)}")
 
 
 @feedback_app.callback()

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, BinaryIO
+from typing import Annotated, BinaryIO, TypeVar
 
 import typer
 
@@ -20,6 +20,7 @@ from rag.settings import Settings, load_settings
 ArchiveOption = Annotated[
     Path | None, typer.Option("--archive", metavar="DIR", help="The archive's folder (default: under NUTGRAF_HOME).")
 ]
+_Option = TypeVar("_Option", bound=str)
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 
 
@@ -33,6 +34,14 @@ def settings_for_existing(archive: Path | None) -> Settings:
     if not archive_exists(settings):
         raise ArchiveEmpty(f"there is no archive in {settings.archive}", "create one: nutgraf ingest PATH")
     return settings
+
+
+def pick(name: str, options: Sequence[_Option], what: str) -> _Option:
+    """Return the option of that name. Raises: InputError, naming all of them."""
+    for option in options:
+        if option == name:
+            return option
+    raise InputError(f"there is no {what} {name!r}", f"the forms are {', '.join(options)}")
 
 
 @contextmanager

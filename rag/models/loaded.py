@@ -111,10 +111,12 @@ class Models:
 
     def first_judge(self) -> Judge | None:
         """The small judge, which picks what a larger one reads; None if it is the judge itself. Raises: ModelError."""
+        if self.settings.judge == _SPAN_JUDGE:
+            return None
         with self._loading:
-            if self._first_judge is None and self.settings.judge != _SPAN_JUDGE:
+            if self._first_judge is None:
                 self._first_judge = _load_judge(_SPAN_JUDGE)
-            return self._first_judge if self.settings.judge != _SPAN_JUDGE else None
+            return self._first_judge
 
     def reader(self) -> Reader | None:
         """None if the setting is `none`. Call this only to write: it loads llama.cpp. Raises: ModelError."""
