@@ -8,7 +8,7 @@ os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 from embeddings.cross_encoder import ComposedJudge, CrossEncoder
-from embeddings.encoder import Encoder, SentenceEncoder, unit
+from embeddings.encoder import Encoder, FormEncoder, SentenceEncoder, unit
 from embeddings.index import IndexUnusable, VectorIndex
 from embeddings.judge import Judge, Judgement, Pair, joined
 
@@ -16,6 +16,7 @@ __all__ = [
     "ComposedJudge",
     "CrossEncoder",
     "Encoder",
+    "FormEncoder",
     "IndexUnusable",
     "Judge",
     "Judgement",

@@ -17,6 +17,8 @@ _log = logging.getLogger(__name__)
 # Up to this many texts are encoded without sentence-transformers: a question, a claim with its evidence, a few
 # articles. The number alone decides, so the same texts always get the same vectors.
 MAX_FAST_TEXTS = 64
+# Of the six of all-MiniLM-L6-v2, whose modes `training/modes.py` fits on them.
+_FORM_LAYERS = 4
 
 
 class Encoder(Protocol):
@@ -90,6 +92,28 @@ class SentenceEncoder:
                     # Equal tensors: memory need not hold them twice.
                     self._fast.take_weights(self._full.weights())
             return self._full
+
+
+class FormEncoder:
+    """Encodes how short texts are worded rather than what they are about. Thread-safe.
+
+    The middle layers of a sentence encoder still hold the form of a text (Jawahar et al. 2019, "What does BERT learn
+    about the structure of language?"); towards the last layer it gives way to the topic.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        """Load the lower layers of the plain encoder in `folder`. Raises: OSError, ValueError."""
+        # Imported here: they take a second, and most commands never encode.
+        import torch
+
+        from embeddings.fast_encoder import FastEncoder
+
+        self._threads = torch.get_num_threads()
+        self._fast = FastEncoder(folder, torch.float32, layers=_FORM_LAYERS)
+
+    def encode(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
+        """Encode `texts` one by one: `(n, dimension)` float32, not scaled to length 1."""
+        return np.concatenate([*side_by_side(self._fast.encode, [[text] for text in texts], self._threads)])
 
 
 class _FullEncoder:

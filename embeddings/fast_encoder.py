@@ -33,9 +33,14 @@ class _Recipe(NamedTuple):
 class FastEncoder:
     """A BERT or an MPNet with mean or first-token pooling. Thread-safe."""
 
-    def __init__(self, folder: Path, dtype: torch.dtype) -> None:
-        """Load the model. Raises: OSError; ValueError, if it is not plain enough, or its weights are damaged."""
+    def __init__(self, folder: Path, dtype: torch.dtype, layers: int | None = None) -> None:
+        """Load the model, or only its first `layers`.
+
+        Raises: OSError; ValueError, if it is not plain enough, or its weights are damaged.
+        """
         recipe = _recipe(folder)
+        if layers is not None:
+            recipe = recipe._replace(config=recipe.config._replace(num_hidden_layers=layers))
         self._prompt, self._pooling = recipe.prompt, recipe.pooling
         self.dimension = recipe.config.hidden_size
         self._transformer = Transformer(recipe.config)

@@ -12,15 +12,18 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 from safetensors.numpy import save_file
 from sklearn.linear_model import LogisticRegression
+from sklearn.preprocessing import StandardScaler
 
-from embeddings import Encoder, SentenceEncoder
+from embeddings import FormEncoder
 from rag.models import modes, weights
 from rag.types import Mode
 from training import sets
 
 QUESTIONS = Path(__file__).with_name("modes.jsonl")
+_Rows = npt.NDArray[np.float64]
 _FOLDS = 5
 _PLAIN = 400
 
@@ -46,27 +49,31 @@ def plain(data: Path) -> list[str]:
 
 def fit(data: Path, out: Path) -> dict[str, float]:
     """Fit on all questions and write the weights; return what cross-validation over topics measures."""
-    encoder = SentenceEncoder(weights.find(sets.ENCODER, "encoder").path, sets.ENCODER, "")
+    encoder = FormEncoder(weights.find(sets.ENCODER, "encoder").path)
     labelled, others = read(), plain(data)
-    model = _fitted(labelled, others, encoder)
-    matrix, bias = model.coef_.T.astype(np.float32), model.intercept_.astype(np.float32)
-    save_file({"matrix": np.ascontiguousarray(matrix), "bias": bias}, out)
+    matrix, bias = _fitted(labelled, others, encoder)
+    save_file({"matrix": matrix.astype(np.float32), "bias": bias.astype(np.float32)}, out)
     return measure(labelled, others, encoder)
 
 
-def measure(labelled: Sequence[Labelled], others: Sequence[str], encoder: Encoder) -> dict[str, float]:
+def measure(labelled: Sequence[Labelled], others: Sequence[str], encoder: FormEncoder) -> dict[str, float]:
     """Return the recall of each mode on topics that were not trained on, and the share of all that is right."""
     right: dict[Mode, list[bool]] = {mode: [] for mode in modes.MODES}
     for fold in range(_FOLDS):
-        model = _fitted([one for one in labelled if one.topic % _FOLDS != fold], others, encoder)
+        matrix, bias = _fitted([one for one in labelled if one.topic % _FOLDS != fold], others, encoder)
         left_out = [one for one in labelled if one.topic % _FOLDS == fold]
-        for one, found in zip(left_out, model.predict(encoder.encode([one.question for one in left_out])), strict=True):
-            right[one.mode].append(modes.MODES[found] == one.mode)
+        found = (encoder.encode([one.question for one in left_out]) @ matrix + bias).argmax(axis=1)
+        for one, mode in zip(left_out, found, strict=True):
+            right[one.mode].append(modes.MODES[mode] == one.mode)
     figures = {str(mode): float(np.mean(hits)) for mode, hits in right.items()}
     return figures | {"right": float(np.mean([hit for hits in right.values() for hit in hits]))}
 
 
-def _fitted(labelled: Sequence[Labelled], others: Sequence[str], encoder: Encoder) -> LogisticRegression:
+def _fitted(labelled: Sequence[Labelled], others: Sequence[str], encoder: FormEncoder) -> tuple[_Rows, _Rows]:
+    """Return the matrix, `(dimension, modes)`, and the bias, `(modes,)`, with the scaling of the vectors in them."""
     vectors = encoder.encode([*(one.question for one in labelled), *others])
     targets = [modes.MODES.index(one.mode) for one in labelled] + [modes.MODES.index("one")] * len(others)
-    return LogisticRegression(C=5.0, max_iter=3000).fit(vectors, targets)
+    scaler = StandardScaler().fit(vectors)
+    model = LogisticRegression(C=0.02, max_iter=3000).fit(scaler.transform(vectors), targets)
+    matrix = np.ascontiguousarray((model.coef_ / scaler.scale_).T)
+    return matrix, model.intercept_ - scaler.mean_ @ matrix

@@ -9,7 +9,7 @@ from typing import Literal, NamedTuple
 
 import psutil
 
-from embeddings import ComposedJudge, CrossEncoder, Encoder, Judge, SentenceEncoder
+from embeddings import ComposedJudge, CrossEncoder, Encoder, FormEncoder, Judge, SentenceEncoder
 from embeddings.encoder import native_bfloat16
 from rag.errors import ModelCorrupt
 from rag.models import hub, weights
@@ -25,7 +25,7 @@ _JUDGE_BASE = "all-MiniLM-L6-v2"
 _SPAN_JUDGE = "nutgraf-judge"
 # The setting `reader` for answers that are quotes alone.
 NO_READER = "none"
-# The check of claims is calibrated on its cosines and the modes on its vectors, whichever encoder the archive uses.
+# The check of claims is calibrated on its cosines and the modes on its lower layers, whichever encoder the archive uses.
 _SMALL_ENCODER = "all-MiniLM-L6-v2"
 
 Fit = Literal["fits", "tight", "too large"]
@@ -48,6 +48,7 @@ class Models:
         self._judge = judge
         self._first_judge: Judge | None = None
         self._reader = reader
+        self._modes: Modes | None = None
         self._loading = threading.Lock()
 
     def with_settings(self, settings: Settings) -> Models:
@@ -67,13 +68,15 @@ class Models:
             )
             models._other_encoder = self._other_encoder
             models._first_judge = self._first_judge
+            models._modes = self._modes
             return models
 
     def warm(self) -> None:
-        """Load all three. Raises: ModelError."""
+        """Load all of them. Raises: ModelError."""
         self.encoder()
         self.judge()
         self.first_judge()
+        self.modes()
         self.reader()
 
     def encoder(self) -> Encoder:
@@ -92,7 +95,10 @@ class Models:
 
     def modes(self) -> Modes:
         """Raises: ModelError."""
-        return Modes(self._small_encoder())
+        with self._loading:
+            if self._modes is None:
+                self._modes = Modes(FormEncoder(weights.find(_SMALL_ENCODER, "encoder").path))
+            return self._modes
 
     def _small_encoder(self) -> Encoder:
         if self.settings.encoder == _SMALL_ENCODER:

@@ -1,4 +1,4 @@
-"""Tell which form of reply a question asks for: a logistic regression of its vector, fitted by `training/modes.py`."""
+"""Tell which form of reply a question asks for: a logistic regression of its form, fitted by `training/modes.py`."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 from safetensors.numpy import load_file
 
-from embeddings import Encoder
+from embeddings import FormEncoder
 from rag.types import Mode
 
 MODES: tuple[Mode, ...] = get_args(Mode)
@@ -18,16 +18,14 @@ WEIGHTS = Path(__file__).parent.parent / "weights" / "modes.safetensors"
 
 
 class Modes:
-    """Classifies questions with the vectors of all-MiniLM-L6-v2."""
+    """Classifies questions with the lower layers of all-MiniLM-L6-v2."""
 
-    def __init__(self, encoder: Encoder) -> None:
+    def __init__(self, encoder: FormEncoder) -> None:
         self._encoder = encoder
 
     def of(self, question: str) -> Mode:
-        """Return the likeliest mode; "one" with an encoder whose vectors have another dimension."""
+        """Return the likeliest mode."""
         matrix, bias = _weights()
-        if self._encoder.dimension != len(matrix):
-            return "one"
         return MODES[int((self._encoder.encode([question])[0] @ matrix + bias).argmax())]
 
 

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 
-from embeddings import SentenceEncoder
+from embeddings import FormEncoder
 from rag.models import weights
 from rag.models.modes import MODES, Modes
-from tests.fakes import HashEncoder
 from training import modes, sets
 
 
@@ -20,11 +19,7 @@ def test_each_form_of_reply_is_asked_for_in_many_wordings() -> None:
 
 def test_most_questions_are_read_as_they_are_labelled() -> None:
     """On the very questions: a figure for unseen ones is what `python -m training modes` prints."""
-    classifier = Modes(SentenceEncoder(weights.find(sets.ENCODER, "encoder").path, sets.ENCODER, ""))
+    classifier = Modes(FormEncoder(weights.find(sets.ENCODER, "encoder").path))
     labelled = modes.read()[::5]
     right = [classifier.of(one.question) == one.mode for one in labelled]
     assert sum(right) > 0.75 * len(right)
-
-
-def test_an_encoder_of_another_size_tells_nothing() -> None:
-    assert Modes(HashEncoder()).of("Compare the ferry and the tug.") == "one"
