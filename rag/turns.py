@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
-from rag.types import Answer, Exchange, Question
+from rag.types import NO_QUESTION, Answer, Exchange, Question
 
 
 class Problem(NamedTuple):
@@ -67,6 +67,6 @@ class Transcript(NamedTuple):
 
     @property
     def history(self) -> tuple[Exchange, ...]:
-        """The answered turns, as the `history` of a next question."""
-        answers = [turn.answer for turn in self.turns if turn.answer]
+        """The answered turns, as the `history` of a next question: without thanks and the like."""
+        answers = [turn.answer for turn in self.turns if turn.answer and turn.answer.refusal != NO_QUESTION]
         return tuple(Exchange(one.asked, "" if one.refusal else one.text) for one in answers)

@@ -294,6 +294,10 @@ class Refusal:
     message: str
 
 
+# The reply to thanks and the like.
+NO_QUESTION = Refusal("no_question", "This asks nothing that articles could answer. Ask what they say.")
+
+
 @dataclass(frozen=True, slots=True)
 class Trace:
     """How an answer was made: models, seconds and tokens by stage, and the reader's unchecked draft.

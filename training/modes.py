@@ -19,7 +19,6 @@ from sklearn.preprocessing import StandardScaler
 
 from embeddings import FormEncoder
 from rag.models import modes, weights
-from rag.types import Mode
 from training import sets
 
 QUESTIONS = Path(__file__).with_name("modes.jsonl")
@@ -29,10 +28,13 @@ _PLAIN = 400
 
 
 class Labelled(NamedTuple):
-    """A question, the form of reply that it asks for, and the number of the topic that it is about."""
+    """A question, the form of reply that it asks for, and the number of the topic that it is about.
+
+    `mode` is "none" for what asks nothing, such as thanks.
+    """
 
     question: str
-    mode: Mode
+    mode: str
     topic: int
 
 
@@ -57,22 +59,22 @@ def fit(data: Path, out: Path) -> dict[str, float]:
 
 
 def measure(labelled: Sequence[Labelled], others: Sequence[str], encoder: FormEncoder) -> dict[str, float]:
-    """Return the recall of each mode on topics that were not trained on, and the share of all that is right."""
-    right: dict[Mode, list[bool]] = {mode: [] for mode in modes.MODES}
+    """Return the recall of each kind on topics that were not trained on, and the share of all that is right."""
+    right: dict[str, list[bool]] = {kind: [] for kind in modes.KINDS}
     for fold in range(_FOLDS):
         matrix, bias = _fitted([one for one in labelled if one.topic % _FOLDS != fold], others, encoder)
         left_out = [one for one in labelled if one.topic % _FOLDS == fold]
-        found = (encoder.encode([one.question for one in left_out]) @ matrix + bias).argmax(axis=1)
-        for one, mode in zip(left_out, found, strict=True):
-            right[one.mode].append(modes.MODES[mode] == one.mode)
-    figures = {str(mode): float(np.mean(hits)) for mode, hits in right.items()}
+        rows = encoder.encode([one.question for one in left_out]) @ matrix + bias
+        for one, log_odds in zip(left_out, rows, strict=True):
+            right[one.mode].append((modes.decide(log_odds) or "none") == one.mode)
+    figures = {kind: float(np.mean(hits)) for kind, hits in right.items()}
     return figures | {"right": float(np.mean([hit for hits in right.values() for hit in hits]))}
 
 
 def _fitted(labelled: Sequence[Labelled], others: Sequence[str], encoder: FormEncoder) -> tuple[_Rows, _Rows]:
-    """Return the matrix, `(dimension, modes)`, and the bias, `(modes,)`, with the scaling of the vectors in them."""
+    """Return the matrix, `(dimension, kinds)`, and the bias, `(kinds,)`, with the scaling of the vectors in them."""
     vectors = encoder.encode([*(one.question for one in labelled), *others])
-    targets = [modes.MODES.index(one.mode) for one in labelled] + [modes.MODES.index("one")] * len(others)
+    targets = [modes.KINDS.index(one.mode) for one in labelled] + [modes.KINDS.index("one")] * len(others)
     scaler = StandardScaler().fit(vectors)
     model = LogisticRegression(C=0.02, max_iter=3000).fit(scaler.transform(vectors), targets)
     matrix = np.ascontiguousarray((model.coef_ / scaler.scale_).T)

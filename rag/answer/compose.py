@@ -14,7 +14,21 @@ from rag.models.loaded import Models
 from rag.reading import language
 from rag.search.copies import Outlets
 from rag.settings import Settings
-from rag.types import Answer, Citation, Evidence, Found, Hit, Mode, Question, Refusal, Said, Step, Trace, Verdict
+from rag.types import (
+    NO_QUESTION,
+    Answer,
+    Citation,
+    Evidence,
+    Found,
+    Hit,
+    Mode,
+    Question,
+    Refusal,
+    Said,
+    Step,
+    Trace,
+    Verdict,
+)
 
 
 def stream(
@@ -36,9 +50,11 @@ def stream(
     rest is as in `Assistant.stream`. Raises: ModelError.
     """
     judge = _CountingJudge(models.judge())
-    ranked = evidence.rank(question.readings(asked), hits, judge, on_topic, models.first_judge())
     mode = asked.mode or models.modes().of(asked.text)
-    findings = testimony.weigh(ranked, outlets, settings.caution, mode)
+    if mode is None:
+        hits = ()
+    ranked = evidence.rank(question.readings(asked), hits, judge, on_topic, models.first_judge())
+    findings = testimony.weigh(ranked, outlets, settings.caution, mode or "one")
     searched = time.perf_counter()
     yield Found(hits)
     answer = _Composition(asked, hits, outlets)
@@ -109,9 +125,9 @@ class _Composition:
         self._verdicts.append(said)
         return Said(said, tuple(new))
 
-    def finish(self, findings: Findings, mode: Mode, outside: str, trace: Trace) -> Answer:
+    def finish(self, findings: Findings, mode: Mode | None, outside: str, trace: Trace) -> Answer:
         """Return the whole answer, or the refusal where no sentence was added."""
-        refusal = None if self._verdicts else self._refusal(findings, outside)
+        refusal = None if self._verdicts else self._refusal(findings, outside) if mode else NO_QUESTION
         cited = [citation.evidence for citation in self._citations.values()]
         return Answer(
             question=self._question,
@@ -124,9 +140,9 @@ class _Composition:
             asked=question.readings(self._question)[-1],
             short=cited[0].short if cited else "",
             confidence=findings.confidence,
-            notes=tuple(self._notes(mode)),
+            notes=tuple(self._notes(mode)) if mode else (),
             nearest=findings.nearest,
-            mode=mode,
+            mode=mode or "one",
             kind=findings.kind if self._verdicts else "",
             testimonies=findings.testimonies if self._verdicts else (),
         )

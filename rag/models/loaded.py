@@ -25,7 +25,7 @@ _JUDGE_BASE = "all-MiniLM-L6-v2"
 _SPAN_JUDGE = "nutgraf-judge"
 # The setting `reader` for answers that are quotes alone.
 NO_READER = "none"
-# The check of claims is calibrated on its cosines and the modes on its lower layers, whichever encoder the archive uses.
+# The check of claims is calibrated on its cosines and the modes on its layers, whichever encoder the archive uses.
 _SMALL_ENCODER = "all-MiniLM-L6-v2"
 
 Fit = Literal["fits", "tight", "too large"]

@@ -25,8 +25,10 @@ from rag import (
     settings,
 )
 from rag.models.reader import LlamaReader
+from rag.types import NO_QUESTION
 from tests.conftest import SEEDS
 from tests.fakes import HashEncoder, ScriptedReader
+from tests.rag import chatting
 from tests.rag.making import assistant
 
 PIPELINE = Question("Which cities does the gas pipeline join?")
@@ -79,6 +81,15 @@ def test_an_unknown_outlet_is_told_the_known_ones(seeds: Assistant, name: str) -
     assert repr(name) in caught.value.message
     # The likest comes first.
     assert ("DAWN, AP and dpa" if name == "DAW" else "AP and dpa, DAWN") in caught.value.hint
+
+
+def test_thanks_are_no_question_and_leave_the_conversation_as_it_was(seeds: Assistant) -> None:
+    turn = chatting.chatted(seeds, PIPELINE.text, "Thanks!")
+    answer = chatting.answer_of(turn)
+    assert answer.refusal == NO_QUESTION
+    assert not answer.hits, "no passage was read for it"
+    history = seeds.chats.read(turn.chat_id, 9).history
+    assert [exchange.question for exchange in history] == [PIPELINE.text]
 
 
 def test_filters_that_leave_nothing_are_a_refusal(seeds: Assistant) -> None:
