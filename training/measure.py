@@ -16,7 +16,7 @@ from sklearn.metrics import f1_score, roc_auc_score
 from embeddings.judge import Judge, Judgement, Pair, joined
 from embeddings.network import Calibration, CrossJudge
 from rag.search import chunking
-from training import sets
+from training import sets, stories
 from training.examples import contains_answer
 from training.sets import Case
 
@@ -48,6 +48,7 @@ def measure(data: Path, weights: Path, limit: int, out: Path, base: Path) -> dic
     return {
         "squad2_half, unseen titles": questions(judge, squad[:: max(1, len(squad) // (2 * limit))]),
         "noise of the topic": noise(judge, held[:: max(1, len(held) // limit)], near),
+        "stories, unseen": stories.measure(judge, stories.read()[1]),
         "newsqa": given_passages(judge, sets.read(data / "newsqa", "reading.jsonl")[:: max(1, 2160 // limit)]),
         "multihop500": given_passages(judge, sets.read(data / "multihop500", "reading.jsonl")[:limit]),
         "rte": claims(judge, sets.split(sets.read(data / "rte", "claims.jsonl"))[1]),

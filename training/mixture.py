@@ -10,7 +10,7 @@ from typing import Any
 from embeddings.judge import Pair, joined
 from embeddings.network import ANSWERS, DISPUTES, SILENT, SUPPORTS
 from rag.search import chunking
-from training import claims, examples, sets
+from training import claims, examples, sets, stories
 from training.examples import WINDOW_WORDS, AnswerExamples, Example, locate_answer, question_on_other_topic
 from training.sets import Case
 
@@ -33,6 +33,7 @@ class Mixture:
         self._answers = AnswerExamples(self.cases, self._near, seed)
         self._entailment, _ = sets.split(sets.read(data / "rte", "claims.jsonl"))
         self._modes, _ = sets.split(sets.read(data / "fitz_gov", "modes.jsonl"))
+        self._stories, _ = stories.read()
         self._labelled = [*claims.labelled_claims(self._entailment), *examples.labelled_disputes(self._modes)]
 
     def examples(self, epoch: int) -> list[Example]:
@@ -42,6 +43,7 @@ class Mixture:
         made = [example for case in cases for example in self._answers.make(case, epoch)]
         made += [example for case in cases for example in claims.made_claims(case, self._seed, epoch)]
         made += [example for case in cases for example in self._disputes(case, epoch)]
+        made += stories.examples(self._stories, self._seed, epoch)
         labelled = self._sample(self._labelled, rng)
         if not self._unlabelled:
             return made + labelled
