@@ -7,8 +7,6 @@ rendered. The only link is the address of a cited article, if it is http or http
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 import re
 from collections.abc import Iterator, Sequence
@@ -20,7 +18,7 @@ from rag.contract import answer_json, filters_json, transcript_json
 from rag.marks import quoted, without_marks
 from rag.reading.encodings import printable
 from rag.turns import Transcript, Turn
-from rag.types import Answer, Citation, Evidence, Sweep
+from rag.types import Answer, Citation, Evidence
 
 Form = Literal["markdown", "html", "plain", "json"]
 FORMS: tuple[Form, ...] = get_args(Form)
@@ -111,25 +109,6 @@ def _chat_blocks(transcript: Transcript) -> Iterator[_Block]:
         if turn.feedback:
             note = f": {turn.feedback.note}" if turn.feedback.note else ""
             yield _block("about", f"Marked {'good' if turn.feedback.good else 'bad'}{note}")
-
-
-def share_sweep(found: Sweep) -> str:
-    """Format all articles that answer as CSV with a header, likeliest first."""
-    text = io.StringIO()
-    table = csv.writer(text)
-    table.writerow("published outlet title value unit quote probability article start end url".split())
-    for one in found.testimonies:
-        article, quote = one.evidence.article, one.evidence
-        day = article.published or ""
-        row = (day, article.source, article.title, one.value, one.unit, quote.text, f"{quote.score:.2f}")
-        table.writerow(map(_cell, (*row, article.id, quote.start, quote.end, article.url)))
-    return text.getvalue()
-
-
-def _cell(value: object) -> str:
-    """A spreadsheet would run a cell that begins with one of these as a formula; an apostrophe makes it text."""
-    text = "" if value is None else printable(str(value))
-    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text
 
 
 class Told(NamedTuple):

@@ -48,7 +48,7 @@ ROOMS = (
     {"archive"},
     {"search"},
     {"answer"},
-    {"doctor", "privacy", "share"},
+    {"doctor", "privacy", "share", "spreadsheet"},
     {"assistant"},
     {"__init__"},
     {"cli"},

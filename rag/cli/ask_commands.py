@@ -12,9 +12,9 @@ from rag import contract
 from rag.answer.question import MAX_PASSAGES, parse_day
 from rag.archive.filters import STORIES
 from rag.cli import output
-from rag.cli.common import ArchiveOption, JsonOption, open_archive, open_output, pick
+from rag.cli.common import ArchiveOption, JsonOption, open_archive, open_table, pick
 from rag.models.modes import MODES
-from rag.share import share_sweep
+from rag.spreadsheet import sweep_table
 from rag.types import Question
 
 _MAX_SUGGESTIONS = 100
@@ -27,6 +27,11 @@ AsOfOption = Annotated[
 SourceOption = Annotated[list[str] | None, typer.Option(metavar="NAME", help="Only this outlet (repeatable).")]
 LanguageOption = Annotated[list[str] | None, typer.Option(metavar="CODE", help="Only this language (repeatable).")]
 StoryOption = Annotated[list[str] | None, typer.Option(metavar="ID", help="Only this story (repeatable).")]
+TableOption = Annotated[
+    Path | None,
+    typer.Option("--table", metavar="FILE", help="Write a table, FILE.csv or FILE.xlsx; - is CSV on standard output."),
+]
+ForceOption = Annotated[bool, typer.Option("--force", help="Replace FILE if it exists.")]
 ModeOption = Annotated[
     str | None,
     typer.Option(
@@ -91,24 +96,20 @@ def find(
     source: SourceOption = None,
     language: LanguageOption = None,
     story: StoryOption = None,
-    csv_file: Annotated[
-        Path | None,
-        typer.Option("--csv", metavar="FILE", help="Write a table for a spreadsheet; - is standard output."),
-    ] = None,
-    force: Annotated[bool, typer.Option("--force", help="Replace FILE if it exists.")] = False,
+    table: TableOption = None,
+    force: ForceOption = False,
     archive: ArchiveOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """List every article that answers a question, each with its quote."""
     asked = _question(question, first, last, as_of, source, language, story)
-    with open_archive(archive) as assistant, output.progress_bar("reading", "passages") as progress:
-        found = assistant.find_all(asked, progress)
-    if csv_file:
-        with open_output(csv_file, replace=force, option="--force") as into:
-            into.write(share_sweep(found).encode())
+    with open_table(table, replace=force) as write, open_archive(archive) as assistant:
+        with output.progress_bar("reading", "passages") as progress:
+            found = assistant.find_all(asked, progress)
+        write(sweep_table(found))
     if as_json:
         output.print_json(contract.sweep_json(found))
-    elif str(csv_file) != "-":
+    elif str(table) != "-":
         output.print_sweep(found)
 
 

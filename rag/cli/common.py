@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, BinaryIO, TypeVar
@@ -16,6 +16,7 @@ from rag.cli import output
 from rag.errors import ArchiveEmpty, ArchiveError, InputError
 from rag.private_files import atomic_write
 from rag.settings import Settings, load_settings
+from rag.spreadsheet import Table, check_format, table_bytes
 
 ArchiveOption = Annotated[
     Path | None, typer.Option("--archive", metavar="DIR", help="The archive's folder (default: under NUTGRAF_HOME).")
@@ -74,3 +75,17 @@ def open_output(file: Path, *, replace: bool, option: str = "--replace") -> Iter
             yield into
     except OSError as error:
         raise ArchiveError(f"{file} cannot be written: {error.strerror}", "choose another file") from error
+
+
+@contextmanager
+def open_table(file: Path | None, *, replace: bool) -> Iterator[Callable[[Table], object]]:
+    """Yield what writes a table to `file`, if one is named. Whether it may be written is checked before the work.
+
+    Raises: as `open_output`, and InputError, if its ending is none of a table.
+    """
+    if file is None:
+        yield lambda _table: None
+        return
+    check_format(file)
+    with open_output(file, replace=replace, option="--force") as into:
+        yield lambda table: into.write(table_bytes(table, file))

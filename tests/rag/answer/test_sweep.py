@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from io import BytesIO
 from pathlib import Path
+from zipfile import ZipFile
 
 from rag import Question, Upload
 from rag.progress import Done
-from rag.share import share_sweep
+from rag.spreadsheet import sweep_table, table_bytes
 from tests.rag.making import TEXTS, assistant
 
 WORD = Question("What is the word?")
@@ -27,5 +29,10 @@ def test_a_sweep_reports_its_progress_and_can_be_stopped(tmp_path: Path) -> None
 def test_a_cell_of_the_table_is_never_a_formula(tmp_path: Path) -> None:
     with assistant(tmp_path) as archive:
         archive.ingest([Upload("a.txt", b'=HYPERLINK("http://evil.example")\n\nThe word of this one is unique.')])
-        table = share_sweep(archive.find_all(WORD))
-    assert "'=HYPERLINK" in table
+        table = sweep_table(archive.find_all(WORD))
+    assert b"'=HYPERLINK" in table_bytes(table, Path("found.csv"))
+    with ZipFile(BytesIO(table_bytes(table, Path("found.xlsx")))) as book:
+        sheet, texts = book.read("xl/worksheets/sheet1.xml"), book.read("xl/sharedStrings.xml")
+    assert b"=HYPERLINK" in texts
+    assert b"<f>" not in sheet
+    assert b"<hyperlink" not in sheet

@@ -139,10 +139,11 @@ def test_every_article_that_answers_is_found_with_its_quote(filled: Run, tmp_pat
     assert filled("find", "Who visited Islamabad?", "--source", "DAWN", "--json").json["articles"] == 1
 
     file = tmp_path / "found.csv"
-    filled("find", "Who visited Islamabad?", "--csv", str(file))
+    filled("find", "Who visited Islamabad?", "--table", str(file))
     with file.open(newline="", encoding="utf-8") as rows:
         assert [row["quote"] for row in csv.DictReader(rows)] == [one["quote"] for one in found["testimonies"]]
-    assert_one_line(filled("find", "Who visited Islamabad?", "--csv", str(file)), "exists")
+    assert_one_line(filled("find", "Who visited Islamabad?", "--table", str(file)), "exists")
+    assert_one_line(filled("find", "Who visited Islamabad?", "--table", "found.pdf"), "neither a .csv nor an .xlsx")
 
 
 def test_nothing_is_found_where_no_article_answers(filled: Run) -> None:
