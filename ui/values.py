@@ -43,7 +43,7 @@ def show(answer: Answer, turn_id: int) -> None:
 def _series(answer: Answer, rows: tuple[Told, ...], cited: Mapping[int, Citation]) -> tuple[str, tuple[_Point, ...]]:
     """Return the amounts of the unit that most rows have, one a day, with the unit; () if they are few.
 
-    An amount that was corrected is none.
+    Amounts without a unit go with any, as they do for `Value.comparable`. An amount that was corrected is none.
     """
     testimonies = {(one.evidence.article.id, one.evidence.start): one for one in answer.testimonies}
     series = defaultdict[str, dict[date, _Point]](dict)
@@ -53,8 +53,8 @@ def _series(answer: Answer, rows: tuple[Told, ...], cited: Mapping[int, Citation
         day = evidence.article.published and evidence.article.published.day_known
         if day and not one.corrected_by and (amount := _amount(one.value, one.unit)) is not None:
             series[one.unit].setdefault(day, _Point(day, amount, row))
-    unit = max(series, key=lambda name: len(series[name]), default="")
-    points = sorted(series[unit].values())
+    unit = max(series, key=lambda name: (len(series[name]) if name else 0), default="")
+    points = sorted((series[""] | series[unit]).values())
     return unit, tuple(points) if len(points) >= _MIN_POINTS else ()
 
 
