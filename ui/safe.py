@@ -258,6 +258,11 @@ def sandboxed(page: str, name: str, height: int) -> None:
     )
 
 
+def words(text: str) -> str:
+    """Reduce a text of others to its letters and digits, for where Streamlit takes no Markdown or may take it."""
+    return " ".join(re.findall(r"[^\W_]+", text))
+
+
 def label(text: str) -> str:
     """Escape a text of others for where Streamlit takes only Markdown, such as a button's label.
 

@@ -40,7 +40,8 @@ def ids(archive: Assistant) -> list[str]:
 
 def test_an_edit_is_shown_and_filtered_by_and_the_hash_is_of_what_was_read(archive: Assistant) -> None:
     bridge, _ = ids(archive)
-    (before,) = archive.edit([bridge], {"source": "Tarn Post", "published": "2021-04-08", "author": "Ada Holm"})
+    before = archive.article(bridge)
+    archive.edit([bridge], {"source": "Tarn Post", "published": "2021-04-08", "author": "Ada Holm"})
     found = archive.article(bridge)
 
     assert found.byline == "Tarn Post · Ada Holm · 2021-04-08"
