@@ -24,6 +24,7 @@ def button(article: Article) -> None:
         safe.label(article.title),
         key=f"item-{article.id}",
         type="tertiary",
+        wrap=True,
         on_click=st.query_params.update,
         args=({"article": article.id},),
     )

@@ -119,9 +119,8 @@ def _show_incomplete() -> None:
 def _incomplete(assistant: Assistant) -> bool:
     """Show how many articles are incomplete, and return whether only these are to be listed."""
     return st.checkbox(
-        f"Only the {assistant.count(incomplete=True):,} incomplete",
+        f"Only incomplete: {assistant.count(incomplete=True):,} without an outlet or a full day",
         key=_INCOMPLETE,
-        help="Articles without an outlet or without a full day.",
         on_change=_to_first_page,
         persist_state="session",
     )
@@ -161,7 +160,7 @@ def _first(matching: int) -> int:
 
 def _row(assistant: Assistant, one: Article) -> None:
     with st.container(border=True, gap=None, key=f"row-{one.id}"):
-        with st.container(horizontal=True, wrap=False, vertical_alignment="center", key=f"head-{one.id}"):
+        with st.container(horizontal=True, vertical_alignment="center", key=f"head-{one.id}"):
             selection.check_box(one)
             article.button(one)
         with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):

@@ -9,7 +9,7 @@ import streamlit as st
 from rag import Article, Assistant, InputError
 from ui import safe, undo
 
-_CHOSEN, _PLACE = "chosen-articles", "edit-chosen"
+_CHOSEN, _ROUND, _PLACE = "chosen-articles", "choice-round", "edit-chosen"
 _FIELDS = {"source": "Outlet", "published": "Date (2021-04-08)", "author": "Author"}
 _NAMES = {"source": "Outlet", "published": "Date", "author": "Author"}
 _MAX_VALUES = 5
@@ -17,11 +17,13 @@ _MAX_VALUES = 5
 
 def check_box(article: Article) -> None:
     """Show the box that chooses an article."""
-    key = f"choose-{article.id}"
-    st.session_state[key] = article.id in _chosen()
+    # A value that is written to a box is sent to the browser and would take back a click made meanwhile. So a box is
+    # only created with its value, and those that a button changes are created again.
+    key = f"choose-{st.session_state.get(_ROUND, 0)}-{article.id}"
     # Only screen readers get this label, and they get it as it is, without Markdown.
     name = f"Choose: {safe.words(article.title)}"
-    st.checkbox(name, key=key, label_visibility="collapsed", on_change=_choose, args=(article.id,))
+    chosen = article.id in _chosen()
+    st.checkbox(name, chosen, key=key, label_visibility="collapsed", on_change=_choose, args=(article.id, key))
 
 
 def show(assistant: Assistant, matching: int, ids: Callable[[], Sequence[str]]) -> int:
@@ -32,8 +34,8 @@ def show(assistant: Assistant, matching: int, ids: Callable[[], Sequence[str]]) 
         undo.show_problem(_PLACE)
         safe.line("Check the boxes in the list below, or choose all that match.", "muted")
         with st.container(horizontal=True):
-            st.button(f"Choose all {matching:,}", on_click=_choose_all, args=(ids,), disabled=not matching)
-            st.button("Choose none", on_click=_chosen().clear, disabled=not chosen)
+            st.button(f"Choose all {matching:,}", on_click=lambda: _choose_only(ids()), disabled=not matching)
+            st.button("Choose none", on_click=_choose_only, args=((),), disabled=not chosen)
         with st.form(_PLACE, border=False):
             for field, name in _FIELDS.items():
                 st.text_input(name, key=_key(field))
@@ -54,7 +56,7 @@ def _preview(assistant: Assistant, chosen: Sequence[str], changes: Mapping[str, 
         return
     safe.facts([(_NAMES[field], value, _now(shown[field])) for field, value in changes.items()])
     label = f"Change {_articles(len(chosen))}"
-    st.button(label, type="primary", on_click=_edit, args=(assistant, chosen, changes))
+    st.button(label, on_click=_edit, args=(assistant, chosen, changes))
 
 
 def _now(values: Mapping[str, int]) -> str:
@@ -71,19 +73,20 @@ def _edit(assistant: Assistant, chosen: Sequence[str], changes: Mapping[str, str
         return undo.Step(f"Edited: {_articles(len(chosen))}, {said}", lambda: assistant.undo_edit(before))
 
     if undo.attempt(work, _PLACE):
-        _chosen().clear()
+        _choose_only(())
         st.session_state.update(dict.fromkeys(map(_key, _FIELDS), ""))
 
 
-def _choose(article_id: str) -> None:
-    if st.session_state[f"choose-{article_id}"]:
+def _choose(article_id: str, key: str) -> None:
+    if st.session_state[key]:
         _chosen().add(article_id)
     else:
         _chosen().discard(article_id)
 
 
-def _choose_all(ids: Callable[[], Sequence[str]]) -> None:
-    _chosen().update(ids())
+def _choose_only(article_ids: Sequence[str]) -> None:
+    st.session_state[_CHOSEN] = set(article_ids)
+    st.session_state[_ROUND] = st.session_state.get(_ROUND, 0) + 1
 
 
 def _chosen() -> set[str]:

@@ -27,6 +27,8 @@ def attempt(work: Callable[[], Step], place: str) -> bool:
     except NutgrafError as error:
         st.session_state[_problem(place)] = error
         return False
+    # What was clicked may be far below the Undo button.
+    st.toast("Done. Undo is at the top of the page.")
     return True
 
 
@@ -40,7 +42,7 @@ def show() -> None:
     """Show the last step with an Undo button, and why an undo failed."""
     show_problem(_STEPS)
     if steps := _steps():
-        safe.line(steps[-1].said, "notice")
+        safe.status(steps[-1].said, "notice")
         st.button("Undo", on_click=_undo)
         if len(steps) > 1:
             safe.line(f"Done before it, and can be undone next: {len(steps) - 1:,}", "muted")

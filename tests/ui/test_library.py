@@ -304,6 +304,10 @@ def listed(page: AppTest) -> list[str]:
     return [one.label.removeprefix("Choose: ") for one in page.checkbox if one.label.startswith("Choose: ")]
 
 
+def only_incomplete(page: AppTest, count: int) -> Any:
+    return named(page.checkbox, f"Only incomplete: {count} without an outlet or a full day")
+
+
 def box(page: AppTest, title: str) -> Any:
     return named(page.checkbox, f"Choose: {title}")
 
@@ -323,7 +327,7 @@ def byline(title: str) -> str:
 def test_only_incomplete_articles_are_listed_by_pages(page: AppTest, put: Callable[..., list[str]]) -> None:
     put(*numbered(3), *lacking(22))
     page.run()
-    named(page.checkbox, "Only the 22 incomplete").check().run()
+    only_incomplete(page, 22).check().run()
     assert "1–20 of 22" in html(page)
     page.pagination[0].set_value(2).run()
     assert "21–22 of 22" in html(page)
@@ -341,7 +345,7 @@ def test_a_report_leads_to_the_incomplete_articles(page: AppTest) -> None:
     assert "1 article has no outlet or no full day." in html(page)
     page.text_input(key="library-find").set_value("nothing").run()
     press(page, "Show incomplete articles")
-    assert named(page.checkbox, "Only the 1 incomplete").value
+    assert only_incomplete(page, 1).value
     assert listed(page) == ["Untold"]
 
 
@@ -374,17 +378,17 @@ def test_all_that_match_are_chosen_and_edits_and_removals_are_undone_in_reverse_
 ) -> None:
     put(*numbered(2), *lacking(21))
     page.run()
-    named(page.checkbox, "Only the 21 incomplete").check().run()
+    only_incomplete(page, 21).check().run()
     press(page, "Choose all 21")
     assert all(one.value for one in page.checkbox if one.label.startswith("Choose: "))
     fill(page, source="Tarn Post", published="2021-04-08")
     press(page, "Change 21 articles")
     assert "Every article has an outlet and a full day." in html(page)
-    named(page.checkbox, "Only the 0 incomplete").uncheck().run()
+    only_incomplete(page, 0).uncheck().run()
     remove_first(page)
     press(page, "Undo")
     press(page, "Undo")
-    assert named(page.checkbox, "Only the 21 incomplete")
+    assert only_incomplete(page, 21)
 
 
 def test_only_articles_of_the_list_are_edited(page: AppTest, put: Callable[..., list[str]]) -> None:
