@@ -98,9 +98,8 @@ def _list(assistant: Assistant) -> None:
         found = assistant.articles(words, _A_PAGE, first, sort, incomplete=incomplete)
         chosen = selection.show(assistant, matching, lambda: assistant.ids(words, incomplete=incomplete))
     if found:
-        safe.status(
-            f"{first + 1:,}–{first + len(found):,} of {matching:,}{order}{f' · {chosen:,} chosen' * (chosen > 0)}"
-        )
+        shown = f"{first + 1:,}–{first + len(found):,} of {matching:,}{order}"
+        safe.status(f"{shown} · {chosen:,} chosen" if chosen else shown)
     elif incomplete and not words:
         safe.line("Every article has an outlet and a full day.", "muted")
     else:

@@ -37,7 +37,7 @@ _STYLE = """
   border-radius: .4rem; padding: .3rem .7rem; margin: 0 .5rem .5rem 0; }
 .nutgraf .copy button:hover, .nutgraf .copy button:focus-visible { text-decoration: underline; outline-offset: 2px; }
 [class*="st-key-item-"] p { font-weight: 600; text-align: left; overflow-wrap: anywhere; }
-[class*="st-key-head-"] { flex-wrap: nowrap; } [class*="st-key-head-"] > :last-child { min-width: 0; }
+[class*="st-key-head-"] { flex-wrap: nowrap; } [class*="st-key-head-"] > :last-child { flex: 0 1 auto; min-width: 0; }
 .nutgraf .value { font: 600 1rem/1.35 "Source Serif", serif; }
 [class*="st-key-leading-"] .value { font-size: 1.9rem; line-height: 1.2; }
 [class*="st-key-leading-"] { padding-bottom: .8rem; }

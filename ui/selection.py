@@ -12,6 +12,7 @@ from ui import safe, undo
 _CHOSEN, _ROUND, _PLACE = "chosen-articles", "choice-round", "edit-chosen"
 _FIELDS = {"source": "Outlet", "published": "Date (2021-04-08)", "author": "Author"}
 _NAMES = {"source": "Outlet", "published": "Date", "author": "Author"}
+# Of each field, in the preview; the articles of a large archive may show thousands.
 _MAX_VALUES = 5
 
 
@@ -55,8 +56,7 @@ def _preview(assistant: Assistant, chosen: Sequence[str], changes: Mapping[str, 
         safe.alert(error.message, error.hint)
         return
     safe.facts([(_NAMES[field], value, _now(shown[field])) for field, value in changes.items()])
-    label = f"Change {_articles(len(chosen))}"
-    st.button(label, on_click=_edit, args=(assistant, chosen, changes))
+    st.button(f"Change {_articles(len(chosen))}", on_click=_edit, args=(assistant, chosen, changes))
 
 
 def _now(values: Mapping[str, int]) -> str:

@@ -94,7 +94,10 @@ def as_shown(article: Article, fields: Iterable[str]) -> dict[str, str | None]:
 
 
 def preview(store: Store, article_ids: Sequence[str], changes: Changes) -> dict[str, dict[str, int]]:
-    """Count, by field, the values that the articles show now, the most frequent first. Raises: InputError."""
+    """Count, by field, the values that `changes` would replace, the most frequent first; "" is none.
+
+    Raises: InputError.
+    """
     given = json.dumps(article_ids)
     query = "SELECT coalesce({0}, ''), count(*) FROM articles WHERE id IN (SELECT value FROM json_each(?)) GROUP BY {0}"
     return {

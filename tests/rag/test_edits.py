@@ -90,6 +90,23 @@ def test_edits_are_exported_and_removed_and_put_back_with_their_article(archive:
         assert other.article(bridge).source == "Tarn Post"
 
 
+def test_an_edit_of_several_is_counted_before_and_undone_to_the_edits_before(archive: Assistant) -> None:
+    bridge, ferry = ids(archive)
+    archive.edit([bridge], {"source": "Herald"})
+    both, changes = [bridge, ferry], {"source": "Tarn Post", "author": "Ada Holm"}
+    assert archive.preview_edit(both, changes) == {"source": {"Herald": 1, "tc.example": 1}, "author": {"": 2}}
+    before = archive.edit(both, changes)
+    assert archive.preview_edit(both, changes)["source"] == {"Tarn Post": 2}
+    archive.undo_edit(before)
+    assert (archive.article(bridge).source, archive.article(bridge).edited) == ("Herald", (("source", ""),))
+    assert (archive.article(ferry).source, archive.article(ferry).edited) == ("tc.example", ())
+
+    before = archive.edit(both, changes)
+    archive.remove(bridge)
+    archive.undo_edit(before)
+    assert archive.article(ferry).source == "tc.example"
+
+
 @pytest.mark.parametrize(
     ("changes", "said"),
     [({}, "nothing"), ({"published": "2021-02-30"}, "2021-02-30"), ({"title": " "}, "title"), ({"text": "x"}, "text")],
