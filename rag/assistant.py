@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
@@ -112,17 +112,26 @@ class Assistant:
             run = Ingest(self._store, self._indexes, self._models.encoder, words, policy)
             return run.run(items, progress, stopped, noted)
 
-    def articles(self, titled: str = "", limit: int = -1, skip: int = 0, sort: Sort = "id") -> tuple[Article, ...]:
-        """List at most `limit` articles (-1: all) after the first `skip`. `titled` filters by title, ignoring case."""
-        return self._store.articles(titled, limit, skip, sort)
+    def articles(
+        self, titled: str = "", limit: int = -1, skip: int = 0, sort: Sort = "id", *, incomplete: bool = False
+    ) -> tuple[Article, ...]:
+        """List at most `limit` articles (-1: all) after the first `skip`.
+
+        `titled` filters by title, ignoring case; `incomplete` leaves those without an outlet or a full day.
+        """
+        return self._store.articles(titled, limit, skip, sort, incomplete=incomplete)
 
     def find(self, words: str, limit: int) -> tuple[str, ...]:
         """Return the ids of the articles that match `words` best in title or text, best first. Raises: ArchiveError."""
         return retrieve.find(words, limit, self._indexes, self._store)
 
-    def count(self, titled: str = "") -> int:
-        """Count the articles. `titled` filters by title, ignoring case."""
-        return self._store.count_articles(titled)
+    def count(self, titled: str = "", *, incomplete: bool = False) -> int:
+        """Count the articles. The filters are those of `articles`."""
+        return self._store.count_articles(titled, incomplete=incomplete)
+
+    def ids(self, titled: str = "", *, incomplete: bool = False) -> tuple[str, ...]:
+        """List the ids of the articles. The filters are those of `articles`."""
+        return self._store.article_ids(titled, incomplete=incomplete)
 
     def article(self, article_id: str) -> Article:
         """Raises: ArticleUnknown."""
@@ -141,19 +150,30 @@ class Assistant:
         with self._lock.hold(f"putting {removed.article.id} back"):
             ingest.put_back(removed, self._store, self._indexes)
 
-    def edit(self, article_ids: Sequence[str], changes: edits.Changes) -> tuple[Article, ...]:
-        """Change what articles show as `title`, `source`, `published` or `author`; return them as they were.
+    def edit(self, article_ids: Sequence[str], changes: edits.Changes) -> Mapping[str, edits.Changes]:
+        """Change what articles show as `title`, `source`, `published` or `author`, all or none.
 
-        What was read is kept: it decides whether a file changed, and None as a value shows it again; "" shows nothing.
-        Raises: ArticleUnknown, InputError, ArchiveLocked; ModelError, if a title changes.
+        Returns what `undo_edit` needs. What was read is kept: it decides whether a file changed, and None as a value
+        shows it again; "" shows nothing. Raises: ArticleUnknown, InputError, ArchiveLocked; ModelError, if a title
+        changes.
         """
+        return self._edit(dict.fromkeys(article_ids, changes))
+
+    def undo_edit(self, before: Mapping[str, edits.Changes]) -> None:
+        """Undo an edit, except in articles that were removed since. Raises: ArchiveLocked, ModelError."""
+        self._edit({article_id: before[article_id] for article_id in self._store.article_ids() if article_id in before})
+
+    def _edit(self, changes: Mapping[str, edits.Changes]) -> Mapping[str, edits.Changes]:
         with self._lock.hold("editing articles"):
             words = self.settings.passage_words
-            return ingest.edit(article_ids, changes, self._store, self._indexes, self._models.encoder, words)
+            return ingest.edit(changes, self._store, self._indexes, self._models.encoder, words)
 
-    def incomplete(self) -> tuple[Article, ...]:
-        """List the articles that have no outlet or no full day."""
-        return self._store.incomplete()
+    def preview_edit(self, article_ids: Sequence[str], changes: edits.Changes) -> Mapping[str, Mapping[str, int]]:
+        """Count, by field, the values that an edit would replace, the most frequent first; "" is none.
+
+        Raises: InputError.
+        """
+        return edits.preview(self._store, article_ids, changes)
 
     def outlets(self) -> tuple[edits.Outlet, ...]:
         """List the outlets, of most articles first; names that differ in case or in "The" are one, and a host."""

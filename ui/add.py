@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
@@ -71,8 +71,11 @@ class IngestJob(background.Job):
             self.latest = found.title
 
 
-def show(assistant: Assistant) -> Watched | None:
-    """Show the forms, or the ingest that some tab started; return that job while it runs."""
+def show(assistant: Assistant, show_incomplete: Callable[[], None]) -> Watched | None:
+    """Show the forms, or the ingest that some tab started; return that job while it runs.
+
+    `show_incomplete` is called when the user asks for the articles without an outlet or a full day.
+    """
     job = background.find(KEY, IngestJob)
     if job and job.running:
         st.button("Stop adding", on_click=job.stop, disabled=job.stopping)
@@ -80,7 +83,7 @@ def show(assistant: Assistant) -> Watched | None:
     # In a container, so that dismissing the report does not move the forms.
     with st.container():
         if job:
-            _ended(job)
+            _ended(job, show_incomplete)
     upload, web, folder = st.tabs(["Upload files", "From the web", "From this machine"])
     with upload:
         _upload_form(assistant)
@@ -157,15 +160,15 @@ def _progress(job: IngestJob) -> None:
     _rows([f"{one.path}: {one.reason}" for one in reversed(rejected)], "error")
 
 
-def _ended(job: IngestJob) -> None:
+def _ended(job: IngestJob, show_incomplete: Callable[[], None]) -> None:
     if job.problem:
         safe.alert(job.problem.message, job.problem.hint)
     if job.report:
-        _report(job, job.report)
+        _report(job, job.report, show_incomplete)
     st.button("Dismiss", on_click=partial(background.dismiss, KEY, job))
 
 
-def _report(job: IngestJob, report: IngestReport) -> None:
+def _report(job: IngestJob, report: IngestReport, show_incomplete: Callable[[], None]) -> None:
     stopped = "Stopped early; add the same again to continue. " if report.stopped else ""
     safe.line(
         f"{stopped}{len(report.added):,} added, {len(report.updated):,} updated, {len(report.unchanged):,} unchanged, "
@@ -173,8 +176,9 @@ def _report(job: IngestJob, report: IngestReport) -> None:
     )
     _rows([f"{one.path}: {one.reason}" for one in report.rejected], "error")
     if report.incomplete:
-        safe.line(f"{len(report.incomplete):,} without an outlet or a full day; open an article to edit its details.")
-
+        lacking = len(report.incomplete)
+        safe.line(f"{lacking:,} article{' has' if lacking == 1 else 's have'} no outlet or no full day.", "notice")
+        st.button("Show incomplete articles", on_click=show_incomplete)
     copies = [
         f"{job.title(copy.article_id)}: {copy.similarity:.0%} the same as {job.title(copy.of)}"
         for copy in report.duplicates

@@ -7,12 +7,12 @@ from urllib.parse import urlsplit
 
 import streamlit as st
 
-from rag import Article, ArticleUnknown, Assistant, NutgrafError, is_intact, sentence_changes
-from ui import safe
+from rag import Article, ArticleUnknown, Assistant, is_intact, sentence_changes
+from ui import safe, undo
 
 _MAX_SHOWN, _MAX_CHANGES = 20, 200
 _EDITABLE = {"title": "Title", "source": "Outlet", "published": "Date (2021-04-08)", "author": "Author"}
-_PROBLEM = "edit-problem"
+_PLACE = "edit-article"
 # The page is sent whole at every click: a text of megabytes would stall it.
 _TEXT_CHARS = 50_000
 
@@ -24,6 +24,7 @@ def button(article: Article) -> None:
         safe.label(article.title),
         key=f"item-{article.id}",
         type="tertiary",
+        wrap=True,
         on_click=st.query_params.update,
         args=({"article": article.id},),
     )
@@ -103,8 +104,7 @@ def _details(article: Article) -> None:
 
 def _edit(assistant: Assistant, article: Article) -> None:
     """Let the user correct what an article shows; what was read of it is kept, and can be shown again."""
-    if problem := st.session_state.pop(_PROBLEM, None):
-        safe.alert(problem.message, problem.hint)
+    undo.show_problem(_PLACE)
     with st.expander("Edit details"), st.form(f"edit-{article.id}", border=False):
         # Keyed by the edits, so that the fields follow when these are taken back.
         keys = {field: f"{field}-{article.id}-{article.edited}" for field in _EDITABLE}
@@ -125,10 +125,11 @@ def _save(assistant: Assistant, article: Article, keys: Mapping[str, str]) -> No
 
 
 def _change(assistant: Assistant, article: Article, changes: Mapping[str, str | None]) -> None:
-    try:
-        assistant.edit([article.id], changes)
-    except NutgrafError as error:
-        st.session_state[_PROBLEM] = error
+    def work() -> undo.Step:
+        before = assistant.edit([article.id], changes)
+        return undo.Step(f"Edited: {article.title}", lambda: assistant.undo_edit(before))
+
+    undo.attempt(work, _PLACE)
 
 
 def _text(article: Article) -> None:

@@ -15,16 +15,12 @@ from rag import (
     Assistant,
     Done,
     Finding,
-    IndexOutdated,
-    InputError,
-    NutgrafError,
-    Removed,
     Settings,
     Sort,
     diagnose,
     load_settings,
 )
-from ui import add, article, background, safe, shared
+from ui import add, article, background, outlets, safe, selection, shared, undo
 from ui.background import Watched
 
 _A_PAGE = 20
@@ -38,7 +34,8 @@ _SORTS: dict[Sort, str] = {
     "added": "Recently added",
 }
 _TITLES, _TEXTS = "Titles", "Titles and text"
-_HEALTH_KEY, _REMOVAL_PROBLEM = "health check", "removal-problem"
+_WORDS, _INCOMPLETE = "library-find", "library-incomplete"
+_HEALTH_KEY, _PLACE = "health check", "library"
 # The states of a finding: how the page says it, and the style of its line.
 _STATES = {
     "good": ("OK", ""),
@@ -61,13 +58,14 @@ def show() -> None:
         return
     # In containers: a text field that moves because something above it comes or goes loses what is being typed.
     with st.container():
-        _undo_removal(assistant)
+        undo.show()
+        undo.show_problem(_PLACE)
     if article_id := st.query_params.get("article", ""):
         if article.show(assistant, article_id):
             st.button("Remove article", on_click=_remove, args=(assistant, article_id))
         return
     with st.container():
-        ingest = add.show(assistant)
+        ingest = add.show(assistant, _show_incomplete)
     _list(assistant)
     health = _health(assistant.settings)
     background.follow([watched for watched in (ingest, health) if watched])
@@ -83,29 +81,54 @@ def _list(assistant: Assistant) -> None:
         safe.line("Add some above, then ask about them.", "muted")
         return
     words, in_texts, sort = _search()
+    incomplete = _incomplete(assistant)
     if words and in_texts:
         ids = assistant.find(words, _MAX_FOUND)
-        first = _first(len(ids))
-        found: Sequence[Article] = [assistant.article(one) for one in ids[first : first + _A_PAGE]]
-        matching, order = len(ids), ", best match first"
-        if matching == _MAX_FOUND:
-            order = " best matches"
-    else:
-        matching, order = assistant.count(words) if words else total, ""
+        order = " best matches" if len(ids) == _MAX_FOUND else ", best match first"
+        if incomplete:
+            lacking = set(assistant.ids(incomplete=True))
+            ids = tuple(one for one in ids if one in lacking)
+        matching = len(ids)
         first = _first(matching)
-        found = assistant.articles(words, _A_PAGE, first, sort)
+        found: Sequence[Article] = [assistant.article(one) for one in ids[first : first + _A_PAGE]]
+        chosen = selection.show(assistant, matching, lambda: ids)
+    else:
+        matching, order = assistant.count(words, incomplete=incomplete), ""
+        first = _first(matching)
+        found = assistant.articles(words, _A_PAGE, first, sort, incomplete=incomplete)
+        chosen = selection.show(assistant, matching, lambda: assistant.ids(words, incomplete=incomplete))
     if found:
-        safe.line(f"{first + 1:,}–{first + len(found):,} of {matching:,}{order}", "muted")
+        shown = f"{first + 1:,}–{first + len(found):,} of {matching:,}{order}"
+        safe.status(f"{shown} · {chosen:,} chosen" if chosen else shown)
+    elif incomplete and not words:
+        safe.line("Every article has an outlet and a full day.", "muted")
     else:
         safe.line("No article matches. Try other words, or search titles and text.", "muted")
     for one in found:
         _row(assistant, one)
+    outlets.show(assistant)
+
+
+def _show_incomplete() -> None:
+    """List all articles without an outlet or a full day when the page is drawn next."""
+    st.session_state.update({_WORDS: "", _INCOMPLETE: True})
+    _to_first_page()
+
+
+def _incomplete(assistant: Assistant) -> bool:
+    """Show how many articles are incomplete, and return whether only these are to be listed."""
+    return st.checkbox(
+        f"Only incomplete: {assistant.count(incomplete=True):,} without an outlet or a full day",
+        key=_INCOMPLETE,
+        on_change=_to_first_page,
+        persist_state="session",
+    )
 
 
 def _search() -> tuple[str, bool, Sort]:
     """Show the search fields; return the words, whether to search texts too, and the order."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        words = st.text_input("Search", key="library-find", on_change=_to_first_page, persist_state="session").strip()
+        words = st.text_input("Search", key=_WORDS, on_change=_to_first_page, persist_state="session").strip()
         where = st.selectbox(
             "Search in", (_TITLES, _TEXTS), key="library-where", on_change=_to_first_page, persist_state="session"
         )
@@ -136,50 +159,21 @@ def _first(matching: int) -> int:
 
 def _row(assistant: Assistant, one: Article) -> None:
     with st.container(border=True, gap=None, key=f"row-{one.id}"):
-        article.button(one)
+        with st.container(horizontal=True, vertical_alignment="center", key=f"head-{one.id}"):
+            selection.check_box(one)
+            article.button(one)
         with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
             safe.line(one.byline, "muted")
             st.button("Remove", key=f"remove-{one.id}", type="tertiary", on_click=_remove, args=(assistant, one.id))
 
 
-# Removal
-
-
-def _removed() -> list[Removed]:
-    """The articles removed in this session, the last one last."""
-    stack: list[Removed] = st.session_state.setdefault("removed", [])
-    return stack
-
-
 def _remove(assistant: Assistant, article_id: str) -> None:
-    try:
-        _removed().append(assistant.remove(article_id))
+    def work() -> undo.Step:
+        removed = assistant.remove(article_id)
+        return undo.Step(f"Removed: {removed.article.title}", lambda: assistant.put_back(removed))
+
+    if undo.attempt(work, _PLACE):
         st.query_params.pop("article", None)
-    except NutgrafError as error:
-        st.session_state[_REMOVAL_PROBLEM] = error
-
-
-def _undo_removal(assistant: Assistant) -> None:
-    """Show the article removed last, with an Undo button, and why a removal or an undo failed."""
-    if problem := st.session_state.pop(_REMOVAL_PROBLEM, None):
-        safe.alert(problem.message, problem.hint)
-    if removed := _removed():
-        safe.line(f"Removed: {removed[-1].article.title}", "notice")
-        st.button("Undo", on_click=_undo, args=(assistant,))
-        if len(removed) > 1:
-            safe.line(f"Removed before it, and can be undone next: {len(removed) - 1:,}", "muted")
-
-
-def _undo(assistant: Assistant) -> None:
-    removed = _removed()
-    try:
-        assistant.put_back(removed[-1])
-        removed.pop()
-    except NutgrafError as error:
-        st.session_state[_REMOVAL_PROBLEM] = error
-        # Trying again would not help; the earlier removals can still be undone.
-        if isinstance(error, InputError | IndexOutdated):
-            removed.pop()
 
 
 # Health

@@ -37,6 +37,7 @@ _STYLE = """
   border-radius: .4rem; padding: .3rem .7rem; margin: 0 .5rem .5rem 0; }
 .nutgraf .copy button:hover, .nutgraf .copy button:focus-visible { text-decoration: underline; outline-offset: 2px; }
 [class*="st-key-item-"] p { font-weight: 600; text-align: left; overflow-wrap: anywhere; }
+[class*="st-key-head-"] { flex-wrap: nowrap; } [class*="st-key-head-"] > :last-child { flex: 0 1 auto; min-width: 0; }
 .nutgraf .value { font: 600 1rem/1.35 "Source Serif", serif; }
 [class*="st-key-leading-"] .value { font-size: 1.9rem; line-height: 1.2; }
 [class*="st-key-leading-"] { padding-bottom: .8rem; }
@@ -178,9 +179,9 @@ def link(url: str) -> None:
     block(f'<p class="muted"><bdi>{shown}</bdi></p>')
 
 
-def status(text: str) -> None:
-    """Show progress that a screen reader announces when it changes."""
-    block(f'<p class="muted" role="status" aria-live="polite">{escape(text)}</p>')
+def status(text: str, kind: str = "muted") -> None:
+    """Show a line that a screen reader announces when it changes; `kind` is as for `line`."""
+    block(f'<p class="{kind}" role="status" aria-live="polite">{escape(text)}</p>')
 
 
 def alert(text: str, hint: str = "") -> None:
@@ -256,6 +257,11 @@ def sandboxed(page: str, name: str, height: int) -> None:
         height=height,
         alt=name,
     )
+
+
+def words(text: str) -> str:
+    """Reduce a text of others to its letters and digits, for where Streamlit takes no Markdown or may take it."""
+    return " ".join(re.findall(r"[^\W_]+", text))
 
 
 def label(text: str) -> str:

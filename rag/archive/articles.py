@@ -256,19 +256,20 @@ class Store:
 
     # Reading articles
 
-    def incomplete(self) -> tuple[Article, ...]:
-        """Return the articles without an outlet or without a full day, by id."""
-        return self._articles(f"{_INCOMPLETE} ORDER BY id")
-
     def incomplete_ids(self, article_ids: Sequence[str]) -> tuple[str, ...]:
         """Return the ids of those of the articles that have no outlet or no full day, by id."""
         query = f"SELECT id FROM articles WHERE {_INCOMPLETE} AND id IN {_GIVEN} ORDER BY id"
         return tuple(row[0] for row in self._rows(query, json.dumps(article_ids)))
 
-    def count_articles(self, titled: str = "") -> int:
-        """Count the articles whose title contains `titled`, ignoring case."""
-        where, values = _where_title(titled)
+    def count_articles(self, titled: str = "", *, incomplete: bool = False) -> int:
+        """Count the articles that `articles` returns."""
+        where, values = _where(titled, incomplete=incomplete)
         return int(self._rows(f"SELECT count(*) FROM articles WHERE {where}", *values)[0][0])
+
+    def article_ids(self, titled: str = "", *, incomplete: bool = False) -> tuple[str, ...]:
+        """Return the ids of the articles that `articles` returns, by id."""
+        where, values = _where(titled, incomplete=incomplete)
+        return tuple(row[0] for row in self._rows(f"SELECT id FROM articles WHERE {where} ORDER BY id", *values))
 
     def count(self) -> tuple[int, int]:
         """Count articles and passages."""
@@ -282,9 +283,14 @@ class Store:
             raise ArticleUnknown(f"there is no article {article_id!r}", "`nutgraf articles` lists the ids")
         return found[0]
 
-    def articles(self, titled: str = "", limit: int = -1, skip: int = 0, sort: Sort = "id") -> tuple[Article, ...]:
-        """Return at most `limit` articles (-1: all), after the first `skip`, whose title contains `titled`."""
-        where, values = _where_title(titled)
+    def articles(
+        self, titled: str = "", limit: int = -1, skip: int = 0, sort: Sort = "id", *, incomplete: bool = False
+    ) -> tuple[Article, ...]:
+        """Return at most `limit` articles (-1: all), after the first `skip`, whose title contains `titled`.
+
+        With `incomplete`, only those without an outlet or a full day.
+        """
+        where, values = _where(titled, incomplete=incomplete)
         # Sorted by row number first, so that the texts of skipped articles are not read.
         page = f"SELECT rowid FROM articles WHERE {where} ORDER BY {_ORDERS[sort]} LIMIT ? OFFSET ?"
         return self._articles(f"rowid IN ({page}) ORDER BY {_ORDERS[sort]}", *values, limit, skip)
@@ -401,8 +407,9 @@ def require_intact(articles: Iterable[Article]) -> None:
             )
 
 
-def _where_title(titled: str) -> tuple[str, tuple[str, ...]]:
-    return ("instr(lower(title), lower(?))", (titled,)) if titled else ("TRUE", ())
+def _where(titled: str, *, incomplete: bool) -> tuple[str, tuple[str, ...]]:
+    where, values = ("instr(lower(title), lower(?))", (titled,)) if titled else ("TRUE", ())
+    return f"{where} AND {_INCOMPLETE}" if incomplete else where, values
 
 
 def _marks(values: Sequence[Any]) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, NamedTuple
 
@@ -87,14 +87,32 @@ def edited(article: Article, changes: Changes) -> Article:
     return replace(shown, edited=tuple(sorted(read.items())))
 
 
+def as_shown(article: Article, fields: Iterable[str]) -> dict[str, str | None]:
+    """Return the changes that make an article show these fields as it does now."""
+    mine = dict(article.edited)
+    return {name: str(getattr(article, name) or "") if name in mine else None for name in fields}
+
+
+def preview(store: Store, article_ids: Sequence[str], changes: Changes) -> dict[str, dict[str, int]]:
+    """Count, by field, the values that `changes` would replace, the most frequent first; "" is none.
+
+    Raises: InputError.
+    """
+    given = json.dumps(article_ids)
+    query = "SELECT coalesce({0}, ''), count(*) FROM articles WHERE id IN (SELECT value FROM json_each(?)) GROUP BY {0}"
+    return {
+        field: dict(store.database.rows(f"{query.format(field)} ORDER BY count(*) DESC, {field}", given))
+        for field in check(changes)
+    }
+
+
 def carried_over(article: Article, store: Store) -> Article:
     """Give an article that was just read the edits that the archive has for it, and the joined name of its outlet."""
     if article.edited:
         return article
     found = store.database.rows(f"SELECT {schema.ARTICLE} FROM articles a WHERE id = ?", article.id)
     stored = schema.parse_article(found[0]) if found else article
-    mine = {name: getattr(stored, name) for name, _ in stored.edited}
-    changes = {name: "" if value is None else str(value) for name, value in mine.items()}
+    changes = as_shown(stored, dict(stored.edited))
     if article.source and (shown := _joined(store).get(outlet_key(article.source))):
         changes.setdefault("source", shown)
     return edited(article, changes) if changes else article

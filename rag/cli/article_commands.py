@@ -43,7 +43,7 @@ def list_articles(
 ) -> None:
     """List the articles: id, date, outlet, title."""
     with open_archive(archive) as assistant:
-        found = assistant.incomplete() if incomplete else assistant.articles()
+        found = assistant.articles(incomplete=incomplete)
         empty = not found and not assistant.count()
     if as_json:
         output.print_json({"articles": [contract.article_json(article, with_text=False) for article in found]})

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import takewhile
 from typing import BinaryIO
 
@@ -224,20 +224,19 @@ class Import(_Writer):
 
 
 def edit(
-    article_ids: Sequence[str],
-    changes: edits.Changes,
+    changes: Mapping[str, edits.Changes],
     store: Store,
     indexes: Indexes,
     load_encoder: Callable[[], Encoder],
     words: int,
-) -> tuple[Article, ...]:
-    """Edit articles, all or none; return them as they were. Titles are embedded again.
+) -> dict[str, edits.Changes]:
+    """Change articles by id, all or none; return the changes that undo it. Titles are embedded again.
 
     Raises: ArticleUnknown, InputError; ModelError, if a title changes.
     """
-    clean = edits.check(changes)
-    before = tuple(map(store.article, dict.fromkeys(article_ids)))
-    after = [edits.edited(article, clean) for article in before]
+    clean = {article_id: edits.check(its) for article_id, its in changes.items()}
+    before = tuple(map(store.article, clean))
+    after = [edits.edited(article, clean[article.id]) for article in before]
     retitled = [new for old, new in zip(before, after, strict=True) if new.title != old.title]
     embedded = []
     if retitled:
@@ -252,7 +251,7 @@ def edit(
 
     embed.store_embedded(store, indexes, embedded, write)
     indexes.save()
-    return before
+    return {article.id: edits.as_shown(article, clean[article.id]) for article in before}
 
 
 def change_outlet(change: Callable[[], Sequence[Article]], store: Store, indexes: Indexes) -> int:

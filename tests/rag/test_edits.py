@@ -40,7 +40,8 @@ def ids(archive: Assistant) -> list[str]:
 
 def test_an_edit_is_shown_and_filtered_by_and_the_hash_is_of_what_was_read(archive: Assistant) -> None:
     bridge, _ = ids(archive)
-    (before,) = archive.edit([bridge], {"source": "Tarn Post", "published": "2021-04-08", "author": "Ada Holm"})
+    before = archive.article(bridge)
+    archive.edit([bridge], {"source": "Tarn Post", "published": "2021-04-08", "author": "Ada Holm"})
     found = archive.article(bridge)
 
     assert found.byline == "Tarn Post · Ada Holm · 2021-04-08"
@@ -87,6 +88,23 @@ def test_edits_are_exported_and_removed_and_put_back_with_their_article(archive:
             other.import_(file)
         assert other.article(bridge) == archive.article(bridge)
         assert other.article(bridge).source == "Tarn Post"
+
+
+def test_an_edit_of_several_is_counted_before_and_undone_to_the_edits_before(archive: Assistant) -> None:
+    bridge, ferry = ids(archive)
+    archive.edit([bridge], {"source": "Herald"})
+    both, changes = [bridge, ferry], {"source": "Tarn Post", "author": "Ada Holm"}
+    assert archive.preview_edit(both, changes) == {"source": {"Herald": 1, "tc.example": 1}, "author": {"": 2}}
+    before = archive.edit(both, changes)
+    assert archive.preview_edit(both, changes)["source"] == {"Tarn Post": 2}
+    archive.undo_edit(before)
+    assert (archive.article(bridge).source, archive.article(bridge).edited) == ("Herald", (("source", ""),))
+    assert (archive.article(ferry).source, archive.article(ferry).edited) == ("tc.example", ())
+
+    before = archive.edit(both, changes)
+    archive.remove(bridge)
+    archive.undo_edit(before)
+    assert archive.article(ferry).source == "tc.example"
 
 
 @pytest.mark.parametrize(

@@ -17,6 +17,7 @@ from tests.ui.test_library import STORY, labels
 from ui import background, shared
 from ui.add import KEY, IngestJob
 
+FOLDS = ["Edit several articles"]
 GOOD = ("flood.txt", f"Flood\n\n{STORY}".encode(), "text/plain")
 COPY = ("copy.txt", f"Rain in the north\n\n{STORY}".encode(), "text/plain")
 BAD = (
@@ -63,7 +64,7 @@ def test_long_lists_of_a_report_are_cut(page: AppTest) -> None:
     assert "23 rejected" in shown
     assert shown.count("bad") == 20
     assert "and 3 more" in shown
-    assert [one.label for one in page.expander] == ["Added (1)", "Updated (1)", "Duplicates (1)"]
+    assert [one.label for one in page.expander] == ["Added (1)", "Updated (1)", "Duplicates (1)", *FOLDS]
     assert "Rain in the north: " in shown
 
 

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import errno
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from embeddings import SentenceEncoder, VectorIndex
 from rag import Assistant, Upload, load_settings, make_folder
-from tests.ui.conftest import html, press
+from rag.archive import ArchiveLock, lock
+from tests.ui.conftest import html, named, press
 from ui import article, safe
 
 STORY = "Heavy rain destroyed two hundred homes in the north on Monday, officials said. Rescue teams came by boat. " * 4
@@ -288,3 +290,151 @@ def test_the_health_check_reports_the_findings_of_the_doctor(page: AppTest, put:
     assert not page.exception
     for words in ("database: OK. 2 articles", "vector index: OK.", "reader: OK.", "No problems that need"):
         assert words in shown
+
+
+# Articles without an outlet or a day, and edits of several
+
+
+def lacking(count: int) -> list[Upload]:
+    return [Upload(f"lack{number}.txt", f"Untold {number}\n\nIt snowed.".encode()) for number in range(count)]
+
+
+def listed(page: AppTest) -> list[str]:
+    """The titles of the list, as far as its page shows them."""
+    return [one.label.removeprefix("Choose: ") for one in page.checkbox if one.label.startswith("Choose: ")]
+
+
+def only_incomplete(page: AppTest, count: int) -> Any:
+    return named(page.checkbox, f"Only incomplete: {count} without an outlet or a full day")
+
+
+def box(page: AppTest, title: str) -> Any:
+    return named(page.checkbox, f"Choose: {title}")
+
+
+def fill(page: AppTest, **values: str) -> None:
+    """Give values to the fields of the form that edits several articles, and show what will change."""
+    for field, value in values.items():
+        page.text_input(key=f"edit-chosen-{field}").input(value)
+    press(page, "Show what will change")
+
+
+def byline(title: str) -> str:
+    with Assistant(load_settings()) as assistant:
+        return assistant.articles(title)[0].byline
+
+
+def test_only_incomplete_articles_are_listed_by_pages(page: AppTest, put: Callable[..., list[str]]) -> None:
+    put(*numbered(3), *lacking(22))
+    page.run()
+    only_incomplete(page, 22).check().run()
+    assert "1–20 of 22" in html(page)
+    page.pagination[0].set_value(2).run()
+    assert "21–22 of 22" in html(page)
+    page.text_input(key="library-find").set_value("number").run()
+    assert "No article matches" in html(page)
+    page.text_input(key="library-find").set_value("rained snowed").run()
+    page.selectbox(key="library-where").set_value("Titles and text").run()
+    assert "1–20 of 22" in html(page), "text search leaves the complete ones out"
+
+
+def test_a_report_leads_to_the_incomplete_articles(page: AppTest) -> None:
+    page.run()
+    page.file_uploader[0].set_value([("a.txt", b"Untold\n\nIt snowed.", "text/plain")])
+    press(page, "Add to archive")
+    assert "1 article has no outlet or no full day." in html(page)
+    page.text_input(key="library-find").set_value("nothing").run()
+    press(page, "Show incomplete articles")
+    assert only_incomplete(page, 1).value
+    assert listed(page) == ["Untold"]
+
+
+def test_chosen_articles_are_edited_together_after_a_preview_and_undone(
+    page: AppTest, put: Callable[..., list[str]]
+) -> None:
+    put(*numbered(2), *lacking(2))
+    page.run()
+    for title in ("Untold 0", "Story number 1"):
+        box(page, title).check().run()
+    assert "1–4 of 4 · 2 chosen" in html(page)
+    fill(page, source="Tarn <b>Post", published="2021-04-08")
+    assert "Tarn &lt;b&gt;Post <span class=muted>(now: not stated in 1, Post 1 in 1)" in html(page)
+    assert byline("Untold 0") == "outlet not stated · date not stated", "a preview changes nothing"
+
+    press(page, "Change 2 articles")
+    assert "Edited: 2 articles, Outlet Tarn &lt;b&gt;Post, Date 2021-04-08" in html(page)
+    assert byline("Untold 0") == byline("Story number 1") == "Tarn <b>Post · 2021-04-08"
+    assert byline("Untold 1") == "outlet not stated · date not stated"
+    assert "chosen" not in html(page).replace("or choose all", "")
+    press(page, "Undo")
+    assert (byline("Untold 0"), byline("Story number 1")) == (
+        "outlet not stated · date not stated",
+        "Post 1 · 2021-05-02",
+    )
+
+
+def test_all_that_match_are_chosen_and_edits_and_removals_are_undone_in_reverse_order(
+    page: AppTest, put: Callable[..., list[str]]
+) -> None:
+    put(*numbered(2), *lacking(21))
+    page.run()
+    only_incomplete(page, 21).check().run()
+    press(page, "Choose all 21")
+    assert all(one.value for one in page.checkbox if one.label.startswith("Choose: "))
+    fill(page, source="Tarn Post", published="2021-04-08")
+    press(page, "Change 21 articles")
+    assert "Every article has an outlet and a full day." in html(page)
+    only_incomplete(page, 0).uncheck().run()
+    remove_first(page)
+    press(page, "Undo")
+    press(page, "Undo")
+    assert only_incomplete(page, 21)
+
+
+def test_only_articles_of_the_list_are_edited(page: AppTest, put: Callable[..., list[str]]) -> None:
+    put(*numbered(2), *lacking(1))
+    page.run()
+    press(page, "Choose all 3")
+    page.text_input(key="library-find").set_value("number").run()
+    assert "1–2 of 2 · 2 chosen" in html(page)
+    box(page, "Story number 0").uncheck().run()
+    fill(page, author="A. Writer")
+    press(page, "Change 1 article")
+    assert "A. Writer" in byline("Story number 1")
+    assert "A. Writer" not in byline("Story number 0") + byline("Untold 0")
+
+
+def test_an_edit_of_several_that_fails_changes_nothing_and_says_why(
+    page: AppTest, put: Callable[..., list[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put(*lacking(2))
+    page.run()
+    press(page, "Choose all 2")
+    fill(page, published="soon")
+    assert "the date is &#x27;soon&#x27;" in html(page)
+    assert not any(label.startswith("Change") for label in labels(page))
+
+    fill(page, published="2021-04-08")
+    monkeypatch.setattr(lock, "_TIMEOUT_SECONDS", 0.1)
+    with ArchiveLock(load_settings().archive).hold("adding articles"):
+        press(page, "Change 2 articles")
+    assert "is being written by" in html(page)
+    assert "Undo" not in labels(page)
+    assert byline("Untold 0") == byline("Untold 1") == "outlet not stated · date not stated"
+    press(page, "Change 2 articles")
+    assert byline("Untold 0") == "outlet not stated · 2021-04-08", "the choice and the values are still there"
+
+
+def test_outlets_are_joined_and_split(page: AppTest, put: Callable[..., list[str]]) -> None:
+    put(*numbered(3))
+    page.run()
+    page.selectbox(key="join-name").set_value("Post 1").run()
+    page.selectbox(key="join-shown").set_value("Post 2").run()
+    press(page, "Join")
+    assert "Post 2 <span class=muted>(joined: Post 1)" in html(page)
+    assert byline("number 1").startswith("Post 2")
+    page.selectbox(key="join-name").set_value("Post 2").run()
+    press(page, "Join")
+    assert "are the same outlet" in html(page)
+    press(page, "Split")
+    assert byline("number 1").startswith("Post 1")
