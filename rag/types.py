@@ -368,6 +368,37 @@ class Sweep:
 
 
 @dataclass(frozen=True, slots=True)
+class Event:
+    """What happened on a day, as one sentence tells it.
+
+    `day` is as exact as it is known, None if nothing tells it. `stated`: it was read from the sentence, else it is the
+    day of publication. `outlets` and `articles` (ids) are all that tell the event, the quote's own included.
+    `corrected_by` as in `Testimony`.
+    """
+
+    day: PublishedDate | None
+    stated: bool
+    quote: Evidence
+    outlets: tuple[str, ...] = ()
+    articles: tuple[str, ...] = ()
+    corrected_by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Timeline:
+    """The events of a topic, the question's text, in order of their days; those without a day come last.
+
+    `judged`, `articles` and `stopped` as in `Sweep`.
+    """
+
+    question: Question
+    events: tuple[Event, ...]
+    judged: int
+    articles: int
+    stopped: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Found:
     """A streaming step: the passages that were retrieved."""
 

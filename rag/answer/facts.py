@@ -170,6 +170,13 @@ def amounts(text: str, within: Span) -> Iterator[Span]:
         yield Span(within.start + match.start(), within.start + match.end())
 
 
+def dates(text: str, within: Span, published: PublishedDate | None) -> Iterator[tuple[Span, PublishedDate]]:
+    """Yield where a date stands in the text, published then, and which it is; not those that cannot be known."""
+    for match in _DATE.finditer(text, within.start, within.end):
+        if day := resolve(match, published):
+            yield Span(*match.span()), day
+
+
 def resolve(match: re.Match[str], published: PublishedDate | None) -> PublishedDate | None:
     """Return the date that an expression means, as far as it tells; None if that cannot be known."""
     part = match.groupdict()

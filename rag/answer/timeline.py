@@ -1,0 +1,189 @@
+"""Tell what happened in a topic and when: the events that its articles report, one after the other.
+
+The judge says which articles answer "What happened?". Each of them tells its own event in its first sentences, and
+others wherever a sentence gives a day. What several articles tell of the same day in like words is one event.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+import numpy as np
+import numpy.typing as npt
+
+from rag.answer import evidence, facts, sweep, testimony
+from rag.models.loaded import Models
+from rag.progress import Progress
+from rag.search import chunking
+from rag.search.copies import Outlets
+from rag.search.words import words
+from rag.types import Article, Event, Evidence, Hit, PublishedDate, Question, Span, Timeline
+
+# So many passages are read, the best ones of the search: about three seconds of the small judge on two cores.
+MAX_PASSAGES = 300
+# Log-odds. That an article is about the topic takes less than that it answers a question.
+_LENIENCY = 1.0
+# An article's own event is told in its first sentences: the first of them that gives a day, else the first.
+_FIRST = 5
+# A by-line, a dateline or a heading has fewer words beside its names and dates.
+_MIN_WORDS = 3
+# Cosines of the small encoder above which two sentences of the same day tell the same event, and above which one does
+# that only has the day of its publication, which may be a day late.
+_SAME_DAY, _DAY_LATE = 0.35, 0.5
+_SPOKEN = re.compile(r"[“\"][^”\"]*[”\"]|(?<!\w)[‘'][^’']*(?:[’'](?=\w)[^’']*)*[’'](?!\w)")
+
+_Vector = npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """A sentence that tells an event; `place` counts the sentences of its article from 0."""
+
+    quote: Evidence
+    day: PublishedDate | None
+    stated: bool
+    place: int
+
+    @property
+    def key(self) -> tuple[str, int]:
+        return self.quote.article.id, self.quote.start
+
+
+# Sentences that tell the same event, with their vectors.
+_Same = list[tuple[_Told, _Vector]]
+
+
+def timeline(
+    asked: Question,
+    hits: Sequence[Hit],
+    articles: int,
+    models: Models,
+    caution: float,
+    progress: Progress,
+    stopped: Callable[[], bool],
+    outlets: Outlets,
+) -> Timeline:
+    """Judge every passage and order the events that the articles about the topic tell.
+
+    `articles` is how many are inside the filters; `progress` counts passages; `outlets` names those that ran a quote.
+    Raises: ModelError.
+    """
+    lowest = evidence.sigmoid(evidence.log_odds(evidence.threshold(caution)) - _LENIENCY)
+    found, read = sweep.judged([f"What happened: {asked.text}?"], hits, lowest, models, progress, stopped)
+    best = {item.article.id: item for item in reversed(found)}
+    told = [one for item in best.values() for one in _events(item)]
+    vectors = models.small_encoder().encode([one.quote.text for one in told])
+    corrected = testimony.corrections([one.quote for one in told])
+    events = [_event(one, corrected, outlets) for one in _join(told, vectors)]
+    return Timeline(
+        question=asked,
+        events=tuple(sorted(events, key=_order)),
+        judged=len({hit.article.id for hit in hits[:read]}),
+        articles=articles,
+        stopped=read < len(hits),
+    )
+
+
+def _events(found: Evidence) -> Iterator[_Told]:
+    """Yield the sentences of an article that tell events: the one of its own event, and others that give a day."""
+    article = found.article
+    sentences = [
+        _Told(_quote(found, span), day or article.published, day is not None, place)
+        for place, span in enumerate(chunking.sentences(article.text, article.language))
+        if _is_statement(article, span)
+        for day in (_day(article, span),)
+    ]
+    dated = [one for one in sentences if one.stated]
+    if not dated or dated[0].place >= _FIRST:
+        yield from sentences[:1]
+    yield from dated
+
+
+def _quote(found: Evidence, span: Span) -> Evidence:
+    """A sentence of the article; its score is that of the passage by which the article was found."""
+    return Evidence(
+        found.article, found.passage_id, span.start, span.end, found.article.text[span.start : span.end], found.score
+    )
+
+
+def _is_statement(article: Article, span: Span) -> bool:
+    """Whether a sentence says something itself, beside what it quotes, its names and its dates."""
+    text = article.text[span.start : span.end]
+    silent = _spoken(text) + [place for place, _ in facts.dates(text, Span(0, len(text)), article.published)]
+    said = (word for word in words(text) if not (word.function or word.capitalised or word.numeric))
+    return sum(not any(one.start < word.end and word.start < one.end for one in silent) for word in said) >= _MIN_WORDS
+
+
+def _day(article: Article, span: Span) -> PublishedDate | None:
+    """The day that a sentence gives outside of what it quotes; that of the publication, often a dateline's, counts last."""
+    text = article.text[span.start : span.end]
+    spoken = _spoken(text)
+    days = [
+        day
+        for place, day in facts.dates(text, Span(0, len(text)), article.published)
+        if day.day_known and not any(one.start <= place.start < one.end for one in spoken)
+    ]
+    return next((day for day in days if day != article.published), days[0] if days else None)
+
+
+def _spoken(text: str) -> list[Span]:
+    return [Span(*match.span()) for match in _SPOKEN.finditer(text)]
+
+
+def _join(told: Sequence[_Told], vectors: _Vector) -> list[_Same]:
+    """Put together what tells the same event, those first whose day is stated."""
+    joined: list[_Same] = []
+    order = sorted(range(len(told)), key=lambda at: (not told[at].stated, told[at].place, -told[at].quote.score, at))
+    for at in order:
+        one = told[at], vectors[at]
+        alike = [_likeness(*one, same) for same in joined]
+        nearest = max(range(len(joined)), key=alike.__getitem__, default=-1)
+        if nearest >= 0 and alike[nearest] > 0:
+            joined[nearest].append(one)
+        else:
+            joined.append([one])
+    return joined
+
+
+def _likeness(told: _Told, vector: _Vector, same: _Same) -> float:
+    """How far above its threshold the nearest sentence is of those that may mean the same day; 0 if none is."""
+    found = [
+        float(vector @ theirs) - (_SAME_DAY if told.day == other.day else _DAY_LATE)
+        for other, theirs in same
+        if told.day == other.day or _is_day_late(told, other)
+    ]
+    return max(found, default=0.0)
+
+
+def _is_day_late(one: _Told, other: _Told) -> bool:
+    """Whether a day of publication is the day after a stated one."""
+    late, stated = (one, other) if other.stated else (other, one)
+    days = [it.day.day_known if it.day else None for it in (late, stated)]
+    return not late.stated and stated.stated and None not in days and days[0] - days[1] == timedelta(days=1)
+
+
+def _event(same: _Same, corrected: Mapping[tuple[str, int], str], outlets: Outlets) -> Event:
+    """Choose the sentence that tells the event: one that no notice corrects, states its day and comes first."""
+    notices = {one.key: corrected.get(one.key, "") for one, _ in same}
+    best = min(
+        (one for one, _ in same),
+        key=lambda one: (notices[one.key] != "", not one.stated, one.place, -one.quote.score, one.key),
+    )
+    quotes = [one.quote for one, _ in same]
+    names = {name for quote in quotes for name in (*outlets(quote), quote.article.source or "")}
+    return Event(
+        best.day,
+        best.stated,
+        best.quote,
+        tuple(sorted(names - {""})),
+        tuple(sorted({quote.article.id for quote in quotes})),
+        notices[best.key],
+    )
+
+
+def _order(event: Event) -> tuple[bool, PublishedDate, str, int]:
+    day = event.day or PublishedDate(0)
+    return not day.year, day, event.quote.article.id, event.quote.start
