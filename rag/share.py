@@ -20,7 +20,7 @@ from rag.contract import answer_json, filters_json, transcript_json
 from rag.marks import quoted, without_marks
 from rag.reading.encodings import printable
 from rag.turns import Transcript, Turn
-from rag.types import Answer, Citation, Evidence, Sweep
+from rag.types import Answer, Citation, Evidence, Sweep, Timeline
 
 Form = Literal["markdown", "html", "plain", "json"]
 FORMS: tuple[Form, ...] = get_args(Form)
@@ -123,6 +123,19 @@ def share_sweep(found: Sweep) -> str:
         day = article.published or ""
         row = (day, article.source, article.title, one.value, one.unit, quote.text, f"{quote.score:.2f}")
         table.writerow(map(_cell, (*row, article.id, quote.start, quote.end, article.url)))
+    return text.getvalue()
+
+
+def share_timeline(found: Timeline) -> str:
+    """Format a timeline as CSV with a header, first day first; outlets are separated by `; `."""
+    text = io.StringIO()
+    table = csv.writer(text)
+    table.writerow("day day_stated quote outlets articles corrected_by title published article start end url".split())
+    for one in found.events:
+        article, quote = one.quote.article, one.quote
+        row = (one.day or "", "yes" if one.stated else "no", quote.text, "; ".join(one.outlets), len(one.articles))
+        source = (article.title, article.published or "", article.id, quote.start, quote.end, article.url)
+        table.writerow(map(_cell, (*row, one.corrected_by, *source)))
     return text.getvalue()
 
 

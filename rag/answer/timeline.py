@@ -25,14 +25,16 @@ from rag.types import Article, Event, Evidence, Hit, PublishedDate, Question, Sp
 # So many passages are read, the best ones of the search: about three seconds of the small judge on two cores.
 MAX_PASSAGES = 300
 # Log-odds. That an article is about the topic takes less than that it answers a question.
-_LENIENCY = 1.0
+_LENIENCY = 0.8
 # An article's own event is told in its first sentences: the first of them that gives a day, else the first.
 _FIRST = 5
 # A by-line, a dateline or a heading has fewer words beside its names and dates.
-_MIN_WORDS = 3
+_MIN_WORDS = 2
+# Passages so far behind the best of their article are about something else.
+_BEHIND = 2.5
 # Cosines of the small encoder above which two sentences of the same day tell the same event, and above which one does
 # that only has the day of its publication, which may be a day late.
-_SAME_DAY, _DAY_LATE = 0.35, 0.5
+_SAME_DAY, _DAY_LATE = 0.3, 0.5
 _SPOKEN = re.compile(r"[“\"][^”\"]*[”\"]|(?<!\w)[‘'][^’']*(?:[’'](?=\w)[^’']*)*[’'](?!\w)")
 
 _Vector = npt.NDArray[np.float32]
@@ -71,10 +73,14 @@ def timeline(
     `articles` is how many are inside the filters; `progress` counts passages; `outlets` names those that ran a quote.
     Raises: ModelError.
     """
-    lowest = evidence.sigmoid(evidence.log_odds(evidence.threshold(caution)) - _LENIENCY)
-    found, read = sweep.judged([f"What happened: {asked.text}?"], hits, lowest, models, progress, stopped)
-    best = {item.article.id: item for item in reversed(found)}
-    told = [one for item in best.values() for one in _events(item)]
+    found, read = sweep.judged([f"What happened: {asked.text}?"], hits, 0.0, models, progress, stopped)
+    scores = {item.passage_id: item.score for item in found}
+    passages: dict[str, list[Hit]] = {}
+    for hit in hits:
+        if hit.passage.id in scores:
+            passages.setdefault(hit.article.id, []).append(hit)
+    lowest = evidence.log_odds(evidence.threshold(caution)) - _LENIENCY
+    told = [one for parts in passages.values() for one in _events(parts, scores, lowest)]
     vectors = models.small_encoder().encode([one.quote.text for one in told])
     corrected = testimony.corrections([one.quote for one in told])
     events = [_event(one, corrected, outlets) for one in _join(told, vectors)]
@@ -87,26 +93,29 @@ def timeline(
     )
 
 
-def _events(found: Evidence) -> Iterator[_Told]:
+def _events(passages: Sequence[Hit], scores: Mapping[int, float], lowest: float) -> Iterator[_Told]:
     """Yield the sentences of an article that tell events: the one of its own event, and others that give a day."""
-    article = found.article
-    sentences = [
-        _Told(_quote(found, span), day or article.published, day is not None, place)
-        for place, span in enumerate(chunking.sentences(article.text, article.language))
-        if _is_statement(article, span)
-        for day in (_day(article, span),)
-    ]
-    dated = [one for one in sentences if one.stated]
-    if not dated or dated[0].place >= _FIRST:
-        yield from sentences[:1]
-    yield from dated
-
-
-def _quote(found: Evidence, span: Span) -> Evidence:
-    """A sentence of the article; its score is that of the passage by which the article was found."""
-    return Evidence(
-        found.article, found.passage_id, span.start, span.end, found.article.text[span.start : span.end], found.score
-    )
+    article = passages[0].article
+    best = max(evidence.log_odds(scores[hit.passage.id]) for hit in passages)
+    if best < lowest:
+        return
+    own: _Told | None = None
+    others: list[_Told] = []
+    for place, span in enumerate(chunking.sentences(article.text, article.language)):
+        around = next((hit.passage.id for hit in passages if hit.passage.start <= span.start < hit.passage.end), 0)
+        if not around or not _is_statement(article, span):
+            continue
+        day = _day(article, span)
+        quote = Evidence(article, around, span.start, span.end, article.text[span.start : span.end], scores[around])
+        one = _Told(quote, day or article.published, day is not None, place)
+        behind = best - evidence.log_odds(one.quote.score)
+        if own is None or (not own.stated and one.stated and place < _FIRST):
+            own = one
+        elif one.stated and behind <= _BEHIND:
+            others.append(one)
+    if own and best - evidence.log_odds(own.quote.score) <= _BEHIND:
+        yield own
+    yield from others
 
 
 def _is_statement(article: Article, span: Span) -> bool:
@@ -118,7 +127,7 @@ def _is_statement(article: Article, span: Span) -> bool:
 
 
 def _day(article: Article, span: Span) -> PublishedDate | None:
-    """The day that a sentence gives outside of what it quotes; that of the publication, often a dateline's, counts last."""
+    """The day that a sentence gives outside of what it quotes. A dateline's, that of the publication, counts last."""
     text = article.text[span.start : span.end]
     spoken = _spoken(text)
     days = [
@@ -159,10 +168,12 @@ def _likeness(told: _Told, vector: _Vector, same: _Same) -> float:
 
 
 def _is_day_late(one: _Told, other: _Told) -> bool:
-    """Whether a day of publication is the day after a stated one."""
+    """Whether one has only a day of publication, and it is the day after the other's."""
     late, stated = (one, other) if other.stated else (other, one)
-    days = [it.day.day_known if it.day else None for it in (late, stated)]
-    return not late.stated and stated.stated and None not in days and days[0] - days[1] == timedelta(days=1)
+    published, day = (it.day.day_known if it.day else None for it in (late, stated))
+    if late.stated or not stated.stated or not published or not day:
+        return False
+    return published - day == timedelta(days=1)
 
 
 def _event(same: _Same, corrected: Mapping[tuple[str, int], str], outlets: Outlets) -> Event:

@@ -1,4 +1,4 @@
-"""`nutgraf ask`, `search`, `find`, `facets` and `suggest`: question the archive, or a part of it."""
+"""`nutgraf ask`, `search`, `find`, `timeline`, `facets` and `suggest`: question the archive, or a part of it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from rag.archive.filters import STORIES
 from rag.cli import output
 from rag.cli.common import ArchiveOption, JsonOption, open_archive, open_output, pick
 from rag.models.modes import MODES
-from rag.share import share_sweep
+from rag.share import share_sweep, share_timeline
 from rag.types import Question
 
 _MAX_SUGGESTIONS = 100
@@ -33,6 +33,10 @@ ModeOption = Annotated[
         "--as", metavar="MODE", help=f"The form of the reply: {', '.join(MODES)}.", show_default="by question"
     ),
 ]
+CsvOption = Annotated[
+    Path | None, typer.Option("--csv", metavar="FILE", help="Write a table for a spreadsheet; - is standard output.")
+]
+ForceOption = Annotated[bool, typer.Option("--force", help="Replace FILE if it exists.")]
 
 
 def ask(
@@ -91,11 +95,8 @@ def find(
     source: SourceOption = None,
     language: LanguageOption = None,
     story: StoryOption = None,
-    csv_file: Annotated[
-        Path | None,
-        typer.Option("--csv", metavar="FILE", help="Write a table for a spreadsheet; - is standard output."),
-    ] = None,
-    force: Annotated[bool, typer.Option("--force", help="Replace FILE if it exists.")] = False,
+    csv_file: CsvOption = None,
+    force: ForceOption = False,
     archive: ArchiveOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -110,6 +111,35 @@ def find(
         output.print_json(contract.sweep_json(found))
     elif str(csv_file) != "-":
         output.print_sweep(found)
+
+
+def timeline(
+    topic: Annotated[str, typer.Argument(help="What it is about, as the articles name it.")],
+    first: FromOption = None,
+    last: ToOption = None,
+    as_of: AsOfOption = None,
+    source: SourceOption = None,
+    language: LanguageOption = None,
+    story: StoryOption = None,
+    csv_file: CsvOption = None,
+    force: ForceOption = False,
+    archive: ArchiveOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """List what happened in a topic, day by day, each event with its quote.
+
+    The day is read from the sentence. Where it gives none, it is the day of publication, and the line says so.
+    """
+    asked = _question(topic, first, last, as_of, source, language, story)
+    with open_archive(archive) as assistant, output.progress_bar("reading", "passages") as progress:
+        found = assistant.timeline(asked, progress)
+    if csv_file:
+        with open_output(csv_file, replace=force, option="--force") as into:
+            into.write(share_timeline(found).encode())
+    if as_json:
+        output.print_json(contract.timeline_json(found))
+    elif str(csv_file) != "-":
+        output.print_timeline(found)
 
 
 def facets(
