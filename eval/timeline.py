@@ -36,7 +36,7 @@ from eval.report import Wrong
 from eval.runs import HeldOption, Job, JsonOption, LimitOption, ReportOption, SeedOption
 from eval.scores import Scores
 from eval.tables import console
-from rag import Assistant, InputError, Question, load_settings
+from rag import Assistant, InputError, PublishedDate, Question, load_settings
 
 _TOPICS = SETS["news"].questions.with_name("timelines.jsonl")
 
@@ -131,7 +131,7 @@ def score(events: Sequence[Happened], listed: Sequence[Listed]) -> Scores:
 
 
 def match(events: Sequence[Happened], listed: Sequence[Listed]) -> list[int | None]:
-    """Return the event that each listed one is taken for: of those it may tell, one of its day, then one that must be."""
+    """Return the event that each listed one is taken for: of those it may tell, one of its day, then a `must`."""
     free = set(range(len(events)))
     taken: list[int | None] = []
     for one in listed:
@@ -159,7 +159,8 @@ def faults(events: Sequence[Happened], listed: Sequence[Listed]) -> Iterator[str
             told = any(span.overlaps(one.quote) for event in events for span in event.gold)
             yield f"{'repeated' if told else 'not an event'}: {one.day} {one.quote.text}"
         elif not is_right(events[at].day, one.day):
-            yield f"day wrong: {one.day}{'' if one.stated else ' (of publication)'}, not {events[at].day}: {one.quote.text}"
+            day = one.day if one.stated else f"{one.day} (of publication)"
+            yield f"day wrong: {day}, not {events[at].day}: {one.quote.text}"
     for at, event in enumerate(events):
         if event.must and at not in taken:
             yield f"missing: {event.day} {event.gold[0].text}"
@@ -173,8 +174,18 @@ def _topic(row: Row) -> Topic:
         gold = tuple(map(gold_span, event.rows("gold", "gold span")))
         if not gold:
             raise InputError(f"{event.place} has no gold", "give the words that tell it")
-        events.append(Happened(event.text("day"), event.values.get("must") is True, gold))
+        day = event.text("day")
+        if not all(map(_is_date, day.split("|"))):
+            raise InputError(f"{event.place}: `day` is {day!r:.40}", "write 2024-02-05, 2024-02 or 2024")
+        events.append(Happened(day, event.values.get("must") is True, gold))
     return Topic(row.text("id"), row.text("topic"), tuple(events), row.values.get("held") is True)
+
+
+def _is_date(text: str) -> bool:
+    try:
+        return bool(PublishedDate.parse(text).year)
+    except ValueError:
+        return False
 
 
 def _locate(topics: Sequence[Topic], assistant: Assistant, rows: Mapping[str, str]) -> tuple[Topic, ...]:

@@ -369,11 +369,10 @@ class Sweep:
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """What happened on a day, as one sentence tells it.
+    """What happened on a `day`: read from the quote if it is `stated`, else the day of publication, None if unknown.
 
-    `day` is as exact as it is known, None if nothing tells it. `stated`: it was read from the sentence, else it is the
-    day of publication. `outlets` and `articles` (ids) are all that tell the event, the quote's own included.
-    `corrected_by` as in `Testimony`.
+    `outlets` and `articles` (ids) are all that tell the event, the quote's own included; `corrected_by` as in
+    `Testimony`.
     """
 
     day: PublishedDate | None
@@ -386,10 +385,7 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class Timeline:
-    """The events of a topic, the question's text, in order of their days; those without a day come last.
-
-    `judged`, `articles` and `stopped` as in `Sweep`.
-    """
+    """The events of a topic, the question's text, by day, those without a year last; the rest as in `Sweep`."""
 
     question: Question
     events: tuple[Event, ...]

@@ -106,14 +106,15 @@ def corrections(quotes: Sequence[Evidence]) -> dict[tuple[str, int], str]:
     The notice must be among the `quotes`.
     """
     witnesses = [
-        _witness(replace(quote, answer=amount))
+        _witness(replace(quote, answer=told))
         for quote in quotes
-        for amount in facts.amounts(quote.article.text, Span(quote.start, quote.end))
+        for whole in (Span(quote.start, quote.end),)
+        for told in (*facts.amounts(quote.article.text, whole), whole)
     ]
     return {
         (one.testimony.evidence.article.id, one.testimony.evidence.start): one.testimony.corrected_by
         for one in _corrected(witnesses)
-        if one.testimony.corrected_by
+        if one.testimony.corrected_by not in ("", one.testimony.evidence.article.id)
     }
 
 

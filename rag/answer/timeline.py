@@ -32,6 +32,8 @@ _FIRST = 5
 _MIN_WORDS = 2
 # Passages so far behind the best of their article are about something else.
 _BEHIND = 2.5
+# What is longer is a text without full stops.
+_MAX_CHARS = 1_000
 # Cosines of the small encoder above which two sentences of the same day tell the same event, and above which one does
 # that only has the day of its publication, which may be a day late.
 _SAME_DAY, _DAY_LATE = 0.3, 0.5
@@ -103,7 +105,7 @@ def _events(passages: Sequence[Hit], scores: Mapping[int, float], lowest: float)
     others: list[_Told] = []
     for place, span in enumerate(chunking.sentences(article.text, article.language)):
         around = next((hit.passage.id for hit in passages if hit.passage.start <= span.start < hit.passage.end), 0)
-        if not around or not _is_statement(article, span):
+        if not around or span.end - span.start > _MAX_CHARS or not _is_statement(article, span):
             continue
         day = _day(article, span)
         quote = Evidence(article, around, span.start, span.end, article.text[span.start : span.end], scores[around])
@@ -133,7 +135,7 @@ def _day(article: Article, span: Span) -> PublishedDate | None:
     days = [
         day
         for place, day in facts.dates(text, Span(0, len(text)), article.published)
-        if day.day_known and not any(one.start <= place.start < one.end for one in spoken)
+        if day.month and day.day and not any(one.start <= place.start < one.end for one in spoken)
     ]
     return next((day for day in days if day != article.published), days[0] if days else None)
 

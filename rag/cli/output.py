@@ -133,11 +133,10 @@ def print_timeline(found: Timeline) -> None:
         f"{found.articles:,} {'is' if found.articles == 1 else 'are'} in the archive or inside the filters"
     )
     if not found.events:
-        print_line("Nothing in them tells what happened. Name the topic as the articles name it, or widen the filters.")
+        print_line("None of them tells what happened. Name the topic as the articles name it, or change the filters.")
     for one in found.events:
-        _out.print(
-            _text(_event_day(one), style="bold") + _text(f"  {quoted(_one_line(one.quote.text))} · {_tellers(one)}")
-        )
+        line = f"  {quoted(_one_line(one.quote.text))} · {_tellers(one)}"
+        _out.print(_text(_event_day(one), style="bold") + _text(line))
 
 
 def print_facets(facets: Facets) -> None:
