@@ -212,7 +212,7 @@ def _tell(assistant: Assistant, topic: Topic) -> dict[str, Any]:
     told = assistant.timeline(Question(topic.text))
     events = [
         {
-            "day": str(one.day or ""),
+            "day": str(one.day),
             "stated": one.stated,
             "quote": Span(one.quote.article.id, one.quote.start, one.quote.end, one.quote.text)._asdict(),
             "articles": one.articles,

@@ -165,7 +165,7 @@ def sweep_json(found: Sweep) -> dict[str, Any]:
 
 
 def timeline_json(found: Timeline) -> dict[str, Any]:
-    """Serialise a timeline, first day first; `day` is written as `str(PublishedDate)`, null if it is not known."""
+    """Serialise a timeline, first day first; `day` is written as `str(PublishedDate)`."""
     return {
         "topic": found.question.text,
         "filters": filters_json(found.question),
@@ -174,7 +174,7 @@ def timeline_json(found: Timeline) -> dict[str, Any]:
         "stopped": found.stopped,
         "events": [
             {
-                "day": str(one.day) if one.day else None,
+                "day": str(one.day),
                 "day_stated": one.stated,
                 "outlets": list(one.outlets),
                 "articles": list(one.articles),

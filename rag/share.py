@@ -133,7 +133,7 @@ def share_timeline(found: Timeline) -> str:
     table.writerow("day day_stated quote outlets articles corrected_by title published article start end url".split())
     for one in found.events:
         article, quote = one.quote.article, one.quote
-        row = (one.day or "", "yes" if one.stated else "no", quote.text, "; ".join(one.outlets), len(one.articles))
+        row = (one.day, "yes" if one.stated else "no", quote.text, "; ".join(one.outlets), len(one.articles))
         source = (article.title, article.published or "", article.id, quote.start, quote.end, article.url)
         table.writerow(map(_cell, (*row, one.corrected_by, *source)))
     return text.getvalue()

@@ -369,13 +369,13 @@ class Sweep:
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """What happened on a `day`: read from the quote if it is `stated`, else the day of publication, None if unknown.
+    """What happened on a `day`: read from the quote if it is `stated`, else the day of publication.
 
     `outlets` and `articles` (ids) are all that tell the event, the quote's own included; `corrected_by` as in
     `Testimony`.
     """
 
-    day: PublishedDate | None
+    day: PublishedDate
     stated: bool
     quote: Evidence
     outlets: tuple[str, ...] = ()

@@ -34,9 +34,9 @@ _MIN_WORDS = 2
 _BEHIND = 2.5
 # What is longer is a text without full stops.
 _MAX_CHARS = 1_000
-# Cosines of the small encoder above which two sentences of the same day tell the same event, and above which one does
-# that only has the day of its publication, which may be a day late.
-_SAME_DAY, _DAY_LATE = 0.3, 0.5
+# Cosines of the small encoder above which two sentences tell the same event: if both state the same day, and if one
+# only has that of its publication, which may be a day late.
+_STATED, _PUBLISHED = 0.3, 0.5
 _SPOKEN = re.compile(r"[“\"][^”\"]*[”\"]|(?<!\w)[‘'][^’']*(?:[’'](?=\w)[^’']*)*[’'](?!\w)")
 
 _Vector = npt.NDArray[np.float32]
@@ -47,7 +47,7 @@ class _Told:
     """A sentence that tells an event; `place` counts the sentences of its article from 0."""
 
     quote: Evidence
-    day: PublishedDate | None
+    day: PublishedDate
     stated: bool
     place: int
 
@@ -96,7 +96,10 @@ def timeline(
 
 
 def _events(passages: Sequence[Hit], scores: Mapping[int, float], lowest: float) -> Iterator[_Told]:
-    """Yield the sentences of an article that tell events: the one of its own event, and others that give a day."""
+    """Yield the sentences of an article that tell events: the one of its own event, and others that give a day.
+
+    What has no day at all, not even that of the publication, has no place in a timeline.
+    """
     article = passages[0].article
     best = max(evidence.log_odds(scores[hit.passage.id]) for hit in passages)
     if best < lowest:
@@ -107,9 +110,12 @@ def _events(passages: Sequence[Hit], scores: Mapping[int, float], lowest: float)
         around = next((hit.passage.id for hit in passages if hit.passage.start <= span.start < hit.passage.end), 0)
         if not around or span.end - span.start > _MAX_CHARS or not _is_statement(article, span):
             continue
-        day = _day(article, span)
+        stated = _day(article, span)
+        day = stated or article.published
+        if not day:
+            continue
         quote = Evidence(article, around, span.start, span.end, article.text[span.start : span.end], scores[around])
-        one = _Told(quote, day or article.published, day is not None, place)
+        one = _Told(quote, day, stated is not None, place)
         behind = best - evidence.log_odds(one.quote.score)
         if own is None or (not own.stated and one.stated and place < _FIRST):
             own = one
@@ -162,20 +168,19 @@ def _join(told: Sequence[_Told], vectors: _Vector) -> list[_Same]:
 def _likeness(told: _Told, vector: _Vector, same: _Same) -> float:
     """How far above its threshold the nearest sentence is of those that may mean the same day; 0 if none is."""
     found = [
-        float(vector @ theirs) - (_SAME_DAY if told.day == other.day else _DAY_LATE)
+        float(vector @ theirs) - (_STATED if told.stated and other.stated else _PUBLISHED)
         for other, theirs in same
-        if told.day == other.day or _is_day_late(told, other)
+        if told.day.day and _may_agree(told, other)
     ]
     return max(found, default=0.0)
 
 
-def _is_day_late(one: _Told, other: _Told) -> bool:
-    """Whether one has only a day of publication, and it is the day after the other's."""
+def _may_agree(one: _Told, other: _Told) -> bool:
+    """Whether both have the same day, or one only that of its publication, the day after the other's."""
     late, stated = (one, other) if other.stated else (other, one)
-    published, day = (it.day.day_known if it.day else None for it in (late, stated))
-    if late.stated or not stated.stated or not published or not day:
-        return False
-    return published - day == timedelta(days=1)
+    published, day = late.day.day_known, stated.day.day_known
+    a_day_late = not late.stated and published and day and published - day == timedelta(days=1)
+    return one.day == other.day or bool(a_day_late)
 
 
 def _event(same: _Same, corrected: Mapping[tuple[str, int], str], outlets: Outlets) -> Event:
@@ -198,5 +203,4 @@ def _event(same: _Same, corrected: Mapping[tuple[str, int], str], outlets: Outle
 
 
 def _order(event: Event) -> tuple[bool, PublishedDate, str, int]:
-    day = event.day or PublishedDate(0)
-    return not day.year, day, event.quote.article.id, event.quote.start
+    return not event.day.year, event.day, event.quote.article.id, event.quote.start

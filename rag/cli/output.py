@@ -133,10 +133,12 @@ def print_timeline(found: Timeline) -> None:
         f"{found.articles:,} {'is' if found.articles == 1 else 'are'} in the archive or inside the filters"
     )
     if not found.events:
-        print_line("None of them tells what happened. Name the topic as the articles name it, or change the filters.")
+        print_line(
+            "None of them tells what happened and when. Name the topic as the articles name it, or change the filters."
+        )
     for one in found.events:
-        line = f"  {quoted(_one_line(one.quote.text))} · {_tellers(one)}"
-        _out.print(_text(_event_day(one), style="bold") + _text(line))
+        day = one.day.written + ("" if one.stated else " (day of publication)")
+        _out.print(_text(day, style="bold") + _text(f"  {quoted(_one_line(one.quote.text))} · {_tellers(one)}"))
 
 
 def print_facets(facets: Facets) -> None:
@@ -284,12 +286,6 @@ def _print_citation(citation: Citation) -> None:
         print_line(f"    the same story in {len(citation.outlets)} outlets: {', '.join(citation.outlets)}")
     if citation.evidence.article.url:
         print_line(f"    {citation.evidence.article.url}")
-
-
-def _event_day(event: Event) -> str:
-    if not event.day:
-        return "day not known"
-    return event.day.written + ("" if event.stated else " (day of publication)")
 
 
 def _tellers(event: Event) -> str:

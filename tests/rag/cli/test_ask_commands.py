@@ -183,7 +183,7 @@ def test_a_timeline_prints_a_line_for_each_event(filled: Run, tmp_path: Path) ->
 def test_a_timeline_of_nothing_says_so(filled: Run) -> None:
     shown = filled("timeline", "volcano on Mars").out
     assert shown.startswith("0 events in 2 articles read")
-    assert "None of them tells what happened." in shown
+    assert "None of them tells what happened and when." in shown
     assert_one_line(filled("timeline", "  "), "contains no word")
     assert_one_line(filled("timeline", "gas pipeline", "--from", "Tuesday"), "not a date")
     assert filled("timeline", "gas pipeline", "--to", "1999-01-01").out.startswith("0 events in 0 articles read; 0 are")
