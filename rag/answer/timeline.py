@@ -37,6 +37,7 @@ _MAX_CHARS = 1_000
 # Cosines of the small encoder above which two sentences tell the same event: if both state the same day, and if one
 # only has that of its publication, which may be a day late.
 _STATED, _PUBLISHED = 0.3, 0.5
+# Text in quotation marks; an apostrophe within a word is none.
 _SPOKEN = re.compile(r"[“\"][^”\"]*[”\"]|(?<!\w)[‘'][^’']*(?:[’'](?=\w)[^’']*)*[’'](?!\w)")
 
 _Vector = npt.NDArray[np.float32]
@@ -116,14 +117,12 @@ def _events(passages: Sequence[Hit], scores: Mapping[int, float], lowest: float)
             continue
         quote = Evidence(article, around, span.start, span.end, article.text[span.start : span.end], scores[around])
         one = _Told(quote, day, stated is not None, place)
-        behind = best - evidence.log_odds(one.quote.score)
         if own is None or (not own.stated and one.stated and place < _FIRST):
             own = one
-        elif one.stated and behind <= _BEHIND:
+        elif one.stated:
             others.append(one)
-    if own and best - evidence.log_odds(own.quote.score) <= _BEHIND:
-        yield own
-    yield from others
+    told = [own, *others] if own else others
+    yield from (one for one in told if evidence.log_odds(one.quote.score) >= best - _BEHIND)
 
 
 def _is_statement(article: Article, span: Span) -> bool:
@@ -191,12 +190,12 @@ def _event(same: _Same, corrected: Mapping[tuple[str, int], str], outlets: Outle
         key=lambda one: (notices[one.key] != "", not one.stated, one.place, -one.quote.score, one.key),
     )
     quotes = [one.quote for one, _ in same]
-    names = {name for quote in quotes for name in (*outlets(quote), quote.article.source or "")}
+    names = {name.casefold(): name for quote in quotes for name in (*outlets(quote), quote.article.source or "")}
     return Event(
         best.day,
         best.stated,
         best.quote,
-        tuple(sorted(names - {""})),
+        tuple(sorted(filter(None, names.values()))),
         tuple(sorted({quote.article.id for quote in quotes})),
         notices[best.key],
     )
