@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from eval import answers, bench, claims, comparison, extraction, metadata, report, retrieval, runs
+from eval import answers, bench, claims, comparison, extraction, metadata, report, retrieval, runs, timeline
 from eval.runs import HeldOption
 
 app = typer.Typer(
@@ -20,6 +20,7 @@ app = typer.Typer(
 )
 for command in (
     *(answers.run, answers.read, claims.claims, retrieval.retrieval, extraction.extraction, metadata.metadata),
+    timeline.timeline,
     *(comparison.compare, comparison.gate, bench.bench),
 ):
     app.command()(command)

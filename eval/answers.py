@@ -163,7 +163,7 @@ def _run(
         )
     with Assistant(settings) as assistant:
         if uploads:
-            _ingest(assistant, uploads)
+            ingest(assistant, uploads)
         articles = assistant.articles()
         drawn = locate(drawn, articles, row_ids(uploads))
         check = _check(assistant)
@@ -191,7 +191,7 @@ def _archive_folder(work: Path, name: str, uploads: Sequence[Upload], settings: 
     return folder
 
 
-def _ingest(assistant: Assistant, uploads: Sequence[Upload]) -> None:
+def ingest(assistant: Assistant, uploads: Sequence[Upload]) -> None:
     """Ingest what the archive does not have yet, and name what cannot be read."""
     with runs.errors.status("ingesting"):
         done = assistant.ingest(uploads)

@@ -281,7 +281,7 @@ def _question(row: Row) -> Case:
         parts=tuple(Row({"all": part}, row.place).texts("all") for part in parts),
         wrong=wrong,
         corrects=corrects,
-        gold=tuple(map(_gold, row.rows("gold", "gold span", optional=True))),
+        gold=tuple(map(gold_span, row.rows("gold", "gold span", optional=True))),
         type=row.text("type", ""),
         held=held,
     )
@@ -322,7 +322,7 @@ def _history(row: Row) -> tuple[Exchange, ...]:
     return tuple(turns)
 
 
-def _gold(row: Row) -> Span:
+def gold_span(row: Row) -> Span:
     if "quote" in row.values:
         row.allow(("article_id", "quote"))
         if not row.text("quote").strip():

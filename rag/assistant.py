@@ -10,7 +10,7 @@ from types import TracebackType
 from typing import BinaryIO
 
 from embeddings import Encoder, Judge
-from rag.answer import check, compose, sweep
+from rag.answer import check, compose, sweep, timeline
 from rag.answer import question as questions
 from rag.answer.suggest import suggest
 from rag.archive import ArchiveLock, Chats, Removed, Sort, Store, edits, export, filters
@@ -27,7 +27,20 @@ from rag.search.embed import check_encoder
 from rag.search.indexes import Indexes
 from rag.search.ingest import Import, Ingest, Noted
 from rag.settings import Settings
-from rag.types import Answer, Article, Facets, Hit, IngestReport, Question, Status, Step, Suggestion, Support, Sweep
+from rag.types import (
+    Answer,
+    Article,
+    Facets,
+    Hit,
+    IngestReport,
+    Question,
+    Status,
+    Step,
+    Suggestion,
+    Support,
+    Sweep,
+    Timeline,
+)
 
 # A follow-up is more likely about these than about others; the passages are enough to find so many articles.
 _TOPIC_ARTICLES, _TOPIC_PASSAGES = 3, 9
@@ -326,6 +339,20 @@ class Assistant:
         articles = self.facets(question).articles if question.narrowed else self.count()
         outlets = outlets_within(question, self._store)
         return sweep.sweep(question, hits, articles, models, models.settings.caution, progress, stopped, outlets)
+
+    def timeline(
+        self, question: Question, progress: Progress = ignore, stopped: Callable[[], bool] = lambda: False
+    ) -> Timeline:
+        """List the dated events of a topic, the question's text; `progress` counts the passages read.
+
+        Raises: QuestionInvalid, ArchiveError, ModelError.
+        """
+        questions.validate(question, self._store)
+        models = self._models
+        hits = self._search(question, models, timeline.MAX_PASSAGES)
+        articles = self.facets(question).articles if question.narrowed else self.count()
+        outlets = outlets_within(question, self._store)
+        return timeline.timeline(question, hits, articles, models, models.settings.caution, progress, stopped, outlets)
 
     def read(self, question: Question, articles: Sequence[Article]) -> Answer:
         """Answer from the whole text of `articles` instead of the archive. Raises: QuestionInvalid, ModelError."""

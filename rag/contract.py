@@ -21,6 +21,7 @@ from rag.types import (
     Suggestion,
     Sweep,
     Testimony,
+    Timeline,
     Verdict,
 )
 
@@ -159,6 +160,32 @@ def sweep_json(found: Sweep) -> dict[str, Any]:
         "testimonies": [
             {"title": one.evidence.article.title, "url": one.evidence.article.url, **_testimony_json(one)}
             for one in found.testimonies
+        ],
+    }
+
+
+def timeline_json(found: Timeline) -> dict[str, Any]:
+    """Serialise a timeline, first day first; `day` is written as `str(PublishedDate)`."""
+    return {
+        "topic": found.question.text,
+        "filters": filters_json(found.question),
+        "articles": found.articles,
+        "judged": found.judged,
+        "stopped": found.stopped,
+        "events": [
+            {
+                "day": str(one.day),
+                "day_stated": one.stated,
+                "outlets": list(one.outlets),
+                "articles": list(one.articles),
+                "corrected_by": one.corrected_by or None,
+                "title": one.quote.article.title,
+                "source": one.quote.article.source,
+                "published": _published(one.quote.article),
+                "url": one.quote.article.url,
+                **_evidence_json(one.quote),
+            }
+            for one in found.events
         ],
     }
 

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from rag.errors import InputError
 from rag.reading.encodings import printable
-from rag.types import Sweep, Testimony
+from rag.types import Sweep, Testimony, Timeline
 
 Cell = str | int | float | None
 FORMATS = (".csv", ".xlsx")
@@ -34,6 +34,18 @@ def _testimony_row(one: Testimony) -> tuple[Cell, ...]:
     article, quote = one.evidence.article, one.evidence
     told_there = (str(article.published or ""), article.source, article.title, one.value, one.unit, quote.text)
     return (*told_there, round(quote.score, 2), article.id, quote.start, quote.end, article.url)
+
+
+def timeline_table(found: Timeline) -> Table:
+    """List the events, first day first; outlets are separated by `; `."""
+    header = "day day_stated quote outlets articles corrected_by title published article start end url"
+    rows = []
+    for one in found.events:
+        article, quote = one.quote.article, one.quote
+        event = (str(one.day), "yes" if one.stated else "no", quote.text, "; ".join(one.outlets), len(one.articles))
+        source = (article.title, str(article.published or ""), article.id, quote.start, quote.end, article.url)
+        rows.append((*event, one.corrected_by, *source))
+    return Table(tuple(header.split()), rows)
 
 
 def check_format(file: Path) -> None:

@@ -53,7 +53,7 @@ def _series(answer: Answer, rows: tuple[Told, ...], cited: Mapping[int, Citation
         day = evidence.article.published and evidence.article.published.day_known
         if day and not one.corrected_by and (amount := _amount(one.value, one.unit)) is not None:
             series[one.unit].setdefault(day, _Point(day, amount, row))
-    unit = max(series, key=lambda name: (len(series[name]) if name else 0), default="")
+    unit = max(series, key=lambda name: len(series[name]) if name else 0, default="")
     points = sorted((series[""] | series[unit]).values())
     return unit, tuple(points) if len(points) >= _MIN_POINTS else ()
 

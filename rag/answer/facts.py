@@ -27,11 +27,16 @@ _WEEKDAYS = [name.lower() for name in calendar.day_name]
 _MONTH = "|".join([*calendar.month_name[1:], "Sept", *calendar.month_abbr[1:]])
 _DAY = r"\d{1,2}(?:st|nd|rd|th)?"
 _UNIT = r"(?:day|week|month|year)"
+# "Monday 3 March" is one date.
+_ON = rf"(?:(?:{'|'.join(calendar.day_name)}),?\s)?"
+# "May 6 last year", unless the year is given.
+_WHICH_YEAR = r"(?:\s(?:of\s)?(?P<{}>(?i:last|this|next))\syear\b)?"
 _DATE = re.compile(
     rf"""\b(?:
         (?P<iso>\d{{4}}-\d\d-\d\d)
-      | (?P<day>{_DAY})\s(?:of\s)?(?P<month>{_MONTH})\b\.?(?:,?\s(?P<year>\d{{4}}))?
-      | (?P<month2>{_MONTH})\b\.?\s(?P<day2>{_DAY})\b(?!\s?(?:%|million|billion))(?:,?\s(?P<year2>\d{{4}}))?
+      | {_ON}(?P<day>{_DAY})\s(?:of\s)?(?P<month>{_MONTH})\b\.?(?:,?\s(?P<year>\d{{4}}))?{_WHICH_YEAR.format("which")}
+      | {_ON}(?P<month2>{_MONTH})\b\.?\s(?P<day2>{_DAY})\b(?!\s?(?:%|million|billion))(?:,?\s(?P<year2>\d{{4}}))?
+        {_WHICH_YEAR.format("which2")}
       | (?P<month3>{_MONTH})\b\.?,?\s(?P<year3>\d{{4}})
       | (?P<month4>(?<=[Ii]n\s)(?:{_MONTH})|(?<=[Ss]ince\s)(?:{_MONTH}))\b
       | (?P<relative>(?i:(?:last|next|this)\s(?:week|month|year)|yesterday|today|tonight|tomorrow
@@ -170,6 +175,13 @@ def amounts(text: str, within: Span) -> Iterator[Span]:
         yield Span(within.start + match.start(), within.start + match.end())
 
 
+def dates(text: str, within: Span, published: PublishedDate | None) -> Iterator[tuple[Span, PublishedDate]]:
+    """Yield where a date stands in the text, published then, and which it is; not those that cannot be known."""
+    for match in _DATE.finditer(text, within.start, within.end):
+        if day := resolve(match, published):
+            yield Span(*match.span()), day
+
+
 def resolve(match: re.Match[str], published: PublishedDate | None) -> PublishedDate | None:
     """Return the date that an expression means, as far as it tells; None if that cannot be known."""
     part = match.groupdict()
@@ -180,6 +192,9 @@ def resolve(match: re.Match[str], published: PublishedDate | None) -> PublishedD
         number = _MONTHS[month.lower()]
         day = int(re.sub(r"\D", "", part["day"] or part["day2"] or "0"))
         year = int(part["year"] or part["year2"] or part["year3"] or 0)
+        which = (part["which"] or part["which2"] or "").lower()
+        if which and published and published.year and not year:
+            year = published.year + {"last": -1, "next": 1}.get(which, 0)
         return _checked(year or _nearest_year(number, day, published), number, day)
     told = published.day_known if published else None
     return _relative((part["relative"] or part["weekday"]).lower(), told) if told else None

@@ -34,8 +34,30 @@ def sweep(
     `articles` is how many are inside the filters; `progress` counts passages; `outlets` names those that ran a quote.
     Raises: ModelError.
     """
+    lowest = evidence.threshold(caution)
+    answering, read = judged(question.readings(asked), hits, lowest, models, progress, stopped)
+    return Sweep(
+        question=asked,
+        testimonies=testimony.of_each_article(answering, outlets),
+        judged=len({hit.article.id for hit in hits[:read]}),
+        articles=articles,
+        stopped=read < len(hits),
+    )
+
+
+def judged(
+    readings: Sequence[str],
+    hits: Sequence[Hit],
+    lowest: float,
+    models: Models,
+    progress: Progress,
+    stopped: Callable[[], bool],
+) -> tuple[list[Evidence], int]:
+    """Return the sentences with a score of at least `lowest`, best first, and how many passages were read.
+
+    `progress` counts passages; `stopped()` is polled and ends it early. Raises: ModelError.
+    """
     judge, first = models.judge(), models.first_judge()
-    readings = question.readings(asked)
     # Where many articles answer, the best passage of the search is far ahead of what is as good: so it is no measure.
     best = hits[min(_MEASURE, len(hits) - 1)].score + evidence.SEARCH_MARGIN if hits else 0.0
     found, read = list[Evidence](), 0
@@ -51,11 +73,4 @@ def sweep(
         passages = {item.passage_id for item in found[:_READ_AGAIN]}
         again = [hit for hit in hits if hit.passage.id in passages]
         found = list(evidence.rank(readings, again, judge, best_search=best))
-    answering = [item for item in found if item.score >= evidence.threshold(caution)]
-    return Sweep(
-        question=asked,
-        testimonies=testimony.of_each_article(answering, outlets),
-        judged=len({hit.article.id for hit in hits[:read]}),
-        articles=articles,
-        stopped=read < len(hits),
-    )
+    return [item for item in found if item.score >= lowest], read

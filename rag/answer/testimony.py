@@ -100,6 +100,24 @@ def of_each_article(ranked: Sequence[Evidence], outlets: Outlets) -> tuple[Testi
     return _named(_corrected(list(_witnesses(ranked))), outlets)
 
 
+def corrections(quotes: Sequence[Evidence]) -> dict[tuple[str, int], str]:
+    """Map quotes, as article id and start, to the article in which the outlet corrects an amount of theirs.
+
+    The notice must be among the `quotes`.
+    """
+    witnesses = [
+        _witness(replace(quote, answer=told))
+        for quote in quotes
+        for whole in (Span(quote.start, quote.end),)
+        for told in (*facts.amounts(quote.article.text, whole), whole)
+    ]
+    return {
+        (one.testimony.evidence.article.id, one.testimony.evidence.start): one.testimony.corrected_by
+        for one in _corrected(witnesses)
+        if one.testimony.corrected_by not in ("", one.testimony.evidence.article.id)
+    }
+
+
 def _named(witnesses: Sequence[_Witness], outlets: Outlets) -> tuple[Testimony, ...]:
     """Return the testimonies with the outlets that ran their quotes."""
     return tuple(replace(one.testimony, outlets=outlets(one.testimony.evidence)) for one in witnesses)

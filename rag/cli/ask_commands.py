@@ -1,4 +1,4 @@
-"""`nutgraf ask`, `search`, `find`, `facets` and `suggest`: question the archive, or a part of it."""
+"""`nutgraf ask`, `search`, `find`, `timeline`, `facets` and `suggest`: question the archive, or a part of it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from rag.archive.filters import STORIES
 from rag.cli import output
 from rag.cli.common import ArchiveOption, JsonOption, open_archive, open_table, pick
 from rag.models.modes import MODES
-from rag.spreadsheet import sweep_table
+from rag.spreadsheet import sweep_table, timeline_table
 from rag.types import Question
 
 _MAX_SUGGESTIONS = 100
@@ -111,6 +111,34 @@ def find(
         output.print_json(contract.sweep_json(found))
     elif str(table) != "-":
         output.print_sweep(found)
+
+
+def timeline(
+    topic: Annotated[str, typer.Argument(help="What it is about, as the articles name it.")],
+    first: FromOption = None,
+    last: ToOption = None,
+    as_of: AsOfOption = None,
+    source: SourceOption = None,
+    language: LanguageOption = None,
+    story: StoryOption = None,
+    table: TableOption = None,
+    force: ForceOption = False,
+    archive: ArchiveOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """List what happened in a topic, day by day, each event with its quote.
+
+    The day is read from the sentence. Where it gives none, it is the day of publication, and the line says so.
+    """
+    asked = _question(topic, first, last, as_of, source, language, story)
+    with open_table(table, replace=force) as write, open_archive(archive) as assistant:
+        with output.progress_bar("reading", "passages") as progress:
+            found = assistant.timeline(asked, progress)
+        write(timeline_table(found))
+    if as_json:
+        output.print_json(contract.timeline_json(found))
+    elif str(table) != "-":
+        output.print_timeline(found)
 
 
 def facets(

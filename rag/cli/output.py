@@ -17,14 +17,14 @@ from rich.text import Text
 from rag.archive.edits import Outlet
 from rag.doctor import Finding
 from rag.errors import NutgrafError
-from rag.marks import without_marks
+from rag.marks import byline_part, quoted, without_marks
 from rag.models.catalogue import Model
 from rag.models.weights import Located, to_download
 from rag.progress import Done, Progress
 from rag.search.chunking import sentence_changes
 from rag.share import told
 from rag.turns import Chat
-from rag.types import Answer, Article, Citation, Facets, Hit, IngestReport, Status, Sweep
+from rag.types import Answer, Article, Citation, Event, Facets, Hit, IngestReport, Status, Sweep, Timeline
 
 # `_text` and `markup=False` everywhere: square brackets and control characters of an article have no effect.
 _out = Console(markup=False, highlight=False, soft_wrap=not sys.stdout.isatty())
@@ -124,6 +124,21 @@ def print_sweep(found: Sweep) -> None:
     )
     for one in found.testimonies:
         _print_source(one.evidence.article, _one_line(one.evidence.text))
+
+
+def print_timeline(found: Timeline) -> None:
+    """Print one line for each event: its day, the quote that tells it, and who tells it."""
+    print_line(
+        f"{len(found.events):,} {'event' if len(found.events) == 1 else 'events'} in {found.judged:,} articles read; "
+        f"{found.articles:,} {'is' if found.articles == 1 else 'are'} in the archive or inside the filters"
+    )
+    if not found.events:
+        print_line(
+            "None of them tells what happened and when. Name the topic as the articles name it, or change the filters."
+        )
+    for one in found.events:
+        day = one.day.written + ("" if one.stated else " (day of publication)")
+        _out.print(_text(day, style="bold") + _text(f"  {quoted(_one_line(one.quote.text))} · {_tellers(one)}"))
 
 
 def print_facets(facets: Facets) -> None:
@@ -271,6 +286,16 @@ def _print_citation(citation: Citation) -> None:
         print_line(f"    the same story in {len(citation.outlets)} outlets: {', '.join(citation.outlets)}")
     if citation.evidence.article.url:
         print_line(f"    {citation.evidence.article.url}")
+
+
+def _tellers(event: Event) -> str:
+    """The quote's outlet and article, how many others tell the same, and what corrects it."""
+    article = event.quote.article
+    outlets, articles = (len(names) for names in (event.outlets, event.articles))
+    several = f"{outlets} outlets" if outlets > 1 else f"{articles} articles" if articles > 1 else ""
+    corrected = f"corrected by the outlet since: {event.corrected_by}" if event.corrected_by else ""
+    outlet = byline_part(article.source or "outlet not stated")
+    return " · ".join(part for part in (outlet, several, corrected, article.id) if part)
 
 
 def _day(article: Article) -> str:

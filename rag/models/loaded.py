@@ -91,7 +91,7 @@ class Models:
         judge = self.judge()
         if isinstance(judge, ComposedJudge) and judge.opinion == "supports":
             return None
-        return self._small_encoder()
+        return self.small_encoder()
 
     def modes(self) -> Modes:
         """Raises: ModelError."""
@@ -100,7 +100,8 @@ class Models:
                 self._modes = Modes(FormEncoder(weights.find(_SMALL_ENCODER, "encoder").path))
             return self._modes
 
-    def _small_encoder(self) -> Encoder:
+    def small_encoder(self) -> Encoder:
+        """The encoder whose cosines thresholds are fitted on, whichever the archive uses. Raises: ModelError."""
         if self.settings.encoder == _SMALL_ENCODER:
             return self.encoder()
         with self._loading:

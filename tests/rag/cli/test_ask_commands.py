@@ -1,4 +1,4 @@
-"""`nutgraf ask`, `search`, `facets` and `suggest` with filters, over the two sample articles."""
+"""`nutgraf ask`, `search`, `find`, `timeline`, `facets` and `suggest` with filters, over the two sample articles."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from rag import PublishedDate
 from tests.rag.conftest import Run, assert_one_line
 
 PIPELINE = "Which cities does the gas pipeline join?"
@@ -156,3 +157,34 @@ def test_a_form_of_reply_is_chosen(filled: Run) -> None:
     assert "Read as a question for a list" in filled("ask", PIPELINE, "--as", "list").out
     assert filled("ask", PIPELINE, "--json").json["mode_wanted"] is None
     assert_one_line(filled("ask", PIPELINE, "--as", "essay"), "there is no form of reply 'essay'")
+
+
+def test_a_timeline_prints_a_line_for_each_event(filled: Run, tmp_path: Path) -> None:
+    topic = "Russian foreign minister Lavrov in Islamabad"
+    found = filled("timeline", topic, "--json").json
+    assert found.keys() == {"topic", "filters", "articles", "judged", "stopped", "events"}
+    assert (found["topic"], found["filters"], found["articles"], found["stopped"]) == (topic, OPEN, 2, False)
+    assert found["events"]
+    shown = filled("timeline", topic).out.splitlines()
+    assert shown[0] == f"{len(found['events'])} events in 2 articles read; 2 are in the archive or inside the filters"
+    for event, line in zip(found["events"], shown[1:], strict=True):
+        text = filled("articles", "show", event["article_id"], "--json").json["text"]
+        assert text[event["start"] : event["end"]] == event["quote"]
+        day = PublishedDate.parse(event["day"]).written
+        assert line.startswith(f"{day}  “" if event["day_stated"] else f"{day} (day of publication)  “")
+        assert line.endswith(event["article_id"])
+
+    file = tmp_path / "events.csv"
+    filled("timeline", topic, "--table", str(file))
+    with file.open(newline="", encoding="utf-8") as rows:
+        assert [row["quote"] for row in csv.DictReader(rows)] == [one["quote"] for one in found["events"]]
+    assert_one_line(filled("timeline", topic, "--table", str(file)), "exists", "--force")
+
+
+def test_a_timeline_of_nothing_says_so(filled: Run) -> None:
+    shown = filled("timeline", "volcano on Mars").out
+    assert shown.startswith("0 events in 2 articles read")
+    assert "None of them tells what happened and when." in shown
+    assert_one_line(filled("timeline", "  "), "contains no word")
+    assert_one_line(filled("timeline", "gas pipeline", "--from", "Tuesday"), "not a date")
+    assert filled("timeline", "gas pipeline", "--to", "1999-01-01").out.startswith("0 events in 0 articles read; 0 are")
