@@ -31,24 +31,35 @@ from training.examples import (
 from training.sets import Case
 
 _AUXILIARY = re.compile(r"\b(is|was|are|were|can|could|will|would|has|have|had|should|may|might)\b(?! not\b|n't)")
+_YES_OR_NO = re.compile(r"(did|does|do|has|have|had|will|would|can|could|is|are|was|were)\b", re.IGNORECASE)
+_SUBJECT = re.compile(r"\b(did|does|do|has|have|had|will|would|can|could)( the)? $")
 _TITLED, _LOWER_CASE = 0.6, 0.1
 _MIN_SENTENCE = 40
+_RIVAL = 0.5
 _DENIALS = (
-    *("{who} denied that {it}.", "{who} rejected the claim that {it}.", "{who} dismissed as false a report that {it}."),
-    *("{who} said there was no evidence that {it}.", "It is a myth that {it}.", "It is not true that {it}."),
+    "{who} denied that {it}.",
+    "{who} rejected the claim that {it}.",
+    "{who} dismissed as false a report that {it}.",
+    "{who} said there was no evidence that {it}.",
+    "It is a myth that {it}.",
+    "It is not true that {it}.",
 )
 _CONFIRMATIONS = (
-    *("{who} confirmed that {it}.", "{who} accepted the finding that {it}.", "{who} published a report showing that {it}."),
-    *("{who} said there was no doubt that {it}.", "It is well known that {it}.", "It is not disputed that {it}."),
+    "{who} confirmed that {it}.",
+    "{who} accepted the finding that {it}.",
+    "{who} published a report showing that {it}.",
+    "{who} said there was no doubt that {it}.",
+    "It is well known that {it}.",
+    "It is not disputed that {it}.",
 )
-_WHO = ("The ministry", "A spokeswoman", "Historians", "Officials", "The company", "Two experts", "The court", "She", "He")
+_WHO = ("The ministry", "A spokeswoman", "Historians", "Officials", "The company", "Two experts", "The court", "She")
+# Not of converses: what one sells another buys.
 _OPPOSITES = [
     tuple(pair.split("/"))
-    for pair in """first/last largest/smallest highest/lowest oldest/newest longest/shortest most/least more/fewer
+    for pair in """first/last largest/smallest highest/lowest oldest/newest longest/shortest
     north/south east/west northern/southern eastern/western before/after increase/decrease increased/decreased
-    rise/fall rose/fell won/lost win/lose bought/sold buy/sell opened/closed open/close began/ended begin/end
-    male/female men/women minimum/maximum upper/lower import/export arrived/left joined/left gained/lost
-    hired/dismissed accepted/rejected supported/opposed early/late""".split()
+    rise/fall rose/fell opened/closed began/ended male/female men/women minimum/maximum upper/lower early/late
+    accepted/rejected supported/opposed""".split()
 ]
 _OPPOSITE = {one: other for pair in _OPPOSITES for one, other in (pair, pair[::-1])}
 _GENERAL = {
@@ -107,7 +118,8 @@ class Names:
 
 def facts(case: Case, rng: random.Random) -> Iterator[Fact]:
     """Yield the question over a window, the statement of its answer, and a sentence of the window as a claim."""
-    if not case.answers:
+    # "Yes" and "no" answer the changed question, too.
+    if not case.answers or _YES_OR_NO.match(case.question):
         return
     answer = locate_answer(case)
     window = window_around(answer, chunking.split(case.text, rng.choice(WINDOW_WORDS)))
@@ -115,7 +127,9 @@ def facts(case: Case, rng: random.Random) -> Iterator[Fact]:
         return
     text, at = case.cut(window), Span(answer.start - window.start, answer.end - window.start)
     yield Fact(case.question, text, at, title=case.title)
-    if claim := statement(case.question, case.cut(answer), case.text):
+    # Of other questions a statement is seldom good English.
+    whole = case.question.lower().startswith(("who ", "when ", "where "))
+    if whole and (claim := statement(case.question, case.cut(answer), case.text)):
         yield Fact(claim, text, at, claim=True)
     sentences = [span for span in chunking.sentences(text) if span.end - span.start >= _MIN_SENTENCE]
     if sentences:
@@ -199,13 +213,14 @@ def _opposite(fact: Fact, _: Names, rng: random.Random) -> Iterator[Variant]:
 
 
 def _role(fact: Fact, _: Names, rng: random.Random) -> Iterator[Variant]:
-    """Let two names of the question change places: who did what to whom."""
-    found = [m for m in _names(fact.asked) if _occurs(m.group(), fact.text)]
+    """Let two names change places: who did what to whom. In a question the first must be a subject."""
+    found = [m for m in _names(fact.asked) if _occurs(m.group(), fact.text) and not m.group().endswith("'s")]
     pairs = [
         (one.group(), other.group())
         for one, other in pairwise(found)
         if not stems(one.group()) & stems(other.group())
-        and any(not word.function for word in words(fact.asked[one.end() : other.start()]))
+        and (fact.claim or _SUBJECT.search(fact.asked[: one.start()]))
+        and any(not (word.function or word.capitalised) for word in words(fact.asked[one.end() : other.start()]))
     ]
     if pairs:
         one, other = rng.choice(pairs)
@@ -218,10 +233,13 @@ def _removed(fact: Fact, _: Names, rng: random.Random) -> Iterator[Variant]:
     if own is None or fact.at is None or len(sentences) < 3:
         return
     rest = _without(fact.text, own)
-    if contains_answer(rest, [fact.text[fact.at.start : fact.at.end]]):
+    asked = stems(fact.asked) & stems(fact.text)
+    shared = {s: len(asked & stems(fact.text[s.start : s.end])) for s in sentences}
+    # Another sentence about the same may answer, too.
+    rival = max(shared[s] for s in sentences if s != own) > _RIVAL * shared[own]
+    if rival or contains_answer(rest, [fact.text[fact.at.start : fact.at.end]]):
         return
     yield Variant(fact.asked, rest, None, fits=False)
-    asked = stems(fact.asked) & stems(fact.text)
     before = max((span for span in sentences if span.end <= own.start), default=None)
     others = [s for s in sentences if s not in (own, before) and asked <= stems(_without(fact.text, s))]
     if others:
@@ -251,17 +269,18 @@ def _denied(fact: Fact, _: Names, rng: random.Random) -> Iterator[Variant]:
 
 
 def _negated(fact: Fact, _: Names, rng: random.Random) -> Iterator[Variant]:
-    """Negate the sentence that answers, or another one. With two verbs it is not sure which to negate."""
+    """Negate the verb that is asked about, or another sentence. With two verbs it is not sure which to negate."""
     at, own = fact.at, fact.sentence
     if own is None or at is None:
         return
     found = {s: list(_AUXILIARY.finditer(fact.text, s.start, s.end)) for s in chunking.sentences(fact.text)}
     places = {span: matches[0].end() for span, matches in found.items() if len(matches) == 1}
     others = [span for span in places if span != own]
-    if own not in places or not others or (not fact.claim and places[own] > at.start):
+    if own not in places or not others or (not fact.claim and at.start < places[own]):
         return
-    rest = fact.text[: own.start] + fact.text[own.end :]
-    if contains_answer(rest, [fact.text[at.start : at.end]]):
+    verb = next((word.stem for word in words(fact.text[places[own] : own.end])), "")
+    rest = _without(fact.text, own)
+    if verb not in stems(fact.asked) or contains_answer(rest, [fact.text[at.start : at.end]]):
         return
     for span, fits in ((own, False), (rng.choice(others), True)):
         text, moved = edited(fact.text, [(places[span], places[span], " not")], at)
@@ -270,7 +289,7 @@ def _negated(fact: Fact, _: Names, rng: random.Random) -> Iterator[Variant]:
 
 def _new_answer(fact: Fact, names: Names, rng: random.Random) -> Iterator[Variant]:
     """Exchange the answer in the text: it still answers, now with what it says."""
-    if fact.claim or fact.at is None:
+    if fact.claim or fact.at is None or fact.text.count(fact.text[fact.at.start : fact.at.end]) > 1:
         return
     old = fact.text[fact.at.start : fact.at.end]
     number, name = NUMBER.search(old), NAME_INSIDE.search(fact.text, fact.at.start, fact.at.end)
@@ -378,7 +397,9 @@ def _occurs(phrase: str, text: str) -> bool:
 
 def _whole(phrase: str) -> str:
     """The pattern of the phrase as whole words; of a number, not within a longer one."""
-    return rf"(?<![\w.,-])(?<!\w[-–]){re.escape(phrase)}(?!\w)(?![.,]\d)" if phrase[:1].isdigit() else rf"\b{re.escape(phrase)}\b"
+    if phrase[:1].isdigit():
+        return rf"(?<![\w.,-])(?<!\w[-–]){re.escape(phrase)}(?!\w)(?![.,]\d)"
+    return rf"\b{re.escape(phrase)}\b"
 
 
 def _names(text: str) -> list[re.Match[str]]:

@@ -26,7 +26,8 @@ class Mixture:
     ) -> None:
         """Each epoch takes a random `part` of the questions; with `unlabelled`, it has pairs for a teacher, too.
 
-        Contrast pairs are added until they are `contrast_share` of all. What takes long to compute is stored in the folder `cache`.
+        Contrast pairs are added until they are `contrast_share` of all. What takes long to compute is stored in the
+        folder `cache`.
         """
         self._part = part
         self._seed = seed
