@@ -68,7 +68,7 @@ class Mixture:
         """Yield the pairs of the invented articles; then, without end, a few of each case and labelled claim."""
         articles, _ = invented.read()
         names = contrast.Names(case.text for case in self.cases)
-        others = [*self.cases, *contrast.labelled_facts(self._entailment, self._modes)]
+        others: list[Case | contrast.Fact] = [*self.cases, *contrast.labelled_facts(self._entailment, self._modes)]
         rng = random.Random(f"{self._seed}/{epoch}/contrast")
         for article in articles:
             yield from chain.from_iterable(invented.groups(article, rng))
