@@ -48,7 +48,7 @@ def main() -> None:
     else:
         try:
             judge.train(_plan(options))
-        except ValueError as error:
+        except (OSError, ValueError) as error:
             parser.exit(1, f"{error}\n")
 
 

@@ -161,8 +161,9 @@ def groups(fact: Fact, names: Names, rng: random.Random) -> Iterator[list[Exampl
         if not variants:
             continue
         # A title that has what was exchanged would contradict it.
-        asked = set().union(*(stems(variant.asked) for variant in variants))
-        heading = f"{fact.title}\n" if fact.title and titled and not stems(fact.title) & asked else ""
+        asked = [stems(variant.asked) for variant in variants]
+        exchanged = set().union(*asked) - set(asked[0]).intersection(*asked)
+        heading = f"{fact.title}\n" if fact.title and titled and not stems(fact.title) & exchanged else ""
         yield [labelled(variant, kind, heading, claim=fact.claim, lower=lower) for variant in variants]
 
 

@@ -46,7 +46,7 @@ def test_an_answer_that_the_text_lacks_is_an_error_with_its_place(tmp_path: Path
 def test_no_article_that_is_measured_on_is_trained_on() -> None:
     near_misses = read_cases(QUESTIONS / "near-misses.jsonl")
     measured = {passage.text for case in near_misses for passage in case.passages}
-    measured |= {path.read_text(encoding="utf-8") for path in NEWS.glob("*.[mth][dxt]*")}
+    measured |= {path.read_text(encoding="utf-8") for path in NEWS.iterdir() if path.suffix in (".md", ".txt", ".html")}
     grams = {
         " ".join(words[at : at + 8])
         for text in measured
