@@ -46,7 +46,10 @@ def main() -> None:
     if options.heads:
         judge.refit_heads(_plan(options), options.heads)
     else:
-        judge.train(_plan(options))
+        try:
+            judge.train(_plan(options))
+        except (OSError, ValueError) as error:
+            parser.exit(1, f"{error}\n")
 
 
 def _add_judge_options(parser: argparse.ArgumentParser) -> None:
@@ -61,6 +64,8 @@ def _add_judge_options(parser: argparse.ArgumentParser) -> None:
     add("--rank", type=int, default=0, help="learn matrices of this rank beside the encoder's layers, not the layers")
     help_tokens = f"tokens of a step (default: {DEFAULT_BATCH_TOKENS}; a GPU takes 16384)"
     add("--tokens", type=int, default=DEFAULT_BATCH_TOKENS, help=help_tokens)
+    help_contrast = "share of contrast pairs in each epoch, below 1 (default: 0)"
+    add("--contrast", type=float, default=0.0, metavar="SHARE", help=help_contrast)
     help_heads = "only fit the heads of these weights for disagreement and silence again"
     add("--heads", type=Path, metavar="WEIGHTS", help=help_heads)
     help_teacher = "learn from these trained judges, too; of several, from their mean"
@@ -74,6 +79,8 @@ def _add_judge_options(parser: argparse.ArgumentParser) -> None:
 def _validate(parser: argparse.ArgumentParser, options: argparse.Namespace) -> None:
     if options.tokens < 1:
         parser.error(f"--tokens {options.tokens}: must be at least 1")
+    if not 0 <= options.contrast < 1:
+        parser.error(f"--contrast {options.contrast}: must be at least 0 and below 1")
     if bool(options.teacher) != bool(options.teacher_base):
         parser.error("--teacher and --teacher-base go together: the weights, and the folder of their encoder")
     for folder in (options.base, options.teacher_base):
@@ -93,6 +100,7 @@ def _plan(options: argparse.Namespace) -> Plan:
         base=options.base,
         rank=options.rank,
         batch_tokens=options.tokens,
+        contrast=options.contrast,
         teachers=options.teacher,
         teacher_base=options.teacher_base,
     )

@@ -18,7 +18,7 @@ WINDOW_WORDS = (60, 60, 90, 140)
 NUMBER = re.compile(r"\b\d[\d,.]*\d\b|\b\d\b")
 NAME = re.compile(r"\b[A-Z][\w'-]+(?:\s[A-Z][\w'-]+)*")
 # Not at the start of a sentence, where any word has a capital.
-_NAME_INSIDE = re.compile(rf"(?<!^)(?<![.?!] ){NAME.pattern}")
+NAME_INSIDE = re.compile(rf"(?<!^)(?<![.?!] ){NAME.pattern}")
 _TITLED, _DISPUTED = 0.6, 0.2
 _SMALL_WORDS = re.compile(r"\b(?:is|are|was|were|do|does|did|has|have|had|it|been|the|a|an|there)\b ?", re.IGNORECASE)
 _LAST_PHRASE = re.compile(
@@ -32,6 +32,7 @@ class Example(NamedTuple):
 
     `span` is the answer in the pair's text; None with `answers` True: the text has an answer at an unknown place.
     `teacher_heads` are the heads of the network for which only a teacher gives the target.
+    `kind` tells how a contrast pair was made.
     """
 
     pair: Pair
@@ -41,6 +42,7 @@ class Example(NamedTuple):
     disputes: bool | None = None
     silent: bool | None = None
     teacher_heads: tuple[int, ...] = ()
+    kind: str = ""
 
 
 class AnswerExamples:
@@ -51,7 +53,7 @@ class AnswerExamples:
         self._near = near
         self._seed = seed
         self._windows = [window for case in cases for window in case.windows(60)]
-        self._names = sorted({name for case in cases for name in _NAME_INSIDE.findall(case.text)})
+        self._names = sorted({name for case in cases for name in NAME_INSIDE.findall(case.text)})
 
     def make(self, case: Case, epoch: int) -> Iterator[Example]:
         rng = random.Random(f"{self._seed}/{epoch}/{case.id}")
@@ -95,7 +97,7 @@ class AnswerExamples:
 
     def _with_other_name(self, question: str, text: str, rng: random.Random) -> str:
         """Replace a name or a number of the question by one that is not in the text; '' if it has none."""
-        names = [match for match in _NAME_INSIDE.finditer(question) if match.group() in text]
+        names = [match for match in NAME_INSIDE.finditer(question) if match.group() in text]
         numbers = [match for match in NUMBER.finditer(question) if match.group() in text]
         if not names and not numbers:
             return ""

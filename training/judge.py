@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import random
 from collections.abc import Sequence
@@ -45,6 +46,7 @@ class Plan:
     base:          the folder of the encoder below the judge; None: the one that ships
     rank:          of the low-rank matrices to learn beside the encoder's layers; 0: learn the layers
     batch_tokens:  about how many tokens a step has
+    contrast:      the share of contrast pairs in each epoch
     teachers:      weights of trained judges to learn from, over the encoder in `teacher_base`
     """
 
@@ -58,11 +60,28 @@ class Plan:
     base: Path | None = None
     rank: int = 0
     batch_tokens: int = DEFAULT_BATCH_TOKENS
+    contrast: float = 0.0
     teachers: Sequence[Path] = ()
     teacher_base: Path | None = None
 
     def mixture(self) -> Mixture:
-        return Mixture(self.data, self.out, self.part, self.seed, unlabelled=bool(self.teachers))
+        return Mixture(
+            self.data,
+            self.out,
+            self.part,
+            self.seed,
+            unlabelled=bool(self.teachers),
+            contrast_share=self.contrast,
+        )
+
+    def fingerprint(self, first_epoch: Sequence[Example]) -> str:
+        """Return what a checkpoint must be of to be resumed: what is trained, how long, from what, and on what."""
+        files = [path.read_bytes() for path in (self.start, *self.teachers) if path]
+        told = (self.epochs, self.part, self.seed, self.base and self.base.name, self.rank, self.batch_tokens)
+        digest = hashlib.sha256(repr(told).encode())
+        for content in (*files, *(repr(example).encode() for example in first_epoch)):
+            digest.update(content)
+        return digest.hexdigest()
 
 
 def embedded_encoder() -> Path:
@@ -90,7 +109,9 @@ def train(plan: Plan) -> None:
         trainer.load_low_rank(judge, plan.start)
     rate = trainer.LOW_RANK_LEARNING_RATE if plan.rank else trainer.LEARNING_RATE
     teacher = Teacher(plan.teacher_base or embedded_encoder(), plan.teachers, plan.device) if plan.teachers else None
-    run = Trainer(judge, steps, rate, plan.out / "checkpoint.pt", plan.batch_tokens, teacher)
+    run = Trainer(
+        judge, steps, rate, plan.out / "checkpoint.pt", plan.batch_tokens, teacher, plan=plan.fingerprint(first)
+    )
     while run.epoch < plan.epochs:
         rng = random.Random(f"{plan.seed}/{run.epoch}")
         run.run(list(batches(mixture.examples(run.epoch), tokenizer, rng, plan.batch_tokens)))

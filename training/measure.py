@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import re
 import string
 from collections import Counter
@@ -16,8 +17,8 @@ from sklearn.metrics import f1_score, roc_auc_score
 from embeddings.judge import Judge, Judgement, Pair, joined
 from embeddings.network import Calibration, CrossJudge
 from rag.search import chunking
-from training import sets, stories
-from training.examples import contains_answer
+from training import contrast, invented, sets, stories
+from training.examples import Example, contains_answer
 from training.sets import Case
 
 _WINDOW_WORDS = 60
@@ -53,6 +54,7 @@ def measure(data: Path, weights: Path, limit: int, out: Path, base: Path) -> dic
         "multihop500": given_passages(judge, sets.read(data / "multihop500", "reading.jsonl")[:limit]),
         "rte": claims(judge, sets.split(sets.read(data / "rte", "claims.jsonl"))[1]),
         "fitz_gov": modes(judge, sets.split(sets.read(data / "fitz_gov", "modes.jsonl"))[1]),
+        "contrast pairs": kinds(judge, contrast_examples(held[:: max(1, len(held) // limit)])),
         "expertqa_val": claims(judge, sets.read(data / "expertqa_val", "claims.jsonl")[:limit]),
     }
 
@@ -145,6 +147,34 @@ def claims(judge: Judge, rows: Sequence[dict[str, Any]]) -> dict[str, float]:
         "at": threshold,
         "at 0": balanced_accuracy(0.0),
     }
+
+
+def contrast_examples(cases: Sequence[Case]) -> list[Example]:
+    """Return contrast pairs of these cases, and all of the invented articles that are held back."""
+    names, rng = contrast.Names(case.text for case in cases), random.Random(0)
+    _, articles = invented.read()
+    written = [example for article in articles for group in invented.groups(article, rng) for example in group]
+    sources = [*cases, *(case for article in articles for case in article.cases)]
+    return written + [example for case in sources for example in contrast.some(case, names, rng)]
+
+
+def kinds(judge: Judge, examples: Sequence[Example]) -> dict[str, dict[str, float]]:
+    """Measure, for each kind of contrast pair, the AUROC of those that fit against those that do not."""
+    judgements = judge.judge([example.pair for example in examples])
+    rows = [
+        (example.kind, bool(example.answers), one.answers)
+        if example.answers is not None
+        else (example.kind, bool(example.supports), one.supports)
+        for example, one in zip(examples, judgements, strict=True)
+    ]
+    figures = {}
+    for kind in sorted({kind for kind, fits, _ in rows if not fits}):
+        # What was written has its pairs that fit under the more general kind.
+        some = [row for row in rows if row[0] == kind or (row[1] and kind.startswith(f"{row[0]}, "))]
+        if len({fits for _, fits, _ in some}) == 2:
+            auroc = float(roc_auc_score([fits for _, fits, _ in some], [score for *_, score in some]))
+            figures[kind] = {"n": float(len(some)), "auroc": auroc}
+    return figures
 
 
 def modes(judge: Judge, rows: Sequence[dict[str, Any]]) -> dict[str, float]:

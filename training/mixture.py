@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
 from embeddings.judge import Pair, joined
 from embeddings.network import ANSWERS, DISPUTES, SILENT, SUPPORTS
 from rag.search import chunking
-from training import claims, examples, sets, stories
+from training import claims, contrast, examples, invented, sets, stories
 from training.examples import WINDOW_WORDS, AnswerExamples, Example, locate_answer, question_on_other_topic
 from training.sets import Case
 
@@ -20,14 +21,18 @@ _CLAIM, _SENTENCE, _JOINED = 0.5, 0.3, 0.15
 class Mixture:
     """The sets to train on, and the examples that each epoch makes of them."""
 
-    def __init__(self, data: Path, cache: Path, part: float, seed: int, *, unlabelled: bool) -> None:
+    def __init__(
+        self, data: Path, cache: Path, part: float, seed: int, *, unlabelled: bool, contrast_share: float = 0.0
+    ) -> None:
         """Each epoch takes a random `part` of the questions; with `unlabelled`, it has pairs for a teacher, too.
 
-        What takes long to compute is stored in the folder `cache`.
+        Contrast pairs are added until they are `contrast_share` of all. What takes long to compute is stored in the
+        folder `cache`.
         """
         self._part = part
         self._seed = seed
         self._unlabelled = unlabelled
+        self._contrast_share = contrast_share
         self.cases, _ = sets.questions(data)
         self._near = sets.near_windows(self.cases, cache / "near.json")
         self._answers = AnswerExamples(self.cases, self._near, seed)
@@ -38,6 +43,11 @@ class Mixture:
 
     def examples(self, epoch: int) -> list[Example]:
         """Return the examples of an epoch: the same each time, grouped by kind."""
+        made = self._plain(epoch)
+        wanted = round(self._contrast_share / (1 - self._contrast_share) * len(made))
+        return made + list(islice(self._contrast_pairs(epoch), wanted))
+
+    def _plain(self, epoch: int) -> list[Example]:
         rng = random.Random(f"{self._seed}/{epoch}")
         cases = rng.sample(self.cases, round(self._part * len(self.cases)))
         made = [example for case in cases for example in self._answers.make(case, epoch)]
@@ -55,6 +65,19 @@ class Mixture:
         """Return the examples of disagreement and silence: those labelled, and those made of every third question."""
         labelled = [example for example in self._labelled if example.disputes is not None]
         return labelled, [example for case in self.cases[::3] for example in self._disputes(case, 0)]
+
+    def _contrast_pairs(self, epoch: int) -> Iterator[Example]:
+        """Yield the pairs of the invented articles; then, without end, a few of each case and labelled claim."""
+        articles, _ = invented.read()
+        names = contrast.Names(case.text for case in self.cases)
+        others: list[Case | contrast.Fact] = [*self.cases, *contrast.labelled_facts(self._entailment, self._modes)]
+        rng = random.Random(f"{self._seed}/{epoch}/contrast")
+        for article in articles:
+            yield from chain.from_iterable(invented.groups(article, rng))
+            yield from chain.from_iterable(contrast.some(case, names, rng) for case in article.cases)
+        while True:
+            for source in rng.sample(others, len(others)):
+                yield from contrast.some(source, names, rng)
 
     def _disputes(self, case: Case, epoch: int) -> Iterator[Example]:
         return examples.made_disputes(case, self._near, self._seed, epoch)

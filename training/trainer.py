@@ -48,10 +48,13 @@ class Trainer:
         checkpoint: Path,
         batch_tokens: int,
         teacher: Teacher | None = None,
+        *,
+        plan: str = "",
     ) -> None:
         """Train the weights of `judge` that require a gradient, on the device where they are.
 
-        `steps` is the approximate number of steps in all: the learning rate falls to 0 over them.
+        `steps` is the approximate number of steps in all: the learning rate falls to 0 over them. Only a checkpoint
+        of the same `plan` is resumed. Raises: ValueError.
         """
         self.judge = judge
         self.epoch = 0
@@ -60,6 +63,7 @@ class Trainer:
         self._checkpoint = checkpoint
         self._batch_tokens = batch_tokens
         self._teacher = teacher
+        self._plan = plan
         self._weights = {name: weight for name, weight in judge.named_parameters() if weight.requires_grad}
         self._device = judge.worth.weight.device
         self._optimizer = torch.optim.AdamW(self._weights.values(), lr=learning_rate, weight_decay=0.01)
@@ -109,6 +113,7 @@ class Trainer:
             "schedule": self._schedule.state_dict(),
             "position": (self.epoch, self._batches_done),
             "rng": torch.get_rng_state(),
+            "plan": self._plan,
         }
         part = self._checkpoint.with_suffix(".part")
         torch.save(state, part)
@@ -116,6 +121,11 @@ class Trainer:
         self._saved = time.monotonic()
 
     def _restore(self, state: dict[str, Any]) -> None:
+        if state.get("plan") != self._plan:
+            raise ValueError(
+                f"{self._checkpoint} is of another training: other options, weights or examples "
+                "(repeat its command to resume it, or name another --out)"
+            )
         self.judge.load_state_dict(state["weights"], strict=False)
         self._optimizer.load_state_dict(state["optimizer"])
         self._schedule.load_state_dict(state["schedule"])

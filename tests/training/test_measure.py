@@ -6,6 +6,7 @@ import pytest
 
 from embeddings.judge import Judgement, Pair
 from training import measure
+from training.examples import Example
 from training.measure import Reading
 from training.sets import Case
 
@@ -57,3 +58,18 @@ def test_a_right_judge_is_measured_as_right() -> None:
     assert measure.noise(judge, [case], near)["best f1 overall"] == 1.0
     assert measure.claims(judge, claims)["at 0"] == 1.0
     assert measure.fit_calibration(judge, [case], near).scale > 0
+
+
+def test_each_kind_of_contrast_pair_is_measured_against_pairs_that_fit() -> None:
+    text, wrong = "It was built in 1871.", "It was built late."
+    examples = [
+        Example(Pair("When?", text), answers=True, kind="written"),
+        Example(Pair("Where?", wrong), answers=False, kind="written, place"),
+        Example(Pair("It is old.", wrong), supports=True, kind="claim, name"),
+        Example(Pair("It is new.", text), supports=False, kind="claim, name"),
+    ]
+
+    assert measure.kinds(PhraseJudge(), examples) == {
+        "claim, name": {"n": 2.0, "auroc": 0.0},
+        "written, place": {"n": 2.0, "auroc": 1.0},
+    }

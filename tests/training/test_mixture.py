@@ -1,11 +1,16 @@
 from __future__ import annotations
 
+import json
 import random
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
 
 from embeddings.network import ANSWERS, DISPUTES, SILENT, SUPPORTS
 from training import mixture
 from training.examples import Example
-from training.sets import Case
+from training.sets import TRAINED, Case
 
 PARAGRAPH = (
     "The old bridge of Varn was built in 1871 by Anna Korda. It carried 300 carts a day. "
@@ -59,3 +64,39 @@ def test_labelled_rows_give_unlabelled_pairs_too() -> None:
     assert {example.pair.text for example in altered} == {PARAGRAPH}
     assert row["claim"] not in {example.pair.asked for example in altered}
     assert {example.teacher_heads for example in joined} == {(ANSWERS,), (DISPUTES, SILENT)}
+
+
+def put(path: Path, rows: Sequence[object]) -> None:
+    path.parent.mkdir()
+    path.write_text("".join(f"{json.dumps(row)}\n" for row in rows), "utf-8")
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    """A folder of public sets: the case twenty times under several titles, and a claim."""
+    rows = [
+        {
+            "id": f"{n}",
+            "question": CASE.question,
+            "answers": ["1871"],
+            "passages": [{"title": f"{n}", "text": PARAGRAPH}],
+        }
+        for n in range(20)
+    ]
+    claims = [{"id": f"{n}", "claim": "Anna Korda built it.", "evidence": PARAGRAPH, "supported": True} for n in (1, 2)]
+    modes = [{"id": "1", "expected": "trustworthy", "category": "trustworthy_direct", **MODES[1]}]
+    for name in TRAINED:
+        put(tmp_path / name / "reading.jsonl", rows)
+    put(tmp_path / "rte" / "claims.jsonl", claims)
+    put(tmp_path / "fitz_gov" / "modes.jsonl", modes)
+    return tmp_path
+
+
+@pytest.mark.parametrize("share", [0.0, 0.3, 0.99])
+def test_contrast_pairs_are_their_share_of_an_epoch(data: Path, share: float) -> None:
+    made = mixture.Mixture(data, data, 1.0, 0, unlabelled=False, contrast_share=share)
+    examples = made.examples(0)
+
+    assert sum(bool(example.kind) for example in examples) / len(examples) == pytest.approx(share, abs=0.01)
+    assert examples == made.examples(0)
+    assert not share or examples != made.examples(1)

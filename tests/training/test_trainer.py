@@ -72,6 +72,15 @@ def test_a_resumed_training_ends_with_the_same_weights(
         assert torch.equal(weight, trainer.stored_tensors(resumed_judge)[name]), name
 
 
+def test_a_checkpoint_of_another_plan_is_not_resumed(base: Path, tmp_path: Path) -> None:
+    judge = trainer.prepare(network.load(base, None), "cpu")
+    Trainer(judge, 10, 1e-4, tmp_path / "checkpoint.pt", 512, plan="one").run(epoch(base)[:1])
+
+    assert Trainer(judge, 10, 1e-4, tmp_path / "checkpoint.pt", 512, plan="one").epoch == 1
+    with pytest.raises(ValueError, match="is of another training"):
+        Trainer(judge, 10, 1e-4, tmp_path / "checkpoint.pt", 512, plan="other")
+
+
 def test_the_stored_weights_are_small_and_make_a_judge(base: Path, tmp_path: Path) -> None:
     judge, training = start(base, tmp_path / "checkpoint.pt")
     for _ in range(6):

@@ -1,0 +1,78 @@
+"""The invented articles: questions that each answers, near misses that it does not, and statements about it.
+
+`invented.jsonl` has an article on each line: `title`, `text`, `questions`, `true` and `false` statements. A question
+has `q`, its answer `a` in the text, and in `no` near misses, which the article does not answer. These and the `false`
+statements are pairs of what was changed and the text.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from embeddings.judge import Pair
+from rag.search import chunking
+from rag.types import Span
+from training.contrast import Variant, labelled
+from training.examples import WINDOW_WORDS, Example, contains_answer, locate_answer, window_around
+from training.sets import Case
+
+ARTICLES = Path(__file__).with_name("invented.jsonl")
+# Every so many-th article is held back.
+_HELD = 8
+
+
+class Article(NamedTuple):
+    """`near_misses` has those of each case. These and false statements come with their kind."""
+
+    title: str
+    text: str
+    cases: tuple[Case, ...]
+    near_misses: tuple[Sequence[tuple[str, str]], ...]
+    true: Sequence[str]
+    false: Sequence[tuple[str, str]]
+
+
+def read(path: Path = ARTICLES) -> tuple[list[Article], list[Article]]:
+    """Return the articles to train on, and those held back. Raises: ValueError, if a text lacks an answer."""
+    with path.open(encoding="utf-8") as lines:
+        articles = [_article(json.loads(line), f"{path.name}:{number}") for number, line in enumerate(lines, start=1)]
+    return [one for n, one in enumerate(articles) if n % _HELD], articles[::_HELD]
+
+
+def groups(article: Article, rng: random.Random) -> Iterator[list[Example]]:
+    """Yield a group for each question, with its near misses and another part of the text; and one of the statements."""
+    for case, near_misses in zip(article.cases, article.near_misses, strict=True):
+        answer = locate_answer(case)
+        spans = chunking.split(case.text, rng.choice(WINDOW_WORDS))
+        if (window := window_around(answer, spans)) is None:
+            continue
+        text, titled = case.cut(window), f"{case.title}\n" if rng.random() < 0.5 else ""
+        at = Span(answer.start - window.start, answer.end - window.start)
+        group = [labelled(Variant(case.question, text, at, fits=True), "written", titled)]
+        for kind, question in near_misses:
+            group.append(labelled(Variant(question, text, None, fits=False), f"written, {kind}", titled))
+        others = [other for span in spans if not contains_answer(other := case.cut(span), case.answers)]
+        if others:
+            other = rng.choice(others)
+            group.append(labelled(Variant(case.question, other, None, fits=False), "written, other part", titled))
+        yield group
+    statements = [Example(Pair(claim, article.text), supports=True, kind="claim, written") for claim in article.true]
+    for kind, claim in article.false:
+        statements.append(Example(Pair(claim, article.text), supports=False, kind=f"claim, written, {kind}"))
+    yield statements
+
+
+def _article(row: Mapping[str, Any], place: str) -> Article:
+    for asked in row["questions"]:
+        if asked["a"] not in row["text"]:
+            raise ValueError(f"{place}: {asked['a']!r} is not in the text (an answer must be quoted from it)")
+    cases = tuple(
+        Case(f"{place}/{n}", asked["q"], (asked["a"],), row["title"], row["text"])
+        for n, asked in enumerate(row["questions"])
+    )
+    near_misses = tuple(asked["no"] for asked in row["questions"])
+    return Article(row["title"], row["text"], cases, near_misses, row["true"], row["false"])
