@@ -32,9 +32,11 @@ from rag.errors import (
     SettingsInvalid,
 )
 from rag.models.loaded import (
+    AUTO_JUDGE,
     MachineMemory,
     ModelOffer,
     available_models,
+    choose_judge,
     compute_dtype,
     download_model,
     machine_memory,
@@ -80,6 +82,7 @@ from rag.types import (
 )
 
 __all__ = [
+    "AUTO_JUDGE",
     "FORMATS",
     "Address",
     "Answer",
@@ -146,6 +149,7 @@ __all__ = [
     "archive_exists",
     "atomic_write",
     "available_models",
+    "choose_judge",
     "compute_dtype",
     "diagnose",
     "download_model",
