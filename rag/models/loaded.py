@@ -246,8 +246,9 @@ def machine_memory() -> MachineMemory:
 class ModelOffer:
     """A model of the catalogue; `origin` is where it was found on this machine, "" if it was not.
 
-    `repository` is where it can be downloaded, "" for one that comes with nutgraf; `file` is its weights there. For a
-    judge whose encoder is missing, they and `size_bytes` are the encoder's.
+    `repository` is where it can be downloaded, "" for one that comes with nutgraf; `file` is its weights there;
+    `in_chunks` says that the Python package index has it too. For a judge whose encoder is missing, they and
+    `size_bytes` are the encoder's.
     """
 
     id: str
@@ -258,6 +259,7 @@ class ModelOffer:
     origin: str
     repository: str
     file: str
+    in_chunks: bool
 
     def fit(self, memory: MachineMemory) -> Fit:
         """Whether it fits in memory: now, only if other programs free some ("tight"), or not at all."""
@@ -282,6 +284,7 @@ def _offer(model: Model, found: weights.Located | None) -> ModelOffer:
         origin=found.origin if found else "",
         repository=source.repository,
         file=source.weights if source.repository else "",
+        in_chunks=source.chunks is not None,
     )
 
 

@@ -32,6 +32,7 @@ def test_the_page_shows_the_models_in_use_and_what_can_be_sent(page: AppTest) ->
 
     assert not page.exception
     assert [box.value for box in page.selectbox[:3]] == [ENCODER, "auto", "none"]
+    assert "Now nutgraf-judge (auto; better: nutgraf models pull nutgraf-judge-mpnet)." in html(page)
     assert "GB of memory" in html(page)
     assert "Qwen/Qwen3-8B-GGUF/Qwen3-8B-Q4_K_M.gguf" in html(page)
     assert "stay on this machine" in html(page)
