@@ -212,6 +212,16 @@ def forget_hugging_face(monkeypatch: pytest.MonkeyPatch, home: Path) -> Path:
     return home / "hub"
 
 
+def give_encoder(cache: Path) -> None:
+    """Put the encoder of nutgraf-judge-mpnet into the cache; its files are empty, and read only when it is loaded."""
+    folder = cache / "models--sentence-transformers--all-mpnet-base-v2"
+    (folder / "snapshots" / COMMIT).mkdir(parents=True)
+    (folder / "refs").mkdir()
+    (folder / "refs" / "main").write_text(COMMIT, encoding="utf-8")
+    for name in ("config.json", "modules.json", "model.safetensors"):
+        (folder / "snapshots" / COMMIT / name).touch()
+
+
 def pull(
     name: str,
     url: str,

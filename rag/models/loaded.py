@@ -307,7 +307,7 @@ def download_chosen(settings: Settings, progress: Progress, told: Callable[[str]
         if role == "judge" and name == AUTO_JUDGE:
             _download_larger_judge(settings, progress, told)
         elif name != NO_READER and not _is_there(name, role):
-            weights.pull(name, offline=settings.offline, progress=progress, told=told)
+            weights.pull(name, offline=settings.offline, progress=progress, told=told, role=role)
 
 
 def _is_there(name: str, role: Role) -> bool:

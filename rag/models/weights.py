@@ -95,14 +95,21 @@ def to_download(model: Model) -> Model:
     return _resolve(model.base, "encoder") if model.base else model
 
 
-def pull(name: str, *, offline: bool, progress: Progress = ignore, told: Callable[[str], None] = ignore) -> Located:
+def pull(
+    name: str,
+    *,
+    offline: bool,
+    progress: Progress = ignore,
+    told: Callable[[str], None] = ignore,
+    role: Role | None = None,
+) -> Located:
     """Download a model into the Hugging Face cache and verify it; `progress` counts megabytes.
 
-    The files of `owner/repo` tell whether it is an encoder or a judge. For a judge that comes with nutgraf its encoder
-    is downloaded, unless it is on this machine. Corrupt files are removed. `told` is called with a line when a
-    download begins: what, from where, how much. Raises: ModelError.
+    Without a `role` any will do; the files of `owner/repo` tell whether it is an encoder or a judge. For a judge that
+    comes with nutgraf its encoder is downloaded, unless it is on this machine. Corrupt files are removed. `told` is
+    called with a line when a download begins: what, from where, how much. Raises: ModelError.
     """
-    model = _resolve(name, None)
+    model = _resolve(name, role)
     if model.shipped:
         if model.base:
             try:

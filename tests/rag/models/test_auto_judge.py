@@ -15,7 +15,7 @@ from rag.models import loaded
 from rag.models.loaded import MachineMemory, Models, choose_judge, download_chosen
 from rag.progress import ignore
 from tests.conftest import JUDGE
-from tests.hub import COMMIT, forget_hugging_face
+from tests.hub import forget_hugging_face, give_encoder
 
 LARGER = "nutgraf-judge-mpnet"
 
@@ -23,16 +23,6 @@ LARGER = "nutgraf-judge-mpnet"
 @pytest.fixture(autouse=True)
 def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return forget_hugging_face(monkeypatch, tmp_path / "hf")
-
-
-def give_encoder(cache: Path) -> None:
-    """Put the encoder of the larger judge where it is found; nothing reads its files before they are loaded."""
-    folder = cache / "models--sentence-transformers--all-mpnet-base-v2"
-    (folder / "snapshots" / COMMIT).mkdir(parents=True)
-    (folder / "refs").mkdir()
-    (folder / "refs" / "main").write_text(COMMIT, encoding="utf-8")
-    for name in ("config.json", "modules.json", "model.safetensors"):
-        (folder / "snapshots" / COMMIT / name).touch()
 
 
 def failing_pull(name: str, *, offline: bool, **_rest: Any) -> None:
@@ -85,8 +75,13 @@ def test_where_the_larger_judge_cannot_be_had_one_line_says_so(monkeypatch: pyte
     download_chosen(load_settings(), ignore, lines.append)
 
     assert lines == [f"the judge is {JUDGE}: {LARGER} cannot be downloaded: no network (connect)"]
-    with pytest.raises(ModelMissing):
+    with pytest.raises(ModelMissing, match=r"Qwen3-0\.6B cannot be downloaded"):
         download_chosen(replace(load_settings(), reader="Qwen3-0.6B"), ignore, ignore)
+
+
+def test_a_wrong_name_is_an_error_and_not_a_download() -> None:
+    with pytest.raises(ModelMissing, match="no judge is called 'nonsense'"):
+        download_chosen(load_settings({"judge": "nonsense"}), ignore, ignore)
 
 
 def test_nothing_is_downloaded_where_it_is_or_memory_is_too_small(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
