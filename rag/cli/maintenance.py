@@ -152,6 +152,8 @@ def pull_model(
     with output.progress_bar("downloading", "MB", later=True) as progress:
         if not model_id:
             download_chosen(settings, progress, output.print_note)
+            if as_json:
+                output.print_json({"judge": choose_judge(settings.judge).name})
             return
         located = weights.pull(model_id, offline=settings.offline, progress=progress, told=output.print_note)
     if as_json:
