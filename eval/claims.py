@@ -16,7 +16,7 @@ from eval import runs, scores
 from eval.cases import Claim, read_claims, sample
 from eval.report import Wrong
 from eval.runs import CautionOption, Job, JsonOption, LimitOption, Record, ReportOption, SeedOption
-from rag import Assistant, load_settings
+from rag import Assistant
 
 CLASSES = ("supported", "unsupported")
 
@@ -34,7 +34,7 @@ def claims(
         job = Job("claims", seed, json_file, report)
         runs.check(job)
         drawn = sample(read_claims(cases), limit, seed)
-        settings = load_settings({"archive": archive, "caution": caution})
+        settings = runs.settings_for({"archive": archive, "caution": caution})
         with Assistant(settings) as assistant:
             # The first check loads the judge, and must not be timed.
             warm = partial(assistant.check, "warm", "warm")

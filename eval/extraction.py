@@ -29,7 +29,7 @@ from eval.cases import sample
 from eval.report import Wrong
 from eval.runs import Job, JsonOption, LimitOption, ReportOption, SeedOption
 from eval.scores import Scores
-from rag import Article, InputError, Upload, load_settings, read_articles
+from rag import Article, InputError, Upload, read_articles
 
 _TRUTH, _RUN_WORDS = "ground-truth.json", 4
 
@@ -67,7 +67,7 @@ def extraction(
     with runs.reporting():
         job = Job("extraction", seed, json_file, report)
         runs.check(job)
-        drawn, settings = sample(read_pages(folder), limit, seed), load_settings()
+        drawn, settings = sample(read_pages(folder), limit, seed), runs.settings_for()
         records = runs.run(job, drawn, extract, lambda: None, settings)
         wrong = []
         for record in records:

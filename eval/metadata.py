@@ -27,7 +27,7 @@ from eval.cases import sample
 from eval.report import Wrong
 from eval.runs import Job, JsonOption, LimitOption, ReportOption, SeedOption
 from eval.scores import Scores
-from rag import Article, InputError, Upload, load_settings, read_articles
+from rag import Article, InputError, Upload, read_articles
 
 _COLUMNS = ("file", "outlet", "day")
 _TRUTH = SETS["news"].questions.with_name("metadata.csv")
@@ -60,7 +60,7 @@ def metadata(
     with runs.reporting():
         job = Job("metadata", seed, json_file, report)
         runs.check(job)
-        drawn, settings = sample(read_truth(truth, folder), limit, seed), load_settings()
+        drawn, settings = sample(read_truth(truth, folder), limit, seed), runs.settings_for()
         records = runs.run(job, drawn, read, lambda: None, settings)
         wrong = []
         for record in records:

@@ -32,7 +32,7 @@ from eval.files import Row
 from eval.report import Wrong
 from eval.runs import Job, JsonOption, LimitOption, Record, ReportOption, SeedOption
 from eval.statistics import Measure, Share, fraction
-from rag import Assistant, InputError, Order, Question, Upload, load_settings
+from rag import Assistant, InputError, Order, Question, Upload
 
 _CORPUS, _QUERIES, _QRELS = "corpus.jsonl", "queries.jsonl", "qrels.tsv"
 _SHIPPED: Order = "fused"
@@ -98,7 +98,7 @@ def retrieval(
         drawn = sample(collection.queries, limit, seed)
         if trec:
             _check_trec([*collection.names.values(), *(name for one in drawn for name in (one.id, *dict(one.judged)))])
-        settings = load_settings({"archive": archive or _cached(collection)})
+        settings = runs.settings_for({"archive": archive or _cached(collection)})
         with Assistant(settings) as assistant:
             warm = partial(_prepare, assistant, collection)
             records = runs.run(job, drawn, lambda query: _search(assistant, collection, query), warm, settings)
@@ -172,7 +172,7 @@ def _measures(shares: Mapping[str, Mapping[str, Share]]) -> dict[str, Measure]:
 
 
 def _cached(collection: Collection) -> Path:
-    key = runs.archive_key(load_settings(), collection.corpus.content)
+    key = runs.archive_key(runs.settings_for(), collection.corpus.content)
     return platformdirs.user_cache_path("nutgraf") / "eval" / key
 
 

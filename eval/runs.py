@@ -12,7 +12,7 @@ import json
 import os
 import resource
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
@@ -25,7 +25,18 @@ from rich.progress import track
 
 from eval import files
 from eval.cases import Identified
-from rag import GenerationFailed, InputError, NutgrafError, QuestionInvalid, Settings, compute_dtype, make_folder
+from rag import (
+    AUTO_JUDGE,
+    GenerationFailed,
+    InputError,
+    NutgrafError,
+    QuestionInvalid,
+    Settings,
+    compute_dtype,
+    load_settings,
+    make_folder,
+    with_changes,
+)
 
 CASES, REPORT, PAGE = "cases.jsonl", "report.json", "page.html"
 PRODUCT = ("rag", "embeddings")
@@ -33,6 +44,8 @@ PRODUCT = ("rag", "embeddings")
 _INGESTING = ("rag/reading", "rag/archive", "rag/search", "embeddings")
 # Settings that change no answer.
 _IRRELEVANT = frozenset(("home", "archive", "offline", "allow_private"))
+# The judge unless the settings name one.
+_JUDGE = "nutgraf-judge"
 errors = Console(stderr=True)
 
 Record = dict[str, Any]
@@ -133,6 +146,12 @@ def run(
         hint = "run the same command to resume" if file else "nothing is kept without --report"
         raise Stopped(f"stopped after {len(done)} of {len(cases)} cases: {hint}") from None
     return [done[key] for key in keys.values()]
+
+
+def settings_for(overrides: Mapping[str, object] | None = None) -> Settings:
+    """Load the settings. `auto` is always the small judge here: no figure may depend on what has been downloaded."""
+    settings = load_settings(overrides)
+    return with_changes(settings, {"judge": _JUDGE}) if settings.judge == AUTO_JUDGE else settings
 
 
 def fingerprint(settings: Settings) -> str:

@@ -32,9 +32,11 @@ from rag.errors import (
     SettingsInvalid,
 )
 from rag.models.loaded import (
+    AUTO_JUDGE,
     MachineMemory,
     ModelOffer,
     available_models,
+    choose_judge,
     compute_dtype,
     download_model,
     machine_memory,
@@ -82,6 +84,7 @@ from rag.types import (
 )
 
 __all__ = [
+    "AUTO_JUDGE",
     "FORMATS",
     "Address",
     "Answer",
@@ -150,6 +153,7 @@ __all__ = [
     "archive_exists",
     "atomic_write",
     "available_models",
+    "choose_judge",
     "compute_dtype",
     "diagnose",
     "download_model",

@@ -255,7 +255,8 @@ class Assistant:
             sources=self._store.sources(),
             disk_bytes=disk_bytes(self.settings.archive),
             encoder=self.settings.encoder,
-            judge=self.settings.judge,
+            judge=self._models.judge_name,
+            judge_note=self._models.judge_note,
             reader=self.settings.reader,
             stored_encoder=self._store.setting("encoder"),
         )

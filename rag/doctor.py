@@ -19,7 +19,7 @@ from rag.archive import ArchiveLock, Chats, Store
 from rag.archive.database import DATABASE, LEXICAL, RESTORE, VECTORS, prepare_folder
 from rag.errors import ArchiveCorrupt, ChatUnknown, NutgrafError
 from rag.models import weights
-from rag.models.loaded import NO_READER, find_base, find_judge
+from rag.models.loaded import NO_READER, choose_judge, find_base, find_judge
 from rag.progress import Done, Progress, ignore
 from rag.reading.draft import is_intact
 from rag.search import chunking, embed
@@ -248,11 +248,12 @@ def _check_model(role: str, find: Callable[[], str]) -> Finding:
         return Finding(role, "needs attention", str(error))
 
 
-def _judge_files(name: str) -> str:
+def _judge_files(setting: str) -> str:
+    name, note = choose_judge(setting)
     own, cross = find_judge(name)
     find_base(own)
     if cross is None:
-        return str(own.path)
+        return f"{own.path} ({note})" if note else str(own.path)
     return f"{cross.path} for the opinion {cross_encoder.opinion_of(cross.path)}, {own.path} for the rest"
 
 

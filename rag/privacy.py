@@ -34,7 +34,7 @@ def outgoing_traffic(settings: Settings) -> tuple[OutgoingTraffic, ...]:
     models = [
         OutgoingTraffic(
             f"You download {offer.id}",
-            hub,
+            f"{hub} or, where that fails, the package index that pip uses" if offer.in_chunks else hub,
             f"a request for {offer.repository}/{offer.file} ({offer.size_bytes / 1e6:,.0f} MB come back)"
             f"{' and the small files beside it' if offer.role != 'reader' else ''}; the versions of Python and of the "
             f"download library{_token()}; nothing from your archive",

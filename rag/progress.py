@@ -16,8 +16,8 @@ class Done(NamedTuple):
 Progress = Callable[[Done], None]
 
 
-def ignore(_done: Done) -> None:
-    """Report progress to nobody."""
+def ignore(_done: Done | str) -> None:
+    """Report to nobody."""
 
 
 class Steps:

@@ -38,8 +38,9 @@ class Settings:
     home:           the data folder, which holds `nutgraf.toml`
     archive:        the archive's folder (default: `archive` in `home`)
     encoder:        an encoder that `nutgraf models` lists, a Hugging Face id, or a folder
-    judge:          a judge that `nutgraf models` lists, a file that `python -m training judge` made, or a cross-encoder
-                    (a Hugging Face id or a folder) to replace one of its opinions
+    judge:          auto (the best of nutgraf's own that this machine has), a judge that `nutgraf models` lists, a file
+                    that `python -m training judge` made, or a cross-encoder (a Hugging Face id or a folder) to replace
+                    one of its opinions
     reader:         none (answers are quotes), a reader that `nutgraf models` lists, or a path to a GGUF file
     passages:       how many passages a question retrieves
     passage_words:  the maximum number of words in a passage
@@ -54,7 +55,7 @@ class Settings:
     home: Path
     archive: Path
     encoder: str = "all-MiniLM-L6-v2"
-    judge: str = "nutgraf-judge"
+    judge: str = "auto"
     reader: str = "none"
     passages: int = 32
     passage_words: int = 60

@@ -418,7 +418,10 @@ Step = Found | Said | Answer
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """The contents of an archive and the configured models. `stored_encoder` is None in an empty archive."""
+    """The contents of an archive and the models in use. `stored_encoder` is None in an empty archive.
+
+    `judge_note` says that the judge was chosen automatically and how to get a better one; "" if it was named.
+    """
 
     archive: str
     articles: int
@@ -427,6 +430,7 @@ class Status:
     disk_bytes: int
     encoder: str
     judge: str
+    judge_note: str
     reader: str
     stored_encoder: str | None
 

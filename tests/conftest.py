@@ -19,6 +19,8 @@ ENCODER, JUDGE, READER = "all-MiniLM-L6-v2", "nutgraf-judge", "SmolLM2-135M-Inst
 
 # Only loopback can be reached (pytest-socket); what asks for more should hear "no" at once.
 os.environ["HF_HUB_OFFLINE"] = "1"
+# No model that whoever runs the tests has downloaded is found, so the judge `auto` is always the small one.
+os.environ["HF_HUB_CACHE"] = os.devnull
 
 
 @pytest.fixture(autouse=True)

@@ -1,4 +1,4 @@
-"""A Hugging Face on loopback: the part of its protocol that a download needs, and its failures."""
+"""A Hugging Face on loopback, and a package index: the part of their protocols that a download needs, and failures."""
 
 from __future__ import annotations
 
@@ -60,6 +60,9 @@ class Hub:
     interrupted: dict[bytes, int] = field(default_factory=dict)
     requests: list[str] = field(default_factory=list)
     ranges: list[str] = field(default_factory=list)
+    # Of the package index: package -> wheel -> content. `only_html`: it knows no JSON.
+    packages: dict[str, dict[str, bytes]] = field(default_factory=dict)
+    only_html: bool = False
 
     def holds_big(self, file: str) -> bool:
         """Whether the hub stores a file with LFS: the rest has no SHA-256 and comes without a redirect."""
@@ -117,8 +120,34 @@ class _Handler(BaseHTTPRequestHandler):
             self._answer_file(match[1], match[2], match[3])
         elif match := re.fullmatch(r"/cdn/([0-9a-f]{64})", path):
             self._send_content(next(c for c in self._contents() if sha256(c) == match[1]))
+        elif match := re.fullmatch(r"/simple/([^/]+)/", path):
+            self._answer_package(match[1])
+        elif match := re.fullmatch(r"/wheels/([^/]+)/([^/]+)", path):
+            self._send_content(self.served.packages[match[1]][match[2]])
         else:
             self._send(404)
+
+    def _answer_package(self, package: str) -> None:
+        wheels = self.served.packages.get(package)
+        if wheels is None:
+            self._send(404)
+        elif self.served.only_html:
+            links = [
+                f'<a href="../../wheels/{package}/{name}#sha256={sha256(it)}">{name}</a>' for name, it in wheels.items()
+            ]
+            self._send(200, {"Content-Type": "text/html"}, f"<!DOCTYPE html><body>{''.join(links)}</body>".encode())
+        else:
+            files = [
+                {
+                    "filename": name,
+                    "url": f"/wheels/{package}/{name}",
+                    "size": len(it),
+                    "hashes": {"sha256": sha256(it)},
+                }
+                for name, it in wheels.items()
+            ]
+            kind = "application/vnd.pypi.simple.v1+json"
+            self._send(200, {"Content-Type": kind}, json.dumps({"name": package, "files": files}).encode())
 
     def _contents(self) -> Iterator[bytes]:
         for files in self.served.repositories.values():
@@ -183,20 +212,30 @@ def forget_hugging_face(monkeypatch: pytest.MonkeyPatch, home: Path) -> Path:
     return home / "hub"
 
 
+def give_encoder(cache: Path) -> None:
+    """Put the encoder of nutgraf-judge-mpnet into the cache; its files are empty, and read only when it is loaded."""
+    folder = cache / "models--sentence-transformers--all-mpnet-base-v2"
+    (folder / "snapshots" / COMMIT).mkdir(parents=True)
+    (folder / "refs").mkdir()
+    (folder / "refs" / "main").write_text(COMMIT, encoding="utf-8")
+    for name in ("config.json", "modules.json", "model.safetensors"):
+        (folder / "snapshots" / COMMIT / name).touch()
+
+
 def pull(
     name: str,
     url: str,
     environment: dict[str, str] | None = None,
     *,
     offline: bool = False,
-    reach: float = 8.0,
+    reach: float = 5.0,
     stop_at: float = float("inf"),
 ) -> Any:
     """Run `weights.pull` and return what it found, or `{"error", "text", "hint"}`; cancel it at `stop_at` megabytes."""
     # In a process of its own: huggingface_hub reads HF_ENDPOINT once, when it is imported.
     run = subprocess.run(
         [sys.executable, "-c", _PULL, name, "offline" if offline else "online", str(reach), str(stop_at)],
-        env={**os.environ, "HF_ENDPOINT": url, **(environment or {})},
+        env={**os.environ, "HF_ENDPOINT": url, "PIP_INDEX_URL": f"{url}/simple", **(environment or {})},
         capture_output=True,
         text=True,
         timeout=60,

@@ -54,6 +54,8 @@ def get_model(assistant: Assistant, name: str) -> None:
 
     def work(progress: _Progress) -> None:
         download_model(name, assistant.settings, progress)
+        # The judge `auto` may stand for another one now.
+        assistant.use(assistant.settings)
 
     _begin(ChangeJob(work, name, "Downloading …", "MB", "Downloaded and verified. You can select it now."))
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import streamlit as st
 
 from rag import (
+    AUTO_JUDGE,
     Assistant,
     InputError,
     MachineMemory,
@@ -15,6 +16,7 @@ from rag import (
     Settings,
     archive_exists,
     available_models,
+    choose_judge,
     machine_memory,
     offline_reason,
     outgoing_traffic,
@@ -118,7 +120,8 @@ def _models(assistant: Assistant) -> None:
 
 def _choose_model(assistant: Assistant, role: str, name: str, models: list[ModelOffer], machine: MachineMemory) -> None:
     current = str(getattr(assistant.settings, role))
-    ids = [model.id for model in models if model.origin]
+    ids = [AUTO_JUDGE] if role == "judge" else []
+    ids += [model.id for model in models if model.origin]
     current = next((known for known in ids if known.casefold() == current.casefold()), current)
     options = ids if current in ids else [current, *ids]
     changes.why_disabled(role)
@@ -130,6 +133,8 @@ def _choose_model(assistant: Assistant, role: str, name: str, models: list[Model
         disabled=changes.disabled(role),
         label_visibility="collapsed",
     )
+    if current == AUTO_JUDGE:
+        safe.line("auto: the best judge that this machine has. Now {} ({}).".format(*choose_judge(current)), "muted")
     if len(options) > 1 and st.button(f"Use this {role}", disabled=changes.disabled(role) or chosen == current):
         changes.switch(assistant, {role: chosen}, chosen)
     for model in models:

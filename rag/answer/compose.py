@@ -65,7 +65,7 @@ def stream(
             yield answer.add(verdict, findings.quotes)
     trace = Trace(
         encoder=settings.encoder,
-        judge=settings.judge,
+        judge=models.judge_name,
         reader=settings.reader,
         retrieve_seconds=searched - began,
         first_token_seconds=draft.began - began if draft.began else None,

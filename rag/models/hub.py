@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import re
+import shutil
 from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
@@ -18,9 +19,9 @@ from rag.progress import Done, Progress
 if TYPE_CHECKING:
     from huggingface_hub.hf_api import ModelInfo
 
-_REACH_SECONDS = 8.0
+_REACH_SECONDS = 5.0
 _MEGABYTE = 1_000_000
-_BY_HAND = "download it another way and give its path"
+BY_HAND = "download it another way and give its path"
 
 
 class _File(NamedTuple):
@@ -32,7 +33,7 @@ class _File(NamedTuple):
 
 def cached_snapshot(repository: str, needed: tuple[str, ...]) -> Path | None:
     """The folder of the repository's newest snapshot in the cache, if it has all the `needed` files."""
-    folder = _repository_folder(repository)
+    folder = repository_folder(repository)
     try:
         snapshot = folder / "snapshots" / (folder / "refs" / "main").read_text(encoding="utf-8").strip()
     except OSError:
@@ -76,6 +77,7 @@ def download(
     also: re.Pattern[str],
     pinned: str | None,
     progress: Progress,
+    told: Callable[[str], None],
     accept: Callable[[Path], object] = lambda _folder: None,
 ) -> None:
     """Download the `needed` files, and those whose names match `also`, into the cache; verify them by SHA-256.
@@ -83,6 +85,7 @@ def download(
     The weights are `needed[0]`; `pinned` is their SHA-256 if it is known in advance. `accept` is called with the folder
     once the small files are there: raising from it skips the large ones. `cached_snapshot` finds the files only when
     all are complete and verified. `progress` counts megabytes; raising from it cancels, and leaves no partial file.
+    `told` is called with a line when the download begins.
     Raises: ModelMissing, ModelCorrupt, ModelError; their hints name `name` as the model to pull again.
     """
     # Imported here: huggingface_hub's client takes a third of a second, and only downloads need it.
@@ -90,30 +93,55 @@ def download(
 
     try:
         info = _model_info(repository)
-        make_folder(_hub_folder())
+        make_folder(hub_folder())
         published = _files_to_download(name, info, needed, also, pinned)
-        commit, meter = str(info.sha), _Meter(progress, sum(about.size_bytes for about in published.values()))
+        commit, meter = str(info.sha), Meter(progress, sum(about.size_bytes for about in published.values()))
+        blobs = repository_folder(repository) / "blobs"
+        missing = sum(about.size_bytes for about in published.values() if not _is_there(blobs, about))
+        check_space(name, missing)
+        told(f"downloading {name} from Hugging Face, {missing / _MEGABYTE:,.0f} MB")
         small = [file for file, about in published.items() if not about.sha256]
         for file in small:
             _fetch(name, repository, commit, file, published[file], meter)
-        accept(_repository_folder(repository) / "snapshots" / commit)
+        accept(repository_folder(repository) / "snapshots" / commit)
         for file in [file for file in published if file not in small]:
             _fetch(name, repository, commit, file, published[file], meter)
-        _point_to(repository, commit)
+        point_to(repository, commit)
     # OSError: huggingface_hub; ValueError: a response that is not JSON; RuntimeError: its transport hf_xet.
     except (OSError, ValueError, RuntimeError, httpx2.HTTPError) as error:
         raise _explain(error, name, repository) from error
 
 
-def _hub_folder() -> Path:
+def check_space(name: str, needed_bytes: int) -> None:
+    """Raises: ModelError, if the disk of the cache, which must exist, has less room than a download needs."""
+    folder = hub_folder()
+    free = shutil.disk_usage(folder).free
+    if free < needed_bytes:
+        raise ModelError(
+            f"{name} needs {needed_bytes / _MEGABYTE:,.0f} MB of disk, and {free / _MEGABYTE:,.0f} MB are free "
+            f"in {folder}",
+            "free some disk space, or set HF_HOME to a folder on another disk",
+        )
+
+
+def hub_folder() -> Path:
     """The cache of huggingface_hub, found without importing it."""
     found = os.environ.get("HF_HUB_CACHE") or os.environ.get("HUGGINGFACE_HUB_CACHE")
     home = os.environ.get("HF_HOME") or f"{os.environ.get('XDG_CACHE_HOME') or '~/.cache'}/huggingface"
     return Path(os.path.expandvars(found or f"{home}/hub")).expanduser()
 
 
-def _repository_folder(repository: str) -> Path:
-    return _hub_folder() / f"models--{repository.replace('/', '--')}"
+def repository_folder(repository: str) -> Path:
+    return hub_folder() / f"models--{repository.replace('/', '--')}"
+
+
+def point_to(repository: str, commit: str) -> None:
+    """Make this commit the newest snapshot, atomically: the last step of a download."""
+    reference = repository_folder(repository) / "refs" / "main"
+    reference.parent.mkdir(parents=True, exist_ok=True)
+    # A cache that exists may be shared: inside it, all modes are as huggingface_hub gives them.
+    with atomic_write(reference, mode=0o666) as file:
+        file.write(commit.encode())
 
 
 def _model_info(repository: str) -> ModelInfo:
@@ -154,17 +182,21 @@ def _files_to_download(
         raise ModelMissing(f"{info.id} on Hugging Face has no {absent[0]}", "pull another model")
     weights = held[needed[0]].sha256
     if weights is None:
-        raise ModelError(f"Hugging Face publishes no SHA-256 for {info.id}/{needed[0]}", _BY_HAND)
+        raise ModelError(f"Hugging Face publishes no SHA-256 for {info.id}/{needed[0]}", BY_HAND)
     if pinned not in (None, weights):
         raise ModelCorrupt(
             f"Hugging Face has other weights for {name} than the known good ones: "
             f"SHA-256 {str(pinned)[:16]} expected, {weights[:16]} found",
-            f"update nutgraf, or {_BY_HAND}",
+            f"update nutgraf, or {BY_HAND}",
         )
     return {file: about for file, about in held.items() if file in needed or also.fullmatch(file)}
 
 
-class _Meter:
+def _is_there(blobs: Path, about: _File) -> bool:
+    return bool(about.sha256) and (blobs / str(about.sha256)).is_file()
+
+
+class Meter:
     """Reports to `progress` how much of all files together has arrived."""
 
     def __init__(self, progress: Progress, total_bytes: int) -> None:
@@ -199,18 +231,18 @@ class _Meter:
         return Bar
 
 
-def _fetch(name: str, repository: str, commit: str, file: str, about: _File, meter: _Meter) -> None:
+def _fetch(name: str, repository: str, commit: str, file: str, about: _File, meter: Meter) -> None:
     from huggingface_hub import hf_hub_download
 
     sha256 = about.sha256
-    folder = _repository_folder(repository)
+    folder = repository_folder(repository)
     pointer = folder / "snapshots" / commit / file
     if sha256:
         # huggingface_hub trusts a file that is in the cache, so a damaged one must be removed first.
         for cached in (folder / "blobs" / sha256, pointer):
             if cached.is_file() and sha256_of(cached) != sha256:
                 _remove(cached)
-    hf_hub_download(repository, file, revision=commit, cache_dir=_hub_folder(), tqdm_class=meter.bar())
+    hf_hub_download(repository, file, revision=commit, cache_dir=hub_folder(), tqdm_class=meter.bar())
     if sha256 and (found := sha256_of(pointer)) != sha256:
         _remove(pointer)
         raise ModelCorrupt(
@@ -225,15 +257,6 @@ def _remove(file: Path) -> None:
     if file.is_symlink():
         _remove(file.parent / file.readlink())
     file.unlink(missing_ok=True)
-
-
-def _point_to(repository: str, commit: str) -> None:
-    """Make this commit the newest snapshot, atomically: the last step of a download."""
-    reference = _repository_folder(repository) / "refs" / "main"
-    reference.parent.mkdir(parents=True, exist_ok=True)
-    # A cache that exists may be shared: inside it, all modes are as huggingface_hub gives them.
-    with atomic_write(reference, mode=0o666) as file:
-        file.write(commit.encode())
 
 
 def _explain(error: Exception, name: str, repository: str) -> ModelError:
@@ -263,6 +286,6 @@ def _explain(error: Exception, name: str, repository: str) -> ModelError:
     reason = (str(error.__cause__ or error).splitlines() or [type(error).__name__])[0]
     if isinstance(error, (httpx2.HTTPError, ConnectionError, TimeoutError, LocalEntryNotFoundError)):
         return ModelError(
-            f"Hugging Face cannot be reached: {reason}", f"connect to the network and {again}, or {_BY_HAND}"
+            f"Hugging Face cannot be reached: {reason}", f"connect to the network and {again}, or {BY_HAND}"
         )
     return ModelError(f"{name} cannot be downloaded: {reason}", again)

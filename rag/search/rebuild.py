@@ -63,7 +63,7 @@ def switch_settings(
     # Load the models now, while the old ones are in use: one that cannot be loaded must not replace them.
     if differ("encoder"):
         new.encoder()
-    if differ("judge"):
+    if new.judge_name != old.judge_name:
         new.judge()
     if differ("reader", "context_tokens", "threads"):
         new.reader()

@@ -8,9 +8,11 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from embeddings.network import CrossJudge
 from rag import load_settings
 from rag.models import weights as models
 from tests.conftest import ENCODER
+from tests.hub import forget_hugging_face, give_encoder
 from tests.ui.conftest import html, named, press
 from ui import shared
 
@@ -31,7 +33,8 @@ def test_the_page_shows_the_models_in_use_and_what_can_be_sent(page: AppTest) ->
     page.run()
 
     assert not page.exception
-    assert [box.value for box in page.selectbox[:3]] == [ENCODER, "nutgraf-judge", "none"]
+    assert [box.value for box in page.selectbox[:3]] == [ENCODER, "auto", "none"]
+    assert "Now nutgraf-judge (auto; better: nutgraf models pull nutgraf-judge-mpnet)." in html(page)
     assert "GB of memory" in html(page)
     assert "Qwen/Qwen3-8B-GGUF/Qwen3-8B-Q4_K_M.gguf" in html(page)
     assert "stay on this machine" in html(page)
@@ -92,6 +95,19 @@ def test_offline_mode_is_switched_on_and_saved(page: AppTest, monkeypatch: pytes
     assert "blocked by the setting offline" in html(page)
     assert "Allowed, when you do it." not in html(page)
     assert load_settings().offline
+
+
+def test_a_downloaded_judge_is_in_use_where_the_judge_is_automatic(
+    page: AppTest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, judge: CrossJudge
+) -> None:
+    cache = forget_hugging_face(monkeypatch, tmp_path / "hf")
+    monkeypatch.setattr("ui.changes.download_model", lambda *_: give_encoder(cache))
+    monkeypatch.setattr("rag.models.loaded._load_judge", lambda _name: judge)
+    press(page.run(), "Download nutgraf-judge-mpnet")
+
+    assert "Downloaded and verified." in html(page)
+    assert shared.assistant().status().judge == "nutgraf-judge-mpnet"
+    assert "Now nutgraf-judge-mpnet (auto)." in html(page)
 
 
 def test_a_blocked_download_says_why(page: AppTest) -> None:

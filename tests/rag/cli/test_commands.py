@@ -218,7 +218,6 @@ def test_a_damaged_archive_is_one_line(filled: Run, tmp_path: Path) -> None:
         ("ask", PIPELINE, "--nonsense"),
         ("articles", "nonsense"),
         ("articles", "show"),
-        ("models", "pull"),
         ("chat", "--port", "0"),
     ],
 )
@@ -268,13 +267,14 @@ def test_options_may_come_before_the_subcommand(filled: Run, tmp_path: Path) -> 
 def test_status(filled: Run, tmp_path: Path) -> None:
     status = filled("status", "--json").json
     assert status.keys() == {
-        *("archive", "articles", "passages", "sources", "disk_bytes", "encoder", "judge", "reader", "stored_encoder"),
+        *("archive", "articles", "passages", "sources", "disk_bytes", "encoder", "judge", "judge_note", "reader"),
+        "stored_encoder",
     }
     assert (status["articles"], status["sources"]) == (2, ["AP and dpa", "DAWN"])
     assert status["archive"] == str(tmp_path / "home" / "archive")
     out = filled("status").out
     assert "2 in" in out
-    assert "judge     nutgraf-judge\n" in out
+    assert "judge     nutgraf-judge (auto; better: nutgraf models pull nutgraf-judge-mpnet)\n" in out
 
 
 def test_models(run: Run) -> None:
