@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from eval import answers, bench, claims, comparison, extraction, metadata, report, retrieval, runs
+from eval import answers, bench, claims, comparison, extraction, metadata, outlets, report, retrieval, runs
 from eval.runs import HeldOption
 
 app = typer.Typer(
@@ -20,7 +20,7 @@ app = typer.Typer(
 )
 for command in (
     *(answers.run, answers.read, claims.claims, retrieval.retrieval, extraction.extraction, metadata.metadata),
-    *(comparison.compare, comparison.gate, bench.bench),
+    *(outlets.outlets, comparison.compare, comparison.gate, bench.bench),
 ):
     app.command()(command)
 

@@ -159,11 +159,11 @@ def _run(
         raise ArchiveEmpty(f"there is no archive in {archive}", "create one: nutgraf ingest PATH")
     if not archive:
         settings = load_settings(
-            {"archive": _archive_folder(work, job.name or "seeds", uploads, settings), "caution": caution}
+            {"archive": archive_folder(work, job.name or "seeds", uploads, settings), "caution": caution}
         )
     with Assistant(settings) as assistant:
         if uploads:
-            _ingest(assistant, uploads)
+            ingest(assistant, uploads)
         articles = assistant.articles()
         drawn = locate(drawn, articles, row_ids(uploads))
         check = _check(assistant)
@@ -181,7 +181,7 @@ def _run(
     return _conclude(job, settings, records, pairs)
 
 
-def _archive_folder(work: Path, name: str, uploads: Sequence[Upload], settings: Settings) -> Path:
+def archive_folder(work: Path, name: str, uploads: Sequence[Upload], settings: Settings) -> Path:
     """The folder of the archive of a set. One that was built from other articles, or by other code, is removed."""
     contents = b"".join(upload.name.encode() + upload.content for upload in uploads)
     folder = work / f"{name}-{runs.archive_key(settings, contents)}"
@@ -191,7 +191,7 @@ def _archive_folder(work: Path, name: str, uploads: Sequence[Upload], settings: 
     return folder
 
 
-def _ingest(assistant: Assistant, uploads: Sequence[Upload]) -> None:
+def ingest(assistant: Assistant, uploads: Sequence[Upload]) -> None:
     """Ingest what the archive does not have yet, and name what cannot be read."""
     with runs.errors.status("ingesting"):
         done = assistant.ingest(uploads)

@@ -10,7 +10,7 @@ from types import TracebackType
 from typing import BinaryIO
 
 from embeddings import Encoder, Judge
-from rag.answer import check, compose, sweep
+from rag.answer import check, comparison, compose, sweep
 from rag.answer import question as questions
 from rag.answer.suggest import suggest
 from rag.archive import ArchiveLock, Chats, Removed, Sort, Store, edits, export, filters
@@ -27,7 +27,20 @@ from rag.search.embed import check_encoder
 from rag.search.indexes import Indexes
 from rag.search.ingest import Import, Ingest, Noted
 from rag.settings import Settings
-from rag.types import Answer, Article, Facets, Hit, IngestReport, Question, Status, Step, Suggestion, Support, Sweep
+from rag.types import (
+    Answer,
+    Article,
+    Comparison,
+    Facets,
+    Hit,
+    IngestReport,
+    Question,
+    Status,
+    Step,
+    Suggestion,
+    Support,
+    Sweep,
+)
 
 # A follow-up is more likely about these than about others; the passages are enough to find so many articles.
 _TOPIC_ARTICLES, _TOPIC_PASSAGES = 3, 9
@@ -306,6 +319,21 @@ class Assistant:
         articles = self.facets(question).articles if question.narrowed else self.count()
         outlets = outlets_within(question, self._store)
         return sweep.sweep(question, hits, articles, models, models.settings.caution, progress, stopped, outlets)
+
+    def compare(
+        self, question: Question, progress: Progress = ignore, stopped: Callable[[], bool] = lambda: False
+    ) -> Comparison:
+        """Compare what the outlets in `question.sources` tell of a topic; `progress` counts pairs of sentences.
+
+        Raises: QuestionInvalid, ArchiveError, ModelError.
+        """
+        questions.validate(question, self._store)
+        models = self._models
+        hits = [
+            (outlet, self._search(replace(question, sources=(outlet,)), models, comparison.MAX_PASSAGES))
+            for outlet in filters.compared_outlets(question, self._store)
+        ]
+        return comparison.compare(question, hits, models, progress, stopped)
 
     def read(self, question: Question, articles: Sequence[Article]) -> Answer:
         """Answer from the whole text of `articles` instead of the archive. Raises: QuestionInvalid, ModelError."""

@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 from text_to_num import alpha2digit
 
-from rag.search.words import Word, content, stem, stems, unaccented, words
+from rag.search.words import NUMBERS, Word, content, stem, stems, unaccented, words
 from rag.types import PublishedDate, Span
 
 _MONTHS = {name.lower(): number for number, name in enumerate(calendar.month_name) if name}
@@ -48,6 +48,11 @@ _NUMBER = re.compile(
     (?:[\s-]?(?P<scale>{"|".join(sorted(_SCALES, key=len, reverse=True))})s?\b)?
     (?:\s?(?P<percent>%|per\s?cent\b))?(?:st|nd|rd|th)?(?![\w])""",
     re.VERBOSE | re.IGNORECASE,
+)
+_ORDINAL = re.compile(r"\d(?:st|nd|rd|th)$", re.IGNORECASE)
+_NUMBER_WORDS = re.compile(
+    rf"\b(?:{'|'.join(NUMBERS)})(?:[ -](?:hundred and )?(?:{'|'.join((*NUMBERS, *filter(str.isalpha, _SCALES)))}))*\b",
+    re.IGNORECASE,
 )
 _YEARS = range(1400, 2201)
 _SIGNS = {"$": "dollars", "€": "euros", "£": "pounds", "¥": "yen", "₹": "rupees"}
@@ -164,10 +169,18 @@ def _unit(text: str, span: Span) -> str:
 
 
 def amounts(text: str, within: Span) -> Iterator[Span]:
-    """Yield where an amount in digits stands in the text. Dates are none."""
-    dated = _without(text[within.start : within.end], list(_DATE.finditer(text[within.start : within.end])))
-    for match in _NUMBER.finditer(dated):
+    """Yield where an amount stands in the text, in digits or words. Dates, ordinals and times of day are none."""
+    part = text[within.start : within.end]
+    dated = _without(part, list(_DATE.finditer(part)))
+    found = [match for match in _NUMBER.finditer(dated) if not _is_ordinal_or_time(match)]
+    found += [match for match in _NUMBER_WORDS.finditer(dated) if read(match.group()).quantities]
+    for match in sorted(found, key=lambda one: one.start()):
         yield Span(within.start + match.start(), within.start + match.end())
+
+
+def _is_ordinal_or_time(match: re.Match[str]) -> bool:
+    before, after = match.string[: match.start()], match.string[match.end() :]
+    return bool(_ORDINAL.search(match.group()) or re.search(r"\d[:.]$", before) or re.match(r"[:.]\d", after))
 
 
 def resolve(match: re.Match[str], published: PublishedDate | None) -> PublishedDate | None:

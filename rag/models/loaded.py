@@ -88,13 +88,14 @@ class Models:
         judge = self.judge()
         if isinstance(judge, ComposedJudge) and judge.opinion == "supports":
             return None
-        return self._small_encoder()
+        return self.small_encoder()
 
     def modes(self) -> Modes:
         """Raises: ModelError."""
-        return Modes(self._small_encoder())
+        return Modes(self.small_encoder())
 
-    def _small_encoder(self) -> Encoder:
+    def small_encoder(self) -> Encoder:
+        """The encoder that distances are fitted to, whichever the archive uses. Raises: ModelError."""
         if self.settings.encoder == _SMALL_ENCODER:
             return self.encoder()
         with self._loading:
