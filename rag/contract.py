@@ -12,6 +12,7 @@ from rag.types import (
     Answer,
     Article,
     Citation,
+    Comparison,
     Evidence,
     FacetCount,
     Facets,
@@ -160,6 +161,37 @@ def sweep_json(found: Sweep) -> dict[str, Any]:
             {"title": one.evidence.article.title, "url": one.evidence.article.url, **_testimony_json(one)}
             for one in found.testimonies
         ],
+    }
+
+
+def comparison_json(found: Comparison) -> dict[str, Any]:
+    """Serialise a comparison, most central first; `article.text[start:end] == quote` for every quote."""
+    return {
+        "question": found.question.text,
+        "filters": filters_json(found.question),
+        "outlets": [
+            {"outlet": name, "articles": count} for name, count in zip(found.outlets, found.articles, strict=True)
+        ],
+        "pieces": [
+            {
+                "kind": piece.kind,
+                "same_words": piece.same_words,
+                "quotes": [
+                    {
+                        "outlet": outlet,
+                        "title": quote.article.title,
+                        "source": quote.article.source,
+                        "published": _published(quote.article),
+                        "url": quote.article.url,
+                        **_evidence_json(quote),
+                    }
+                    for outlet, quote in zip(piece.outlets, piece.quotes, strict=True)
+                ],
+            }
+            for piece in found.pieces
+        ],
+        "uncertain": found.uncertain,
+        "stopped": found.stopped,
     }
 
 

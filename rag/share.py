@@ -20,7 +20,7 @@ from rag.contract import answer_json, filters_json, transcript_json
 from rag.marks import quoted, without_marks
 from rag.reading.encodings import printable
 from rag.turns import Transcript, Turn
-from rag.types import Answer, Citation, Evidence, Sweep
+from rag.types import Answer, Citation, Comparison, Evidence, Sweep
 
 Form = Literal["markdown", "html", "plain", "json"]
 FORMS: tuple[Form, ...] = get_args(Form)
@@ -123,6 +123,19 @@ def share_sweep(found: Sweep) -> str:
         day = article.published or ""
         row = (day, article.source, article.title, one.value, one.unit, quote.text, f"{quote.score:.2f}")
         table.writerow(map(_cell, (*row, article.id, quote.start, quote.end, article.url)))
+    return text.getvalue()
+
+
+def share_comparison(found: Comparison) -> str:
+    """Format a comparison as CSV with a header, a row for each quote; the rows of one piece have its number."""
+    text = io.StringIO()
+    table = csv.writer(text)
+    table.writerow("piece kind outlet published title amount quote article start end url".split())
+    for number, piece in enumerate(found.pieces, start=1):
+        for outlet, quote in zip(piece.outlets, piece.quotes, strict=True):
+            article = quote.article
+            row = (number, piece.kind, outlet, article.published, article.title, quote.short, quote.text)
+            table.writerow(map(_cell, (*row, article.id, quote.start, quote.end, article.url)))
     return text.getvalue()
 
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import product
 
 import numpy as np
 import numpy.typing as npt
@@ -30,7 +31,7 @@ _ON_TOPIC = 0.5
 # Alignment is the sum of both cosines and so much for each log-odds of an answer. From `_ALIKE` on, two sentences tell
 # the same thing; a sentence below `_ALONE` with all others tells it alone. Fitted on the open comparisons of the news
 # set (docs/decisions/0013).
-_ANSWERED, _ALIKE, _ALONE = 0.15, 1.12, 0.9
+_ANSWERED, _ALIKE, _ALONE = 0.15, 1.0, 0.7
 # Amounts differ if the alignment, with so much for each log-odds that the judge points from one to the other, is that.
 _POINTED, _DIFFERENT = 0.15, 0.85
 # Only so many neighbours of a sentence are judged, and only if their cosine is that.
@@ -125,7 +126,7 @@ def _sentences(topic: str, read: Sequence[tuple[str, Sequence[Hit]]], encoder: E
                 one = _Sentence(outlet, quote)
                 own.setdefault(one.words, one)
         found += own.values()
-    near = _cosines(topic, [_headed(one) for one in found], encoder)
+    near = _cosines(topic, [one.words for one in found], encoder)
     return [replace(one, quote=replace(one.quote, score=cosine)) for one, cosine in zip(found, near, strict=True)]
 
 
@@ -179,27 +180,24 @@ def _judged(sentences: Sequence[_Sentence], near: Sequence[_Link], judge: Judge)
 
 
 def _differing(one: Evidence, other: Evidence, alignment: float, judge: Judge) -> tuple[Span, Span] | None:
-    """Return the likeliest amounts of two sentences that count the same thing, if they are unequal and likely enough."""
+    """Return the amounts of two sentences that are likeliest to count the same thing, unless that is too unlikely."""
     mine, theirs = _amounts(one), _amounts(other)
     if not mine or not theirs:
         return None
     asked = [Pair(_how_many(one, span), other.text) for span in mine]
-    asked += [Pair(_how_many(other, span), one.text) for span in theirs]
-    pointed = judge.judge(asked)
-    there, back = dict(zip(mine, pointed, strict=False)), dict(zip(theirs, pointed[len(mine) :], strict=True))
-    same = [
-        (min(there[a].answers, back[b].answers), a, b)
-        for a in mine
-        for b in theirs
-        if _points(there[a], other, b) and _points(back[b], one, a)
-    ]
-    odds, a, b = max(same, default=(-math.inf, Span(0, 0), Span(0, 0)))
-    if alignment + _POINTED * odds < _DIFFERENT:
-        return None
+    judged = judge.judge(asked + [Pair(_how_many(other, span), one.text) for span in theirs])
+    there, back = dict(zip(mine, judged, strict=False)), dict(zip(theirs, judged[len(mine) :], strict=True))
     # A sentence may also tell the amount of the other, as what it was before.
-    told = {amount.value for amount in mine.values()} & {amount.value for amount in theirs.values()}
-    comparable = (mine[a].unit == "%") == (theirs[b].unit == "%")
-    return None if {mine[a].value, theirs[b].value} & told or not comparable else (a, b)
+    common = {amount.value for amount in mine.values()} & {amount.value for amount in theirs.values()}
+    best = (0, -math.inf, Span(0, 0), Span(0, 0))
+    for a, b in product(mine, theirs):
+        ways = _points(there[a], other, b) + _points(back[b], one, a)
+        percent = {amount.unit == "%" for amount in (mine[a], theirs[b])}
+        if ways and len(percent) == 1 and not common & {mine[a].value, theirs[b].value}:
+            best = max(best, (ways, min(there[a].answers, back[b].answers), a, b))
+    ways, odds, a, b = best
+    sure = ways == 2 and alignment + _POINTED * odds >= _DIFFERENT
+    return (a, b) if sure or (ways and alignment >= _ALIKE and not common) else None
 
 
 def _amounts(quote: Evidence) -> dict[Span, Quantity]:

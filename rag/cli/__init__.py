@@ -101,6 +101,7 @@ def status(archive: ArchiveOption = None, as_json: JsonOption = False) -> None:
 app.command()(ask_commands.ask)
 app.command()(ask_commands.search)
 app.command()(ask_commands.find)
+app.command()(ask_commands.compare)
 app.command()(ask_commands.facets)
 app.command()(ask_commands.suggest)
 app.add_typer(article_commands.app, name="articles")

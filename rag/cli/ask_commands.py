@@ -1,4 +1,4 @@
-"""`nutgraf ask`, `search`, `find`, `facets` and `suggest`: question the archive, or a part of it."""
+"""`nutgraf ask`, `search`, `find`, `compare`, `facets` and `suggest`: question the archive, or a part of it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from rag.archive.filters import STORIES
 from rag.cli import output
 from rag.cli.common import ArchiveOption, JsonOption, open_archive, open_output, pick
 from rag.models.modes import MODES
-from rag.share import share_sweep
+from rag.share import share_comparison, share_sweep
 from rag.types import Question
 
 _MAX_SUGGESTIONS = 100
@@ -27,6 +27,10 @@ AsOfOption = Annotated[
 SourceOption = Annotated[list[str] | None, typer.Option(metavar="NAME", help="Only this outlet (repeatable).")]
 LanguageOption = Annotated[list[str] | None, typer.Option(metavar="CODE", help="Only this language (repeatable).")]
 StoryOption = Annotated[list[str] | None, typer.Option(metavar="ID", help="Only this story (repeatable).")]
+CsvOption = Annotated[
+    Path | None, typer.Option("--csv", metavar="FILE", help="Write a table for a spreadsheet; - is standard output.")
+]
+ForceOption = Annotated[bool, typer.Option("--force", help="Replace FILE if it exists.")]
 ModeOption = Annotated[
     str | None,
     typer.Option(
@@ -91,11 +95,8 @@ def find(
     source: SourceOption = None,
     language: LanguageOption = None,
     story: StoryOption = None,
-    csv_file: Annotated[
-        Path | None,
-        typer.Option("--csv", metavar="FILE", help="Write a table for a spreadsheet; - is standard output."),
-    ] = None,
-    force: Annotated[bool, typer.Option("--force", help="Replace FILE if it exists.")] = False,
+    csv_file: CsvOption = None,
+    force: ForceOption = False,
     archive: ArchiveOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -110,6 +111,34 @@ def find(
         output.print_json(contract.sweep_json(found))
     elif str(csv_file) != "-":
         output.print_sweep(found)
+
+
+def compare(
+    topic: Annotated[str, typer.Argument(help="What to compare the outlets on.")],
+    source: Annotated[
+        list[str] | None, typer.Option(metavar="NAME", help="An outlet to compare; name two or more.")
+    ] = None,
+    first: FromOption = None,
+    last: ToOption = None,
+    as_of: AsOfOption = None,
+    language: LanguageOption = None,
+    story: StoryOption = None,
+    csv_file: CsvOption = None,
+    force: ForceOption = False,
+    archive: ArchiveOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Compare what outlets tell of a topic: told by several, with other amounts, or by one alone."""
+    asked = _question(topic, first, last, as_of, source, language, story)
+    with open_archive(archive) as assistant, output.progress_bar("comparing", "pairs of sentences") as progress:
+        found = assistant.compare(asked, progress)
+    if csv_file:
+        with open_output(csv_file, replace=force, option="--force") as into:
+            into.write(share_comparison(found).encode())
+    if as_json:
+        output.print_json(contract.comparison_json(found))
+    elif str(csv_file) != "-":
+        output.print_comparison(found)
 
 
 def facets(
