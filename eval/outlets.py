@@ -55,7 +55,14 @@ class Topic:
         asked = self.asked
         days = {"from": str(asked.published_from), "to": str(asked.published_to)}
         pairs = [one._asdict() for one in self.pairs]
-        return {"id": self.id, "question": asked.text, "sources": asked.sources, **days, "pairs": pairs, "held": self.held}
+        return {
+            "id": self.id,
+            "question": asked.text,
+            "sources": asked.sources,
+            **days,
+            "pairs": pairs,
+            "held": self.held,
+        }
 
 
 def outlets(
@@ -90,7 +97,10 @@ def read_topics(file: Path) -> tuple[Topic, ...]:
     for row in files.rows(files.find(file, (_CASES.name,))):
         row.allow(_KEYS)
         asked = Question(
-            row.text("topic"), published_from=day(row, "from"), published_to=day(row, "to"), sources=row.texts("sources")
+            row.text("topic"),
+            published_from=day(row, "from"),
+            published_to=day(row, "to"),
+            sources=row.texts("sources"),
         )
         pairs = tuple(_pair(one) for one in row.rows("pairs", "pair"))
         found.append(Topic(row.text("id"), asked, pairs, bool(row.values.get("held"))))
@@ -136,7 +146,11 @@ def _pair(row: Row) -> Told:
 def _compared(assistant: Assistant, topic: Topic) -> dict[str, Any]:
     began = time.perf_counter()
     found = assistant.compare(topic.asked)
-    return {"pieces": _written(found), "uncertain": found.uncertain, "seconds": {"compare": time.perf_counter() - began}}
+    return {
+        "pieces": _written(found),
+        "uncertain": found.uncertain,
+        "seconds": {"compare": time.perf_counter() - began},
+    }
 
 
 def _written(found: Comparison) -> list[dict[str, Any]]:

@@ -57,7 +57,7 @@ class _Sentence:
 
 @dataclass(frozen=True, slots=True)
 class _Link:
-    """Two sentences of different outlets, by number, the first from the first outlet. `amounts` are those that differ."""
+    """Two sentences of different outlets, by number, in the order of the outlets. `amounts` are those that differ."""
 
     sentences: tuple[int, int]
     alignment: float
@@ -121,10 +121,11 @@ def _sentences(topic: str, read: Sequence[tuple[str, Sequence[Hit]]], encoder: E
         own = dict[str, _Sentence]()
         for hit in some:
             article, passage = hit.article, hit.passage
-            for start, end in chunking.sentences(article.text, article.language, Span(passage.start, passage.end)):
-                quote = Evidence(article, passage.id, start, end, article.text[start:end], 0.0)
-                one = _Sentence(outlet, quote)
-                own.setdefault(one.words, one)
+            # Whole sentences: the part that a passage cuts off may deny the rest.
+            for start, end in chunking.sentences(article.text, article.language):
+                if start < passage.end and passage.start < end:
+                    one = _Sentence(outlet, Evidence(article, passage.id, start, end, article.text[start:end], 0.0))
+                    own.setdefault(one.words, one)
         found += own.values()
     near = _cosines(topic, [one.words for one in found], encoder)
     return [replace(one, quote=replace(one.quote, score=cosine)) for one, cosine in zip(found, near, strict=True)]
@@ -180,32 +181,31 @@ def _judged(sentences: Sequence[_Sentence], near: Sequence[_Link], judge: Judge)
 
 
 def _differing(one: Evidence, other: Evidence, alignment: float, judge: Judge) -> tuple[Span, Span] | None:
-    """Return the amounts of two sentences that are likeliest to count the same thing, unless that is too unlikely."""
+    """Return the amounts of two sentences that are likeliest to count the same thing, if they differ."""
     mine, theirs = _amounts(one), _amounts(other)
     if not mine or not theirs:
         return None
     asked = [Pair(_how_many(one, span), other.text) for span in mine]
     judged = judge.judge(asked + [Pair(_how_many(other, span), one.text) for span in theirs])
     there, back = dict(zip(mine, judged, strict=False)), dict(zip(theirs, judged[len(mine) :], strict=True))
+    same = [
+        (min(there[a].answers, back[b].answers), a, b)
+        for a, b in product(mine, theirs)
+        if mine[a].unit == theirs[b].unit and _points(there[a], other, b) and _points(back[b], one, a)
+    ]
+    odds, a, b = max(same, default=(-math.inf, Span(0, 0), Span(0, 0)))
+    if alignment + _POINTED * odds < _DIFFERENT:
+        return None
     # A sentence may also tell the amount of the other, as what it was before.
-    common = {amount.value for amount in mine.values()} & {amount.value for amount in theirs.values()}
-    best = (0, -math.inf, Span(0, 0), Span(0, 0))
-    for a, b in product(mine, theirs):
-        ways = _points(there[a], other, b) + _points(back[b], one, a)
-        percent = {amount.unit == "%" for amount in (mine[a], theirs[b])}
-        if ways and len(percent) == 1 and not common & {mine[a].value, theirs[b].value}:
-            best = max(best, (ways, min(there[a].answers, back[b].answers), a, b))
-    ways, odds, a, b = best
-    sure = ways == 2 and alignment + _POINTED * odds >= _DIFFERENT
-    return (a, b) if sure or (ways and alignment >= _ALIKE and not common) else None
+    told_by_both = any(map(mine[a].rounds_to, theirs.values())) or any(map(theirs[b].rounds_to, mine.values()))
+    return None if told_by_both else (a, b)
 
 
 def _amounts(quote: Evidence) -> dict[Span, Quantity]:
     """Return the amounts of a sentence by where they stand in the article; years are none."""
-    article = quote.article
-    spans = facts.amounts(article.text, Span(quote.start, quote.end))
-    read = {span: facts.value(article.text, span, article.published).quantity for span in spans}
-    return {span: amount for span, amount in read.items() if amount}
+    text = quote.article.text
+    spans = (span for span in facts.amounts(text, Span(quote.start, quote.end)) if facts.value(text, span).quantity)
+    return {span: facts.read(text[span.start : span.end]).quantities[0][1] for span in spans}
 
 
 def _how_many(quote: Evidence, amount: Span) -> str:

@@ -68,6 +68,11 @@ class Quantity(NamedTuple):
     value: Decimal
     unit: str
 
+    def rounds_to(self, other: Quantity) -> bool:
+        """Whether one may be the other rounded: they differ by less than one in the last digit of either."""
+        last = (Decimal(1).scaleb(int(one.normalize().as_tuple().exponent)) for one in (self.value, other.value))
+        return self.unit == other.unit and abs(self.value - other.value) < max(last)
+
 
 @dataclass(frozen=True, slots=True)
 class Value:
@@ -169,18 +174,22 @@ def _unit(text: str, span: Span) -> str:
 
 
 def amounts(text: str, within: Span) -> Iterator[Span]:
-    """Yield where an amount stands in the text, in digits or words. Dates, ordinals and times of day are none."""
+    """Yield where an amount stands in the text, in digits or words; dates, ordinals and times of day are none.
+
+    Nor are numbers after a hyphen, as in COVID-19.
+    """
     part = text[within.start : within.end]
     dated = _without(part, list(_DATE.finditer(part)))
-    found = [match for match in _NUMBER.finditer(dated) if not _is_ordinal_or_time(match)]
+    found = [match for match in _NUMBER.finditer(dated) if not _is_no_amount(match)]
     found += [match for match in _NUMBER_WORDS.finditer(dated) if read(match.group()).quantities]
     for match in sorted(found, key=lambda one: one.start()):
         yield Span(within.start + match.start(), within.start + match.end())
 
 
-def _is_ordinal_or_time(match: re.Match[str]) -> bool:
+def _is_no_amount(match: re.Match[str]) -> bool:
     before, after = match.string[: match.start()], match.string[match.end() :]
-    return bool(_ORDINAL.search(match.group()) or re.search(r"\d[:.]$", before) or re.match(r"[:.]\d", after))
+    within = re.search(r"\d[:.]$|\w-$", before) or re.match(r"[:.]\d", after)
+    return bool(within or _ORDINAL.search(match.group()))
 
 
 def resolve(match: re.Match[str], published: PublishedDate | None) -> PublishedDate | None:

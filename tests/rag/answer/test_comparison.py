@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 
 import pytest
@@ -10,16 +11,21 @@ from embeddings import SentenceEncoder
 from embeddings.network import CrossJudge
 from rag import Assistant, Comparison, Done, Question, QuestionInvalid, Upload, settings
 
-ROWS = """title,source,published,text
-Ferry runs aground,Tarn Post,2024-05-02,"The ferry Petrel ran aground on rocks off Hask on Wednesday night. Twelve people \
-were hurt in the accident, the coastguard said. “We were wet and cross,” a passenger said. The line has cancelled the \
-regatta concert of the town's choir."
-Petrel on the rocks,Lund Herald,2024-05-02,"On Wednesday night the ferry Petrel ran on to the rocks off Hask. Fourteen \
-people were hurt in the accident, the hospital said. ""We were wet and cross,"" a passenger said. The captain was tested \
-for alcohol."
-Petrel aground,Kell Wire,2024-05-03,"The ferry Petrel ran aground on rocks off Hask on Wednesday night, its owner said."
-Chess,Kell Wire,2024-05-03,"A girl of fifteen has won the northern chess title."
-"""
+ARTICLES = {
+    (
+        "Ferry runs aground",
+        "Tarn Post",
+        "2024-05-02",
+    ): "The ferry Petrel ran aground on rocks off Hask on Wednesday night. "
+    "Twelve people were hurt in the accident, the coastguard said. “We were wet and cross,” a passenger said. "
+    "The line has cancelled the regatta concert of the town's choir.",
+    ("Petrel on the rocks", "Lund Herald", "2024-05-02"): "On Wednesday night the ferry Petrel ran on to the rocks off "
+    'Hask. Fourteen people were hurt in the accident, the hospital said. "We were wet and cross," a passenger said. '
+    "The captain was tested for alcohol.",
+    ("Petrel aground", "Kell Wire", "2024-05-03"): "The ferry Petrel ran aground on rocks off Hask on Wednesday night, "
+    "its owner said.",
+    ("Chess", "Kell Wire", "2024-05-03"): "A girl of fifteen has won the northern chess title.",
+}
 PETREL = Question("the grounding of the ferry Petrel", sources=("tarn post", "Lund Herald"))
 
 
@@ -29,7 +35,10 @@ def archive(
 ) -> Iterator[Assistant]:
     home = tmp_path_factory.mktemp("outlets")
     with Assistant(settings.load_settings({"home": home}), encoder, judge) as assistant:
-        assistant.ingest([Upload("rows.csv", ROWS.encode())])
+        rows = [
+            dict(zip(("title", "source", "published"), key, strict=True)) | {"text": ARTICLES[key]} for key in ARTICLES
+        ]
+        assistant.ingest([Upload("rows.jsonl", "\n".join(map(json.dumps, rows)).encode())])
         yield assistant
 
 
