@@ -31,7 +31,7 @@ from rag import Assistant, Comparison, InputError, Question, load_settings
 _SET = SETS["news"]
 _CASES = _SET.questions.with_name("comparisons.jsonl")
 _KEYS = ("id", "topic", "sources", "from", "to", "pairs", "held")
-_KINDS = {"alike": "alike", "amounts differ": "differ", "alone": "alone"}
+_KINDS = {"alike": "alike", "may differ": "differ", "alone": "alone"}
 
 
 class Told(NamedTuple):

@@ -367,15 +367,15 @@ class Sweep:
     stopped: bool = False
 
 
-# Whether several outlets tell a thing alike, with other amounts, or one tells it alone.
-PieceKind = Literal["alike", "amounts differ", "alone"]
+# Whether outlets tell a thing alike, may tell it with other amounts, or one tells it alone.
+PieceKind = Literal["alike", "may differ", "alone"]
 
 
 @dataclass(frozen=True, slots=True)
 class Piece:
     """What outlets tell of one thing: a quote of each that tells it, in the order of the question's outlets.
 
-    The score of a quote is how close it is to the topic, and `answer` the amount that differs. `same_words`: the quotes
+    The score of a quote is its cosine with the topic, and `answer` the amount that may differ. `same_words`: the quotes
     are the same word for word.
     """
 
@@ -392,10 +392,10 @@ class Piece:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """What outlets tell of a topic, each kind of piece most central first.
+    """What outlets tell of a topic, the most central pieces first.
 
-    `articles` are how many of each of the `outlets` were read, those on the topic; `uncertain` sentences may tell what
-    another outlet tells as well, and are in no piece. `stopped`: some were not compared.
+    `articles` counts those on the topic that were read of each of the `outlets`. `uncertain` sentences are in no piece:
+    another outlet may tell the same or not. `stopped`: some were not compared.
     """
 
     question: Question

@@ -29,10 +29,10 @@ MAX_PASSAGES = 24
 # An article is on the topic if its best passage has this share of the cosine of the best of all.
 _ON_TOPIC = 0.5
 # Alignment is the sum of both cosines and so much for each log-odds of an answer. From `_ALIKE` on, two sentences tell
-# the same thing; a sentence below `_ALONE` with all others tells it alone. Fitted on the open comparisons of the news
-# set (docs/decisions/0013).
-_ANSWERED, _ALIKE, _ALONE = 0.15, 1.0, 0.7
-# Amounts differ if the alignment, with so much for each log-odds that the judge points from one to the other, is that.
+# the same thing, unless their amounts differ; a sentence below `_ALONE` with all others tells it alone. The figures:
+# docs/decisions/0013-comparisons.md.
+_ANSWERED, _ALIKE, _ALONE = 0.15, 1.2, 0.7
+# Below `_ALIKE`, amounts that point at each other may differ from this sum on, with so much for each log-odds.
 _POINTED, _DIFFERENT = 0.15, 0.85
 # Only so many neighbours of a sentence are judged, and only if their cosine is that.
 _NEIGHBOURS, _NEAR = 4, 0.3
@@ -169,15 +169,16 @@ def _neighbours(sentences: Sequence[_Sentence], encoder: Encoder) -> list[_Link]
 
 def _judged(sentences: Sequence[_Sentence], near: Sequence[_Link], judge: Judge) -> Iterator[_Link]:
     """Yield the links as the judge aligns them, with the amounts that differ."""
-    texts = [tuple(sentences[at].words for at in link.sentences) for link in near]
-    both_ways = judge.judge([Pair(*ordered) for pair in texts for ordered in (pair, pair[::-1])])
-    for link, (first, second), one, other in zip(near, texts, both_ways[::2], both_ways[1::2], strict=True):
-        alignment = link.alignment + _ANSWERED * max(one.answers, other.answers)
-        if first == second:
+    quotes = [(sentences[one], sentences[other]) for one, other in (link.sentences for link in near)]
+    asked = [Pair(first.words, second.words) for pair in quotes for first, second in (pair, pair[::-1])]
+    judged = judge.judge(asked)
+    for link, (one, other), there, back in zip(near, quotes, judged[::2], judged[1::2], strict=True):
+        alignment = link.alignment + _ANSWERED * max(there.answers, back.answers)
+        if one.words == other.words:
             yield replace(link, alignment=max(alignment, _ALIKE))
         else:
-            one, other = (sentences[at].quote for at in link.sentences)
-            yield replace(link, alignment=alignment, amounts=_differing(one, other, alignment, judge))
+            amounts = _differing(one.quote, other.quote, alignment, judge)
+            yield replace(link, alignment=alignment, amounts=amounts)
 
 
 def _differing(one: Evidence, other: Evidence, alignment: float, judge: Judge) -> tuple[Span, Span] | None:
@@ -188,17 +189,19 @@ def _differing(one: Evidence, other: Evidence, alignment: float, judge: Judge) -
     asked = [Pair(_how_many(one, span), other.text) for span in mine]
     judged = judge.judge(asked + [Pair(_how_many(other, span), one.text) for span in theirs])
     there, back = dict(zip(mine, judged, strict=False)), dict(zip(theirs, judged[len(mine) :], strict=True))
-    same = [
-        (min(there[a].answers, back[b].answers), a, b)
+    counted = [
+        (_points(there[a], other, b) and _points(back[b], one, a), min(there[a].answers, back[b].answers), a, b)
         for a, b in product(mine, theirs)
-        if mine[a].unit == theirs[b].unit and _points(there[a], other, b) and _points(back[b], one, a)
+        if mine[a].unit == theirs[b].unit
     ]
-    odds, a, b = max(same, default=(-math.inf, Span(0, 0), Span(0, 0)))
-    if alignment + _POINTED * odds < _DIFFERENT:
+    same, odds, a, b = max(counted, default=(False, -math.inf, Span(0, 0), Span(0, 0)))
+    if not counted or (alignment < _ALIKE and not (same and alignment + _POINTED * odds >= _DIFFERENT)):
         return None
     # A sentence may also tell the amount of the other, as what it was before.
-    told_by_both = any(map(mine[a].rounds_to, theirs.values())) or any(map(theirs[b].rounds_to, mine.values()))
-    return None if told_by_both else (a, b)
+    pairs = [(mine[a], amount) for amount in theirs.values()] + [(theirs[b], amount) for amount in mine.values()]
+    if not same:
+        pairs = list(product(mine.values(), theirs.values()))
+    return None if any(first.rounds_to(second) for first, second in pairs) else (a, b)
 
 
 def _amounts(quote: Evidence) -> dict[Span, Quantity]:
@@ -224,7 +227,7 @@ def _points(judged: Judgement, quote: Evidence, amount: Span) -> bool:
 
 
 def _kind(link: _Link) -> PieceKind | None:
-    return "amounts differ" if link.amounts else "alike" if link.alignment >= _ALIKE else None
+    return "may differ" if link.amounts else "alike" if link.alignment >= _ALIKE else None
 
 
 def _together(sentences: Sequence[_Sentence], links: Sequence[_Link]) -> list[Piece]:

@@ -48,7 +48,7 @@ _MAX_ROWS = 50
 # Pieces printed of each kind of a comparison, and the columns that a quote needs to stand beside another.
 _MAX_PIECES, _MIN_COLUMN = 10, 50
 _PIECES: tuple[tuple[PieceKind, str], ...] = (
-    ("amounts differ", "The amounts may differ"),
+    ("may differ", "May differ"),
     ("alike", "Told by several"),
     ("alone", "Found in one alone"),
 )
