@@ -31,7 +31,7 @@ _ON_TOPIC = 0.5
 # Alignment is the sum of both cosines and so much for each log-odds of an answer. From `_ALIKE` on, two sentences tell
 # the same thing, unless their amounts differ; a sentence below `_ALONE` with all others tells it alone. The figures:
 # docs/decisions/0013-comparisons.md.
-_ANSWERED, _ALIKE, _ALONE = 0.15, 1.2, 0.7
+_ANSWERED, _ALIKE, _ALONE = 0.15, 1.25, 0.7
 # Below `_ALIKE`, amounts that point at each other may differ from this sum on, with so much for each log-odds.
 _POINTED, _DIFFERENT = 0.15, 0.85
 # Only so many neighbours of a sentence are judged, and only if their cosine is that.
