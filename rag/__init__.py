@@ -11,6 +11,7 @@ os.environ.setdefault("HF_HUB_DISABLE_XET", "1")
 
 from rag.archive import Chats, Removed, Sort, archive_exists
 from rag.assistant import Assistant
+from rag.compared import Comparison, Piece
 from rag.contract import answer_json
 from rag.doctor import Finding, diagnose
 from rag.errors import (
@@ -56,7 +57,6 @@ from rag.types import (
     Answer,
     Article,
     Citation,
-    Comparison,
     Evidence,
     Exchange,
     FacetCount,
@@ -66,7 +66,6 @@ from rag.types import (
     IngestReport,
     Mode,
     Passage,
-    Piece,
     PublishedDate,
     Question,
     Refusal,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from rag.compared import Comparison
 from rag.models.catalogue import Model
 from rag.models.weights import Located
 from rag.turns import Chat, Transcript, Turn
@@ -12,7 +13,6 @@ from rag.types import (
     Answer,
     Article,
     Citation,
-    Comparison,
     Evidence,
     FacetCount,
     Facets,

@@ -16,11 +16,12 @@ from html import escape
 from typing import Any, BinaryIO, Literal, NamedTuple, get_args
 from urllib.parse import urlsplit
 
+from rag.compared import Comparison
 from rag.contract import answer_json, filters_json, transcript_json
 from rag.marks import quoted, without_marks
 from rag.reading.encodings import printable
 from rag.turns import Transcript, Turn
-from rag.types import Answer, Citation, Comparison, Evidence, Sweep
+from rag.types import Answer, Citation, Evidence, Sweep
 
 Form = Literal["markdown", "html", "plain", "json"]
 FORMS: tuple[Form, ...] = get_args(Form)

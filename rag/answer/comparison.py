@@ -19,10 +19,11 @@ import numpy.typing as npt
 from embeddings import Encoder, Judge, Judgement, Pair
 from rag.answer import facts
 from rag.answer.facts import Quantity
+from rag.compared import Comparison, Piece, PieceKind
 from rag.models.loaded import Models
 from rag.progress import Done, Progress
 from rag.search import chunking
-from rag.types import Comparison, Evidence, Hit, Piece, PieceKind, Question, Span
+from rag.types import Evidence, Hit, Question, Span
 
 # How many passages are read of each outlet.
 MAX_PASSAGES = 24

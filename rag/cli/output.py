@@ -16,6 +16,7 @@ from rich.table import Table
 from rich.text import Text
 
 from rag.archive.edits import Outlet
+from rag.compared import Comparison, Piece, PieceKind
 from rag.doctor import Finding
 from rag.errors import NutgrafError
 from rag.marks import quoted, without_marks
@@ -29,13 +30,10 @@ from rag.types import (
     Answer,
     Article,
     Citation,
-    Comparison,
     Evidence,
     Facets,
     Hit,
     IngestReport,
-    Piece,
-    PieceKind,
     Status,
     Sweep,
 )
