@@ -132,11 +132,14 @@ def compare(
     asked = _question(topic, first, last, as_of, source, language, story)
     with open_archive(archive) as assistant, output.progress_bar("comparing", "pairs of sentences") as progress:
         found = assistant.compare(asked, progress)
+        outside = "" if found.pieces else assistant.facets(asked).outside
     if csv_file:
         with open_output(csv_file, replace=force, option="--force") as into:
             into.write(share_comparison(found).encode())
     if as_json:
         output.print_json(contract.comparison_json(found))
+    elif outside:
+        output.print_line(outside)
     elif str(csv_file) != "-":
         output.print_comparison(found)
 

@@ -153,10 +153,10 @@ def print_comparison(found: Comparison) -> None:
         pieces = found.of(kind)
         if pieces:
             _out.print(_text(f"\n{heading} ({len(pieces):,})", style="bold"))
-        for piece in pieces[:_MAX_PIECES]:
-            _print_piece(piece)
-            if len(piece.quotes) > 1:
+        for at, piece in enumerate(pieces[:_MAX_PIECES]):
+            if at and len(piece.quotes) > 1:
                 _out.print()
+            _print_piece(piece)
         if len(pieces) > _MAX_PIECES:
             print_line(f"  … and {len(pieces) - _MAX_PIECES:,} more; --json and --csv give all")
     if found.uncertain:
