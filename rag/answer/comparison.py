@@ -208,8 +208,9 @@ def _differing(one: Evidence, other: Evidence, alignment: float, judge: Judge) -
 def _amounts(quote: Evidence) -> dict[Span, Quantity]:
     """Return the amounts of a sentence by where they stand in the article; years are none."""
     text = quote.article.text
-    spans = (span for span in facts.amounts(text, Span(quote.start, quote.end)) if facts.value(text, span).quantity)
-    return {span: facts.read(text[span.start : span.end]).quantities[0][1] for span in spans}
+    spans = facts.amounts(text, Span(quote.start, quote.end), in_words=True)
+    amounts = (span for span in spans if facts.value(text, span).quantity)
+    return {span: facts.read(text[span.start : span.end]).quantities[0][1] for span in amounts}
 
 
 def _how_many(quote: Evidence, amount: Span) -> str:

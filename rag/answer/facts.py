@@ -173,15 +173,16 @@ def _unit(text: str, span: Span) -> str:
     return found[1] if found and not words(found[1])[0].function and not found[1][0].isupper() else ""
 
 
-def amounts(text: str, within: Span) -> Iterator[Span]:
-    """Yield where an amount stands in the text, in digits or words; dates, ordinals and times of day are none.
+def amounts(text: str, within: Span, *, in_words: bool = False) -> Iterator[Span]:
+    """Yield where an amount stands in the text, in digits and if wanted in words.
 
-    Nor are numbers after a hyphen, as in COVID-19.
+    Dates, ordinals, times of day and numbers after a hyphen, as in COVID-19, are none.
     """
     part = text[within.start : within.end]
     dated = _without(part, list(_DATE.finditer(part)))
     found = [match for match in _NUMBER.finditer(dated) if not _is_no_amount(match)]
-    found += [match for match in _NUMBER_WORDS.finditer(dated) if read(match.group()).quantities]
+    if in_words:
+        found += [match for match in _NUMBER_WORDS.finditer(dated) if read(match.group()).quantities]
     for match in sorted(found, key=lambda one: one.start()):
         yield Span(within.start + match.start(), within.start + match.end())
 

@@ -68,9 +68,11 @@ def test_every_text_accounts_for_itself(text: str) -> None:
 
 def test_an_amount_stands_in_digits_or_words() -> None:
     text = "Twenty-two died on 5 May at 9:50, five hundred and six fled in 1.04 million cars, the 4th of COVID-19: 12%."
-    found = [text[span.start : span.end] for span in facts.amounts(text, Span(0, len(text)))]
+    found = [text[span.start : span.end] for span in facts.amounts(text, Span(0, len(text)), in_words=True)]
+    digits = [text[span.start : span.end] for span in facts.amounts(text, Span(0, len(text)))]
 
     assert found == ["Twenty-two", "five hundred and six", "1.04 million", "12%"]
+    assert digits == ["1.04 million", "12%"]
 
 
 @pytest.mark.parametrize(
