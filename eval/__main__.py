@@ -7,7 +7,19 @@ from typing import Annotated
 
 import typer
 
-from eval import answers, bench, claims, comparison, extraction, metadata, report, retrieval, runs, timeline
+from eval import (
+    answers,
+    bench,
+    claims,
+    comparison,
+    extraction,
+    metadata,
+    outlets,
+    report,
+    retrieval,
+    runs,
+    timeline,
+)
 from eval.runs import HeldOption
 
 app = typer.Typer(
@@ -20,7 +32,7 @@ app = typer.Typer(
 )
 for command in (
     *(answers.run, answers.read, claims.claims, retrieval.retrieval, extraction.extraction, metadata.metadata),
-    timeline.timeline,
+    *(timeline.timeline, outlets.outlets),
     *(comparison.compare, comparison.gate, bench.bench),
 ):
     app.command()(command)

@@ -158,7 +158,7 @@ def _run(
         raise ArchiveEmpty(f"there is no archive in {archive}", "create one: nutgraf ingest PATH")
     if not archive:
         settings = runs.settings_for(
-            {"archive": _archive_folder(work, job.name or "seeds", uploads, settings), "caution": caution}
+            {"archive": archive_folder(work, job.name or "seeds", uploads, settings), "caution": caution}
         )
     with Assistant(settings) as assistant:
         if uploads:
@@ -180,7 +180,7 @@ def _run(
     return _conclude(job, settings, records, pairs)
 
 
-def _archive_folder(work: Path, name: str, uploads: Sequence[Upload], settings: Settings) -> Path:
+def archive_folder(work: Path, name: str, uploads: Sequence[Upload], settings: Settings) -> Path:
     """The folder of the archive of a set. One that was built from other articles, or by other code, is removed."""
     contents = b"".join(upload.name.encode() + upload.content for upload in uploads)
     folder = work / f"{name}-{runs.archive_key(settings, contents)}"

@@ -265,12 +265,12 @@ def _question(row: Row) -> Case:
     parts = row.items("all") if "all" in row.values else []
     asked = Question(
         row.text("question"),
-        published_from=_day(row, "from"),
-        published_to=_day(row, "to"),
+        published_from=day(row, "from"),
+        published_to=day(row, "to"),
         sources=sources,
         languages=languages,
         stories=stories,
-        as_of=_day(row, "as_of"),
+        as_of=day(row, "as_of"),
         history=_history(row),
         mode=_mode(row),
     )
@@ -356,7 +356,7 @@ def _passages(row: Row) -> dict[str, Source]:
     return found
 
 
-def _day(row: Row, name: str) -> date | None:
+def day(row: Row, name: str) -> date | None:
     given = row.text(name, "")
     try:
         return date.fromisoformat(given) if given else None

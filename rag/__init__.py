@@ -11,6 +11,7 @@ os.environ.setdefault("HF_HUB_DISABLE_XET", "1")
 
 from rag.archive import Chats, Removed, Sort, archive_exists
 from rag.assistant import Assistant
+from rag.compared import Comparison, Piece
 from rag.contract import answer_json
 from rag.doctor import Finding, diagnose
 from rag.errors import (
@@ -100,6 +101,7 @@ __all__ = [
     "ChatUnknown",
     "Chats",
     "Citation",
+    "Comparison",
     "Done",
     "Event",
     "Evidence",
@@ -126,6 +128,7 @@ __all__ = [
     "Order",
     "OutgoingTraffic",
     "Passage",
+    "Piece",
     "Problem",
     "PublishedDate",
     "Question",

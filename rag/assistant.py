@@ -10,12 +10,13 @@ from types import TracebackType
 from typing import BinaryIO
 
 from embeddings import Encoder, Judge
-from rag.answer import check, compose, sweep, timeline
+from rag.answer import check, comparison, compose, sweep, timeline
 from rag.answer import question as questions
 from rag.answer.suggest import suggest
 from rag.archive import ArchiveLock, Chats, Removed, Sort, Store, edits, export, filters
 from rag.archive.database import disk_bytes, prepare_folder
 from rag.archive.filters import STORIES
+from rag.compared import Comparison
 from rag.errors import ArchiveEmpty, QuestionInvalid
 from rag.models.loaded import Models
 from rag.models.reader import Reader
@@ -354,6 +355,21 @@ class Assistant:
         articles = self.facets(question).articles if question.narrowed else self.count()
         outlets = outlets_within(question, self._store)
         return timeline.timeline(question, hits, articles, models, models.settings.caution, progress, stopped, outlets)
+
+    def compare(
+        self, question: Question, progress: Progress = ignore, stopped: Callable[[], bool] = lambda: False
+    ) -> Comparison:
+        """Compare what the outlets in `question.sources` tell of a topic; `progress` counts pairs of sentences.
+
+        Raises: QuestionInvalid, ArchiveError, ModelError.
+        """
+        questions.validate(question, self._store)
+        models = self._models
+        hits = [
+            (outlet, self._search(replace(question, sources=(outlet,)), models, comparison.MAX_PASSAGES))
+            for outlet in filters.compared_outlets(question, self._store)
+        ]
+        return comparison.compare(question, hits, models, progress, stopped)
 
     def read(self, question: Question, articles: Sequence[Article]) -> Answer:
         """Answer from the whole text of `articles` instead of the archive. Raises: QuestionInvalid, ModelError."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from rag.compared import Comparison
 from rag.models.catalogue import Model
 from rag.models.weights import Located
 from rag.turns import Chat, Transcript, Turn
@@ -187,6 +188,37 @@ def timeline_json(found: Timeline) -> dict[str, Any]:
             }
             for one in found.events
         ],
+    }
+
+
+def comparison_json(found: Comparison) -> dict[str, Any]:
+    """Serialise a comparison, most central first; `article.text[start:end] == quote` for every quote."""
+    return {
+        "question": found.question.text,
+        "filters": filters_json(found.question),
+        "outlets": [
+            {"outlet": name, "articles": count} for name, count in zip(found.outlets, found.articles, strict=True)
+        ],
+        "pieces": [
+            {
+                "kind": piece.kind,
+                "same_words": piece.same_words,
+                "quotes": [
+                    {
+                        "outlet": outlet,
+                        "title": quote.article.title,
+                        "source": quote.article.source,
+                        "published": _published(quote.article),
+                        "url": quote.article.url,
+                        **_evidence_json(quote),
+                    }
+                    for outlet, quote in zip(piece.outlets, piece.quotes, strict=True)
+                ],
+            }
+            for piece in found.pieces
+        ],
+        "uncertain": found.uncertain,
+        "stopped": found.stopped,
     }
 
 

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from rag.compared import Comparison
 from rag.errors import InputError
 from rag.reading.encodings import printable
 from rag.types import Sweep, Testimony, Timeline
@@ -45,6 +46,18 @@ def timeline_table(found: Timeline) -> Table:
         event = (str(one.day), "yes" if one.stated else "no", quote.text, "; ".join(one.outlets), len(one.articles))
         source = (article.title, str(article.published or ""), article.id, quote.start, quote.end, article.url)
         rows.append((*event, one.corrected_by, *source))
+    return Table(tuple(header.split()), rows)
+
+
+def comparison_table(found: Comparison) -> Table:
+    """List the quotes of every piece, most central first; those of one piece have its number."""
+    header = "piece kind outlet published title amount quote article start end url"
+    rows = []
+    for number, piece in enumerate(found.pieces, start=1):
+        for outlet, quote in zip(piece.outlets, piece.quotes, strict=True):
+            article = quote.article
+            row = (number, piece.kind, outlet, str(article.published or ""), article.title, quote.short, quote.text)
+            rows.append((*row, article.id, quote.start, quote.end, article.url))
     return Table(tuple(header.split()), rows)
 
 

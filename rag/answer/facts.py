@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 from text_to_num import alpha2digit
 
-from rag.search.words import Word, content, stem, stems, unaccented, words
+from rag.search.words import NUMBERS, Word, content, stem, stems, unaccented, words
 from rag.types import PublishedDate, Span
 
 _MONTHS = {name.lower(): number for number, name in enumerate(calendar.month_name) if name}
@@ -54,6 +54,11 @@ _NUMBER = re.compile(
     (?:\s?(?P<percent>%|per\s?cent\b))?(?:st|nd|rd|th)?(?![\w])""",
     re.VERBOSE | re.IGNORECASE,
 )
+_ORDINAL = re.compile(r"\d(?:st|nd|rd|th)$", re.IGNORECASE)
+_NUMBER_WORDS = re.compile(
+    rf"\b(?:{'|'.join(NUMBERS)})(?:[ -](?:hundred and )?(?:{'|'.join((*NUMBERS, *filter(str.isalpha, _SCALES)))}))*\b",
+    re.IGNORECASE,
+)
 _YEARS = range(1400, 2201)
 _SIGNS = {"$": "dollars", "€": "euros", "£": "pounds", "¥": "yen", "₹": "rupees"}
 # Where the unit of an amount may stand after it.
@@ -67,6 +72,11 @@ class Quantity(NamedTuple):
 
     value: Decimal
     unit: str
+
+    def rounds_to(self, other: Quantity) -> bool:
+        """Whether one may be the other rounded: they differ by less than one in the last digit of either."""
+        last = (Decimal(1).scaleb(int(one.normalize().as_tuple().exponent)) for one in (self.value, other.value))
+        return self.unit == other.unit and abs(self.value - other.value) < max(last)
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,10 +178,17 @@ def _unit(text: str, span: Span) -> str:
     return found[1] if found and not words(found[1])[0].function and not found[1][0].isupper() else ""
 
 
-def amounts(text: str, within: Span) -> Iterator[Span]:
-    """Yield where an amount in digits stands in the text. Dates are none."""
-    dated = _without(text[within.start : within.end], list(_DATE.finditer(text[within.start : within.end])))
-    for match in _NUMBER.finditer(dated):
+def amounts(text: str, within: Span, *, in_words: bool = False) -> Iterator[Span]:
+    """Yield where an amount stands in the text, in digits and if wanted in words.
+
+    Dates, ordinals, times of day and numbers after a hyphen, as in COVID-19, are none.
+    """
+    part = text[within.start : within.end]
+    dated = _without(part, list(_DATE.finditer(part)))
+    found = [match for match in _NUMBER.finditer(dated) if not _is_no_amount(match)]
+    if in_words:
+        found += [match for match in _NUMBER_WORDS.finditer(dated) if read(match.group()).quantities]
+    for match in sorted(found, key=lambda one: one.start()):
         yield Span(within.start + match.start(), within.start + match.end())
 
 
@@ -180,6 +197,12 @@ def dates(text: str, within: Span, published: PublishedDate | None) -> Iterator[
     for match in _DATE.finditer(text, within.start, within.end):
         if day := resolve(match, published):
             yield Span(*match.span()), day
+
+
+def _is_no_amount(match: re.Match[str]) -> bool:
+    before, after = match.string[: match.start()], match.string[match.end() :]
+    within = re.search(r"\d[:.]$|\w-$", before) or re.match(r"[:.]\d", after)
+    return bool(within or _ORDINAL.search(match.group()))
 
 
 def resolve(match: re.Match[str], published: PublishedDate | None) -> PublishedDate | None:

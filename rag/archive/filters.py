@@ -93,6 +93,19 @@ def validate_filters(question: Question, store: Store) -> None:
         )
 
 
+def compared_outlets(question: Question, store: Store) -> tuple[str, ...]:
+    """Return the outlets of a valid question as most articles name them. Raises: QuestionInvalid, if they are few."""
+    stored = _by_outlet(_counts("source", Filters(), store))
+    spelled = {outlet_key(name): name for name in stored if name}
+    names = tuple(spelled[key] for key in dict.fromkeys(map(outlet_key, question.sources)))
+    if len(names) < 2:
+        given = f"only {names[0]!r} is" if names else "none is"
+        raise QuestionInvalid(
+            f"a comparison needs two outlets, and {given} named", f"the outlets are: {_listed(tuple(spelled.values()))}"
+        )
+    return names
+
+
 def resolve(question: Question, store: Store) -> Filters:
     """Translate the filters of a question to stored values: `ap` to `AP` and `AP and dpa`."""
     first, last, as_of = (

@@ -1,4 +1,4 @@
-"""`nutgraf ask`, `search`, `find`, `timeline`, `facets` and `suggest`: question the archive, or a part of it."""
+"""`nutgraf ask`, `search`, `find`, `timeline`, `compare` and others: question the archive, or a part of it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from rag.archive.filters import STORIES
 from rag.cli import output
 from rag.cli.common import ArchiveOption, JsonOption, open_archive, open_table, pick
 from rag.models.modes import MODES
-from rag.spreadsheet import sweep_table, timeline_table
+from rag.spreadsheet import comparison_table, sweep_table, timeline_table
 from rag.types import Question
 
 _MAX_SUGGESTIONS = 100
@@ -139,6 +139,36 @@ def timeline(
         output.print_json(contract.timeline_json(found))
     elif str(table) != "-":
         output.print_timeline(found)
+
+
+def compare(
+    topic: Annotated[str, typer.Argument(help="What to compare the outlets on.")],
+    source: Annotated[
+        list[str] | None, typer.Option(metavar="NAME", help="An outlet to compare; name two or more.")
+    ] = None,
+    first: FromOption = None,
+    last: ToOption = None,
+    as_of: AsOfOption = None,
+    language: LanguageOption = None,
+    story: StoryOption = None,
+    table: TableOption = None,
+    force: ForceOption = False,
+    archive: ArchiveOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Compare what outlets tell of a topic: told by several, with other amounts, or by one alone."""
+    asked = _question(topic, first, last, as_of, source, language, story)
+    with open_table(table, replace=force) as write, open_archive(archive) as assistant:
+        with output.progress_bar("comparing", "pairs of sentences") as progress:
+            found = assistant.compare(asked, progress)
+        outside = "" if found.pieces else assistant.facets(asked).outside
+        write(comparison_table(found))
+    if as_json:
+        output.print_json(contract.comparison_json(found))
+    elif outside:
+        output.print_line(outside)
+    elif str(table) != "-":
+        output.print_comparison(found)
 
 
 def facets(

@@ -12,9 +12,11 @@ from rich.cells import cell_len
 from rich.console import Console
 from rich.progress import BarColumn, TextColumn, TimeRemainingColumn
 from rich.progress import Progress as Bar
+from rich.table import Table
 from rich.text import Text
 
 from rag.archive.edits import Outlet
+from rag.compared import Comparison, Piece, PieceKind
 from rag.doctor import Finding
 from rag.errors import NutgrafError
 from rag.marks import byline_part, quoted, without_marks
@@ -24,13 +26,32 @@ from rag.progress import Done, Progress
 from rag.search.chunking import sentence_changes
 from rag.share import told
 from rag.turns import Chat
-from rag.types import Answer, Article, Citation, Event, Facets, Hit, IngestReport, Status, Sweep, Timeline
+from rag.types import (
+    Answer,
+    Article,
+    Citation,
+    Event,
+    Evidence,
+    Facets,
+    Hit,
+    IngestReport,
+    Status,
+    Sweep,
+    Timeline,
+)
 
 # `_text` and `markup=False` everywhere: square brackets and control characters of an article have no effect.
 _out = Console(markup=False, highlight=False, soft_wrap=not sys.stdout.isatty())
 _err = Console(stderr=True, markup=False, highlight=False)
 # Rows printed of a long report; `--json` has all of them.
 _MAX_ROWS = 50
+# Pieces printed of each kind of a comparison, and the columns that a quote needs to stand beside another.
+_MAX_PIECES, _MIN_COLUMN = 10, 50
+_PIECES: tuple[tuple[PieceKind, str], ...] = (
+    ("may differ", "May differ"),
+    ("alike", "Told by several"),
+    ("alone", "Found in one alone"),
+)
 # Control characters, and those that change the direction of the text after them.
 _BIDI_CONTROLS = (*range(0x202A, 0x202F), *range(0x2066, 0x206A))
 _CONTROLS = {
@@ -144,6 +165,47 @@ def print_timeline(found: Timeline) -> None:
     for one in found.events:
         day = one.day.written + ("" if one.stated else " (day of publication)")
         _out.print(_text(day, style="bold") + _text(f"  {quoted(_one_line(one.quote.text))} · {_tellers(one)}"))
+
+
+def print_comparison(found: Comparison) -> None:
+    """Print the most central pieces of each kind; quotes side by side where there is room, else under each other."""
+    read = (f"{name}: {count:,}" for name, count in zip(found.outlets, found.articles, strict=True))
+    print_line(f"articles read on this topic: {', '.join(read)}")
+    for kind, heading in _PIECES:
+        pieces = found.of(kind)
+        if pieces:
+            _out.print(_text(f"\n{heading} ({len(pieces):,})", style="bold"))
+        for at, piece in enumerate(pieces[:_MAX_PIECES]):
+            if at and len(piece.quotes) > 1:
+                _out.print()
+            _print_piece(piece)
+        if len(pieces) > _MAX_PIECES:
+            print_line(f"  … and {len(pieces) - _MAX_PIECES:,} more; --json and --table give all")
+    if found.uncertain:
+        print_line(f"\n{found.uncertain:,} sentences are left out: another outlet may tell the same or not")
+
+
+def _print_piece(piece: Piece) -> None:
+    leads = [_text(f"  {_told_by(quote)}", style="bold") for quote in piece.quotes]
+    texts = [_text(f"    {without_marks(_one_line(quote.text))}") for quote in piece.quotes]
+    if len(texts) > 1 and not piece.same_words and _out.is_terminal and _out.width >= _MIN_COLUMN * len(texts):
+        table = Table.grid(padding=(0, 2), expand=True)
+        for _ in texts:
+            table.add_column(ratio=1)
+        table.add_row(*leads)
+        table.add_row(*texts)
+        _out.print(table)
+        return
+    for at, lead in enumerate(leads):
+        _out.print(lead)
+        # The same words are told once, after all who say them.
+        if not piece.same_words or at == len(leads) - 1:
+            _out.print(texts[at])
+
+
+def _told_by(quote: Evidence) -> str:
+    amount = f": {quoted(quote.short)}" if quote.answer else ""
+    return f"{quote.article.outlet_and_day}{amount} · {quote.article.id}"
 
 
 def print_facets(facets: Facets) -> None:

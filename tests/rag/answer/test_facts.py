@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rag.answer import facts
-from rag.types import PublishedDate
+from rag.types import PublishedDate, Span
 
 THURSDAY = PublishedDate(2021, 4, 8)
 
@@ -67,3 +67,28 @@ def test_a_date_that_cannot_be_is_no_date(day: str) -> None:
 @given(st.text())
 def test_every_text_accounts_for_itself(text: str) -> None:
     assert facts.missing(text, text, THURSDAY) == ()
+
+
+def test_an_amount_stands_in_digits_or_words() -> None:
+    text = "Twenty-two died on 5 May at 9:50, five hundred and six fled in 1.04 million cars, the 4th of COVID-19: 12%."
+    found = [text[span.start : span.end] for span in facts.amounts(text, Span(0, len(text)), in_words=True)]
+    digits = [text[span.start : span.end] for span in facts.amounts(text, Span(0, len(text)))]
+
+    assert found == ["Twenty-two", "five hundred and six", "1.04 million", "12%"]
+    assert digits == ["1.04 million", "12%"]
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "rounds"),
+    [
+        ("1.6 million", "1,626,042", True),
+        ("188,000", "188,829", True),
+        ("31", "34", False),
+        ("$138 million", "$139 million", False),
+        ("$5", "5%", False),
+    ],
+)
+def test_one_amount_may_be_the_other_rounded(one: str, other: str, rounds: bool) -> None:  # noqa: FBT001
+    first, second = (facts.read(text).quantities[0][1] for text in (one, other))
+
+    assert (first.rounds_to(second), second.rounds_to(first)) == (rounds, rounds)

@@ -1,4 +1,4 @@
-"""`nutgraf ask`, `search`, `find`, `timeline`, `facets` and `suggest` with filters, over the two sample articles."""
+"""`nutgraf ask`, `search`, `find`, `timeline`, `compare` and others with filters, over the two sample articles."""
 
 from __future__ import annotations
 
@@ -149,6 +149,37 @@ def test_every_article_that_answers_is_found_with_its_quote(filled: Run, tmp_pat
 
 def test_nothing_is_found_where_no_article_answers(filled: Run) -> None:
     assert filled("find", "Who won the chess final?").out.startswith("0 of 2 articles read say so")
+
+
+def test_outlets_are_compared(filled: Run, tmp_path: Path) -> None:
+    words = ("compare", "Lavrov in Pakistan", "--source", "dawn", "--source", "AP and dpa")
+    found = filled(*words, "--json").json
+    assert found.keys() == {"question", "filters", "outlets", "pieces", "uncertain", "stopped"}
+    assert found["outlets"] == [{"outlet": "DAWN", "articles": 1}, {"outlet": "AP and dpa", "articles": 1}]
+    assert {piece["kind"] for piece in found["pieces"]} <= {"alike", "may differ", "alone"}
+    quotes = [quote for piece in found["pieces"] for quote in piece["quotes"]]
+    for quote in quotes:
+        text = filled("articles", "show", quote["article_id"], "--json").json["text"]
+        assert text[quote["start"] : quote["end"]] == quote["quote"]
+    both = next(piece for piece in found["pieces"] if piece["kind"] == "alike")
+    assert [quote["outlet"] for quote in both["quotes"]] == ["DAWN", "AP and dpa"]
+
+    shown = filled(*words).out
+    assert shown.startswith("articles read on this topic: DAWN: 1, AP and dpa: 1\n")
+    assert " ".join(both["quotes"][0]["quote"].split())[:40] in shown
+    file = tmp_path / "compared.csv"
+    assert filled(*words, "--table", file).code == 0
+    with file.open(newline="", encoding="utf-8") as rows:
+        assert [row["quote"] for row in csv.DictReader(rows)] == [quote["quote"] for quote in quotes]
+    assert_one_line(filled(*words, "--table", file), "exists")
+
+
+def test_a_comparison_needs_two_outlets(filled: Run) -> None:
+    assert_one_line(filled("compare", "Lavrov"), "none is named", "AP and dpa, AP, dpa, DAWN")
+    assert_one_line(filled("compare", "Lavrov", "--source", "DAWN", "--source", "dawn"), "only 'DAWN' is named")
+    assert_one_line(filled("compare", "Lavrov", "--source", "DAWN", "--source", "BBC"), "no article is from 'BBC'")
+    outside = filled("compare", "Lavrov", "--source", "DAWN", "--source", "AP", "--to", "1999-01-01").out
+    assert outside.startswith("No article in the archive is up to 1999-01-01")
 
 
 def test_a_form_of_reply_is_chosen(filled: Run) -> None:

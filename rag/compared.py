@@ -1,0 +1,49 @@
+"""The types of a comparison of outlets."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from rag.types import Evidence, Question
+
+# Whether outlets tell a thing alike, may tell it with other amounts, or one tells it alone.
+PieceKind = Literal["alike", "may differ", "alone"]
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """What outlets tell of one thing: a quote of each that tells it, in the order of the question's outlets.
+
+    The score of a quote is its cosine with the topic, and `answer` the amount that may differ. `same_words`: the quotes
+    are the same word for word.
+    """
+
+    kind: PieceKind
+    outlets: tuple[str, ...]
+    quotes: tuple[Evidence, ...]
+    same_words: bool = False
+
+    @property
+    def centrality(self) -> float:
+        """How close the quotes are to the topic on average, -1 to 1."""
+        return sum(quote.score for quote in self.quotes) / len(self.quotes)
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """What outlets tell of a topic, the most central pieces first.
+
+    `articles` counts those on the topic that were read of each of the `outlets`. `uncertain` sentences are in no piece:
+    another outlet may tell the same or not. `stopped`: some were not compared.
+    """
+
+    question: Question
+    outlets: tuple[str, ...]
+    articles: tuple[int, ...]
+    pieces: tuple[Piece, ...]
+    uncertain: int = 0
+    stopped: bool = False
+
+    def of(self, kind: PieceKind) -> tuple[Piece, ...]:
+        return tuple(piece for piece in self.pieces if piece.kind == kind)
