@@ -11,7 +11,6 @@ os.environ.setdefault("HF_HUB_DISABLE_XET", "1")
 
 from rag.archive import Chats, Removed, Sort, archive_exists
 from rag.assistant import Assistant
-from rag.compared import Comparison, Piece
 from rag.contract import answer_json
 from rag.doctor import Finding, diagnose
 from rag.errors import (
@@ -54,12 +53,12 @@ from rag.search.retrieve import Order
 from rag.settings import Settings, load_settings, overridden_by, save_settings, with_changes
 from rag.share import Form, Told, export_feedback, share_answer, share_chat, told
 from rag.stored import Held, parse_answer
+from rag.surveys import Comparison, Event, Piece, Timeline
 from rag.turns import Chat, Feedback, Problem, Transcript, Turn
 from rag.types import (
     Answer,
     Article,
     Citation,
-    Event,
     Evidence,
     Exchange,
     FacetCount,
@@ -79,7 +78,6 @@ from rag.types import (
     Suggestion,
     Support,
     Testimony,
-    Timeline,
     Trace,
     Verdict,
 )

@@ -16,7 +16,6 @@ from rag.answer.suggest import suggest
 from rag.archive import ArchiveLock, Chats, Removed, Sort, Store, edits, export, filters
 from rag.archive.database import disk_bytes, prepare_folder
 from rag.archive.filters import STORIES
-from rag.compared import Comparison
 from rag.errors import ArchiveEmpty, QuestionInvalid
 from rag.models.loaded import Models
 from rag.models.reader import Reader
@@ -28,20 +27,8 @@ from rag.search.embed import check_encoder
 from rag.search.indexes import Indexes
 from rag.search.ingest import Import, Ingest, Noted
 from rag.settings import Settings
-from rag.types import (
-    Answer,
-    Article,
-    Facets,
-    Hit,
-    IngestReport,
-    Question,
-    Status,
-    Step,
-    Suggestion,
-    Support,
-    Sweep,
-    Timeline,
-)
+from rag.surveys import Comparison, Sweep, Timeline
+from rag.types import Answer, Article, Facets, Hit, IngestReport, Question, Status, Step, Suggestion, Support
 
 # A follow-up is more likely about these than about others; the passages are enough to find so many articles.
 _TOPIC_ARTICLES, _TOPIC_PASSAGES = 3, 9

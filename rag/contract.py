@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from rag.compared import Comparison
 from rag.models.catalogue import Model
 from rag.models.weights import Located
+from rag.surveys import Comparison, Sweep, Timeline
 from rag.turns import Chat, Transcript, Turn
 from rag.types import (
     Answer,
@@ -20,9 +20,7 @@ from rag.types import (
     IngestReport,
     Question,
     Suggestion,
-    Sweep,
     Testimony,
-    Timeline,
     Verdict,
 )
 

@@ -8,10 +8,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from rag.compared import Comparison
 from rag.errors import InputError
 from rag.reading.encodings import printable
-from rag.types import Sweep, Testimony, Timeline
+from rag.surveys import Comparison, Sweep, Timeline
+from rag.types import Testimony
 
 Cell = str | int | float | None
 FORMATS = (".csv", ".xlsx")

@@ -358,47 +358,6 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True)
-class Sweep:
-    """Every article that answers a question, likeliest first; copies of one story count once.
-
-    `judged` articles were read, the nearest of the `articles` inside the filters. `stopped`: some were left out.
-    """
-
-    question: Question
-    testimonies: tuple[Testimony, ...]
-    judged: int
-    articles: int
-    stopped: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Event:
-    """What happened on a `day`: read from the quote if it is `stated`, else the day of publication.
-
-    `outlets` and `articles` (ids) are all that tell the event, the quote's own included; `corrected_by` as in
-    `Testimony`.
-    """
-
-    day: PublishedDate
-    stated: bool
-    quote: Evidence
-    outlets: tuple[str, ...] = ()
-    articles: tuple[str, ...] = ()
-    corrected_by: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Timeline:
-    """The events of a topic, the question's text, by day, those without a year last; the rest as in `Sweep`."""
-
-    question: Question
-    events: tuple[Event, ...]
-    judged: int
-    articles: int
-    stopped: bool = False
-
-
-@dataclass(frozen=True, slots=True)
 class Found:
     """A streaming step: the passages that were retrieved."""
 

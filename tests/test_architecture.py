@@ -41,7 +41,7 @@ PLAIN_LOOP = "eval/plain.py"
 ROOMS = (
     {"errors", "marks"},
     {"types"},
-    {"compared", "private_files", "progress", "turns"},
+    {"surveys", "private_files", "progress", "turns"},
     {"settings"},
     {"models", "reading"},
     {"contract", "stored"},

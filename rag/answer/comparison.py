@@ -19,10 +19,10 @@ import numpy.typing as npt
 from embeddings import Encoder, Judge, Judgement, Pair
 from rag.answer import facts
 from rag.answer.facts import Quantity
-from rag.compared import Comparison, Piece, PieceKind
 from rag.models.loaded import Models
 from rag.progress import Done, Progress
 from rag.search import chunking
+from rag.surveys import Comparison, Piece, PieceKind
 from rag.types import Evidence, Hit, Question, Span
 
 # How many passages are read of each outlet.

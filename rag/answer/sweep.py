@@ -8,7 +8,8 @@ from rag.answer import evidence, question, testimony
 from rag.models.loaded import Models
 from rag.progress import Done, Progress
 from rag.search.copies import Outlets
-from rag.types import Evidence, Hit, Question, Sweep
+from rag.surveys import Sweep
+from rag.types import Evidence, Hit, Question
 
 # So many passages are read, the best ones of the search: about 45 seconds of the small judge on two cores.
 MAX_PASSAGES = 6_000

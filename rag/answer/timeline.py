@@ -20,7 +20,8 @@ from rag.progress import Progress
 from rag.search import chunking
 from rag.search.copies import Outlets
 from rag.search.words import words
-from rag.types import Article, Event, Evidence, Hit, PublishedDate, Question, Span, Timeline
+from rag.surveys import Event, Timeline
+from rag.types import Article, Evidence, Hit, PublishedDate, Question, Span
 
 # So many passages are read, the best ones of the search: about three seconds of the small judge on two cores.
 MAX_PASSAGES = 300

@@ -16,7 +16,6 @@ from rich.table import Table
 from rich.text import Text
 
 from rag.archive.edits import Outlet
-from rag.compared import Comparison, Piece, PieceKind
 from rag.doctor import Finding
 from rag.errors import NutgrafError
 from rag.marks import byline_part, quoted, without_marks
@@ -25,20 +24,9 @@ from rag.models.weights import Located, to_download
 from rag.progress import Done, Progress
 from rag.search.chunking import sentence_changes
 from rag.share import told
+from rag.surveys import Comparison, Event, Piece, PieceKind, Sweep, Timeline
 from rag.turns import Chat
-from rag.types import (
-    Answer,
-    Article,
-    Citation,
-    Event,
-    Evidence,
-    Facets,
-    Hit,
-    IngestReport,
-    Status,
-    Sweep,
-    Timeline,
-)
+from rag.types import Answer, Article, Citation, Evidence, Facets, Hit, IngestReport, Status
 
 # `_text` and `markup=False` everywhere: square brackets and control characters of an article have no effect.
 _out = Console(markup=False, highlight=False, soft_wrap=not sys.stdout.isatty())
