@@ -150,12 +150,13 @@ def claims(judge: Judge, rows: Sequence[dict[str, Any]]) -> dict[str, float]:
 
 
 def contrast_examples(cases: Sequence[Case]) -> list[Example]:
-    """Return contrast pairs of these cases, and all of the invented articles that are held back."""
+    """Return all contrast pairs of these cases, and of the invented articles that are held back."""
     names, rng = contrast.Names(case.text for case in cases), random.Random(0)
     _, articles = invented.read()
-    written = [example for article in articles for group in invented.groups(article, rng) for example in group]
-    sources = [*cases, *(case for article in articles for case in article.cases)]
-    return written + [example for case in sources for example in contrast.some(case, names, rng)]
+    groups = [group for article in articles for group in invented.groups(article, rng)]
+    for case in [*cases, *(case for article in articles for case in article.cases)]:
+        groups += [group for fact in contrast.facts(case, rng) for group in contrast.groups(fact, names, rng)]
+    return [example for group in groups for example in group]
 
 
 def kinds(judge: Judge, examples: Sequence[Example]) -> dict[str, dict[str, float]]:
