@@ -18,7 +18,10 @@ from rag.types import PublishedDate
 _MAX_LINES, _LEAD_PARAGRAPHS, _FOOT_LINES = 12, 3, 2
 _MAX_LINE_CHARS = 160
 _MAX_WORDS, _MAX_SPELLING_WORDS = 6, 8
+# The rubric, the edition or the number of the issue beside an outlet and a day.
+_MAX_RUBRIC_WORDS, _MAX_MASTHEAD_LINES = 3, 3
 _MAX_NAME_CHARS = 60
+_STEM_CHARS, _MIN_REPEATED = 5, 0.5
 # A title may be as long as a sentence; only prose is longer or ends like one.
 _MIN_SENTENCE_CHARS = 60
 _STRONG = re.compile(r"\s*[|·•–—]\s*|\s+(?:-{1,2}|/)\s+|\s{2,}|\t")
@@ -68,6 +71,12 @@ class _Text(NamedTuple):
     foot: tuple[str, ...]
     hosts: frozenset[str]
     known: frozenset[str]
+    said: frozenset[str]
+
+    def repeats(self, line: str) -> float:
+        """Return the share of a line's words that the prose has in small letters, as it has those of a headline."""
+        words = re.findall(r"\w{3,}", line.casefold())
+        return sum(word[:_STEM_CHARS] in self.said for word in words) / max(1, len(words))
 
     def agrees(self, name: str) -> bool:
         """Return whether something beside its place says that a name is an outlet's."""
@@ -106,6 +115,7 @@ def read(
         foot=foot,
         hosts=frozenset(_HOST.findall("\n".join(lines))),
         known=frozenset(map(letters, filter(None, told))),
+        said=frozenset(word[:_STEM_CHARS] for line in prose for word in re.findall(r"\w{3,}", line) if word == word.lower()),
     )
     names = [name for name in running if is_name(name) and letters(name) != letters(title)]
     return _Reading(head, text, title, author, lang).conclude(dateline, names)
@@ -159,6 +169,8 @@ def _dated_line(at: int, line: str, lang: str | None) -> _Line | None:
     if found is None:
         return None
     before, after = _without_weekday(line[: found.start], lang), _CLOCK.sub("", line[found.end :])
+    if (weekday := re.match(r"[\s(]+(\w+)\)?(?!\w)", after)) and is_weekday(weekday[1], lang):
+        after = after[weekday.end() :]
     left, right = _parts(before), _parts(after)
     touching = before.strip() and not re.search(r"[|·•–—/(,;:.-]\s*$|\s{2,}$", before)
     if after.strip(" .)") and not re.match(r"\s*[|·•–—/(,;:.)-]", after):
@@ -166,14 +178,18 @@ def _dated_line(at: int, line: str, lang: str | None) -> _Line | None:
     parts = tuple(part for group in (*left, *right) for part in group)
     if any(len(part.split()) > _MAX_WORDS for part in parts) or (touching and not is_name(left[-1][-1])):
         return None
-    if parts and not any(_may_stand_by_date(part) for part in parts):
+    # After the date, a word or two are the edition or a rubric.
+    is_short = not left and sum(len(part.split()) for part in parts) <= _MAX_RUBRIC_WORDS
+    if not is_short and not any(_may_stand_by_date(part) for part in parts):
         return None
     # What is labelled is not the paper, and words without a capital are a sentence.
     if re.search(r":\s", before) or any(len(part.split()) > 3 and part.islower() for part in parts):
         return None
     # Of "Jane Roe, Home Affairs, 5 May" neither part is beside the date alone.
     near = left[-1] if left else right[0] if right else ()
-    return _Line(at, line, found.value, near[0] if len(near) == 1 else "", parts)
+    beside = near[0] if len(near) == 1 else ""
+    names = [part for part in parts if is_name(part)]
+    return _Line(at, line, found.value, names[0] if len(names) == 1 and not is_name(beside) else beside, parts)
 
 
 def _without_weekday(before: str, lang: str | None) -> str:
@@ -200,7 +216,7 @@ def _may_stand_by_date(part: str) -> bool:
 def is_name(text: str) -> bool:
     """Return whether a text looks like a name of several words, most of them capitalized."""
     words = text.split()
-    if not 2 <= len(words) <= _MAX_WORDS or len(text) > _MAX_NAME_CHARS or _NOT_IN_NAMES.search(text):
+    if not 2 <= len(words) <= _MAX_WORDS or sum(map(str.isdigit, words)) > len(words) - 2 or len(text) > _MAX_NAME_CHARS or _NOT_IN_NAMES.search(text):
         return False
     lower = sum(word[0].islower() for word in words)
     return words[0][0].isupper() and lower * 3 <= len(words)
@@ -254,9 +270,41 @@ class _Reading:
     def __init__(self, head: list[_Line], text: _Text, title: str, author: str | None, lang: str | None) -> None:
         self._text, self._lang = text, lang
         at = next((number for number, line in enumerate(head) if title and letters(line.text) == letters(title)), None)
-        self._head, self._title_at = head, at
+        self._head, self._title, self._title_at = head, title, at
         authors = (name for name in (author, self._byline(), self._signature()) if name)
         self._authors = {letters(name) for name in authors if not text.agrees(name)}
+        if not title:
+            self._title_at = self._title_below()
+
+    def _title_below(self) -> int | None:
+        """Return where the title is if it must be below the first lines, which hold a name and a day.
+
+        A headline too may look like a name; but the text repeats its words.
+        """
+        head, text = self._head, self._text
+        day = next((number for number, line in enumerate(head[:_MAX_MASTHEAD_LINES]) if line.date), None)
+        if day is None or not all(self._is_rubric(number) and not is_name(head[number].text) for number in range(1, day)):
+            return None
+        name = head[0].text if day else head[0].beside
+        if not is_name(name) or _BY.match(name) or text.repeats(name) >= _MIN_REPEATED:
+            return None
+        at = day + 1
+        if self._is_rubric(at) and at + 1 < len(head) and not self._is_adjacent(at + 1):
+            at += 1
+        if at >= len(head) or head[at].date or _BY.match(title := head[at].text) or title.endswith("."):
+            return None
+        # A name that the text does not repeat is an author's.
+        return at if text.repeats(title) or not is_name(title) or len(title.split()) > _MAX_RUBRIC_WORDS else None
+
+    def _is_rubric(self, number: int) -> bool:
+        if not self._is_adjacent(number):
+            return False
+        words = self._head[number].text.split()
+        return sum(not re.search(r"\d", word) for word in words) <= _MAX_RUBRIC_WORDS
+
+    def _is_adjacent(self, number: int) -> bool:
+        """Return whether no blank line stands above a line."""
+        return number < len(self._head) and self._head[number].at == self._head[number - 1].at + 1
 
     def conclude(self, dateline: Dateline | None, running: list[str]) -> Masthead:
         found = Masthead()
@@ -355,7 +403,8 @@ class _Reading:
         """Mark the lines that tell nothing but the outlet, the day and the author."""
         outlet = found.outlet.value if found.outlet else ""
         if self._title_at is not None:
-            found.used.add(self._head[self._title_at].at)
+            found.used.update(line.at for line in self._head[: self._title_at] if not self._title)
+            found.used.update({self._head[self._title_at].at} if self._title else ())
         for line in dated:
             names = [part for part in line.parts if letters(part) != letters(outlet)]
             # Without an outlet, a single name beside a date may be one.
