@@ -181,7 +181,7 @@ def _dated_line(at: int, line: str, lang: str | None) -> _Line | None:
     if after.strip(" .)") and not re.match(r"\s*[|·•–—/(,;:.)-]", after):
         return None
     parts = tuple(part for group in (*left, *right) for part in group)
-    if any(len(part.split()) > _MAX_WORDS for part in parts) or (touching and not is_name(left[-1][-1])):
+    if any(len(part.split()) > _MAX_WORDS for part in parts) or (touching and left and not is_name(left[-1][-1])):
         return None
     # After the date, a word or two are the edition or a rubric.
     is_short = not left and sum(len(part.split()) for part in parts) <= _MAX_RUBRIC_WORDS

@@ -49,6 +49,7 @@ NOT_TOLD = [
     ("By Ada Holm\nPolitical Editor\n5 June 2024", "2024-06-05"),
     ("Port Ansel, 17 October 2024", "2024-10-17"),
     ("PORT ANSEL, 25 November 2025 - The first match is on 18 April 2026.", "2025-11-25"),
+    (") 5 June 2024", "2024-06-05"),
     ("Council to vote again on 3 May 2024", None),
     ("An earlier report of 5 June 2024 was wrong", None),
     ("First match: 18 April 2026", None),
