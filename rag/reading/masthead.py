@@ -33,6 +33,11 @@ _NOT_IN_NAMES = re.compile(r"[.!?:;,|()\"“”]\s|[!?:;,]$")
 _BRACKETS = re.compile(r"\s*[()]\s*")
 _CLOCK = re.compile(r"^[\s,]*(?:T?\d{1,2}[:.]\d{2}(?::\d{2})?(?:\s?[ap]\.?m\.?)?(?:\s[A-Z]{2,5}\b)?)", re.IGNORECASE)
 _BY = re.compile(r"^by\s+(?=\S)", re.IGNORECASE)
+# "From the Tarn Post", "Tarn Post | Updated: 5 May".
+_BEFORE_NAME = re.compile(r"^\w+ the (?=[A-Z]\S* [A-Z])")
+_LABEL = re.compile(r"(?<=[|·•–—])\s*\w+:\s+$")
+_ARTICLE = re.compile(r"^the\s")
+_WORD = re.compile(r"\w{3,}")
 _PLACE = re.compile(r"[A-Z][A-Z .'’-]+")
 _HEAD = re.compile(r"\s*(?:.{0,120}?[\w).])?(?=\s*(?:--|[–—:])|\s+-\s)")
 _HOST = re.compile(r"(?:@|//|\bwww\.)((?:[\w-]{1,60}\.){1,5}[\w-]{2,20})")
@@ -78,7 +83,7 @@ class _Text(NamedTuple):
 
     def repeats(self, line: str) -> float:
         """Return the share of a line's words that the prose has in small letters, as it has those of a headline."""
-        words = re.findall(r"\w{3,}", line.casefold())
+        words = _WORD.findall(_ARTICLE.sub("", line.casefold()))
         return sum(word[:_STEM_CHARS] in self.said for word in words) / max(1, len(words))
 
     def agrees(self, name: str) -> bool:
@@ -118,9 +123,7 @@ def read(
         foot=foot,
         hosts=frozenset(_HOST.findall("\n".join(lines))),
         known=frozenset(map(letters, filter(None, told))),
-        said=frozenset(
-            word[:_STEM_CHARS] for line in prose for word in re.findall(r"\w{3,}", line) if word == word.lower()
-        ),
+        said=frozenset(word[:_STEM_CHARS] for word in _WORD.findall("\n".join(prose)) if word == word.lower()),
     )
     names = [name for name in running if is_name(name) and letters(name) != letters(title)]
     return _Reading(head, text, title, author, lang).conclude(dateline, names)
@@ -128,7 +131,7 @@ def read(
 
 def letters(name: str) -> str:
     """Reduce a name to its letters, without case and without a leading "The"."""
-    return re.sub(r"^the\s|\W|_", "", name.casefold())
+    return re.sub(r"\W|_", "", _ARTICLE.sub("", name.casefold()))
 
 
 def spells(name: str, host: str) -> bool:
@@ -176,6 +179,7 @@ def _dated_line(at: int, line: str, lang: str | None) -> _Line | None:
     before, after = _without_weekday(line[: found.start], lang), _CLOCK.sub("", line[found.end :])
     if (weekday := re.match(r"[\s(]+(\w+)\)?(?!\w)", after)) and is_weekday(weekday[1], lang):
         after = after[weekday.end() :]
+    before = _LABEL.sub(" ", before)
     left, right = _parts(before), _parts(after)
     touching = before.strip() and not re.search(r"[|·•–—/(,;:.-]\s*$|\s{2,}$", before)
     if after.strip(" .)") and not re.match(r"\s*[|·•–—/(,;:.)-]", after):
@@ -209,25 +213,20 @@ def _without_weekday(before: str, lang: str | None) -> str:
 def _parts(text: str) -> list[tuple[str, ...]]:
     """Split what stands beside a date: groups between strong separators, each of parts between commas and stops."""
     groups = (group for piece in _BRACKETS.split(text) for group in _STRONG.split(piece))
-    found = (tuple(part.strip(" *_.,;:-") for part in _WEAK.split(group)) for group in groups)
+    found = (tuple(_BEFORE_NAME.sub("", part.strip(" *_.,;:-")) for part in _WEAK.split(group)) for group in groups)
     return [kept for group in found if (kept := tuple(filter(None, group)))]
 
 
 def _may_stand_by_date(part: str) -> bool:
     # A page number, a place or a name.
-    is_word = part.isalpha() and part[0].isupper()
-    return bool(re.search(r"\d", part)) or is_word or _PLACE.fullmatch(part) is not None or is_name(_BY.sub("", part))
+    return bool(re.search(r"\d", part)) or (part.isalpha() and part[0].isupper()) or is_name(_BY.sub("", part))
 
 
 def is_name(text: str) -> bool:
     """Return whether a text looks like a name of several words, most of them capitalized."""
     words = text.split()
-    if (
-        not 2 <= len(words) <= _MAX_WORDS
-        or sum(map(str.isdigit, words)) > len(words) - 2
-        or len(text) > _MAX_NAME_CHARS
-        or _NOT_IN_NAMES.search(text)
-    ):
+    count = sum(not word.isdigit() for word in words)
+    if not 2 <= count <= _MAX_WORDS or len(text) > _MAX_NAME_CHARS or _NOT_IN_NAMES.search(text):
         return False
     lower = sum(word[0].islower() for word in words)
     return words[0][0].isupper() and lower * 3 <= len(words)
