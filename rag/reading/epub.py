@@ -123,7 +123,7 @@ def _parse_document(page: bytes, name: str, book: _Book) -> Draft | None:
         return None
     if heading and heading in paragraphs[:3]:
         paragraphs.remove(heading)
-    draft = plain.parse("\n\n".join(paragraphs), titled=bool(heading))
+    draft = plain.parse("\n\n".join(paragraphs), title=heading)
     from_book = {
         "title": "" if heading or draft.title else "the book",
         "source": "" if draft.source or not (book.publisher or book.title) else _OUTLET_FROM[bool(book.publisher)],

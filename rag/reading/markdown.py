@@ -3,24 +3,20 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from html.parser import HTMLParser
-from typing import Any
 
 import yaml
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from rag.errors import ArticleUnreadable
-from rag.reading import language, plain
-from rag.reading.dates import parse_date
+from rag.reading import plain
 from rag.reading.draft import Draft, describe
-from rag.reading.tables import columns_of
+from rag.reading.tables import FIELDS, columns_of
 
 _FRONT_MATTER = re.compile(r"\A---[ \t]*\n(.*?\n)---[ \t]*(?:\n|\Z)", re.DOTALL)
 # A title stands below an outlet and a date at most; editors wrap lines at 60 characters or more.
 _HEAD_BLOCKS, _MAX_HEAD_CHARS, _MIN_WRAPPED_CHARS = 4, 100, 50
-_FIELDS = ("title", "source", "published", "url", "author", "language")
 
 
 class _Loader(yaml.SafeLoader):
@@ -41,12 +37,9 @@ def parse(text: str) -> Draft:
     fields = _load_front_matter(front[1]) if front else {}
     heading, body = _strip_markup(text[front.end() :] if front else text)
     draft = plain.parse(body, title=fields.get("title") or heading)
-    values: dict[str, Any] = {"title": heading, **fields}
-    values["language"] = language.code(fields.get("language"))
-    values["published"] = parse_date(fields.get("published", ""), values["language"])
-    values = {name: value for name, value in values.items() if value}
-    told_by = {name: "front matter" if name in fields else "the heading" for name in values}
-    return replace(draft, **values, told_by={**draft.told_by, **told_by})
+    if heading:
+        draft = plain.with_fields(draft, {"title": heading}, "the heading")
+    return plain.with_fields(draft, fields, "front matter")
 
 
 def _load_front_matter(block: str) -> dict[str, str]:
@@ -60,7 +53,7 @@ def _load_front_matter(block: str) -> dict[str, str]:
         return {}
     values = {str(key): text for key, value in loaded.items() if (text := _text(value))}
     keys = columns_of(tuple(values))
-    return {field: values[keys[field]] for field in _FIELDS if field in keys}
+    return {field: values[keys[field]] for field in FIELDS if field in keys}
 
 
 def _text(value: object) -> str:

@@ -31,6 +31,8 @@ _BYLINES = (
 _RIGHTS_PATH = ".//text()[contains(., '©') or contains(., 'opyright')][not(ancestor::script or ancestor::style)]"
 _RIGHTS = re.compile(r"^.*?(?:©|copyright)(?:\W|copyright|\d{4})*", re.IGNORECASE)
 _MAX_HOME_LINKS = 20
+_BODY_PATH = ".//body//text()[normalize-space()][not(ancestor::script or ancestor::style or ancestor::a)]"
+_EDGE_TEXTS = 3
 # A host is no name: what a feed or the outlet's table says is better.
 HOST = "the host of the address"
 _BY = re.compile(r"^(?:written\s+|posted\s+)?by\s*:?\s+", re.IGNORECASE)
@@ -146,10 +148,22 @@ def _sources(page: Page) -> Candidates:
 def _shown_names(page: Page, own_host: str) -> Candidates:
     """Yield names at the end of the title and after a copyright that the host spells or the link to the start shows."""
     title = next((_text(node) for node in page.tree.iter("title")), "")
-    ends = [part.strip() for part in _TITLE_SEPARATOR.split(title)[1:]][::-1]
+    heading = next((text for node in page.tree.iter("h1") if (text := _text(node)) and text in title), "")
+    beside = [_TITLE_SEPARATOR.split(title)[-1], *(title.split(heading) if heading else ())]
+    ends = [name for part in beside if (name := part.strip(" |–—·•«»:-")) and name != title]
     homes = page.tree.xpath(".//a[@href='/' or @rel='home']")[:_MAX_HOME_LINKS]
     shown = {masthead.letters(_text(node) or next(iter(node.xpath(".//img/@alt")), "")) for node in homes}
-    for name in ends[:1]:
+    if not own_host:
+        # Without an address: the name in the first or last lines of the page.
+        texts = [text for part in page.tree.xpath(_BODY_PATH) if (text := " ".join(str(part).split()))]
+        edges = [text[:_MAX_TITLE_CHARS] for text in (*texts[:_EDGE_TEXTS], *texts[-_EDGE_TEXTS:])]
+        shown |= {
+            masthead.letters(name)
+            for text in edges
+            for name in (text, masthead.leading_name(text))
+            if len(name.split()) > 1
+        }
+    for name in ends:
         if masthead.letters(name) in shown - {""} or masthead.spells(name, own_host):
             yield name, "the end of the title"
     for text in page.tree.xpath(_RIGHTS_PATH)[:_MAX_HOME_LINKS]:

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from itertools import dropwhile
+from typing import Any
 
 from rag.reading import language, masthead
-from rag.reading.dates import find_dates, is_weekday
+from rag.reading.dates import find_dates, is_weekday, parse_date
 from rag.reading.draft import Draft
+from rag.reading.tables import FIELDS, columns_of
 from rag.types import PublishedDate
 
 _HEADER_LINES = 12
@@ -20,6 +24,9 @@ _BESIDE_DATE = re.compile(
     |videos?|audio|photos?|gallery)\b""",
     re.IGNORECASE | re.VERBOSE,
 )
+_PUBLISHED_IN = re.compile(r"\W*(?:first\s+)?published\b", re.IGNORECASE)
+_LABELLED = re.compile(r"\W{0,2}([^\W\d_][\w -]{0,30}?)\W{0,2}:\s+(\S.*)")
+_MIN_LABELS = 2
 _NAME = r"[^\W\d_][\w.'’-]*"
 _BYLINE = re.compile(rf"^by\s+({_NAME}(?:(?:\s*[,&]\s*|\s+){_NAME}){{0,7}})$", re.IGNORECASE)
 _SOURCE_LINE = re.compile(r"^source\s*:\s*(\S.{0,60})$", re.IGNORECASE)
@@ -36,18 +43,18 @@ class _Header:
     body: list[str] = field(default_factory=list)
 
 
-def parse(
-    text: str, *, titled: bool = False, title: str = "", author: str | None = None, running: tuple[str, ...] = ()
-) -> Draft:
+def parse(text: str, *, title: str = "", author: str | None = None, running: tuple[str, ...] = ()) -> Draft:
     """Parse one plain-text article; curly quotes and inner spacing are preserved.
 
-    `titled`: the title is known from elsewhere, so the first line belongs to the text, except for the line that is the
-    known `title`. `author` is known from elsewhere too; `running` are lines that stand on the pages of the text.
+    A `title` known from elsewhere is not looked for: the first line belongs to the text, unless it is that title.
+    `author` is known from elsewhere too; `running` are lines that stand on the pages of the text.
     """
-    lang, lines = language.detect(text), text.split("\n")
-    told = masthead.read(lines, lang, title, author, running)
+    lang = language.detect(text)
+    labelled, lines = _split_labelled(text.split("\n"))
+    known_title = title or labelled.get("title", "")
+    told = masthead.read(lines, lang, known_title, author or labelled.get("author"), running)
     header = _parse_header([line for at, line in enumerate(lines) if at not in told.used], lang)
-    title = "" if titled or title else _take_title(header.body)
+    title = "" if known_title else _take_title(header.body)
     body, source, source_from = _split_sign_off("\n".join(header.body).strip())
     if header.source:
         source, source_from = header.source, "a source line"
@@ -63,7 +70,7 @@ def parse(
         "published": (published, published_from),
         "author": (author, "a byline"),
     }
-    return Draft(
+    draft = Draft(
         title=title,
         text=body,
         source=source,
@@ -71,6 +78,33 @@ def parse(
         author=author,
         told_by={name: where for name, (value, where) in known.items() if value},
     )
+    return with_fields(draft, labelled, "a labelled line", lang)
+
+
+def with_fields(draft: Draft, fields: Mapping[str, str], where: str, lang: str | None = None) -> Draft:
+    """Return a draft with what a front matter or labelled lines tell in place of what was read; `where` names them."""
+    code = language.code(fields.get("language"))
+    published = parse_date(fields.get("published", ""), code or lang)
+    values: dict[str, Any] = {**fields, "language": code, "published": published}
+    known = {name: value for name, value in values.items() if value}
+    return replace(draft, **known, told_by={**draft.told_by, **dict.fromkeys(known, where)})
+
+
+def _split_labelled(lines: list[str]) -> tuple[dict[str, str], list[str]]:
+    """Split off lines at the head that give fields as a front matter does, `Source: ...`; return them and the rest."""
+    found: dict[str, str] = {}
+    start = end = 0
+    for at in [at for at, line in enumerate(lines) if line.strip()][:_HEADER_LINES]:
+        label = _LABELLED.fullmatch(lines[at].strip())
+        is_known = label is not None and columns_of((label[1],)).keys() & set(FIELDS)
+        if label and (is_known or (found and at == end)):
+            start, end = start if found else at, at + 1
+            found.setdefault(label[1], label[2].strip())
+        elif found:
+            break
+    columns = columns_of(tuple(found))
+    fields = {field: found[columns[field]] for field in FIELDS if field in columns}
+    return (fields, lines[:start] + lines[end:]) if len(fields) >= _MIN_LABELS else ({}, lines)
 
 
 def _parse_header(lines: list[str], lang: str | None) -> _Header:
@@ -97,11 +131,21 @@ def _take_header_line(line: str, header: _Header, lang: str | None) -> bool:
     if found is None or not found.value.year:
         return False
     rest = _BESIDE_DATE.sub("", line[: found.start] + line[found.end :])
+    if _PUBLISHED_IN.match(line) and (name := _name_at_end(rest)):
+        header.published, header.source = header.published or found.value, header.source or name
+        return True
     if any(re.search(r"\w", word) and not is_weekday(word, lang) for word in re.split(r"[\s,;.()|-]+", rest)):
         return False
     if not _UPDATED.match(line):
         header.published = header.published or found.value
     return True
+
+
+def _name_at_end(text: str) -> str:
+    """Return the name in `in the Tarn Post`; empty for another text."""
+    words = text.strip(" .,").split()
+    name = " ".join(dropwhile(str.islower, words))
+    return name if masthead.is_name(name) and words[0].islower() and not _BYLINE.match(" ".join(words)) else ""
 
 
 def _take_title(body: list[str]) -> str:

@@ -26,15 +26,21 @@ _COLUMNS = {
     "id": ("id", "guid", "uuid", "docid", "articleid"),
     "title": ("title", "headline"),
     "text": ("text", "body", "content", "article", "maintext", "articlebody", "articletext", "fulltext"),
-    "source": ("source", "outlet", "publisher", "publication", "newspaper", "sitename"),
+    # Beside usual names those of CSL, Zotero, BibTeX and schema.org.
+    "source": (
+        *("source", "outlet", "containertitle", "publicationtitle", "journal", "publisher", "publication"),
+        *("newspaper", "paper", "sitename", "site", "ispartof"),
+    ),
     "published": (
         *("published", "publishedat", "datepublished", "datepublish", "publishdate", "publisheddate"),
-        *("publicationdate", "pubdate", "date"),
+        *("publicationdate", "pubdate", "issued", "date"),
     ),
     "url": ("url", "link"),
-    "author": ("author", "authors", "byline"),
+    "author": ("author", "authors", "byline", "creator"),
     "language": ("language", "lang"),
 }
+# What a front matter may tell of an article.
+FIELDS = ("title", "source", "published", "url", "author", "language")
 _DELIMITERS = ",;\t|"
 _MAX_ROW_CHARS = 5_000_000
 _MAX_TITLE_CHARS = 80

@@ -45,6 +45,15 @@ def test_a_language_in_front_matter_is_used(line: str, code: str | None) -> None
     assert (draft.language, draft.told_by.get("language")) == (code, "front matter" if code else None)
 
 
+def test_front_matter_may_use_the_names_of_citation_formats() -> None:
+    draft = markdown.parse(
+        "---\ncontainer-title: Tarn Post\npublisher: Holm Media\nissued: 2021-04-08\n---\nRain fell."
+    )
+
+    assert (draft.source, str(draft.published)) == ("Tarn Post", "2021-04-08")
+    assert markdown.parse("---\npaper: Tarn Post\n---\nRain fell.").source == "Tarn Post"
+
+
 def test_front_matter_wins_over_the_text() -> None:
     draft = markdown.parse(f"{FRONT}By Jane Doe\n\n2020-01-01\n\nRain fell.")
 

@@ -49,6 +49,7 @@ NOT_TOLD = [
     ("By Ada Holm\nPolitical Editor\n5 June 2024", "2024-06-05"),
     ("Port Ansel, 17 October 2024", "2024-10-17"),
     ("PORT ANSEL, 25 November 2025 - The first match is on 18 April 2026.", "2025-11-25"),
+    (") 5 June 2024", "2024-06-05"),
     ("Council to vote again on 3 May 2024", None),
     ("An earlier report of 5 June 2024 was wrong", None),
     ("First match: 18 April 2026", None),
@@ -73,6 +74,40 @@ def test_a_title_is_not_a_masthead(title: str) -> None:
     draft = plain.parse(f"{title}\nBy Ada Holm\n\n{BODY}")
 
     assert (draft.title, draft.source, draft.published) == (title, None, None)
+
+
+ABOVE = [
+    # lines above the title; the outlet and the day
+    ("Hask Courier, 5 June 2024. SHIPPING\n", "Hask Courier", "2024-06-05"),
+    ("Hask Courier, 5 June 2024", "Hask Courier", "2024-06-05"),
+    ("HASK COURIER\n5 June 2024\nSHIPPING\n", "HASK COURIER", "2024-06-05"),
+    ("Hask Courier\nVol. 12 No. 7\nWednesday, 5 June 2024 — First edition\n", "Hask Courier", "2024-06-05"),
+    ("HASK COURIER, June 5, 2024 Wednesday, Page 5\n", "HASK COURIER", "2024-06-05"),
+    ("World News\nHask Courier, 5 June 2024\n", "Hask Courier", "2024-06-05"),
+    ("THE HASK COURIER\nSunday Review, 5 June 2024\n", "THE HASK COURIER", "2024-06-05"),
+    ("Tarn, 5 June 2024\n", None, "2024-06-05"),
+    ("By Ada Holm\n5 June 2024\n", None, "2024-06-05"),
+]
+
+
+@pytest.mark.parametrize(("lines", "outlet", "day"), ABOVE, ids=[row[0] for row in ABOVE])
+@pytest.mark.parametrize("subtitle", ["", "\nTwo ships adrift"])
+def test_a_name_and_a_day_above_a_short_line_are_not_the_title(
+    lines: str, outlet: str | None, day: str, subtitle: str
+) -> None:
+    draft = plain.parse(f"{lines}\n{TITLE}{subtitle}\n\n{BODY}")
+
+    assert (draft.title, draft.source, str(draft.published)) == (TITLE, outlet, day)
+    assert draft.text == f"{subtitle.strip()}\n\n{BODY}".strip()
+
+
+@pytest.mark.parametrize(
+    "title", ["River Floods Quay", "Council Finds The Pumps Late", "Four Hundred Leave Their Homes"]
+)
+def test_a_headline_in_capitals_above_a_day_and_a_subtitle_is_the_title(title: str) -> None:
+    draft = plain.parse(f"{title}\n5 June 2024\n\nTwo ships adrift\n\n{BODY}")
+
+    assert (draft.title, draft.source, str(draft.published)) == (title, None, "2024-06-05")
 
 
 AGREE = [

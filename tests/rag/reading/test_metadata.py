@@ -93,6 +93,24 @@ def test_a_name_that_the_address_spells_is_better_than_a_section_or_the_host(hea
     assert parse_html(head, "https://www.tarnpost.example/bridge", shown).source == outlet
 
 
+NO_ADDRESS = [
+    # the title element, what stands above and below the article, the outlet
+    ("The bridge opens - Tarn Post", '<div>Tarn Post <a href="/town">Town</a></div>', "", "Tarn Post"),
+    ("Tarn Post: The bridge opens", "", "<footer>Tarn Post, 4 Mill Lane</footer>", "Tarn Post"),
+    ("The bridge opens - World News", '<a href="/world">World News</a>', "", None),
+    ("The bridge opens - Tarn Post", "", "", None),
+]
+
+
+@pytest.mark.parametrize(("title", "above", "below", "outlet"), NO_ADDRESS, ids=[f"{row[:3]}" for row in NO_ADDRESS])
+def test_without_an_address_the_first_or_last_words_of_the_page_confirm_a_name_in_its_title(
+    title: str, above: str, below: str, outlet: str | None
+) -> None:
+    shown = f"{above}<article><h1>The bridge opens</h1>{PARAGRAPHS}</article>{below}"
+
+    assert parse_html(f"<title>{title}</title>", body=shown).source == outlet
+
+
 def test_json_ld_of_a_linked_article_is_ignored() -> None:
     other = json_ld(url="https://www.tarnpost.example/other", headline="Another", datePublished="2020-01-01")
     own = json_ld(url=ADDRESS, headline="The bridge", datePublished="2021-04-08")

@@ -65,6 +65,29 @@ def test_lines_that_resemble_headers_stay(line: str) -> None:
     assert (draft.author, draft.source, draft.published) == (None, None, None)
 
 
+LABELLED = [
+    "Source: Tarn Post\nDate: 8 April 2021\nSection: Town\nPage: 4",
+    "Publication: Tarn Post\nPublished: April 8, 2021\nWords: 211",
+    "Published April 8, 2021 in the Tarn Post",
+    "First published in the Tarn Post on 8 April 2021.",
+]
+
+
+@pytest.mark.parametrize("lines", LABELLED)
+def test_labelled_lines_tell_what_a_front_matter_would(lines: str) -> None:
+    draft = plain.parse(f"Bridge: what now?\n{lines}\n\n{ENGLISH}")
+
+    assert (draft.title, draft.source, str(draft.published)) == ("Bridge: what now?", "Tarn Post", "2021-04-08")
+    assert draft.text == ENGLISH
+
+
+def test_a_labelled_title_is_the_title_and_speakers_are_no_labels() -> None:
+    speakers = "Editor: What happened?\nAda Holm: It opened.\nAuthor: When?"
+
+    assert plain.parse(f"Headline: Bridge opens\nByline: Ada Holm\n\n{BODY}").title == "Bridge opens"
+    assert plain.parse(f"Bridge opens\n{speakers}\n\n{BODY}").text == f"{speakers}\n\n{BODY}"
+
+
 BODIES = [
     # body, source, published
     ("LONDON (Reuters) - The bridge opened.", "Reuters", None),
