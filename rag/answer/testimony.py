@@ -34,7 +34,7 @@ _MAX_QUOTED = 3
 _LENIENCY = 1.5
 _PART_BEHIND = 2.5
 _MAX_PARTS = 3
-_MAX_VALUES = 8
+_MAX_VALUES = 10
 _LOWEST = -2.0
 # A notice says what it is in its headline or its first words.
 _NOTICE = re.compile(r"\b(?:correct|clarif|retract)(?:ions?|ications?|s|ed|ies|ied)\b", re.IGNORECASE)
