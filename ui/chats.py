@@ -21,7 +21,7 @@ _EXPORTS: tuple[tuple[Form, str, str, str], ...] = (
 def show(chats: Chats, current: Transcript | None) -> None:
     """Show the list of chats in the sidebar."""
     with st.sidebar:
-        if st.button("New chat", icon=":material/add:", width="stretch", disabled=current is None):
+        if st.button("New chat", icon=":material/add:", width="stretch", disabled=not st.query_params):
             _open("")
         words = st.text_input("Search chats", placeholder="Titles, questions, answers")
         limit = st.session_state.setdefault("chats-shown", _A_PAGE)
