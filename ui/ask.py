@@ -8,7 +8,7 @@ from functools import partial
 import streamlit as st
 
 from rag import Assistant, ChatUnknown, Mode, Question, Suggestion, Transcript, Turn
-from ui import add, answer, background, chats, filters, holdings, safe, shared, source, survey
+from ui import add, address, answer, background, chats, filters, holdings, safe, shared, source, survey
 
 # How many earlier exchanges a follow-up question can refer to.
 _HISTORY = 8
@@ -34,17 +34,19 @@ class SuggestionJob(background.Job):
 def show() -> None:
     """Show the survey (`?timeline=TOPIC`) or the chat (`?chat=ID`) that the address names; take the next question."""
     assistant = shared.assistant()
-    kind = survey.kind_named()
+    kind = address.kind()
     if kind:
         chats.show(assistant.chats, None)
-        _show_survey(assistant, survey.named(kind))
+        _show_survey(assistant, address.survey(kind))
     else:
-        survey.arrive(None)
+        if survey.arrive(None):
+            st.session_state["mode"] = answer.DETECT
         _show_chat(assistant)
 
 
-def _show_survey(assistant: Assistant, shown: survey.Survey) -> None:
-    survey.arrive(shown)
+def _show_survey(assistant: Assistant, shown: address.Survey) -> None:
+    if survey.arrive(shown):
+        st.session_state["mode"] = survey.KINDS[shown.kind].name
     text, kind, mode = _ask(disabled=False)
     if text:
         # The chat that the survey was reached from.
@@ -83,10 +85,13 @@ def _show_chat(assistant: Assistant) -> None:
         _send(assistant, transcript, text, kind, mode)
 
 
-def _ask(*, disabled: bool) -> tuple[str | None, survey.Kind | None, Mode | None]:
+def _ask(*, disabled: bool) -> tuple[str | None, address.Kind | None, Mode | None]:
     """Show the question box, and beside it the form of reply; return what was asked, and for which survey or mode."""
     surveys = {one.name: kind for kind, one in survey.KINDS.items()}
     chosen = surveys.get(st.session_state.get("mode", ""))
+    if chosen and not address.kind():
+        with st.bottom:
+            safe.line(f"{survey.KINDS[chosen].name}: {survey.KINDS[chosen].tells.lower()}.", "muted")
     with st.bottom, st.container(horizontal=True, vertical_alignment="center", gap="small", key="question-box"):
         text = st.chat_input(
             survey.KINDS[chosen].prompt if chosen else "Ask about your articles",
@@ -97,9 +102,8 @@ def _ask(*, disabled: bool) -> tuple[str | None, survey.Kind | None, Mode | None
         name = st.selectbox(
             "Form of reply",
             [*answer.MODES, *surveys],
-            format_func=lambda name: f"{name}: {survey.KINDS[surveys[name]].tells}" if name in surveys else name,
             label_visibility="collapsed",
-            width=140,
+            width=180,
             key="mode",
             persist_state="session",
         )
@@ -107,13 +111,13 @@ def _ask(*, disabled: bool) -> tuple[str | None, survey.Kind | None, Mode | None
 
 
 def _send(
-    assistant: Assistant, transcript: Transcript | None, text: str, kind: survey.Kind | None, mode: Mode | None
+    assistant: Assistant, transcript: Transcript | None, text: str, kind: address.Kind | None, mode: Mode | None
 ) -> None:
     """Start what was asked, and rerun the page with it in its address."""
     question = replace(filters.in_force(), text=text)
     if kind:
         _stop_suggesting()
-        survey.go(survey.Survey(kind, question))
+        address.go(address.Survey(kind, question))
         st.rerun()
     history = transcript.history[-_HISTORY:] if transcript else ()
     question = replace(question, history=history, mode=mode)

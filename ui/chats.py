@@ -8,7 +8,7 @@ import streamlit as st
 
 from rag import Chat, Chats, Form, NutgrafError, Transcript, share_chat
 from ui import background, safe
-from ui.answer import AnswerJob
+from ui.answer import DETECT, AnswerJob
 
 _A_PAGE = 15
 _EXPORTS: tuple[tuple[Form, str, str, str], ...] = (
@@ -92,7 +92,7 @@ def _open(chat_id: str) -> None:
     st.query_params.clear()
     # The chat that opens brings its own filters.
     st.session_state.pop("filters", None)
-    st.session_state.pop("mode", None)
+    st.session_state["mode"] = DETECT
     if chat_id:
         st.query_params["chat"] = chat_id
     st.rerun()

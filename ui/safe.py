@@ -51,12 +51,13 @@ _STYLE = """
 [class*="st-key-event-"] { display: grid; grid-template-columns: 5.5rem minmax(0, 1fr); column-gap: 1rem;
   padding: .8rem 0; border-top: 1px solid rgba(128, 128, 128, .35); }
 [class*="st-key-event-"] > :nth-child(n + 2) { grid-column: 2; }
-[class*="st-key-event-"] > :first-child { grid-row: 1 / span 9; }
+[class*="st-key-event-"] > :first-child { grid-row: 1 / span 2; }
+:is([class*="st-key-event-"], [class*="st-key-other-found-"]) { row-gap: .35rem; }
 .nutgraf .day { font: 600 1.4rem/1.2 "Source Serif", serif; margin: 0; }
 .nutgraf h2.section { font: 600 1.5rem/1.3 "Source Serif", serif; opacity: 1; padding: 1.5rem 0 .5rem; }
 :is([class*="st-key-beside-"], [class*="st-key-same-"]) { padding: .8rem 0;
   border-top: 1px solid rgba(128, 128, 128, .35); }
-[class*="st-key-beside-"] { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(15rem, 100%), 1fr));
+[class*="st-key-beside-"] { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(13rem, 100%), 1fr));
   column-gap: 1.5rem; align-items: start; }
 .nutgraf .amount { font-size: 1.4rem; line-height: 1.2; }
 .nutgraf a { color: inherit; }

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
 from functools import partial
 from pathlib import Path
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 import streamlit as st
 
-from rag import Answer, Assistant, Done, Question, parse_day, table_bytes
-from ui import background, filters, findings, holdings, safe, shared, source
-
-Kind = Literal["timeline", "compare", "find"]
+from rag import Answer, Assistant, Done, table_bytes
+from ui import address, background, filters, findings, holdings, safe, shared, source
+from ui.address import Kind, Survey
 
 
 class Named(NamedTuple):
@@ -59,13 +57,6 @@ _FORMATS = {"csv": "text/csv", "xlsx": "application/vnd.openxmlformats-officedoc
 _SHOWN, _JOB = "survey", "survey-job"
 
 
-class Survey(NamedTuple):
-    """What the address names: a kind, and a question with filters."""
-
-    kind: Kind
-    question: Question
-
-
 class SurveyJob(background.Job):
     """Runs one survey; `found` is there once it has ended, also if it was stopped, unless it failed."""
 
@@ -91,65 +82,17 @@ class SurveyJob(background.Job):
         self._notify()
 
 
-# The address
+# The page
 
 
-def kind_named() -> Kind | None:
-    """Return the kind of survey that the address names; None for a chat."""
-    return next((kind for kind in KINDS if st.query_params.get(kind)), None)
+def arrive(survey: Survey | None) -> bool:
+    """Notice which survey the address names, None for a chat; return whether this tab has just shown another.
 
-
-def named(kind: Kind) -> Survey:
-    """Read a survey from the address. Raises: QuestionInvalid, for an invalid date."""
-    address = st.query_params
-    question = Question(
-        address[kind],
-        published_from=_day("from"),
-        published_to=_day("to"),
-        as_of=_day("as_of"),
-        sources=tuple(address.get_all("source")),
-        languages=tuple(address.get_all("language")),
-        stories=tuple(address.get_all("story")),
-    )
-    return Survey(kind, question)
-
-
-def _day(name: str) -> date | None:
-    text = st.query_params.get(name)
-    return parse_day(text) if text else None
-
-
-def go(survey: Survey) -> None:
-    """Name a survey in the address, for the next run of the page. A chat that stands there stays, to go back to."""
-    question = survey.question
-    days = {"from": question.published_from, "to": question.published_to, "as_of": question.as_of}
-    names = {"source": question.sources, "language": question.languages, "story": question.stories}
-    address: dict[str, str | list[str]] = {survey.kind: question.text}
-    address |= {name: day.isoformat() for name, day in days.items() if day}
-    address |= {name: list(several) for name, several in names.items() if several}
-    address |= _chat()
-    st.query_params.from_dict(address)
-
-
-def _leave() -> None:
-    """Go back to the chat in the address, or to a new one."""
-    st.query_params.from_dict(_chat())
-
-
-def _chat() -> dict[str, str]:
-    chat = st.query_params.get("chat")
-    return {"chat": chat} if chat else {}
-
-
-def arrive(survey: Survey | None) -> None:
-    """Notice which survey the address names, None for a chat; call it at the beginning of a run.
-
-    The form of reply and the filters become those of a survey that this tab has not just shown, and what ran for the
-    one before is stopped.
+    Then the filters become those of the survey, and what ran for the one before is stopped. Call it at the beginning
+    of a run.
     """
-    before = st.session_state.get(_SHOWN)
-    if survey == before:
-        return
+    if survey == st.session_state.get(_SHOWN):
+        return False
     st.session_state[_SHOWN] = survey
     findings.forget()
     source.forget()
@@ -160,22 +103,25 @@ def arrive(survey: Survey | None) -> None:
         st.session_state.pop(_JOB)
     if survey:
         filters.use(survey.question)
-        st.session_state["mode"] = KINDS[survey.kind].name
-    else:
-        st.session_state.pop("mode", None)
-
-
-# The page
+    return True
 
 
 def show(assistant: Assistant, survey: Survey) -> None:
     """Show a survey: its head, then how far it is, or what it found. Starts it if need be."""
+    st.button(
+        "Back to the chat" if address.chat() else "Ask a question",
+        type="tertiary",
+        icon=":material/arrow_back:",
+        on_click=address.leave,
+    )
     safe.title(survey.question.text)
-    chosen = _choose_kind(survey)
-    filters.show(assistant)
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        chosen = _choose_kind(survey)
+        filters.show(assistant)
+    safe.line(f"{KINDS[survey.kind].tells}.", "muted")
     now = Survey(chosen, replace(filters.in_force(), text=survey.question.text))
     if now != survey:
-        go(now)
+        address.go(now)
         st.rerun()
     if not assistant.count():
         holdings.say_empty()
@@ -197,7 +143,7 @@ def links(answer: Answer, turn_id: int) -> None:
             key=f"{kind}-{turn_id}",
             type="tertiary",
             icon=KINDS[kind].icon,
-            on_click=go,
+            on_click=address.go,
             args=(Survey(kind, question),),
         )
 
@@ -212,8 +158,8 @@ def _choose_kind(survey: Survey) -> Kind:
         # A new one for each survey: it would keep its value when the back button shows another.
         key=f"kind-{survey.kind}",
         label_visibility="collapsed",
+        width="content",
     )
-    safe.line(f"{KINDS[survey.kind].tells}.", "muted")
     return kinds[name]
 
 
@@ -240,7 +186,7 @@ def _choose_outlets(assistant: Assistant, survey: Survey) -> bool:
             "Compare",
             type="primary",
             disabled=len(chosen) < _MIN_OUTLETS or unchanged,
-            on_click=go,
+            on_click=address.go,
             args=(Survey("compare", compared),),
         )
     return len(before) >= _MIN_OUTLETS
@@ -300,8 +246,6 @@ def _total(done: Done) -> int:
 def _tools(job: SurveyJob) -> None:
     """Show what can be done with a survey that has ended."""
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="survey-tools"):
-        back = "Back to the chat" if _chat() else "Ask a question"
-        st.button(back, type="tertiary", icon=":material/arrow_back:", on_click=_leave)
         st.button("Run again", type="tertiary", icon=":material/refresh:", on_click=_forget, args=(job,))
         if not job.found:
             return
