@@ -89,9 +89,6 @@ def _ask(*, disabled: bool) -> tuple[str | None, address.Kind | None, Mode | Non
     """Show the question box, and beside it the form of reply; return what was asked, and for which survey or mode."""
     surveys = {one.name: kind for kind, one in survey.KINDS.items()}
     chosen = surveys.get(st.session_state.get("mode", ""))
-    if chosen and not address.kind():
-        with st.bottom:
-            safe.line(f"{survey.KINDS[chosen].name}: {survey.KINDS[chosen].tells.lower()}.", "muted")
     with st.bottom, st.container(horizontal=True, vertical_alignment="center", gap="small", key="question-box"):
         text = st.chat_input(
             survey.KINDS[chosen].prompt if chosen else "Ask about your articles",
@@ -107,6 +104,10 @@ def _ask(*, disabled: bool) -> tuple[str | None, address.Kind | None, Mode | Non
             key="mode",
             persist_state="session",
         )
+    if chosen and not address.kind():
+        with st.bottom:
+            # Below: what stands above the box would draw it anew, and empty it, when it comes.
+            safe.line(f"{survey.KINDS[chosen].name}: {survey.KINDS[chosen].tells.lower()}.", "muted")
     return text, surveys.get(name), answer.MODES.get(name)
 
 

@@ -60,6 +60,7 @@ _STYLE = """
 [class*="st-key-beside-"] { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(13rem, 100%), 1fr));
   column-gap: 1.5rem; align-items: start; }
 .nutgraf .amount { font-size: 1.4rem; line-height: 1.2; }
+.stMultiSelect [data-tag] { background: rgba(128, 128, 128, .25); color: inherit; }
 .nutgraf a { color: inherit; }
 .nutgraf .figures { display: flex; flex-wrap: wrap; gap: .4rem 2rem; }
 .nutgraf .figures dt { order: 1; } .nutgraf .figures div { display: flex; flex-direction: column; }

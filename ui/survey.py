@@ -184,7 +184,6 @@ def _choose_outlets(assistant: Assistant, survey: Survey) -> bool:
     if len(before) < _MIN_OUTLETS or not unchanged:
         st.button(
             "Compare",
-            type="primary",
             disabled=len(chosen) < _MIN_OUTLETS or unchanged,
             on_click=address.go,
             args=(Survey("compare", compared),),
