@@ -35,12 +35,18 @@ def show() -> None:
     """Show the survey (`?timeline=TOPIC`) or the chat (`?chat=ID`) that the address names; take the next question."""
     assistant = shared.assistant()
     kind = address.kind()
+    # Each has a place of its own and empties that of the other, which would stay on the page while this one is running.
     if kind:
-        chats.show(assistant.chats, None)
-        _show_survey(assistant, address.survey(kind))
-    else:
-        if survey.arrive(None):
-            st.session_state["mode"] = answer.DETECT
+        st.empty()
+        with st.container():
+            chats.show(assistant.chats, None)
+            _show_survey(assistant, address.survey(kind))
+        return
+    if survey.arrive(None):
+        st.session_state["mode"] = answer.DETECT
+    place = st.container()
+    st.empty()
+    with place:
         _show_chat(assistant)
 
 

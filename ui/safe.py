@@ -52,7 +52,7 @@ _STYLE = """
   padding: .8rem 0; border-top: 1px solid rgba(128, 128, 128, .35); }
 [class*="st-key-event-"] > :nth-child(n + 2) { grid-column: 2; }
 [class*="st-key-event-"] > :first-child { grid-row: 1 / span 2; }
-:is([class*="st-key-event-"], [class*="st-key-other-found-"]) { row-gap: .35rem; }
+:is([class*="st-key-event-"], [class*="st-key-other-found-"]) { row-gap: .35rem; align-items: start; }
 .nutgraf .day { font: 600 1.4rem/1.2 "Source Serif", serif; margin: 0; }
 .nutgraf h2.section { font: 600 1.5rem/1.3 "Source Serif", serif; opacity: 1; padding: 1.5rem 0 .5rem; }
 :is([class*="st-key-beside-"], [class*="st-key-same-"]) { padding: .8rem 0;

@@ -195,16 +195,19 @@ def _run(assistant: Assistant, survey: Survey) -> None:
     job = _job(assistant, survey)
     if job.running:
         job.watch(shared.connection())
+        # In the place of what the survey before found, which would stay on the page until this one ends.
+        st.empty()
         place = st.empty()
         st.button("Stop", on_click=job.stop)
         background.follow([background.Watched(job, place, partial(_show_progress, job))])
-    if job.problem:
-        safe.alert(job.problem.message, job.problem.hint)
-    _tools(job)
-    if job.found:
-        if job.found.stopped:
-            safe.line(f"Stopped early. {_read(job)} What follows is a part of what there is.", "notice")
-        findings.show(job.found)
+    with st.container():
+        if job.problem:
+            safe.alert(job.problem.message, job.problem.hint)
+        _tools(job)
+        if job.found:
+            if job.found.stopped:
+                safe.line(f"Stopped early. {_read(job)} What follows is a part of what there is.", "notice")
+            findings.show(job.found)
 
 
 def _job(assistant: Assistant, survey: Survey) -> SurveyJob:
