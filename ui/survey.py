@@ -53,8 +53,9 @@ KINDS: dict[Kind, Named] = {
 }
 _MIN_OUTLETS = 2
 _FORMATS = {"csv": "text/csv", "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}
-# In the session: the survey that this tab shows, and its job, also when it has ended.
+# In the session: the survey that this tab shows; its job, also when it has ended; the name of its kind.
 _SHOWN, _JOB = "survey", "survey-job"
+_KIND = "survey-kind"
 
 
 class SurveyJob(background.Job):
@@ -103,6 +104,7 @@ def arrive(survey: Survey | None) -> bool:
         st.session_state.pop(_JOB)
     if survey:
         filters.use(survey.question)
+        st.session_state[_KIND] = KINDS[survey.kind].name
     return True
 
 
@@ -150,17 +152,17 @@ def links(answer: Answer, turn_id: int) -> None:
 
 def _choose_kind(survey: Survey) -> Kind:
     kinds = {one.name: kind for kind, one in KINDS.items()}
+    # Set here and on arrival, not as a default: the back button may show another kind than was clicked last.
+    st.session_state.setdefault(_KIND, KINDS[survey.kind].name)
     name = st.segmented_control(
         "Survey",
         list(kinds),
-        default=KINDS[survey.kind].name,
         required=True,
-        # A new one for each survey: it would keep its value when the back button shows another.
-        key=f"kind-{survey.kind}",
+        key=_KIND,
         label_visibility="collapsed",
         width="content",
     )
-    return kinds[name]
+    return kinds[name] if name else survey.kind
 
 
 def _choose_outlets(assistant: Assistant, survey: Survey) -> bool:
