@@ -9,6 +9,7 @@ os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
 # and downloads use plain HTTP, which can be cancelled.
 os.environ.setdefault("HF_HUB_DISABLE_XET", "1")
 
+from rag.answer.question import parse_day
 from rag.archive import Chats, Removed, Sort, archive_exists
 from rag.assistant import Assistant
 from rag.contract import answer_json
@@ -31,6 +32,7 @@ from rag.errors import (
     QuestionInvalid,
     SettingsInvalid,
 )
+from rag.marks import quoted
 from rag.models.loaded import (
     AUTO_JUDGE,
     MachineMemory,
@@ -52,8 +54,9 @@ from rag.search.chunking import sentence_changes
 from rag.search.retrieve import Order
 from rag.settings import Settings, load_settings, overridden_by, save_settings, with_changes
 from rag.share import Form, Told, export_feedback, share_answer, share_chat, told
+from rag.spreadsheet import Table, comparison_table, sweep_table, table_bytes, timeline_table
 from rag.stored import Held, parse_answer
-from rag.surveys import Comparison, Event, Piece, Timeline
+from rag.surveys import Comparison, Event, Piece, PieceKind, Sweep, Timeline
 from rag.turns import Chat, Feedback, Problem, Transcript, Turn
 from rag.types import (
     Answer,
@@ -127,6 +130,7 @@ __all__ = [
     "OutgoingTraffic",
     "Passage",
     "Piece",
+    "PieceKind",
     "Problem",
     "PublishedDate",
     "Question",
@@ -142,6 +146,8 @@ __all__ = [
     "Step",
     "Suggestion",
     "Support",
+    "Sweep",
+    "Table",
     "Testimony",
     "Timeline",
     "Told",
@@ -155,6 +161,7 @@ __all__ = [
     "atomic_write",
     "available_models",
     "choose_judge",
+    "comparison_table",
     "compute_dtype",
     "diagnose",
     "download_model",
@@ -167,11 +174,16 @@ __all__ = [
     "outgoing_traffic",
     "overridden_by",
     "parse_answer",
+    "parse_day",
+    "quoted",
     "read_articles",
     "save_settings",
     "sentence_changes",
     "share_answer",
     "share_chat",
+    "sweep_table",
+    "table_bytes",
+    "timeline_table",
     "told",
     "with_changes",
 ]

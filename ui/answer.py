@@ -21,14 +21,15 @@ from rag import (
     Verdict,
     share_answer,
 )
-from ui import background, safe, source, values
+from ui import background, safe, source, survey, values
 
 _USER, _NUTGRAF = ":material/person:", ":material/newspaper:"
 _NEAREST_CHARS = 400
 _FORMS: tuple[tuple[Form, str], ...] = (("plain", "Plain text"), ("markdown", "Markdown"), ("html", "Formatted text"))
+DETECT = "Detect"
 # The forms of reply by name; None leaves the choice to the classifier.
 MODES: dict[str, Mode | None] = {
-    "Detect": None,
+    DETECT: None,
     "One answer": "one",
     "List": "list",
     "History": "history",
@@ -117,6 +118,8 @@ def ask_again(turn: Turn) -> Question | None:
             edited = st.form_submit_button("Ask")
             if edited and not text.strip():
                 safe.alert("The question is empty.", "Type a question.")
+        if turn.answer:
+            survey.links(turn.answer, turn.id)
     if mode:
         return replace(turn.question, mode=mode)
     if again:

@@ -1,43 +1,66 @@
-"""The Ask page: a chat, suggested questions, and the filters of the next question."""
+"""The Ask page: a chat with suggested questions, or a survey, and the box for the next question."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date
 from functools import partial
 
 import streamlit as st
 
-from rag import Assistant, ChatUnknown, FacetCount, Facets, Mode, Question, Suggestion, Transcript, Turn
-from ui import add, answer, background, chats, holdings, safe, shared, source
+from rag import Assistant, ChatUnknown, Mode, Question, Suggestion, Transcript, Turn
+from ui import add, address, answer, background, chats, filters, holdings, safe, shared, source, survey
 
 # How many earlier exchanges a follow-up question can refer to.
 _HISTORY = 8
 _TURNS_SHOWN = 10
 _SUGGESTIONS, _SUGGESTIONS_KEY = 4, "suggestions"
-_NO_FILTERS = Question("")
-_FIRST_DAY, _LAST_DAY = date(1600, 1, 1), date(2999, 12, 31)
 
 
 class SuggestionJob(background.Job):
-    """Looks for questions that the articles inside `filters` answer."""
+    """Looks for questions that the articles inside the filters answer."""
 
-    def __init__(self, assistant: Assistant, filters: Question) -> None:
+    def __init__(self, assistant: Assistant, inside: Question) -> None:
         super().__init__("suggesting")
         self.assistant = assistant
-        self.filters = filters
+        self.inside = inside
         self.found: tuple[Suggestion, ...] = ()
 
     def _work(self) -> None:
-        for suggestion in self.assistant.suggestions(_SUGGESTIONS, self._should_stop, self.filters):
+        for suggestion in self.assistant.suggestions(_SUGGESTIONS, self._should_stop, self.inside):
             self.found += (suggestion,)
             self._notify()
 
 
 def show() -> None:
-    """Show the chat that the address names (`?chat=ID`), and take the next question."""
+    """Show the survey (`?timeline=TOPIC`) or the chat (`?chat=ID`) that the address names; take the next question."""
     assistant = shared.assistant()
+    kind = address.kind()
+    # Each has a place of its own and empties that of the other, which would stay on the page while this one is running.
+    if kind:
+        st.empty()
+        with st.container():
+            chats.show(assistant.chats, None)
+            _show_survey(assistant, address.survey(kind))
+        return
+    if survey.arrive(None):
+        st.session_state["mode"] = answer.DETECT
+    place = st.container()
+    st.empty()
+    with place:
+        _show_chat(assistant)
+
+
+def _show_survey(assistant: Assistant, shown: address.Survey) -> None:
+    if survey.arrive(shown):
+        st.session_state["mode"] = survey.KINDS[shown.kind].name
+    text, kind, mode = _ask(disabled=False)
+    if text:
+        # The chat that the survey was reached from.
+        _send(assistant, _open(assistant), text, kind, mode)
+    survey.show(assistant, shown)
+
+
+def _show_chat(assistant: Assistant) -> None:
     transcript = _open(assistant)
     turns = transcript.turns if transcript else ()
     if turns:
@@ -52,7 +75,7 @@ def show() -> None:
         with st.container():
             _welcome(assistant)
     running = next((turn for turn in turns if turn.under_way), None)
-    text, mode = _ask(disabled=running is not None)
+    text, kind, mode = _ask(disabled=running is not None)
     for turn in turns:
         if not turn.under_way:
             answer.show(turn, assistant.chats)
@@ -63,27 +86,50 @@ def show() -> None:
         history = transcript._replace(turns=turns[:-1]).history[-_HISTORY:]
         _begin(assistant, assistant.chats.replace(turns[-1].id, replace(again, history=history)))
     elif not (text or transcript):
-        text = _suggested(assistant, _filters())
+        text = _suggested(assistant, filters.in_force())
     if text:
-        history = transcript.history[-_HISTORY:] if transcript else ()
-        question = replace(_filters(), text=text, history=history, mode=mode)
-        saved = assistant.chats
-        _begin(assistant, saved.ask(transcript.chat.id, question) if transcript else saved.begin(question))
+        _send(assistant, transcript, text, kind, mode)
 
 
-def _ask(*, disabled: bool) -> tuple[str | None, Mode | None]:
-    """Show the question box, and beside it the form of reply; return what was asked."""
+def _ask(*, disabled: bool) -> tuple[str | None, address.Kind | None, Mode | None]:
+    """Show the question box, and beside it the form of reply; return what was asked, and for which survey or mode."""
+    surveys = {one.name: kind for kind, one in survey.KINDS.items()}
+    chosen = surveys.get(st.session_state.get("mode", ""))
     with st.bottom, st.container(horizontal=True, vertical_alignment="center", gap="small", key="question-box"):
-        text = st.chat_input("Ask about your articles", disabled=disabled)
+        text = st.chat_input(
+            survey.KINDS[chosen].prompt if chosen else "Ask about your articles",
+            disabled=disabled,
+            # What was typed stays when the form of reply changes.
+            key="question",
+        )
         name = st.selectbox(
             "Form of reply",
-            list(answer.MODES),
+            [*answer.MODES, *surveys],
             label_visibility="collapsed",
-            width=140,
+            width=180,
             key="mode",
             persist_state="session",
         )
-    return text, answer.MODES[name]
+    if chosen and not address.kind():
+        with st.bottom:
+            # Below: what stands above the box would draw it anew, and empty it, when it comes.
+            safe.line(f"{survey.KINDS[chosen].name}: {survey.KINDS[chosen].tells.lower()}.", "muted")
+    return text, surveys.get(name), answer.MODES.get(name)
+
+
+def _send(
+    assistant: Assistant, transcript: Transcript | None, text: str, kind: address.Kind | None, mode: Mode | None
+) -> None:
+    """Start what was asked, and rerun the page with it in its address."""
+    question = replace(filters.in_force(), text=text)
+    if kind:
+        _stop_suggesting()
+        address.go(address.Survey(kind, question))
+        st.rerun()
+    history = transcript.history[-_HISTORY:] if transcript else ()
+    question = replace(question, history=history, mode=mode)
+    saved = assistant.chats
+    _begin(assistant, saved.ask(transcript.chat.id, question) if transcript else saved.begin(question))
 
 
 def _open(assistant: Assistant) -> Transcript | None:
@@ -96,7 +142,7 @@ def _open(assistant: Assistant) -> Transcript | None:
         return assistant.chats.read(chat_id, limit)
     except ChatUnknown as error:
         safe.alert(error.message, "It may have been deleted. This is a new chat.")
-        st.query_params.clear()
+        del st.query_params["chat"]
         return None
 
 
@@ -104,21 +150,18 @@ def _welcome(assistant: Assistant) -> None:
     st.title("nutgraf")
     safe.line("Answers come from your own articles, quoted and cited. If they do not say, nutgraf says so.", "muted")
     if not assistant.count():
-        safe.block(
-            '<p>Your archive is empty. Add articles in the <a href="library" target="_self">Library</a>, '
-            "then ask about them here.</p>"
-        )
+        holdings.say_empty()
     holdings.show(assistant)
     ingest = background.find(add.KEY, add.IngestJob)
     if ingest and ingest.running:
         safe.line(f"Articles are being added: {ingest.read:,} read so far. You can ask about them soon.", "muted")
-    _show_filters(assistant)
+    filters.show(assistant)
 
 
 def _chat_head(assistant: Assistant, transcript: Transcript) -> None:
     safe.title(transcript.chat.title)
     with st.container(horizontal=True):
-        _show_filters(assistant)
+        filters.show(assistant)
         chats.tools(assistant.chats, transcript.chat)
     if len(transcript.turns) < transcript.chat.turns and st.button("Show earlier questions"):
         st.session_state[f"shown-{transcript.chat.id}"] += _TURNS_SHOWN
@@ -129,7 +172,7 @@ def _begin(assistant: Assistant, turn: Turn) -> None:
     """Start answering, and rerun the page with the chat in its address."""
     _stop_suggesting()
     background.begin(_job_key(turn), answer.AnswerJob(assistant, turn))
-    st.query_params["chat"] = turn.chat_id
+    st.query_params.from_dict({"chat": turn.chat_id})
     st.rerun()
 
 
@@ -151,9 +194,9 @@ def _job_key(turn: Turn) -> str:
 # Suggestions
 
 
-def _suggested(assistant: Assistant, filters: Question) -> str:
+def _suggested(assistant: Assistant, inside: Question) -> str:
     """Show each suggested question as soon as it is found; return the one that was clicked, "" for none."""
-    job = _suggestion_job(assistant, filters)
+    job = _suggestion_job(assistant, inside)
     job.watch(shared.connection())
     clicked, shown = "", 0
     place, below = st.container(gap="small"), st.empty()
@@ -181,77 +224,14 @@ def _stop_suggesting() -> None:
         background.dismiss(_SUGGESTIONS_KEY, job)
 
 
-def _suggestion_job(assistant: Assistant, filters: Question) -> SuggestionJob:
+def _suggestion_job(assistant: Assistant, inside: Question) -> SuggestionJob:
     """Return the running search for these filters, or start one; the assistant caches what it found before."""
     while True:
         job = background.find(_SUGGESTIONS_KEY, SuggestionJob)
-        if job and job.running and (job.assistant, job.filters) == (assistant, filters):
+        if job and job.running and (job.assistant, job.inside) == (assistant, inside):
             return job
         _stop_suggesting()
-        job = SuggestionJob(assistant, filters)
+        job = SuggestionJob(assistant, inside)
         # Another tab may have been first.
         if background.begin(_SUGGESTIONS_KEY, job):
             return job
-
-
-# Filters
-
-
-def _filters() -> Question:
-    """Return the filters in force, as a question without text."""
-    filters: Question = st.session_state.get("filters", _NO_FILTERS)
-    return filters
-
-
-def _show_filters(assistant: Assistant) -> None:
-    """Show the button that opens the filters, and how many articles they leave."""
-    before = _filters()
-    opened = st.popover("Filters", icon=":material/filter_list:", on_change="rerun", key="filters-open")
-    if opened.open:
-        with opened:
-            st.session_state["filters"] = _choose_filters(before, assistant.facets(before))
-        if _filters() != before:
-            st.rerun()
-    if before.narrowed:
-        facets = assistant.facets(before)
-        safe.line(f"{facets.articles:,} of {assistant.count():,} articles match. {facets.outside}", "muted")
-
-
-def _choose_filters(filters: Question, facets: Facets) -> Question:
-    """Show a widget for each filter; return what they are set to."""
-    # A widget keeps its value under its key: after "Clear filters" new keys start empty.
-    cleared = st.session_state.setdefault("filters-cleared", 0)
-    if filters.narrowed and st.button("Clear filters"):
-        st.session_state["filters-cleared"] += 1
-        return _NO_FILTERS
-    first, last, as_of = (
-        st.date_input(label, day, _FIRST_DAY, _LAST_DAY, key=f"{label}-{cleared}")
-        for label, day in (
-            ("Published from", filters.published_from),
-            ("Published to", filters.published_to),
-            ("As known on (ignores later articles)", filters.as_of),
-        )
-    )
-    sources, languages, stories = (
-        _choose_several(label, f"{label}-{cleared}", counts, chosen)
-        for label, counts, chosen in (
-            ("Outlets", facets.sources, filters.sources),
-            ("Languages", facets.languages, filters.languages),
-            ("Stories", facets.stories, filters.stories),
-        )
-    )
-    return replace(
-        filters,
-        published_from=first,
-        published_to=last,
-        as_of=as_of,
-        sources=sources,
-        languages=languages,
-        stories=stories,
-    )
-
-
-def _choose_several(label: str, key: str, counts: Sequence[FacetCount], chosen: tuple[str, ...]) -> tuple[str, ...]:
-    names = {one.value: f"{one.title or one.value} ({one.articles:,})" for one in counts if one.value}
-    options = [*names, *(value for value in chosen if value not in names)]
-    return tuple(st.multiselect(label, options, chosen, lambda value: names.get(value, f"{value} (0)"), key=key))

@@ -8,7 +8,7 @@ import streamlit as st
 
 from rag import Chat, Chats, Form, NutgrafError, Transcript, share_chat
 from ui import background, safe
-from ui.answer import AnswerJob
+from ui.answer import DETECT, AnswerJob
 
 _A_PAGE = 15
 _EXPORTS: tuple[tuple[Form, str, str, str], ...] = (
@@ -21,7 +21,7 @@ _EXPORTS: tuple[tuple[Form, str, str, str], ...] = (
 def show(chats: Chats, current: Transcript | None) -> None:
     """Show the list of chats in the sidebar."""
     with st.sidebar:
-        if st.button("New chat", icon=":material/add:", width="stretch", disabled=current is None):
+        if st.button("New chat", icon=":material/add:", width="stretch", disabled=not st.query_params):
             _open("")
         words = st.text_input("Search chats", placeholder="Titles, questions, answers")
         limit = st.session_state.setdefault("chats-shown", _A_PAGE)
@@ -92,7 +92,7 @@ def _open(chat_id: str) -> None:
     st.query_params.clear()
     # The chat that opens brings its own filters.
     st.session_state.pop("filters", None)
-    st.session_state.pop("mode", None)
+    st.session_state["mode"] = DETECT
     if chat_id:
         st.query_params["chat"] = chat_id
     st.rerun()

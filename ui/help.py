@@ -20,6 +20,15 @@ _SECTIONS = {
 - Several numbers after a sentence mean that several articles support it.
 - Dates are publication dates as the articles state them, never the day you added them.
 """,
+    "More than one answer": """
+Choose one of these beside the question, or under an answer:
+
+- **Timeline**: what happened in a topic, day by day. Name it as the articles do.
+- **Compare outlets**: what several outlets tell of a topic, where their amounts may differ, and what one tells alone.
+- **Find every article**: all articles that answer a question, not only the likeliest.
+
+They read more of the archive than an answer does. A bookmark of the page shows them again.
+""",
     "When there is no answer": """
 "Not answered" means that your archive does not say, as far as nutgraf can tell. It gives the reason and shows the
 closest passages. You can then:

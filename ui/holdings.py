@@ -30,6 +30,14 @@ def show(assistant: Assistant) -> None:
     safe.facts(rows)
 
 
+def say_empty() -> None:
+    """Say that the archive has no articles, and what to do."""
+    safe.block(
+        '<p>Your archive is empty. Add articles in the <a href="library" target="_self">Library</a>, '
+        "then ask about them here.</p>"
+    )
+
+
 def _months(facets: Facets) -> str:
     """The first and the last month of publication; "" if no article has a full date."""
     months = [month.value for month in facets.months if month.value]

@@ -48,6 +48,19 @@ _STYLE = """
 [class*="st-key-chip-"] button { min-height: 1.75rem; padding: .1rem .5rem; max-width: 100%;
   border: 1px solid rgba(128, 128, 128, .35); }
 [class*="st-key-chip-"] p { font-size: .875rem; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
+[class*="st-key-event-"] { display: grid; grid-template-columns: 5.5rem minmax(0, 1fr); column-gap: 1rem;
+  padding: .8rem 0; border-top: 1px solid rgba(128, 128, 128, .35); }
+[class*="st-key-event-"] > :nth-child(n + 2) { grid-column: 2; }
+[class*="st-key-event-"] > :first-child { grid-row: 1 / span 2; }
+:is([class*="st-key-event-"], [class*="st-key-other-found-"]) { row-gap: .35rem; align-items: start; }
+.nutgraf .day { font: 600 1.4rem/1.2 "Source Serif", serif; margin: 0; }
+.nutgraf h2.section { font: 600 1.5rem/1.3 "Source Serif", serif; opacity: 1; padding: 1.5rem 0 .5rem; }
+:is([class*="st-key-beside-"], [class*="st-key-same-"]) { padding: .8rem 0;
+  border-top: 1px solid rgba(128, 128, 128, .35); }
+[class*="st-key-beside-"] { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(13rem, 100%), 1fr));
+  column-gap: 1.5rem; align-items: start; }
+.nutgraf .amount { font-size: 1.4rem; line-height: 1.2; }
+.stMultiSelect [data-tag] { background: rgba(128, 128, 128, .25); color: inherit; }
 .nutgraf a { color: inherit; }
 .nutgraf .figures { display: flex; flex-wrap: wrap; gap: .4rem 2rem; }
 .nutgraf .figures dt { order: 1; } .nutgraf .figures div { display: flex; flex-direction: column; }
@@ -154,6 +167,16 @@ def title(text: str) -> None:
     block(f"<h1>{escape(text)}</h1>")
 
 
+def section(text: str) -> None:
+    """Show the heading of a part of a page."""
+    block(f'<h2 class="section">{escape(text)}</h2>')
+
+
+def day(text: str, note: str) -> None:
+    """Show a day, large, with a note below or ""."""
+    block(f'<p class="day">{escape(text)}</p>' + (f'<p class="muted">{escape(note)}</p>' if note else ""))
+
+
 def heading(title: str, byline: str) -> None:
     """Show an article's title, and its outlet and day below."""
     block(f'<p class="title">{escape(title)}</p><p class="muted">{escape(byline)}</p>')
@@ -165,10 +188,10 @@ def source(name: str, title: str, byline: str) -> None:
     block(f'<h2>{escape(name)}</h2><div role="status" aria-live="polite">{shown}</div>')
 
 
-def library_link(article_id: str) -> None:
+def library_link(article_id: str, name: str = "Open in the Library") -> None:
     """Show a link to an article's page; a new tab, so that the chat stays."""
     address = escape(f"library?article={quote_address(article_id, safe='')}")
-    block(f'<p class="muted"><a href="{address}" target="_blank">Open in the Library</a></p>')
+    block(f'<p class="muted"><a href="{address}" target="_blank">{escape(name)}</a></p>')
 
 
 def link(url: str) -> None:

@@ -11,7 +11,8 @@ from playwright.sync_api import Browser, Page, expect
 from tests.browser.chat import MILLISECONDS, NEEDS_CHROMIUM, ask, open_page, question_box, send, settled
 
 pytestmark = NEEDS_CHROMIUM
-PAGES = ("library", "evaluation", "settings", "help")
+SURVEYS = ("?timeline=Biden+in+Kabul", "?compare=the+gas+pipeline&source=AP&source=DAWN", "?find=Who+visited+Islamabad")
+PAGES = ("library", "evaluation", "settings", "help", *SURVEYS)
 
 
 def violations(page: Page) -> list[str]:

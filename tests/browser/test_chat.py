@@ -52,6 +52,27 @@ def test_first_run_upload_ask_open_the_quote_and_restart(browser: Browser, tmp_p
         page.close()
 
 
+def test_a_survey_keeps_what_was_typed_and_the_back_button_leaves_it(browser: Browser, address: str) -> None:
+    page = open_page(browser, address)
+    form = page.get_by_role("combobox", name="Form of reply")
+    question_box(page).fill("Who visited Islamabad?")
+    form.click()
+    page.get_by_role("option", name="Find every article").click()
+    box = page.get_by_placeholder("Ask what the articles should say")
+    expect(box).to_have_value("Who visited Islamabad?")
+    box.press("Enter")
+    page.locator(".st-key-chip-0-0-found button").click(timeout=MILLISECONDS)
+    expect(page.locator(".st-key-source-panel-clicked mark")).to_be_visible()
+    assert page.url.endswith("?find=Who+visited+Islamabad%3F")
+    page.reload()
+    expect(page.locator(".st-key-chip-0-0-found")).to_be_visible(timeout=MILLISECONDS)
+    page.go_back()
+
+    expect(page.get_by_role("heading", name="nutgraf", level=1)).to_be_visible(timeout=MILLISECONDS)
+    expect(form).to_have_value("Detect")
+    page.close()
+
+
 def test_stop_before_the_models_are_loaded_then_ask_again(browser: Browser, address: str) -> None:
     page = open_page(browser, address)
     send(page, BIDEN)

@@ -28,7 +28,7 @@ def _fresh_cache() -> Iterator[None]:
     yield
     # A thread that still loads a model when Python exits aborts the whole run.
     for thread in threading.enumerate():
-        if thread.name in ("warm", "answer", "adding", "health check", "settings", "suggesting", "eval"):
+        if thread.name in ("warm", "answer", "adding", "health check", "settings", "suggesting", "eval", "survey"):
             thread.join(SECONDS)
     st.cache_resource.clear()
 
