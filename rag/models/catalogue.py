@@ -77,7 +77,7 @@ CATALOGUE: tuple[Model, ...] = (
     Model("all-mpnet-base-v2", "encoder", "Apache-2.0", 437_971_872, 700_000_000,
           "78c0197b6159d92658e319bc1d72e4c73a9a03dd03815e70e555c5ef05615658",
           "sentence-transformers/all-mpnet-base-v2", chunks=_MPNET),
-    Model("nutgraf-judge", "judge", "CC-BY-SA-4.0", 22002084, 60_000_000,
+    Model("nutgraf-judge", "judge", "CC-BY-SA-4.0", 22_002_084, 60_000_000,
           "ed03918ae6004d85bf27442763c001bd2c561f0c39b88a752ed47f7ba773b94d",
           shipped="judge.safetensors", base="all-MiniLM-L6-v2"),
     Model("nutgraf-judge-mpnet", "judge", "CC-BY-SA-4.0", 6_514_868, 700_000_000,
