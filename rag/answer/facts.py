@@ -91,6 +91,11 @@ class Value:
     day: PublishedDate | None = None
     named: bool = False
 
+    @property
+    def is_words(self) -> bool:
+        """Whether it is neither an amount nor a day nor a name."""
+        return not (self.quantity or self.day or self.named)
+
     def comparable(self, other: Value) -> bool:
         """Whether both tell the same kind of thing: amounts of one unit, days, names, or words."""
         if self.quantity and other.quantity:

@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from itertools import chain
+from itertools import chain, takewhile
 
 from rag.answer import evidence, facts
 from rag.answer.facts import Value
@@ -125,17 +125,28 @@ def _named(witnesses: Sequence[_Witness], outlets: Outlets) -> tuple[Testimony, 
 
 def _several(ranked: Sequence[Evidence], best: float, mode: Mode) -> list[Evidence]:
     """Return the sentences that give the parts of an answer, a history newest first; none repeats another's value."""
+    found = list(takewhile(lambda one: one.score >= best - _PART_BEHIND, map(_witness, ranked)))
     chosen: list[_Witness] = []
-    for item in ranked:
-        one = _witness(item)
-        same_article = sum(other.testimony.evidence.article.id == item.article.id for other in chosen)
-        if one.score < best - _PART_BEHIND or len(chosen) == _MAX_VALUES:
+    for one in found if mode == "list" else _of_one_kind(found):
+        article = one.testimony.evidence.article.id
+        same_article = sum(other.testimony.evidence.article.id == article for other in chosen)
+        if len(chosen) == _MAX_VALUES:
             break
         if same_article < _MAX_PARTS and not any(one.value.equals(other.value) for other in chosen):
             chosen.append(one)
     if mode == "history":
         chosen.sort(key=lambda one: one.day, reverse=True)
     return [one.testimony.evidence for one in chosen]
+
+
+def _of_one_kind(found: Sequence[_Witness]) -> Sequence[_Witness]:
+    """Keep what is told of the likeliest kind, as a history or a comparison is of one: a price, say, or a name."""
+
+    def likelihood(kind: Value) -> float:
+        return sum(one.testimony.evidence.score for one in found if one.value.comparable(kind))
+
+    likeliest = max((one.value for one in found[:_MAX_VALUES]), key=likelihood)
+    return found if likeliest.is_words else [one for one in found if one.value.comparable(likeliest)]
 
 
 def _witnesses(ranked: Sequence[Evidence]) -> Iterator[_Witness]:
@@ -178,8 +189,7 @@ def _with_agreeing(one: _Witness, others: Sequence[_Witness]) -> _Witness:
 
 
 def _kind(told: Sequence[_Witness]) -> AnswerKind:
-    values = [one for one in told if one.value.quantity or one.value.day or one.value.named]
-    if len(values) < len(told):
+    if any(one.value.is_words for one in told):
         return "statements"
     if len(told) == 1:
         return "one value"

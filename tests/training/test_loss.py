@@ -111,4 +111,4 @@ def test_a_taught_judge_is_nearer_to_its_teacher(base: Path, shipped_judge: Path
             distances.append(float(distillation(student, targets, heads)) - own_entropy)
 
     alone, taught = distances
-    assert 0 < taught < 0.7 * alone
+    assert 0 < taught < 0.8 * alone

@@ -23,8 +23,8 @@ NEWS = {
     "copied": (
         "Kell Courier",
         "2024-03-06",
-        "Orrel bridge is approved\n\nOn Tuesday the council voted to build the Orrel bridge. "
-        "It has been approved at last.",
+        "Council votes for bridge\n\nThe council voted on Tuesday to build the Orrel bridge after ten years. "
+        "The vote was close.",
     ),
     "cost": (
         "Tarn Post",
