@@ -69,8 +69,8 @@ def rank(
 
 
 def threshold(caution: float) -> float:
-    """Return the lowest score that counts as an answer: 0.09 at caution 0, 0.29 at 0.5, 0.62 at 1."""
-    return sigmoid(-2.3 + 2.8 * caution)
+    """Return the lowest score that counts as an answer: 0.08 at caution 0, 0.27 at 0.5, 0.60 at 1."""
+    return sigmoid(-2.4 + 2.8 * caution)
 
 
 def sigmoid(log_odds: float) -> float:
