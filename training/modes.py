@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
 
@@ -19,7 +20,7 @@ from sklearn.preprocessing import StandardScaler
 
 from embeddings import FormEncoder
 from rag.models import modes, weights
-from training import sets
+from training import sets, stories
 
 QUESTIONS = Path(__file__).with_name("modes.jsonl")
 _Rows = npt.NDArray[np.float64]
@@ -43,6 +44,16 @@ def read(path: Path = QUESTIONS) -> list[Labelled]:
         return [Labelled(**json.loads(line)) for line in lines]
 
 
+def told() -> list[Labelled]:
+    """Return the questions of the training stories, whose topics are numbered after those of `modes.jsonl`."""
+    first = 1 + max(one.topic for one in read())
+    return [
+        Labelled(asked.question, asked.mode if asked.mode in modes.MODES else "one", topic)
+        for topic, story in enumerate(chain(*stories.read()), start=first)
+        for asked in story.questions
+    ]
+
+
 def plain(data: Path) -> list[str]:
     """Return questions of the training sets, evenly spread over them."""
     train, _ = sets.questions(data)
@@ -52,7 +63,7 @@ def plain(data: Path) -> list[str]:
 def fit(data: Path, out: Path) -> dict[str, float]:
     """Fit on all questions and write the weights; return what cross-validation over topics measures."""
     encoder = FormEncoder(weights.find(sets.ENCODER, "encoder").path)
-    labelled, others = read(), plain(data)
+    labelled, others = [*read(), *told()], plain(data)
     matrix, bias = _fitted(labelled, others, encoder)
     save_file({"matrix": matrix.astype(np.float32), "bias": bias.astype(np.float32)}, out)
     return measure(labelled, others, encoder)

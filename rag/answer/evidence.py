@@ -69,8 +69,8 @@ def rank(
 
 
 def threshold(caution: float) -> float:
-    """Return the lowest score that counts as an answer: 0.08 at caution 0, 0.27 at 0.5, 0.60 at 1."""
-    return sigmoid(-2.4 + 2.8 * caution)
+    """Return the lowest score that counts as an answer: 0.10 at caution 0, 0.31 at 0.5, 0.65 at 1."""
+    return sigmoid(-2.2 + 2.8 * caution)
 
 
 def sigmoid(log_odds: float) -> float:

@@ -125,7 +125,7 @@ def test_there_may_be_no_sentence(given_hits: tuple[Hit, ...]) -> None:
 
 
 def test_caution_raises_the_threshold() -> None:
-    assert [round(evidence.threshold(caution), 2) for caution in (0.0, 0.5, 1.0)] == [0.08, 0.27, 0.6]
+    assert [round(evidence.threshold(caution), 2) for caution in (0.0, 0.5, 1.0)] == [0.1, 0.31, 0.65]
 
 
 @given(st.lists(st.text(alphabet="ab .\n“”bridge", min_size=1), min_size=1, max_size=4))
