@@ -197,7 +197,9 @@ def test_a_timeline_prints_a_line_for_each_event(filled: Run, tmp_path: Path) ->
     assert (found["topic"], found["filters"], found["articles"], found["stopped"]) == (topic, OPEN, 2, False)
     assert found["events"]
     shown = filled("timeline", topic).out.splitlines()
-    assert shown[0] == f"{len(found['events'])} events in 2 articles read; 2 are in the archive or inside the filters"
+    count = len(found["events"])
+    counted = f"{count} event{'s' if count > 1 else ''} in 2 articles read"
+    assert shown[0] == f"{counted}; 2 are in the archive or inside the filters"
     for event, line in zip(found["events"], shown[1:], strict=True):
         text = filled("articles", "show", event["article_id"], "--json").json["text"]
         assert text[event["start"] : event["end"]] == event["quote"]
