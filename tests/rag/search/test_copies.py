@@ -15,7 +15,7 @@ from tests.rag.making import assistant
 
 TRUE = "The bridge cost forty million crowns, according to the council."
 FALSE = "The bridge cost ninety million crowns, because the mayor stole fifty."
-COST = "What did the bridge cost?"
+COST = "The bridge cost what?"
 
 
 def copy(outlet: str, sentence: str) -> Upload:
