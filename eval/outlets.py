@@ -26,7 +26,7 @@ from eval.files import Row
 from eval.report import Wrong
 from eval.runs import HeldOption, Job, JsonOption, LimitOption, ReportOption, SeedOption
 from eval.scores import Scores
-from rag import Assistant, Comparison, InputError, Question, load_settings
+from rag import Assistant, Comparison, InputError, Question
 
 _SET = SETS["news"]
 _CASES = _SET.questions.with_name("comparisons.jsonl")
@@ -77,9 +77,9 @@ def outlets(
     with runs.reporting(), tempfile.TemporaryDirectory() as temporary:
         job = Job("outlets", seed, json_file, report, show_held=show_held)
         runs.check(job)
-        drawn, uploads, settings = sample(read_topics(cases), limit, seed), _SET.uploads(), load_settings()
+        drawn, uploads, settings = sample(read_topics(cases), limit, seed), _SET.uploads(), runs.settings_for()
         folder = archive_folder((report or Path(temporary)) / "work", "news", uploads, settings)
-        settings = load_settings({"archive": folder})
+        settings = runs.settings_for({"archive": folder})
         with Assistant(settings) as assistant:
             ingest(assistant, uploads)
             records = runs.run(job, drawn, lambda topic: _compared(assistant, topic), assistant.warm, settings)

@@ -36,7 +36,7 @@ from eval.report import Wrong
 from eval.runs import HeldOption, Job, JsonOption, LimitOption, ReportOption, SeedOption
 from eval.scores import Scores
 from eval.tables import console
-from rag import Assistant, InputError, PublishedDate, Question, load_settings
+from rag import Assistant, InputError, PublishedDate, Question
 
 _TOPICS = SETS["news"].questions.with_name("timelines.jsonl")
 
@@ -87,7 +87,7 @@ def timeline(
         runs.check(job)
         drawn = sample(read_topics(topics), limit, seed)
         uploads = SETS["news"].uploads()
-        settings = load_settings({"archive": archive or temporary})
+        settings = runs.settings_for({"archive": archive or temporary})
         with Assistant(settings) as assistant:
             if not archive:
                 ingest(assistant, uploads)
