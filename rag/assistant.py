@@ -325,9 +325,13 @@ class Assistant:
         questions.validate(question, self._store)
         models = self._models
         hits = self._search(question, models, sweep.MAX_PASSAGES)
-        articles = self.facets(question).articles if question.narrowed else self.count()
+        articles = self._count_inside(question)
         outlets = outlets_within(question, self._store)
         return sweep.sweep(question, hits, articles, models, models.settings.caution, progress, stopped, outlets)
+
+    def _count_inside(self, question: Question) -> int:
+        """Count the articles inside the filters."""
+        return self.facets(question).articles if question.narrowed else self.count()
 
     def timeline(
         self, question: Question, progress: Progress = ignore, stopped: Callable[[], bool] = lambda: False
@@ -339,7 +343,7 @@ class Assistant:
         questions.validate(question, self._store)
         models = self._models
         hits = self._search(question, models, timeline.MAX_PASSAGES)
-        articles = self.facets(question).articles if question.narrowed else self.count()
+        articles = self._count_inside(question)
         outlets = outlets_within(question, self._store)
         return timeline.timeline(question, hits, articles, models, models.settings.caution, progress, stopped, outlets)
 

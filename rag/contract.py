@@ -178,11 +178,7 @@ def timeline_json(found: Timeline) -> dict[str, Any]:
                 "outlets": list(one.outlets),
                 "articles": list(one.articles),
                 "corrected_by": one.corrected_by or None,
-                "title": one.quote.article.title,
-                "source": one.quote.article.source,
-                "published": _published(one.quote.article),
-                "url": one.quote.article.url,
-                **_evidence_json(one.quote),
+                **_quote_json(one.quote),
             }
             for one in found.events
         ],
@@ -202,14 +198,7 @@ def comparison_json(found: Comparison) -> dict[str, Any]:
                 "kind": piece.kind,
                 "same_words": piece.same_words,
                 "quotes": [
-                    {
-                        "outlet": outlet,
-                        "title": quote.article.title,
-                        "source": quote.article.source,
-                        "published": _published(quote.article),
-                        "url": quote.article.url,
-                        **_evidence_json(quote),
-                    }
+                    {"outlet": outlet, **_quote_json(quote)}
                     for outlet, quote in zip(piece.outlets, piece.quotes, strict=True)
                 ],
             }
@@ -217,6 +206,17 @@ def comparison_json(found: Comparison) -> dict[str, Any]:
         ],
         "uncertain": found.uncertain,
         "stopped": found.stopped,
+    }
+
+
+def _quote_json(quote: Evidence) -> dict[str, Any]:
+    article = quote.article
+    return {
+        "title": article.title,
+        "source": article.source,
+        "published": _published(article),
+        "url": article.url,
+        **_evidence_json(quote),
     }
 
 
