@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from safetensors.torch import load_file
 from torch import Tensor, nn
 
 from embeddings.network import Network
+from embeddings.transformer import read_tensors
 from training.loss import Encoded, Teacher, loss
 
 LEARNING_RATE, LOW_RANK_LEARNING_RATE = 1e-4, 4e-4
@@ -154,8 +154,8 @@ def prepare(judge: Network, device: str, rank: int = 0) -> Network:
 
 
 def load_low_rank(judge: Network, weights: Path) -> None:
-    """Load what `stored_tensors` gave for a network of the same rank. Raises: ValueError."""
-    stored = {name: tensor.float() for name, tensor in load_file(weights).items()}
+    """Load what `stored_tensors` gave for a network of the same rank. Raises: OSError, ValueError."""
+    stored = read_tensors(weights)
     try:
         for name, part in judge.named_modules():
             if isinstance(part, LowRank):
