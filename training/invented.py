@@ -1,8 +1,8 @@
 """The invented articles: questions that each answers, near misses that it does not, and statements about it.
 
 `invented.jsonl` has an article on each line: `title`, `text`, `questions`, `true` and `false` statements. A question
-has `q`, its answer `a` in the text, and in `no` near misses, which the article does not answer. These and the `false`
-statements are pairs of what was changed and the text.
+has `q`, other `wordings` of it, its answer `a` in the text, and in `no` near misses, which the article does not answer.
+These and the `false` statements are pairs of what was changed and the text.
 """
 
 from __future__ import annotations
@@ -26,12 +26,13 @@ _HELD = 8
 
 
 class Article(NamedTuple):
-    """`near_misses` has those of each case. These and false statements come with their kind."""
+    """`near_misses` and `wordings` have those of each case. Near misses and false statements come with their kind."""
 
     title: str
     text: str
     cases: tuple[Case, ...]
     near_misses: tuple[Sequence[tuple[str, str]], ...]
+    wordings: tuple[Sequence[str], ...]
     true: Sequence[str]
     false: Sequence[tuple[str, str]]
 
@@ -44,8 +45,10 @@ def read(path: Path = ARTICLES) -> tuple[list[Article], list[Article]]:
 
 
 def groups(article: Article, rng: random.Random) -> Iterator[list[Example]]:
-    """Yield a group for each question, with its near misses and another part of the text; and one of the statements."""
-    for case, near_misses in zip(article.cases, article.near_misses, strict=True):
+    """Yield a group for each question, with a wording of it, near misses and another part of the text; and one of the
+    statements.
+    """
+    for case, near_misses, wordings in zip(article.cases, article.near_misses, article.wordings, strict=True):
         answer = locate_answer(case)
         spans = chunking.split(case.text, rng.choice(WINDOW_WORDS))
         if (window := window_around(answer, spans)) is None:
@@ -53,6 +56,8 @@ def groups(article: Article, rng: random.Random) -> Iterator[list[Example]]:
         text, titled = case.cut(window), f"{case.title}\n" if rng.random() < 0.5 else ""
         at = Span(answer.start - window.start, answer.end - window.start)
         group = [labelled(Variant(case.question, text, at, fits=True), "written", titled)]
+        for question in rng.sample(wordings, min(1, len(wordings))):
+            group.append(labelled(Variant(question, text, at, fits=True), "written, other words", titled))
         for kind, question in near_misses:
             group.append(labelled(Variant(question, text, None, fits=False), f"written, {kind}", titled))
         others = [other for span in spans if not contains_answer(other := case.cut(span), case.answers)]
@@ -75,4 +80,5 @@ def _article(row: Mapping[str, Any], place: str) -> Article:
         for n, asked in enumerate(row["questions"])
     )
     near_misses = tuple(asked["no"] for asked in row["questions"])
-    return Article(row["title"], row["text"], cases, near_misses, row["true"], row["false"])
+    wordings = tuple(asked.get("wordings", ()) for asked in row["questions"])
+    return Article(row["title"], row["text"], cases, near_misses, wordings, row["true"], row["false"])

@@ -1,7 +1,8 @@
 """Invented news stories with questions whose answers are spread over articles: a history, a comparison, a list.
 
-`stories.jsonl` has a story a line: short passages of several outlets and days, and questions, each with the words of
-the passages that give a part of its answer. We wrote them; nothing in them is from an archive or a test set.
+`stories.jsonl` has a story a line: short passages of several outlets and days, and questions, each with other wordings
+of it and the words of the passages that give a part of its answer. We wrote them; nothing in them is from an archive or
+a test set.
 """
 
 from __future__ import annotations
@@ -31,11 +32,15 @@ class Passage(NamedTuple):
 
 
 class StoryQuestion(NamedTuple):
-    """`answers` are the parts of the answer: the number of a passage, and its words. None if no passage has any."""
+    """`answers` are the parts of the answer: the number of a passage, and its words. None if no passage has any.
+
+    `wordings` ask the same, mostly in words that the passages do not have.
+    """
 
     question: str
     mode: str
     answers: tuple[tuple[int, str], ...]
+    wordings: tuple[str, ...] = ()
 
 
 class Story(NamedTuple):
@@ -60,28 +65,31 @@ def examples(stories: Iterable[Story], seed: int, epoch: int) -> Iterator[Exampl
             for number, passage in enumerate(story.passages):
                 if number not in _unclear(story, asked):
                     spans = _spans(asked, number, passage)
-                    pair = _pair(retyped(asked.question, rng), passage, titled=rng.random() < 0.8)
+                    question = rng.choice((asked.question, *asked.wordings))
+                    pair = _pair(retyped(question, rng), passage, titled=rng.random() < 0.8)
                     yield _example(pair, rng.choice(spans) if spans else None)
 
 
 def measure(judge: Judge, stories: Sequence[Story]) -> dict[str, float]:
     """Measure by mode how well passages with a part of the answer are told from others, and how many parts are found.
 
-    A part is found if the words that the judge points at and the right ones overlap.
+    A part is found if the words that the judge points at and the right ones overlap. "other words" are the wordings.
     """
     scores, labels, found = (defaultdict[str, list[float]](list) for _ in range(3))
     for story in stories:
         for asked in story.questions:
             numbers = [number for number in range(len(story.passages)) if number not in _unclear(story, asked)]
-            pairs = [_pair(asked.question, story.passages[number], titled=True) for number in numbers]
-            for number, pair, judged in zip(numbers, pairs, judge.judge(pairs), strict=True):
-                spans = _spans(asked, number, story.passages[number])
-                for group in (asked.mode, "all"):
-                    scores[group].append(judged.answers)
-                    labels[group].append(bool(spans))
-                    if spans:
-                        start, end = judged.start - pair.start, judged.end - pair.start
-                        found[group].append(any(span.start < end and start < span.end for span in spans))
+            for question in (asked.question, *asked.wordings):
+                pairs = [_pair(question, story.passages[number], titled=True) for number in numbers]
+                groups = (asked.mode, "all") if question == asked.question else ("other words",)
+                for number, pair, judged in zip(numbers, pairs, judge.judge(pairs), strict=True):
+                    spans = _spans(asked, number, story.passages[number])
+                    start, end = judged.start - pair.start, judged.end - pair.start
+                    for group in groups:
+                        scores[group].append(judged.answers)
+                        labels[group].append(bool(spans))
+                        if spans:
+                            found[group].append(any(span.start < end and start < span.end for span in spans))
     figures: dict[str, float] = {"pairs": len(scores["all"])}
     for group in sorted(found):
         figures[f"auroc {group}"] = float(roc_auc_score(labels[group], scores[group]))
@@ -93,7 +101,12 @@ def _story(row: dict[str, Any]) -> Story:
     """Raises: ValueError, if an answer is not in its passage exactly once."""
     passages = tuple(Passage(one["title"], one["text"]) for one in row["passages"])
     questions = tuple(
-        StoryQuestion(one["question"], one["mode"], tuple((at, words) for at, words in one["answers"]))
+        StoryQuestion(
+            one["question"],
+            one["mode"],
+            tuple((at, words) for at, words in one["answers"]),
+            tuple(one.get("wordings", ())),
+        )
         for one in row["questions"]
     )
     for asked in questions:

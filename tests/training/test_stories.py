@@ -32,6 +32,18 @@ def test_a_part_of_the_answer_is_a_span_of_its_passage() -> None:
     assert all(one.answers == (one.span is not None) for one in made)
 
 
+def test_other_wordings_have_the_same_answers() -> None:
+    question = BRIDGE.questions[1]._replace(wordings=("price of it today",))
+    made = [
+        one
+        for epoch in range(9)
+        for one in stories.examples([BRIDGE._replace(questions=(question,))], 0, epoch)
+        if one.span
+    ]
+    assert {one.pair.text[slice(*one.span or ())] for one in made} == {"55 million"}
+    assert any("price" in one.pair.asked.lower() for one in made)
+
+
 def test_an_older_value_is_neither_right_nor_wrong_for_the_latest() -> None:
     made = [one for one in stories.examples([BRIDGE], 0, 0) if "now" in one.pair.asked]
     assert len(made) == 2
