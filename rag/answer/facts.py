@@ -170,15 +170,7 @@ def value(text: str, span: Span, published: PublishedDate | None = None) -> Valu
         return Value(said, Quantity(amount, unit))
     if day := next((day for _, day in read_here.dates if day), None):
         return Value(said, day=day)
-    if not (name := content(short)) or not all(word.capitalised for word in name):
-        return Value(said)
-    return Value(said if said <= (full := _in_full(name[-1], text)) else full or said, named=True)
-
-
-def _in_full(last: Word, text: str) -> frozenset[str]:
-    """Return the name with this last word as the text first gives it: "Petra Ashby", later "Ms Ashby"."""
-    first = re.search(rf"(?:[^\W\d_a-z][\w'’.-]*\s)*(?<!\w){re.escape(last.text)}(?!\w)", text)
-    return frozenset(stems(first.group()) if first else ())
+    return Value(said, named=bool(said) and all(word.capitalised for word in content(short)))
 
 
 def _unit(text: str, span: Span) -> str:
