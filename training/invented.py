@@ -1,8 +1,8 @@
 """The invented articles: questions that each answers, near misses that it does not, and statements about it.
 
 `invented.jsonl` has an article on each line: `title`, `text`, `questions`, `true` and `false` statements. A question
-has `q`, other `wordings` of it, its answer `a` in the text, and in `no` near misses, which the article does not answer.
-These and the `false` statements are pairs of what was changed and the text.
+has `q`, its answer `a` in the text, and in `no` near misses, which the article does not answer; some have other
+`wordings`. Near misses and `false` statements are pairs of what was changed and the text.
 """
 
 from __future__ import annotations
@@ -45,8 +45,9 @@ def read(path: Path = ARTICLES) -> tuple[list[Article], list[Article]]:
 
 
 def groups(article: Article, rng: random.Random) -> Iterator[list[Example]]:
-    """Yield a group for each question, with a wording of it, near misses and another part of the text; and one of the
-    statements.
+    """Yield a group for each question, with another wording of it, its near misses and another part of the text.
+
+    The last group has the statements.
     """
     for case, near_misses, wordings in zip(article.cases, article.near_misses, article.wordings, strict=True):
         answer = locate_answer(case)
@@ -56,8 +57,8 @@ def groups(article: Article, rng: random.Random) -> Iterator[list[Example]]:
         text, titled = case.cut(window), f"{case.title}\n" if rng.random() < 0.5 else ""
         at = Span(answer.start - window.start, answer.end - window.start)
         group = [labelled(Variant(case.question, text, at, fits=True), "written", titled)]
-        for question in rng.sample(wordings, min(1, len(wordings))):
-            group.append(labelled(Variant(question, text, at, fits=True), "written, other words", titled))
+        if wordings:
+            group.append(labelled(Variant(rng.choice(wordings), text, at, fits=True), "written, other words", titled))
         for kind, question in near_misses:
             group.append(labelled(Variant(question, text, None, fits=False), f"written, {kind}", titled))
         others = [other for span in spans if not contains_answer(other := case.cut(span), case.answers)]

@@ -1,8 +1,8 @@
 """Invented news stories with questions whose answers are spread over articles: a history, a comparison, a list.
 
-`stories.jsonl` has a story a line: short passages of several outlets and days, and questions, each with other wordings
-of it and the words of the passages that give a part of its answer. We wrote them; nothing in them is from an archive or
-a test set.
+`stories.jsonl` has a story a line: short passages of several outlets and days, and questions, each with the words of
+the passages that give a part of its answer, and some with other wordings. We wrote them; nothing in them is from an
+archive or a test set.
 """
 
 from __future__ import annotations
@@ -79,9 +79,9 @@ def measure(judge: Judge, stories: Sequence[Story]) -> dict[str, float]:
     for story in stories:
         for asked in story.questions:
             numbers = [number for number in range(len(story.passages)) if number not in _unclear(story, asked)]
-            for question in (asked.question, *asked.wordings):
+            same = ((wording, ("other words",)) for wording in asked.wordings)
+            for question, groups in ((asked.question, (asked.mode, "all")), *same):
                 pairs = [_pair(question, story.passages[number], titled=True) for number in numbers]
-                groups = (asked.mode, "all") if question == asked.question else ("other words",)
                 for number, pair, judged in zip(numbers, pairs, judge.judge(pairs), strict=True):
                     spans = _spans(asked, number, story.passages[number])
                     start, end = judged.start - pair.start, judged.end - pair.start

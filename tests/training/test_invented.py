@@ -25,15 +25,22 @@ def test_near_misses_stand_beside_the_question_that_the_text_answers() -> None:
     assert len(trained) > 6 * len(held) > 0
     for article in trained:
         groups = list(invented.groups(article, random.Random(0)))
-        for right, *others in groups[:-1]:
-            wrong = [one for one in others if one.kind != "written, other words"]
-            assert all(one.answers and one.span == right.span for one in others if one not in wrong)
+        for right, *wrong in groups[:-1]:
             assert right.answers
             assert right.span is not None
             assert not any(example.answers for example in wrong)
             other_parts = [one.pair.text for one in wrong if one.kind == "written, other part"]
             assert not any(contains_answer(text, [right.pair.text[slice(*right.span)]]) for text in other_parts)
         assert {example.supports for example in groups[-1]} == {True, False}
+
+
+def test_another_wording_has_the_answer_of_its_question() -> None:
+    article = invented.read()[0][0]
+    worded = article._replace(wordings=tuple((f"wording {n}",) for n in range(len(article.cases))))
+
+    for number, (right, other, *_) in enumerate(list(invented.groups(worded, random.Random(0)))[:-1]):
+        assert other.pair.asked == f"wording {number}"
+        assert (other.pair.text, other.span, other.answers) == (right.pair.text, right.span, True)
 
 
 def test_an_answer_that_the_text_lacks_is_an_error_with_its_place(tmp_path: Path) -> None:
