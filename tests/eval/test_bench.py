@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 import re
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
-from eval import bench
+from eval import answers, bench
+from eval.answers import FixedSet
 from rag import InputError
+from tests.conftest import SEEDS
 from tests.eval.helpers import put, run
 
 FIGURE = r" \| +-?\d+"
 
 
-def test_every_row_is_printed_with_a_figure() -> None:
-    sizes = ["--rounds", "1", "--articles", "3", "--large", "5", "--searches", "2"]
-    command = [sys.executable, "-m", "eval", "bench", *sizes]
-    text = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+def test_every_row_is_printed_with_a_figure(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = ("Which cities does the gas pipeline join?", "What is the capital of France?")
+    few = put(tmp_path / "few.jsonl", *({"id": text, "question": text, "answers": []} for text in asked))
+    monkeypatch.setitem(answers.SETS, "seeds", FixedSet(few, SEEDS, "*.txt"))
+    ran = run("bench", "--rounds", 1, "--articles", 3, "--large", 5, "--searches", 2)
+    assert ran.code == 0, ran.err
 
     rows = (
         *("Python starts", "the whole command", "peak resident memory, MiB", "whole answer", "whole refusal"),
@@ -27,7 +29,7 @@ def test_every_row_is_printed_with_a_figure() -> None:
         *("passages: nutgraf", "query encoding and IndexFlatIP", "articles a second, start included"),
     )
     for row in rows:
-        assert re.search(f"{row}.*{FIGURE}", text), (row, text)
+        assert re.search(f"{row}.*{FIGURE}", ran.out), (row, ran.out)
 
 
 def test_an_unknown_part_is_named() -> None:
