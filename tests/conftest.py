@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -55,3 +56,18 @@ def seeds(tmp_path_factory: pytest.TempPathFactory, encoder: SentenceEncoder, ju
     with Assistant(settings.load_settings({"home": home}), encoder, judge) as assistant:
         assistant.ingest(sorted(SEEDS.glob("*.txt")))
         yield assistant
+
+
+@pytest.fixture(scope="session")
+def _ingested(tmp_path_factory: pytest.TempPathFactory, encoder: SentenceEncoder) -> Path:
+    """The archive of the sample articles, closed."""
+    chosen = settings.load_settings({"home": tmp_path_factory.mktemp("ingested")})
+    with Assistant(chosen, encoder) as assistant:
+        assistant.ingest(sorted(SEEDS.glob("*.txt")))
+    return chosen.archive
+
+
+@pytest.fixture
+def seeded(_own_home: None, _ingested: Path) -> None:
+    """Put a copy of the sample articles' archive in the test's own home."""
+    shutil.copytree(_ingested, settings.load_settings().archive)

@@ -13,7 +13,6 @@ from embeddings import SentenceEncoder
 from embeddings.network import CrossJudge
 from rag import cli
 from rag.models.reader import LlamaReader
-from tests.conftest import SEEDS
 
 
 class Ran(NamedTuple):
@@ -58,9 +57,8 @@ def run(
 
 
 @pytest.fixture
-def filled(run: Run) -> Run:
+def filled(run: Run, seeded: None) -> Run:
     """The same, over the two sample articles."""
-    assert run("ingest", SEEDS, "--json").code == 0
     return run
 
 

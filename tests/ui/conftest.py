@@ -13,9 +13,8 @@ from streamlit.testing.v1 import AppTest
 
 from embeddings import SentenceEncoder
 from embeddings.network import CrossJudge
-from rag import Assistant, load_settings
+from rag import Assistant
 from rag.models.reader import LlamaReader
-from tests.conftest import SEEDS
 from ui import shared
 
 SECONDS = 60
@@ -40,13 +39,6 @@ def open_page(
     """Return a function that opens a page by its name, with models that are loaded already."""
     monkeypatch.setattr(shared, "Assistant", partial(Assistant, encoder=encoder, judge=judge, reader=reader))
     return lambda name: AppTest.from_string(_SCRIPT.format(name=name), default_timeout=SECONDS)
-
-
-@pytest.fixture
-def seeded(encoder: SentenceEncoder) -> None:
-    """Add the sample articles to the archive."""
-    with Assistant(load_settings(), encoder) as assistant:
-        assistant.ingest(sorted(SEEDS.glob("*.txt")))
 
 
 def named(widgets: Iterable[Any], label: str) -> Any:
