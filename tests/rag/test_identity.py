@@ -29,7 +29,9 @@ def web() -> Iterator[Website]:
 
 
 @pytest.fixture
-def archive(tmp_path: Path) -> Iterator[Assistant]:
+def archive(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Assistant]:
+    # An ingest ends its sandbox, and a new one takes a second to start: here they share one.
+    monkeypatch.setattr("rag.reading.close", lambda: None)
     with assistant(tmp_path / "home", allow_private=True) as archive:
         yield archive
 
