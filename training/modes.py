@@ -1,7 +1,8 @@
 """Fit the classifier of questions that `rag/models/modes.py` uses.
 
-`modes.jsonl` has questions that we wrote about invented news, with the form of reply that each asks for. Questions of
-the training sets, which all ask for one thing, keep the classifier from taking every odd wording for a list.
+`modes.jsonl` has questions that we wrote about invented news, with the form of reply or the survey that each asks for.
+Questions of the training sets, which all ask for one thing, keep the classifier from taking every odd wording for a
+list.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ _PLAIN = 400
 
 
 class Labelled(NamedTuple):
-    """A question, the form of reply that it asks for, and the number of the topic that it is about.
+    """A question, which of `modes.KINDS` it asks for, and the number of the topic that it is about.
 
     `mode` is "none" for what asks nothing, such as thanks.
     """
@@ -70,16 +71,28 @@ def fit(data: Path, out: Path) -> dict[str, float]:
 
 
 def measure(labelled: Sequence[Labelled], others: Sequence[str], encoder: FormEncoder) -> dict[str, float]:
-    """Return the recall of each kind on topics that were not trained on, and the share of all that is right."""
+    """Return the recall of each kind on topics that were not trained on, and the share of all that is right.
+
+    What asks for a survey counts for its mode too. `falsely surveys` is the share of the other questions that is taken
+    for one.
+    """
     right: dict[str, list[bool]] = {kind: [] for kind in modes.KINDS}
+    falsely: list[bool] = []
     for fold in range(_FOLDS):
         matrix, bias = _fitted([one for one in labelled if one.topic % _FOLDS != fold], others, encoder)
         left_out = [one for one in labelled if one.topic % _FOLDS == fold]
         rows = encoder.encode([one.question for one in left_out]) @ matrix + bias
         for one, log_odds in zip(left_out, rows, strict=True):
-            right[one.mode].append((modes.decide(log_odds) or "none") == one.mode)
+            read = modes.decide(log_odds)
+            mode = next((form for survey, form in modes.SURVEYS.items() if survey == one.mode), one.mode)
+            right[mode].append((read.mode or "none") == mode)
+            if mode == one.mode:
+                falsely.append(read.survey is not None)
+            else:
+                right[one.mode].append(read.survey == one.mode)
     figures = {kind: float(np.mean(hits)) for kind, hits in right.items()}
-    return figures | {"right": float(np.mean([hit for hits in right.values() for hit in hits]))}
+    forms = [hit for kind, hits in right.items() if kind not in modes.SURVEYS for hit in hits]
+    return figures | {"right": float(np.mean(forms)), "falsely surveys": float(np.mean(falsely))}
 
 
 def _fitted(labelled: Sequence[Labelled], others: Sequence[str], encoder: FormEncoder) -> tuple[_Rows, _Rows]:

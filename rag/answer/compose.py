@@ -50,7 +50,7 @@ def stream(
     rest is as in `Assistant.stream`. Raises: ModelError.
     """
     judge = _CountingJudge(models.judge())
-    mode = asked.mode or models.modes().of(asked.text)
+    mode = asked.mode or models.modes().of(asked.text).mode
     if mode is None:
         hits = ()
     ranked = evidence.rank(question.readings(asked), hits, judge, on_topic, models.first_judge())

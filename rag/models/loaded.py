@@ -83,11 +83,11 @@ class Models:
             return models
 
     def warm(self) -> None:
-        """Load all of them. Raises: ModelError."""
+        """Load all of them, first what a question waits for before it is begun. Raises: ModelError."""
+        self.modes()
         self.encoder()
         self.judge()
         self.first_judge()
-        self.modes()
         self.reader()
 
     def encoder(self) -> Encoder:
