@@ -56,7 +56,7 @@ from rag.settings import Settings, load_settings, overridden_by, save_settings, 
 from rag.share import Form, Told, export_feedback, share_answer, share_chat, told
 from rag.spreadsheet import Table, comparison_table, sweep_table, table_bytes, timeline_table
 from rag.stored import Held, parse_answer
-from rag.surveys import Comparison, Event, Piece, PieceKind, Sweep, Timeline
+from rag.surveys import Comparison, Event, Piece, PieceKind, Survey, SurveyKind, Sweep, Timeline
 from rag.turns import Chat, Feedback, Problem, Transcript, Turn
 from rag.types import (
     Answer,
@@ -146,6 +146,8 @@ __all__ = [
     "Step",
     "Suggestion",
     "Support",
+    "Survey",
+    "SurveyKind",
     "Sweep",
     "Table",
     "Testimony",

@@ -27,7 +27,7 @@ from rag.search.embed import check_encoder
 from rag.search.indexes import Indexes
 from rag.search.ingest import Import, Ingest, Noted
 from rag.settings import Settings
-from rag.surveys import Comparison, Sweep, Timeline
+from rag.surveys import Comparison, Survey, Sweep, Timeline
 from rag.types import Answer, Article, Facets, Hit, IngestReport, Question, Status, Step, Suggestion, Support
 
 # A follow-up is more likely about these than about others; the passages are enough to find so many articles.
@@ -314,6 +314,17 @@ class Assistant:
         topic = questions.topic(question)
         hits = self._search(replace(question, text=topic, history=()), models, _TOPIC_PASSAGES) if topic else ()
         return tuple(dict.fromkeys(hit.article.id for hit in hits))[:_TOPIC_ARTICLES]
+
+    def survey_for(self, question: Question) -> Survey | None:
+        """Return the survey that a question plainly asks for; None if it asks for an answer, or for a mode of one.
+
+        A comparison is of the outlets that the question names. Nothing is validated. Raises: ModelError.
+        """
+        kind = None if question.mode else self._models.modes().of(question.text).survey
+        if kind is None:
+            return None
+        named = questions.named_outlets(question, self._store) if kind == "compare" else ()
+        return Survey(kind, replace(question, history=(), passages=None, sources=named or question.sources))
 
     def find_all(
         self, question: Question, progress: Progress = ignore, stopped: Callable[[], bool] = lambda: False

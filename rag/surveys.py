@@ -3,9 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from rag.types import Evidence, PublishedDate, Question, Testimony
+
+SurveyKind = Literal["timeline", "compare", "find"]
+
+
+class Survey(NamedTuple):
+    """A survey to run: its kind, and its question with filters. `sources` are what `compare` compares."""
+
+    kind: SurveyKind
+    question: Question
 
 
 @dataclass(frozen=True, slots=True)

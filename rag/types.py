@@ -127,8 +127,6 @@ class Exchange(NamedTuple):
 
 # The form of reply that a question asks for.
 Mode = Literal["one", "list", "history", "comparison"]
-# What can be shown in place of an answer; `rag/surveys.py` has what each finds.
-SurveyKind = Literal["timeline", "compare", "find"]
 
 
 @dataclass(frozen=True, slots=True)

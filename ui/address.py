@@ -3,29 +3,21 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Literal, NamedTuple, get_args
+from typing import get_args
 
 import streamlit as st
 
-from rag import Question, parse_day
+from rag import Question, Survey, SurveyKind, parse_day
 
-Kind = Literal["timeline", "compare", "find"]
-KINDS: tuple[Kind, ...] = get_args(Kind)
-
-
-class Survey(NamedTuple):
-    """What the address names: a kind, and a question with filters."""
-
-    kind: Kind
-    question: Question
+KINDS: tuple[SurveyKind, ...] = get_args(SurveyKind)
 
 
-def kind() -> Kind | None:
+def kind() -> SurveyKind | None:
     """Return the kind of survey that the address names; None for a chat."""
     return next((kind for kind in KINDS if st.query_params.get(kind)), None)
 
 
-def survey(kind: Kind) -> Survey:
+def survey(kind: SurveyKind) -> Survey:
     """Read a survey from the address. Raises: QuestionInvalid, for an invalid date."""
     address = st.query_params
     question = Question(

@@ -7,7 +7,7 @@ from functools import partial
 
 import streamlit as st
 
-from rag import Assistant, ChatUnknown, Mode, Question, Suggestion, Transcript, Turn
+from rag import Assistant, ChatUnknown, Mode, Question, Suggestion, Survey, SurveyKind, Transcript, Turn
 from ui import add, address, answer, background, chats, filters, holdings, safe, shared, source, survey
 
 # How many earlier exchanges a follow-up question can refer to.
@@ -50,14 +50,15 @@ def show() -> None:
         _show_chat(assistant)
 
 
-def _show_survey(assistant: Assistant, shown: address.Survey) -> None:
-    if survey.arrive(shown):
-        st.session_state["mode"] = survey.KINDS[shown.kind].name
+def _show_survey(assistant: Assistant, shown: Survey) -> None:
+    survey.arrive(shown)
     text, kind, mode = _ask(disabled=False)
     if text:
-        # The chat that the survey was reached from.
-        _send(assistant, _open(assistant), text, kind, mode)
-    survey.show(assistant, shown)
+        # In the chat that the survey was reached from.
+        inside = survey.without_compared(shown, filters.in_force())
+        _send(assistant, _open(assistant), replace(inside, text=text, mode=mode), kind)
+    if question := survey.show(assistant, shown):
+        _answer(assistant, _open(assistant), question)
 
 
 def _show_chat(assistant: Assistant) -> None:
@@ -88,10 +89,10 @@ def _show_chat(assistant: Assistant) -> None:
     elif not (text or transcript):
         text = _suggested(assistant, filters.in_force())
     if text:
-        _send(assistant, transcript, text, kind, mode)
+        _send(assistant, transcript, replace(filters.in_force(), text=text, mode=mode), kind)
 
 
-def _ask(*, disabled: bool) -> tuple[str | None, address.Kind | None, Mode | None]:
+def _ask(*, disabled: bool) -> tuple[str | None, SurveyKind | None, Mode | None]:
     """Show the question box, and beside it the form of reply; return what was asked, and for which survey or mode."""
     surveys = {one.name: kind for kind, one in survey.KINDS.items()}
     chosen = surveys.get(st.session_state.get("mode", ""))
@@ -117,17 +118,20 @@ def _ask(*, disabled: bool) -> tuple[str | None, address.Kind | None, Mode | Non
     return text, surveys.get(name), answer.MODES.get(name)
 
 
-def _send(
-    assistant: Assistant, transcript: Transcript | None, text: str, kind: address.Kind | None, mode: Mode | None
-) -> None:
-    """Start what was asked, and rerun the page with it in its address."""
-    question = replace(filters.in_force(), text=text)
-    if kind:
+def _send(assistant: Assistant, transcript: Transcript | None, question: Question, kind: SurveyKind | None) -> None:
+    """Start the survey that was chosen or that the question plainly asks for, else answer."""
+    with st.spinner("Reading the question …"):
+        asked_for = Survey(kind, question) if kind else assistant.survey_for(question)
+    if asked_for:
         _stop_suggesting()
-        address.go(address.Survey(kind, question))
+        address.go(asked_for)
         st.rerun()
-    history = transcript.history[-_HISTORY:] if transcript else ()
-    question = replace(question, history=history, mode=mode)
+    _answer(assistant, transcript, question)
+
+
+def _answer(assistant: Assistant, transcript: Transcript | None, question: Question) -> None:
+    """Ask in the chat, or in a new one."""
+    question = replace(question, history=transcript.history[-_HISTORY:] if transcript else ())
     saved = assistant.chats
     _begin(assistant, saved.ask(transcript.chat.id, question) if transcript else saved.begin(question))
 

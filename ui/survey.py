@@ -9,9 +9,8 @@ from typing import NamedTuple
 
 import streamlit as st
 
-from rag import Answer, Assistant, Done, table_bytes
+from rag import Answer, Assistant, Done, Question, Survey, SurveyKind, table_bytes
 from ui import address, background, filters, findings, holdings, safe, shared, source
-from ui.address import Kind, Survey
 
 
 class Named(NamedTuple):
@@ -25,7 +24,7 @@ class Named(NamedTuple):
     progress: str
 
 
-KINDS: dict[Kind, Named] = {
+KINDS: dict[SurveyKind, Named] = {
     "timeline": Named(
         "Timeline",
         "What happened, day by day",
@@ -56,6 +55,8 @@ _FORMATS = {"csv": "text/csv", "xlsx": "application/vnd.openxmlformats-officedoc
 # In the session: the survey that this tab shows; its job, also when it has ended; the name of its kind.
 _SHOWN, _JOB = "survey", "survey-job"
 _KIND = "survey-kind"
+# The name of the choice to have the question answered.
+_ANSWER = "Answer"
 
 
 class SurveyJob(background.Job):
@@ -92,7 +93,8 @@ def arrive(survey: Survey | None) -> bool:
     Then the filters become those of the survey, and what ran for the one before is stopped. Call it at the beginning
     of a run.
     """
-    if survey == st.session_state.get(_SHOWN):
+    before = st.session_state.get(_SHOWN)
+    if survey == before:
         return False
     st.session_state[_SHOWN] = survey
     findings.forget()
@@ -105,11 +107,21 @@ def arrive(survey: Survey | None) -> bool:
     if survey:
         filters.use(survey.question)
         st.session_state[_KIND] = KINDS[survey.kind].name
+    else:
+        filters.use(without_compared(before, filters.in_force()))
     return True
 
 
-def show(assistant: Assistant, survey: Survey) -> None:
-    """Show a survey: its head, then how far it is, or what it found. Starts it if need be."""
+def without_compared(survey: Survey | None, question: Question) -> Question:
+    """Return a question that is asked after a survey: of all outlets, not only those that were compared."""
+    return replace(question, sources=()) if survey and survey.kind == "compare" else question
+
+
+def show(assistant: Assistant, survey: Survey) -> Question | None:
+    """Show a survey: how it was read, then how far it is, or what it found. Starts it if need be.
+
+    Returns its question if that is to be answered instead.
+    """
     st.button(
         "Back to the chat" if address.chat() else "Ask a question",
         type="tertiary",
@@ -118,8 +130,10 @@ def show(assistant: Assistant, survey: Survey) -> None:
     )
     safe.title(survey.question.text)
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        chosen = _choose_kind(survey)
+        chosen = _read_as(survey)
         filters.show(assistant)
+    if chosen is None:
+        return without_compared(survey, survey.question)
     safe.line(f"{KINDS[survey.kind].tells}.", "muted")
     now = Survey(chosen, replace(filters.in_force(), text=survey.question.text))
     if now != survey:
@@ -129,11 +143,12 @@ def show(assistant: Assistant, survey: Survey) -> None:
         holdings.say_empty()
     elif survey.kind != "compare" or _choose_outlets(assistant, survey):
         _run(assistant, survey)
+    return None
 
 
 def links(answer: Answer, turn_id: int) -> None:
     """Show buttons that lead from an answer to the surveys of the same question."""
-    kinds: list[Kind] = [] if answer.refusal else ["find"]
+    kinds: list[SurveyKind] = [] if answer.refusal else ["find"]
     if answer.mode == "history":
         kinds.insert(0, "timeline")
     elif answer.mode == "comparison":
@@ -150,19 +165,13 @@ def links(answer: Answer, turn_id: int) -> None:
         )
 
 
-def _choose_kind(survey: Survey) -> Kind:
+def _read_as(survey: Survey) -> SurveyKind | None:
+    """Show which survey the question is read as; return the one that is chosen, None for an answer."""
     kinds = {one.name: kind for kind, one in KINDS.items()}
     # Set here and on arrival, not as a default: the back button may show another kind than was clicked last.
     st.session_state.setdefault(_KIND, KINDS[survey.kind].name)
-    name = st.segmented_control(
-        "Survey",
-        list(kinds),
-        required=True,
-        key=_KIND,
-        label_visibility="collapsed",
-        width="content",
-    )
-    return kinds[name] if name else survey.kind
+    chosen = st.segmented_control("Read as", [_ANSWER, *kinds], required=True, key=_KIND, width="content")
+    return kinds.get(str(chosen))
 
 
 def _choose_outlets(assistant: Assistant, survey: Survey) -> bool:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import date
 
 from rag.archive import Store
-from rag.archive.filters import validate_filters
+from rag.archive.edits import outlet_key
+from rag.archive.filters import outlets, spelled_outlets, validate_filters
 from rag.errors import QuestionInvalid
 from rag.search.words import words
 from rag.types import Question
@@ -53,6 +54,23 @@ def topic(question: Question) -> str:
     if not question.history:
         return ""
     return (question.history[-1].answer or question.history[-1].question).strip()[:_MAX_EARLIER_CHARS]
+
+
+def named_outlets(question: Question, store: Store) -> tuple[str, ...]:
+    """Return the outlets that a question names, in its order, as most articles name them.
+
+    Where one name is a part of another, the longer one counts; but `AP and dpa` are two.
+    """
+    spelled = {key: name for key, name in spelled_outlets(store).items() if len(outlets(name)) == 1}
+    longest = max((len(words(name)) for name in spelled.values()), default=0)
+    said = [word.bare for word in words(question.text)]
+    found, at = list[str](), 0
+    while at < len(said):
+        keys = {end: outlet_key(" ".join(said[at:end])) for end in range(at + longest, at, -1)}
+        end = next((end for end, key in keys.items() if key in spelled), None)
+        found += [spelled[keys[end]]] if end else []
+        at = min(end or at + 1, len(said))
+    return tuple(dict.fromkeys(found))
 
 
 def parse_day(text: str) -> date:

@@ -93,10 +93,14 @@ def validate_filters(question: Question, store: Store) -> None:
         )
 
 
+def spelled_outlets(store: Store) -> dict[str, str]:
+    """Map the key of each outlet of the archive to its name in most articles."""
+    return {outlet_key(name): name for name in _by_outlet(_counts("source", Filters(), store)) if name}
+
+
 def compared_outlets(question: Question, store: Store) -> tuple[str, ...]:
     """Return the outlets of a valid question as most articles name them. Raises: QuestionInvalid, if they are few."""
-    stored = _by_outlet(_counts("source", Filters(), store))
-    spelled = {outlet_key(name): name for name in stored if name}
+    spelled = spelled_outlets(store)
     names = tuple(spelled[key] for key in dict.fromkeys(map(outlet_key, question.sources)))
     if len(names) < 2:
         given = f"only {names[0]!r} is" if names else "none is"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
@@ -15,9 +16,15 @@ from rag.cli import output
 from rag.cli.common import ArchiveOption, JsonOption, open_archive, open_table, pick
 from rag.models.modes import MODES
 from rag.spreadsheet import comparison_table, sweep_table, timeline_table
+from rag.surveys import Survey, SurveyKind
 from rag.types import Question
 
 _MAX_SUGGESTIONS = 100
+_SURVEYS: dict[SurveyKind, str] = {
+    "timeline": "What happened, day by day",
+    "compare": "What each outlet tells",
+    "find": "Every article that says so",
+}
 QuestionArgument = Annotated[str, typer.Argument(help="What you want to know.")]
 FromOption = Annotated[str | None, typer.Option("--from", metavar="DATE", help="Published on or after this day.")]
 ToOption = Annotated[str | None, typer.Option("--to", metavar="DATE", help="Published on or before this day.")]
@@ -56,11 +63,13 @@ def ask(
     form = pick(mode, MODES, "form of reply") if mode is not None else None
     asked = replace(_question(question, first, last, as_of, source, language, story), mode=form)
     with open_archive(archive) as assistant, output.spinner("loading the models, searching and reading …"):
-        answer = assistant.ask(asked)
+        answer, survey = assistant.ask(asked), assistant.survey_for(asked)
     if as_json:
         output.print_json(contract.answer_json(answer))
-    else:
-        output.print_answer(answer)
+        return
+    output.print_answer(answer)
+    if survey:
+        output.print_line(f"\n{_SURVEYS[survey.kind]}: {_command(survey, archive)}")
 
 
 def search(
@@ -218,6 +227,22 @@ def suggest(
         output.print_line(suggestion.text)
     if not found:
         output.print_line("No suggestions: the archive may have too few articles yet.")
+
+
+def _command(survey: Survey, archive: Path | None) -> str:
+    """Return the command that runs a survey, as a shell takes it."""
+    question = survey.question
+    options = [
+        ("--from", question.published_from),
+        ("--to", question.published_to),
+        ("--as-of", question.as_of),
+        *(("--source", name) for name in question.sources),
+        *(("--language", name) for name in question.languages),
+        *(("--story", name) for name in question.stories),
+        ("--archive", archive),
+    ]
+    given = [part for name, value in options if value for part in (name, str(value))]
+    return shlex.join(["nutgraf", survey.kind, *given, "--", question.text])
 
 
 def _question(

@@ -11,7 +11,8 @@ import numpy.typing as npt
 from safetensors.numpy import load_file
 
 from embeddings import FormEncoder
-from rag.types import Mode, SurveyKind
+from rag.surveys import SurveyKind
+from rag.types import Mode
 
 MODES: tuple[Mode, ...] = get_args(Mode)
 # The mode of an answer to what a survey would tell more of.

@@ -127,7 +127,7 @@ def test_filters_and_kind_change_the_address(page: AppTest) -> None:
     named(page.run().multiselect, "Outlets").set_value([]).run()
     assert "source" not in address(page)
     assert "2 of 3 articles read say so; 3 are inside the filters." in html(page)
-    named(page.button_group, "Survey").set_value("Timeline").run()
+    named(page.button_group, "Read as").set_value("Timeline").run()
 
     assert address(page) == {
         "timeline": ["How many people died in the fire at the Tarn mill?"],
@@ -182,11 +182,36 @@ def test_an_answer_leads_to_surveys_and_back(page: AppTest) -> None:
     assert "2 of 3 articles read say so" in html(page)
 
 
+def test_a_question_that_asks_for_a_timeline_opens_it_and_a_click_answers_it(page: AppTest) -> None:
+    asked = "Give me a timeline of the fire at the Tarn mill"
+    page.run().chat_input[0].set_value(asked).run()
+    assert address(page) == {"timeline": [asked]}
+    assert "people died in the fire at the Tarn mill" in html(page)
+    assert named(page.selectbox, "Form of reply").value == "Detect"
+    named(page.button_group, "Read as").set_value("Answer").run()
+
+    assert list(address(page)) == ["chat"]
+    assert len(page.chat_message) == 2
+    assert named(page.button_group, "Read as").value == "History"
+
+
+def test_outlets_that_a_follow_up_names_are_compared_and_filter_nothing_else(page: AppTest) -> None:
+    page.run().chat_input[0].set_value("How many people died in the fire at the Tarn mill?").run()
+    chat = address(page)
+    page.chat_input[0].set_value("How do the Kell Courier and the Tarn Post differ on the mill fire?").run()
+    assert address(page)["source"] == ["Kell Courier", "Tarn Post"]
+    assert "May differ (1)" in html(page)
+    page.chat_input[0].set_value("When was the Lund bridge opened?").run()
+
+    assert address(page) == chat
+    assert len(page.chat_message) == 4
+    assert "articles match" not in html(page)
+
+
 def test_a_question_asked_on_a_survey_goes_on_with_the_chat(page: AppTest) -> None:
     page.run().chat_input[0].set_value("How many people died in the fire at the Tarn mill?").run()
     chat = address(page)
     press(page, "Find every article that says so")
-    named(page.selectbox, "Form of reply").set_value("Detect").run()
     page.chat_input[0].set_value("When was the Lund bridge opened?").run()
 
     assert address(page) == chat
