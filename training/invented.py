@@ -61,7 +61,7 @@ def groups(article: Article, rng: random.Random) -> Iterator[list[Example]]:
             group.append(labelled(Variant(rng.choice(wordings), text, at, fits=True), "written, other words", titled))
         for kind, question in near_misses:
             group.append(labelled(Variant(question, text, None, fits=False), f"written, {kind}", titled))
-        others = [other for span in spans if not contains_answer(other := case.cut(span), case.answers)]
+        others = [other for span in spans if not contains_answer(titled + (other := case.cut(span)), case.answers)]
         if others:
             other = rng.choice(others)
             group.append(labelled(Variant(case.question, other, None, fits=False), "written, other part", titled))
