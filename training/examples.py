@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import re
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -19,12 +20,15 @@ NUMBER = re.compile(r"\b\d[\d,.]*\d\b|\b\d\b")
 NAME = re.compile(r"\b[A-Z][\w'-]+(?:\s[A-Z][\w'-]+)*")
 # Not at the start of a sentence, where any word has a capital.
 NAME_INSIDE = re.compile(rf"(?<!^)(?<![.?!] ){NAME.pattern}")
-_TITLED, _DISPUTED = 0.6, 0.2
+_TITLED, _DISPUTED, _FOLLOWS = 0.6, 0.2, 0.12
 _SMALL_WORDS = re.compile(r"\b(?:is|are|was|were|do|does|did|has|have|had|it|been|the|a|an|there)\b ?", re.IGNORECASE)
 _LAST_PHRASE = re.compile(
     r"(?<=\w) (?:by|in|of|from|during|at|on|for|to|with) (?:(?!by |in |of |from |at |on |for )[^?])+(?=\??$)"
 )
 _MIN_TYPO_LETTERS = 5
+# Subject, object, possessive.
+_PRONOUNS = (("he", "him", "his"), ("she", "her", "her"), ("it", "it", "its"), ("they", "them", "their"))
+_BEFORE_SUBJECT = re.compile(r"\b(?:did|does|do|has|have|had|will|would|can|could|is|are|was|were) $")
 
 
 class Example(NamedTuple):
@@ -54,9 +58,16 @@ class AnswerExamples:
         self._seed = seed
         self._windows = [window for case in cases for window in case.windows(60)]
         self._names = sorted({name for case in cases for name in NAME_INSIDE.findall(case.text)})
+        self._asked = defaultdict[str, list[str]](list)
+        for case in cases:
+            self._asked[case.text].append(case.question)
 
     def make(self, case: Case, epoch: int) -> Iterator[Example]:
         rng = random.Random(f"{self._seed}/{epoch}/{case.id}")
+        for example in self._alone(case, rng):
+            yield as_follow_up(example, self._asked[case.text], rng)
+
+    def _alone(self, case: Case, rng: random.Random) -> Iterator[Example]:
         spans = chunking.split(case.text, rng.choice(WINDOW_WORDS))
         if not case.answers:
             ranked = sorted(spans, key=lambda span: -_overlap(case.question, case.cut(span)))
@@ -235,6 +246,35 @@ def retyped(question: str, rng: random.Random) -> str:
     if roll < 0.20:
         return question.lower().rstrip("?")
     return question
+
+
+def as_follow_up(example: Example, earlier: Sequence[str], rng: random.Random) -> Example:
+    """Return the example, or at times with its question after one of the `earlier` ones, which it does not answer.
+
+    The product reads both joined (`rag.answer.question.readings`). A name that both have mostly becomes a pronoun in
+    the second, of any gender: nothing here knows which.
+    """
+    pair = example.pair
+    before = [question for question in earlier if question != pair.asked]
+    if not before or rng.random() > _FOLLOWS:
+        return example
+    first, second = rng.choice(before), pair.asked
+    if rng.random() < 0.7:
+        for found in NAME_INSIDE.findall(second):
+            if (name := re.sub(r"['’]s$", "", found)) in first:
+                second = _with_pronoun(second, name, rng)
+    return example._replace(pair=pair._replace(asked=f"{first} {second}"))
+
+
+def _with_pronoun(question: str, name: str, rng: random.Random) -> str:
+    subject, other, possessive = rng.choice(_PRONOUNS)
+
+    def pronoun(match: re.Match[str]) -> str:
+        if match.group(1):
+            return possessive
+        return subject if _BEFORE_SUBJECT.search(question[: match.start()]) else other
+
+    return re.sub(rf"(?:\bthe )?\b{re.escape(name)}(['’]s\b)?", pronoun, question)
 
 
 def clipped(question: str, rng: random.Random) -> str:

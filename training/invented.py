@@ -17,7 +17,7 @@ from embeddings.judge import Pair
 from rag.search import chunking
 from rag.types import Span
 from training.contrast import Variant, labelled
-from training.examples import WINDOW_WORDS, Example, contains_answer, locate_answer, window_around
+from training.examples import WINDOW_WORDS, Example, as_follow_up, contains_answer, locate_answer, window_around
 from training.sets import Case
 
 ARTICLES = Path(__file__).with_name("invented.jsonl")
@@ -49,6 +49,7 @@ def groups(article: Article, rng: random.Random) -> Iterator[list[Example]]:
 
     The last group has the statements.
     """
+    earlier = [case.question for case in article.cases]
     for case, near_misses, wordings in zip(article.cases, article.near_misses, article.wordings, strict=True):
         answer = locate_answer(case)
         spans = chunking.split(case.text, rng.choice(WINDOW_WORDS))
@@ -65,7 +66,7 @@ def groups(article: Article, rng: random.Random) -> Iterator[list[Example]]:
         if others:
             other = rng.choice(others)
             group.append(labelled(Variant(case.question, other, None, fits=False), "written, other part", titled))
-        yield group
+        yield [as_follow_up(one, earlier, rng) for one in group]
     statements = [Example(Pair(claim, article.text), supports=True, kind="claim, written") for claim in article.true]
     for kind, claim in article.false:
         statements.append(Example(Pair(claim, article.text), supports=False, kind=f"claim, written, {kind}"))

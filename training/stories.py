@@ -19,7 +19,7 @@ from sklearn.metrics import roc_auc_score
 
 from embeddings.judge import Judge, Pair
 from rag.types import Span
-from training.examples import Example, retyped
+from training.examples import Example, as_follow_up, retyped
 
 STORIES = Path(__file__).with_name("stories.jsonl")
 # Every so many-th story is held back.
@@ -62,25 +62,30 @@ def examples(stories: Iterable[Story], seed: int, epoch: int) -> Iterator[Exampl
     for story in stories:
         rng = random.Random(f"{seed}/{epoch}/story/{story.topic}")
         for asked in story.questions:
+            earlier = [one.question for one in story.questions if one is not asked]
             for number, passage in enumerate(story.passages):
                 if number not in _unclear(story, asked):
                     spans = _spans(asked, number, passage)
                     question = rng.choice((asked.question, *asked.wordings))
                     pair = _pair(retyped(question, rng), passage, titled=rng.random() < 0.8)
-                    yield _example(pair, rng.choice(spans) if spans else None)
+                    example = _example(pair, rng.choice(spans) if spans else None)
+                    yield as_follow_up(example, earlier, rng)
 
 
 def measure(judge: Judge, stories: Sequence[Story]) -> dict[str, float]:
     """Measure by mode how well passages with a part of the answer are told from others, and how many parts are found.
 
-    A part is found if the words that the judge points at and the right ones overlap. "other words" are the wordings.
+    A part is found if the words that the judge points at and the right ones overlap. "other words" are the wordings; a
+    "follow-up" comes after the first question of its story.
     """
     scores, labels, found = (defaultdict[str, list[float]](list) for _ in range(3))
     for story in stories:
         for asked in story.questions:
             numbers = [number for number in range(len(story.passages)) if number not in _unclear(story, asked)]
             same = ((wording, ("other words",)) for wording in asked.wordings)
-            for question, groups in ((asked.question, (asked.mode, "all")), *same):
+            before = [one.question for one in story.questions[:1] if one is not asked]
+            follows = ((f"{question} {asked.question}", ("follow-up",)) for question in before)
+            for question, groups in ((asked.question, (asked.mode, "all")), *same, *follows):
                 pairs = [_pair(question, story.passages[number], titled=True) for number in numbers]
                 for number, pair, judged in zip(numbers, pairs, judge.judge(pairs), strict=True):
                     spans = _spans(asked, number, story.passages[number])

@@ -6,6 +6,8 @@ from collections.abc import Callable
 
 import pytest
 
+from embeddings.judge import Pair
+from rag.types import Span
 from training import examples
 from training.examples import AnswerExamples, Example, contains_answer, locate_answer
 from training.sets import Case
@@ -149,3 +151,18 @@ def test_a_swapped_word_is_one_that_the_sentence_lacks() -> None:
 
 def test_without_a_word_to_swap_there_is_no_question() -> None:
     assert examples.swap_word("Who came?", "Berg arrived.", "Berg arrived.", random.Random(0)) == ""
+
+
+def test_a_follow_up_comes_after_another_question_and_has_a_pronoun_for_its_name() -> None:
+    example = Example(Pair("Who is Ada Holm's brother?", "Ada Holm's brother is Jan."), answers=True, span=Span(22, 25))
+    earlier = ["Where does Ada Holm live?", example.pair.asked]
+
+    made = [examples.as_follow_up(example, earlier, random.Random(seed)) for seed in range(200)]
+    asked = {one.pair.asked for one in made}
+    assert asked == {
+        example.pair.asked,
+        f"{earlier[0]} {earlier[1]}",
+        *(f"{earlier[0]} Who is {whose} brother?" for whose in ("his", "her", "its", "their")),
+    }
+    assert {one._replace(pair=example.pair) for one in made} == {example}
+    assert examples.as_follow_up(example, [example.pair.asked], random.Random(0)) == example
