@@ -49,9 +49,10 @@ def told() -> list[Labelled]:
     """Return the questions of the training stories, whose topics are numbered after those of `modes.jsonl`."""
     first = 1 + max(one.topic for one in read())
     return [
-        Labelled(asked.question, asked.mode if asked.mode in modes.MODES else "one", topic)
+        Labelled(question, asked.mode if asked.mode in modes.MODES else "one", topic)
         for topic, story in enumerate(chain(*stories.read()), start=first)
         for asked in story.questions
+        for question in (asked.question, *asked.wordings)
     ]
 
 
