@@ -18,7 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from rag.archive.articles import Store
-from rag.archive.edits import best_spelling, outlet_key
+from rag.archive.edits import best_spelling, joined, outlet_key
 from rag.errors import QuestionInvalid
 from rag.types import FacetCount, Facets, Question
 
@@ -73,11 +73,11 @@ def validate_filters(question: Question, store: Store) -> None:
         raise QuestionInvalid(f"the dates run from {first} back to {last}", "put the earlier date first")
     if first and as_of and first > as_of:
         raise QuestionInvalid(f"the dates start on {first}, which is after the as-of day {as_of}", "use a later day")
-    stored = store.sources()
-    known = {name for source in stored for name in source_names(source)}
+    known = spelled_outlets(store)
     for name in question.sources:
         if outlet_key(name) not in known:
-            closest_first = tuple(dict.fromkeys((*get_close_matches(name, stored), *stored)))
+            names = sorted(set(known.values()))
+            closest_first = tuple(dict.fromkeys((*get_close_matches(name, names), *names)))
             raise QuestionInvalid(f"no article is from {name!r}", f"the outlets are: {_listed(closest_first)}")
     languages = store.languages()
     for name in question.languages:
@@ -94,19 +94,20 @@ def validate_filters(question: Question, store: Store) -> None:
 
 
 def spelled_outlets(store: Store) -> dict[str, str]:
-    """Map the key of each outlet of the archive to its name in most articles."""
-    return {outlet_key(name): name for name in _by_outlet(_counts("source", Filters(), store)) if name}
+    """Map the key of each outlet of the archive to its name in most articles; the key of a joined one to the other."""
+    spelled = {outlet_key(name): name for name in _by_outlet(_counts("source", Filters(), store)) if name}
+    others = ((key, outlet_key(shown)) for key, shown in joined(store).items())
+    return spelled | {key: spelled[shown] for key, shown in others if shown in spelled}
 
 
 def compared_outlets(question: Question, store: Store) -> tuple[str, ...]:
     """Return the outlets of a valid question as most articles name them. Raises: QuestionInvalid, if they are few."""
     spelled = spelled_outlets(store)
-    names = tuple(spelled[key] for key in dict.fromkeys(map(outlet_key, question.sources)))
+    names = tuple(dict.fromkeys(spelled[outlet_key(name)] for name in question.sources))
     if len(names) < 2:
         given = f"only {names[0]!r} is" if names else "none is"
-        raise QuestionInvalid(
-            f"a comparison needs two outlets, and {given} named", f"the outlets are: {_listed(tuple(spelled.values()))}"
-        )
+        listed = _listed(sorted(set(spelled.values())))
+        raise QuestionInvalid(f"a comparison needs two outlets, and {given} named", f"the outlets are: {listed}")
     return names
 
 
@@ -115,7 +116,9 @@ def resolve(question: Question, store: Store) -> Filters:
     first, last, as_of = (
         day.isoformat() if day else None for day in (question.published_from, question.published_to, question.as_of)
     )
-    sources = {outlet_key(name) for name in question.sources}
+    spelled = spelled_outlets(store) if question.sources else {}
+    # Of a joined name, also the articles that still show it, such as those of "AP and dpa".
+    sources = {outlet_key(shown) for name in question.sources for shown in (name, spelled.get(outlet_key(name), name))}
     languages = {name.casefold() for name in question.languages}
     return Filters(
         first=first,
