@@ -220,8 +220,9 @@ AnswerKind = Literal["", "one value", "over time", "side by side", "statements"]
 class Testimony:
     """An article's own answer. `value` is what its short answer tells: an amount in digits, a day, or its words.
 
-    `unit` is the stem of the word after an amount, or "%". `outlets` as in `Hit`. `agreeing` are the ids of other
-    articles that tell the same value. `corrected_by` is the id of the article in which the outlet corrects it, or "".
+    `unit` is the word after an amount, in one form for all testimonies, or "%". `outlets` as in `Hit`. `agreeing` are
+    the ids of other articles that tell the same value. `corrected_by` is the id of the article in which the outlet
+    corrects it, or "".
     """
 
     evidence: Evidence
