@@ -17,6 +17,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from rag.archive import edits
 from rag.archive.articles import Store
 from rag.archive.edits import best_spelling, joined, outlet_key
 from rag.errors import QuestionInvalid
@@ -76,7 +77,7 @@ def validate_filters(question: Question, store: Store) -> None:
     known = spelled_outlets(store)
     for name in question.sources:
         if outlet_key(name) not in known:
-            names = sorted(set(known.values()))
+            names = [outlet.name for outlet in edits.outlets(store)]
             closest_first = tuple(dict.fromkeys((*get_close_matches(name, names), *names)))
             raise QuestionInvalid(f"no article is from {name!r}", f"the outlets are: {_listed(closest_first)}")
     languages = store.languages()
@@ -106,7 +107,7 @@ def compared_outlets(question: Question, store: Store) -> tuple[str, ...]:
     names = tuple(dict.fromkeys(spelled[outlet_key(name)] for name in question.sources))
     if len(names) < 2:
         given = f"only {names[0]!r} is" if names else "none is"
-        listed = _listed(sorted(set(spelled.values())))
+        listed = _listed(tuple(dict.fromkeys(spelled.values())))
         raise QuestionInvalid(f"a comparison needs two outlets, and {given} named", f"the outlets are: {listed}")
     return names
 
