@@ -63,9 +63,10 @@ def test_a_search_shows_passages(filled: Run) -> None:
         )
     only = filled("search", PIPELINE, "--source", "DAWN", "--json").json
     assert {hit["source"] for hit in only["hits"]} == {"DAWN"}
-    shown = filled("search", PIPELINE, "--count", "3").out
-    assert any('"' in hit["text"] for hit in found["hits"])
-    for hit in found["hits"]:
+    equipment = ("search", "What did Lavrov say of military equipment?", "--count", "3")
+    hits, shown = filled(*equipment, "--json").json["hits"], filled(*equipment).out
+    assert any('"' in hit["text"] for hit in hits)
+    for hit in hits:
         assert " ".join(hit["text"].split()) in shown, "exactly, with its own quotation marks"
         assert hit["title"] in shown
 
