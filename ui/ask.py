@@ -7,7 +7,18 @@ from functools import partial
 
 import streamlit as st
 
-from rag import Assistant, ChatUnknown, Mode, Question, Suggestion, Survey, SurveyKind, Transcript, Turn
+from rag import (
+    Assistant,
+    ChatUnknown,
+    Mode,
+    Question,
+    QuestionInvalid,
+    Suggestion,
+    Survey,
+    SurveyKind,
+    Transcript,
+    Turn,
+)
 from ui import add, address, answer, background, chats, filters, holdings, safe, shared, source, survey
 
 # How many earlier exchanges a follow-up question can refer to.
@@ -34,19 +45,26 @@ class SuggestionJob(background.Job):
 def show() -> None:
     """Show the survey (`?timeline=TOPIC`) or the chat (`?chat=ID`) that the address names; take the next question."""
     assistant = shared.assistant()
-    kind = address.kind()
+    named, wrong = None, None
+    try:
+        named = address.survey()
+    except QuestionInvalid as error:
+        wrong = error
+        address.leave()
     # Each has a place of its own and empties that of the other, which would stay on the page while this one is running.
-    if kind:
+    if named:
         st.empty()
         with st.container():
             chats.show(assistant.chats, None)
-            _show_survey(assistant, address.survey(kind))
+            _show_survey(assistant, named)
         return
     if survey.arrive(None):
         st.session_state["mode"] = answer.DETECT
     place = st.container()
     st.empty()
     with place:
+        if wrong:
+            safe.alert(wrong.message, wrong.hint)
         _show_chat(assistant)
 
 

@@ -208,8 +208,16 @@ def status(text: str, kind: str = "muted") -> None:
 
 
 def alert(text: str, hint: str = "") -> None:
-    """Show what went wrong, and what to do about it."""
-    block(f'<p class="error" role="alert">{escape(text)}{f"<br>{escape(hint)}" if hint else ""}</p>')
+    """Show what went wrong, and what to do about it, as sentences: in a terminal, both stand within one."""
+    said, todo = map(_capitalised, (text, hint))
+    stop = "" if text.endswith((".", "!", "?")) else "."
+    block(f'<p class="error" role="alert">{escape(said)}{stop}{f"<br>{escape(todo)}" if todo else ""}</p>')
+
+
+def _capitalised(text: str) -> str:
+    """Begin with a capital, unless the first word is a path or the name of a model."""
+    is_word = text.split(" ")[0].strip(",:;").isalpha()
+    return text[:1].upper() + text[1:] if is_word else text
 
 
 def sentence(text: str, markers: tuple[int, ...]) -> None:

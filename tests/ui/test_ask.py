@@ -116,7 +116,7 @@ def test_an_unknown_chat_is_an_error_and_a_new_one_begins(asking: AppTest) -> No
     asking.query_params["chat"] = "gone"
     asking.run()
 
-    assert "there is no chat" in html(asking)
+    assert "There is no chat" in html(asking)
     assert "Karachi" in html(ask(asking, "Which cities does the gas pipeline join?"))
 
 

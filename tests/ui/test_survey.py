@@ -229,17 +229,29 @@ def test_an_empty_archive_links_to_the_library(open_page: Callable[[str], AppTes
 @pytest.mark.parametrize(
     ("wrong", "said"),
     [
-        ({"to": "soon"}, "&#x27;soon&#x27; is not a date"),
-        ({"source": "Nobody"}, "no article is from &#x27;Nobody&#x27;"),
+        ({"source": "Nobody"}, "No article is from &#x27;Nobody&#x27;.<br>The outlets are: "),
+        ({"from": "2025-08-01", "to": "2025-07-01"}, "The dates run from 2025-08-01 back to 2025-07-01."),
     ],
 )
-def test_a_wrong_address_is_an_error_that_a_new_chat_leaves(page: AppTest, wrong: dict[str, str], said: str) -> None:
-    visit(page, find="Who died?", **wrong)
-    assert said in html(page)
-    press(page, "New chat")
+def test_wrong_filters_in_the_address_are_an_error_and_can_be_cleared(
+    page: AppTest, wrong: dict[str, str | list[str]], said: str
+) -> None:
+    visit(page, find="How many people died in the fire at the Tarn mill?", **wrong)
+    assert html(page).count(said) == 1
+    assert page.chat_input
+    press(page, "Clear filters")
 
     assert said not in html(page)
-    assert page.chat_input
+    assert "2 of 3 articles read say so" in html(page)
+
+
+def test_a_wrong_date_in_the_address_is_an_error_beside_which_one_can_ask(page: AppTest) -> None:
+    visit(page, **{"find": "Who died?", "from": "2025-13-40"})
+    assert "&#x27;2025-13-40&#x27; is not a date.<br>Write it as YYYY-MM-DD" in html(page)
+    page.chat_input[0].set_value("When was the Lund bridge opened?").run()
+
+    assert "2025-13-40" not in html(page)
+    assert len(page.chat_message) == 2
 
 
 def test_a_failed_survey_can_be_run_again(page: AppTest, monkeypatch: pytest.MonkeyPatch) -> None:
