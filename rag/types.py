@@ -396,10 +396,11 @@ class Status:
 
 
 class Suggestion(NamedTuple):
-    """A question that the archive answers, and the article it was made from."""
+    """A question that the archive answers, and the article it was made from, with its headline."""
 
     text: str
     article_id: str
+    headline: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -439,12 +440,13 @@ class IngestReport:
 class FacetCount(NamedTuple):
     """How many articles a filter on `value` would leave; None counts the articles where it is unknown.
 
-    `title` is an article's title if the value is a story.
+    If the value is a story, `title` is that of its newest article, and `since` the day of its first, ISO 8601 or "".
     """
 
     value: str | None
     articles: int
     title: str = ""
+    since: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -138,7 +138,9 @@ def _folder_form(assistant: Assistant) -> None:
         # There is no such user.
         path = Path(text)
     if not path.is_absolute():
-        safe.alert(f"{text!r} is not a full path." if text else "No path was given.", "Enter the full path, such as ~/articles")
+        safe.alert(
+            f"{text!r} is not a full path." if text else "No path was given.", "Enter the full path, such as ~/articles"
+        )
     else:
         _begin(assistant, [path])
 

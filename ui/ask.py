@@ -182,7 +182,7 @@ def _welcome(assistant: Assistant) -> None:
 
 def _chat_head(assistant: Assistant, transcript: Transcript) -> None:
     safe.title(transcript.chat.title)
-    with st.container(horizontal=True):
+    with st.container(horizontal=True, key="chat-tools"):
         filters.show(assistant)
         chats.tools(assistant.chats, transcript.chat)
     if len(transcript.turns) < transcript.chat.turns and st.button("Show earlier questions"):
@@ -227,9 +227,9 @@ def _suggested(assistant: Assistant, inside: Question) -> str:
         with place:
             for suggestion in job.found[shown:]:
                 if not shown:
-                    safe.line("Try one of these:", "muted")
+                    safe.line("Ask what is known about:", "muted")
                 shown += 1
-                if st.button(safe.label(suggestion.text), key=f"suggestion-{shown}"):
+                if st.button(safe.label(suggestion.headline), key=f"suggestion-{shown}"):
                     clicked = suggestion.text
         if clicked or not running:
             below.empty()

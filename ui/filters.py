@@ -40,7 +40,7 @@ def show(assistant: Assistant) -> bool:
         facets = assistant.facets(before)
     except QuestionInvalid as error:
         safe.alert(error.message, error.hint)
-        st.button("Clear filters", on_click=use, args=(_NO_FILTERS,))
+        st.button("Clear filters", icon=":material/filter_list_off:", on_click=use, args=(_NO_FILTERS,))
         return False
     if opened.open:
         with opened:

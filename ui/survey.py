@@ -131,7 +131,7 @@ def show(assistant: Assistant, survey: Survey) -> Question | None:
     )
     safe.title(survey.question.text)
     chosen = _read_as(survey)
-    tools = st.container(horizontal=True, vertical_alignment="center", gap="small", key="survey-tools")
+    tools = st.container(horizontal=True, vertical_alignment="center", gap="xsmall")
     with tools:
         usable = filters.show(assistant)
     if chosen is None:

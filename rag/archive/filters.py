@@ -192,16 +192,18 @@ def _counts(key: str, filters: Filters, store: Store) -> dict[str | None, int]:
 
 
 def _story_counts(filters: Filters, store: Store, skip: int, limit: int) -> tuple[FacetCount, ...]:
-    """The largest stories, each with the title of its first article by id; ties by id."""
+    """The largest stories, each with the title of its newest article and the day of its first; ties by id."""
     where, values = filters.where()
+    inside = f"FROM articles WHERE story IS NOT NULL AND {where}"
     counted = (
-        f"SELECT story, count(*) AS articles, min(id) AS first FROM articles WHERE story IS NOT NULL AND {where} "
-        "GROUP BY story ORDER BY articles DESC, story LIMIT ? OFFSET ?"
+        "SELECT story, count(*) AS articles, min(CASE length(published) WHEN 10 THEN published END) AS since "
+        f"{inside} GROUP BY story ORDER BY articles DESC, story LIMIT ? OFFSET ?"
     )
-    query = (
-        f"SELECT c.story, c.articles, a.title FROM ({counted}) c JOIN articles a ON a.id = c.first ORDER BY 2 DESC, 1"
+    newest = (
+        f"SELECT title {inside} AND story = c.story ORDER BY length(published) = 10 DESC, published DESC, id LIMIT 1"
     )
-    return tuple(FacetCount(*row) for row in store.database.rows(query, *values, limit, skip))
+    query = f"SELECT c.story, c.articles, ({newest}), coalesce(c.since, '') FROM ({counted}) c ORDER BY 2 DESC, 1"
+    return tuple(FacetCount(*row) for row in store.database.rows(query, *values, *values, limit, skip))
 
 
 # Facets

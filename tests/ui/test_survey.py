@@ -75,6 +75,7 @@ def test_find_lists_every_article_and_opens_its_source(page: AppTest) -> None:
     visit(page, find="How many people died in the fire at the Tarn mill?")
     assert "2 of 3 articles read say so; 3 are in the archive." in html(page)
     assert "“12" in html(page)
+    assert "Tarn Post reports" in html(page)
     assert "<mark>" not in html(page)
     page.button(key="chip-0-0-found").click().run()
 
@@ -165,7 +166,7 @@ def test_leaving_a_survey_stops_it(page: AppTest) -> None:
 
     assert running.stopping
     assert address(page) == {}
-    assert named(page.selectbox, "Form of reply").value == "Detect"
+    assert named(page.selectbox, "Form of reply").value == "Automatic form"
 
 
 def test_an_answer_leads_to_surveys_and_back(page: AppTest) -> None:
@@ -187,7 +188,7 @@ def test_a_question_that_asks_for_a_timeline_opens_it_and_a_click_answers_it(pag
     page.run().chat_input[0].set_value(asked).run()
     assert address(page) == {"timeline": [asked]}
     assert "people died in the fire at the Tarn mill" in html(page)
-    assert named(page.selectbox, "Form of reply").value == "Detect"
+    assert named(page.selectbox, "Form of reply").value == "Automatic form"
     named(page.button_group, "Read as").set_value("Answer").run()
 
     assert list(address(page)) == ["chat"]
