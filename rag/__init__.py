@@ -2,13 +2,7 @@
 
 from __future__ import annotations
 
-import os
-
-# Set before any dependency reads them: no usage statistics are sent,
-os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
-# and downloads use plain HTTP, which can be cancelled.
-os.environ.setdefault("HF_HUB_DISABLE_XET", "1")
-
+import rag.startup  # noqa: F401
 from rag.answer.question import parse_day
 from rag.archive import Chats, Removed, Sort, archive_exists
 from rag.assistant import Assistant

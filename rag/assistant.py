@@ -240,7 +240,7 @@ class Assistant:
             archive=str(self.settings.archive),
             articles=articles,
             passages=passages,
-            sources=self._store.sources(),
+            sources=tuple(one.name for one in self.outlets()),
             disk_bytes=disk_bytes(self.settings.archive),
             encoder=self.settings.encoder,
             judge=self._models.judge_name,

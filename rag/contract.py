@@ -125,7 +125,10 @@ def facets_json(question: Question, facets: Facets) -> dict[str, Any]:
         "sources": counts(facets.sources),
         "months": counts(facets.months),
         "languages": counts(facets.languages),
-        "stories": [{"story": it.value, "articles": it.articles, "title": it.title} for it in facets.stories],
+        "stories": [
+            {"story": it.value, "articles": it.articles, "title": it.title, "since": it.since or None}
+            for it in facets.stories
+        ],
         "stories_total": facets.stories_total,
     }
 

@@ -1,7 +1,8 @@
 """The marks that only nutgraf may set: “ ” around a quote, [n] after it, and · within a byline.
 
 Text of an article stands between them and beside them. What looks like them there is replaced, so that no article can
-end its own quote and speak on in nutgraf's name. For display: the exact text stays in JSON.
+end its own quote and speak on in nutgraf's name. For display: JSON has the exact text, as has the terminal where a
+quote stands indented, without marks.
 """
 
 from __future__ import annotations

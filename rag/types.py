@@ -220,8 +220,9 @@ AnswerKind = Literal["", "one value", "over time", "side by side", "statements"]
 class Testimony:
     """An article's own answer. `value` is what its short answer tells: an amount in digits, a day, or its words.
 
-    `unit` is the stem of the word after an amount, or "%". `outlets` as in `Hit`. `agreeing` are the ids of other
-    articles that tell the same value. `corrected_by` is the id of the article in which the outlet corrects it, or "".
+    `unit` is the word after an amount, in one form for all testimonies, or "%". `outlets` as in `Hit`. `agreeing` are
+    the ids of other articles that tell the same value. `corrected_by` is the id of the article in which the outlet
+    corrects it, or "".
     """
 
     evidence: Evidence
@@ -395,10 +396,11 @@ class Status:
 
 
 class Suggestion(NamedTuple):
-    """A question that the archive answers, and the article it was made from."""
+    """A question that the archive answers, and the article it was made from, with its headline."""
 
     text: str
     article_id: str
+    headline: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -438,12 +440,13 @@ class IngestReport:
 class FacetCount(NamedTuple):
     """How many articles a filter on `value` would leave; None counts the articles where it is unknown.
 
-    `title` is an article's title if the value is a story.
+    If the value is a story, `title` is that of its newest article, and `since` the day of its first, ISO 8601 or "".
     """
 
     value: str | None
     articles: int
     title: str = ""
+    since: str = ""
 
 
 @dataclass(frozen=True, slots=True)

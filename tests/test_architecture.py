@@ -39,7 +39,7 @@ GIANTS = {
 PLAIN_LOOP = "eval/plain.py"
 # The rooms of rag, from the ground up. A room imports from those before it; rooms of one row do not import each other.
 ROOMS = (
-    {"errors", "marks"},
+    {"errors", "marks", "startup"},
     {"types"},
     {"surveys", "private_files", "progress", "turns"},
     {"settings"},

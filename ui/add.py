@@ -120,7 +120,7 @@ def _web_form(assistant: Assistant) -> None:
     if submitted and not addresses:
         safe.alert("No address was given.", "Enter one, such as https://news.example/feed")
     elif submitted and wrong:
-        safe.alert(f"{wrong[0]} is not a web address.", "It should start with https:// or http://")
+        safe.alert(f"{wrong[0]!r} is not a web address.", "It should start with https:// or http://")
     elif submitted:
         _begin(assistant, [Address(address) for address in addresses])
 
@@ -138,7 +138,9 @@ def _folder_form(assistant: Assistant) -> None:
         # There is no such user.
         path = Path(text)
     if not path.is_absolute():
-        safe.alert(f"{text or 'Nothing'} is not a full path.", "Enter the full path, such as ~/articles")
+        safe.alert(
+            f"{text!r} is not a full path." if text else "No path was given.", "Enter the full path, such as ~/articles"
+        )
     else:
         _begin(assistant, [path])
 

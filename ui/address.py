@@ -17,11 +17,13 @@ def kind() -> SurveyKind | None:
     return next((kind for kind in KINDS if st.query_params.get(kind)), None)
 
 
-def survey(kind: SurveyKind) -> Survey:
-    """Read a survey from the address. Raises: QuestionInvalid, for an invalid date."""
-    address = st.query_params
+def survey() -> Survey | None:
+    """Read a survey from the address; None for a chat. Raises: QuestionInvalid, for an invalid date."""
+    address, named = st.query_params, kind()
+    if not named:
+        return None
     question = Question(
-        address[kind],
+        address[named],
         published_from=_day("from"),
         published_to=_day("to"),
         as_of=_day("as_of"),
@@ -29,7 +31,7 @@ def survey(kind: SurveyKind) -> Survey:
         languages=tuple(address.get_all("language")),
         stories=tuple(address.get_all("story")),
     )
-    return Survey(kind, question)
+    return Survey(named, question)
 
 
 def _day(name: str) -> date | None:

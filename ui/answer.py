@@ -26,7 +26,7 @@ from ui import background, safe, source, survey, values
 _USER, _NUTGRAF = ":material/person:", ":material/newspaper:"
 _NEAREST_CHARS = 400
 _FORMS: tuple[tuple[Form, str], ...] = (("plain", "Plain text"), ("markdown", "Markdown"), ("html", "Formatted text"))
-DETECT = "Detect"
+DETECT = "Automatic form"
 # The forms of reply by name; None leaves the choice to the classifier.
 MODES: dict[str, Mode | None] = {
     DETECT: None,

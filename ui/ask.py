@@ -7,7 +7,18 @@ from functools import partial
 
 import streamlit as st
 
-from rag import Assistant, ChatUnknown, Mode, Question, Suggestion, Survey, SurveyKind, Transcript, Turn
+from rag import (
+    Assistant,
+    ChatUnknown,
+    Mode,
+    Question,
+    QuestionInvalid,
+    Suggestion,
+    Survey,
+    SurveyKind,
+    Transcript,
+    Turn,
+)
 from ui import add, address, answer, background, chats, filters, holdings, safe, shared, source, survey
 
 # How many earlier exchanges a follow-up question can refer to.
@@ -34,19 +45,26 @@ class SuggestionJob(background.Job):
 def show() -> None:
     """Show the survey (`?timeline=TOPIC`) or the chat (`?chat=ID`) that the address names; take the next question."""
     assistant = shared.assistant()
-    kind = address.kind()
+    named, wrong = None, None
+    try:
+        named = address.survey()
+    except QuestionInvalid as error:
+        wrong = error
+        address.leave()
     # Each has a place of its own and empties that of the other, which would stay on the page while this one is running.
-    if kind:
+    if named:
         st.empty()
         with st.container():
             chats.show(assistant.chats, None)
-            _show_survey(assistant, address.survey(kind))
+            _show_survey(assistant, named)
         return
     if survey.arrive(None):
         st.session_state["mode"] = answer.DETECT
     place = st.container()
     st.empty()
     with place:
+        if wrong:
+            safe.alert(wrong.message, wrong.hint)
         _show_chat(assistant)
 
 
@@ -164,7 +182,7 @@ def _welcome(assistant: Assistant) -> None:
 
 def _chat_head(assistant: Assistant, transcript: Transcript) -> None:
     safe.title(transcript.chat.title)
-    with st.container(horizontal=True):
+    with st.container(horizontal=True, key="chat-tools"):
         filters.show(assistant)
         chats.tools(assistant.chats, transcript.chat)
     if len(transcript.turns) < transcript.chat.turns and st.button("Show earlier questions"):
@@ -209,9 +227,9 @@ def _suggested(assistant: Assistant, inside: Question) -> str:
         with place:
             for suggestion in job.found[shown:]:
                 if not shown:
-                    safe.line("Try one of these:", "muted")
+                    safe.line("Ask what is known about:", "muted")
                 shown += 1
-                if st.button(safe.label(suggestion.text), key=f"suggestion-{shown}"):
+                if st.button(safe.label(suggestion.headline), key=f"suggestion-{shown}"):
                     clicked = suggestion.text
         if clicked or not running:
             below.empty()

@@ -8,7 +8,7 @@ from datetime import date
 
 import streamlit as st
 
-from rag import Assistant, FacetCount, Facets, Question
+from rag import Assistant, FacetCount, Facets, Question, QuestionInvalid
 from ui import safe
 
 _NO_FILTERS = Question("")
@@ -30,18 +30,26 @@ def use(question: Question) -> None:
     st.session_state[_ROUND] = st.session_state.get(_ROUND, 0) + 1
 
 
-def show(assistant: Assistant) -> None:
-    """Show the button that opens the filters, and how many articles they leave."""
+def show(assistant: Assistant) -> bool:
+    """Show the button that opens the filters, and how many articles they leave; return whether they can be used."""
     before = in_force()
     opened = st.popover("Filters", icon=":material/filter_list:", on_change="rerun", key="filters-open")
+    if not (opened.open or before.narrowed):
+        return True
+    try:
+        facets = assistant.facets(before)
+    except QuestionInvalid as error:
+        safe.alert(error.message, error.hint)
+        st.button("Clear filters", icon=":material/filter_list_off:", on_click=use, args=(_NO_FILTERS,))
+        return False
     if opened.open:
         with opened:
-            st.session_state[_IN_FORCE] = _choose_filters(before, assistant.facets(before))
+            st.session_state[_IN_FORCE] = _choose_filters(before, facets)
         if in_force() != before:
             st.rerun()
     if before.narrowed:
-        facets = assistant.facets(before)
         safe.line(f"{facets.articles:,} of {assistant.count():,} articles match. {facets.outside}", "muted")
+    return True
 
 
 def _choose_filters(filters: Question, facets: Facets) -> Question:

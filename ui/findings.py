@@ -123,6 +123,7 @@ def _sweep(found: Sweep, cited: _Cited) -> None:
                 short = one.evidence.short
                 safe.line(quoted(short) if 0 < len(short) <= _MAX_VALUE_CHARS else "", "value")
                 _chip(one)
+                safe.line(one.evidence.article.title, "muted")
                 safe.line(quoted(one.evidence.text))
                 if found.testimonies[one.marker].corrected_by:
                     safe.line("Corrected by the outlet since.", "notice")

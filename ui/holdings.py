@@ -1,4 +1,4 @@
-"""What the archive holds, on the first screen: how much, from whom, from when to when, the newest, running stories."""
+"""What the archive holds, on the first screen: how much, from whom, from when to when, newest, largest stories."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ def show(assistant: Assistant) -> None:
         figures.append((months, "published"))
     safe.figures(figures)
     rows = [("Newest", newest.title_and_byline, "")] if newest.published else []
-    stories = "; ".join(f"{story.title} ({story.articles:,} articles)" for story in facets.stories)
-    if stories:
-        rows.append(("Running stories", stories, ""))
+    for at, story in enumerate(facets.stories):
+        since = f" since {story.since}" if story.since else ""
+        rows.append(("" if at else "Largest stories", story.title, f"{story.articles:,} articles{since}"))
     safe.facts(rows)
 
 

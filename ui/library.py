@@ -104,8 +104,10 @@ def _list(assistant: Assistant) -> None:
         safe.line("Every article has an outlet and a full day.", "muted")
     else:
         safe.line("No article matches. Try other words, or search titles and text.", "muted")
-    for one in found:
-        _row(assistant, one)
+    # In a container, as the page numbers are: what comes after stays what it is, open or typed in, when they change.
+    with st.container():
+        for one in found:
+            _row(assistant, one)
     outlets.show(assistant)
 
 
@@ -152,9 +154,8 @@ def _to_first_page() -> None:
 def _first(matching: int) -> int:
     """Show the page numbers; return how many articles come before the chosen page."""
     pages = ceil(matching / _A_PAGE)
-    if pages <= 1:
-        return 0
-    return (st.pagination(pages, key=_PAGE, persist_state="session") - 1) * _A_PAGE
+    with st.container():
+        return (st.pagination(pages, key=_PAGE, persist_state="session") - 1) * _A_PAGE if pages > 1 else 0
 
 
 def _row(assistant: Assistant, one: Article) -> None:

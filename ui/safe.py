@@ -14,6 +14,7 @@ _STYLE = """
 <style>
 .nutgraf p { margin: 0 0 .6rem; line-height: 1.55; white-space: pre-wrap; overflow-wrap: anywhere; }
 .nutgraf > :last-child { margin-bottom: 0; }
+.nutgraf .whole { white-space: nowrap; }
 .nutgraf h1 { font: 600 1.6rem/1.3 "Source Serif", serif; margin: 0; overflow-wrap: anywhere; }
 .nutgraf .title { margin: 0; font-weight: 600; line-height: 1.35; }
 .nutgraf .muted { color: inherit; opacity: .75; font-size: .875rem; }
@@ -79,8 +80,13 @@ _STYLE = """
   [class*="st-key-source-panel"] { top: 3.75rem; width: clamp(22rem, 34vw, 40rem); border-left-width: 1px; }
 }
 @media (width < 640px) {
-  .stBottom > div > div { padding-bottom: 1rem; }
-  .st-key-question-box { flex-wrap: wrap; }
+  .stMainBlockContainer { padding-top: 3.75rem; }
+  .nutgraf h1 { font-size: 1.3rem; }
+  .stMainBlockContainer > .stVerticalBlock, .stMainBlockContainer > div > div > .stVerticalBlock { gap: .5rem; }
+  .st-key-chat-tools button p { position: absolute; width: 1px; height: 1px; overflow: hidden; }
+  .stButtonGroup button { padding: 0 .35rem; } .stButtonGroup button p { font-size: .8rem; }
+  .stBottom > div > div { padding: .5rem 1rem; }
+  .st-key-question-box { flex-wrap: wrap; gap: .25rem; }
   .st-key-question-box > :first-child { flex: 1 0 100%; }
   [class*="st-key-other-"] { grid-template-columns: minmax(0, 1fr); }
   [class*="st-key-other-"] > * { grid-column: 1 !important; }
@@ -131,6 +137,7 @@ _PUNCTUATION = r"!-/:-@\[-`{-~"
 _MARK = re.compile(f"[{_PUNCTUATION}]")
 # Streamlit replaces `:smile:`, `->`, www. and addresses in the text that Markdown leaves, escaped or not.
 _JOINED = re.compile(rf"(?<=[:@])|(?<=[{_PUNCTUATION}])(?=[{_PUNCTUATION}])|(?<=www)(?=\.)", re.IGNORECASE)
+_DATE = re.compile(r"\b\d{4}-\d\d(?:-\d\d)?\b")
 _WORD_JOINER = "\u2060"
 # Those that change the direction of the text after them would let an article reverse words.
 _BIDI_CONTROLS = dict.fromkeys((*range(0x202A, 0x202F), *range(0x2066, 0x206A)), "\N{REPLACEMENT CHARACTER}")
@@ -139,6 +146,11 @@ _BIDI_CONTROLS = dict.fromkeys((*range(0x202A, 0x202F), *range(0x2066, 0x206A)),
 def escape(text: str) -> str:
     """Escape a text for HTML, with its bidirectional controls made visible."""
     return escape_html(text.translate(_BIDI_CONTROLS))
+
+
+def _prose(text: str) -> str:
+    """Escape a text for a paragraph, its dates kept on one line."""
+    return _DATE.sub(r'<span class="whole">\g<0></span>', escape(text))
 
 
 def style() -> None:
@@ -159,7 +171,7 @@ def block(html: str) -> None:
 
 def line(text: str, kind: str = "") -> None:
     """Show one paragraph; `kind` is "", muted, refusal, notice, success or error."""
-    block(f'<p class="{kind}">{escape(text)}</p>')
+    block(f'<p class="{kind}">{_prose(text)}</p>')
 
 
 def title(text: str) -> None:
@@ -179,12 +191,12 @@ def day(text: str, note: str) -> None:
 
 def heading(title: str, byline: str) -> None:
     """Show an article's title, and its outlet and day below."""
-    block(f'<p class="title">{escape(title)}</p><p class="muted">{escape(byline)}</p>')
+    block(f'<p class="title">{escape(title)}</p><p class="muted">{_prose(byline)}</p>')
 
 
 def source(name: str, title: str, byline: str) -> None:
     """Show the head of a source; a screen reader announces it when it changes."""
-    shown = f'<p class="title">{escape(title)}</p><p class="muted">{escape(byline)}</p>'
+    shown = f'<p class="title">{escape(title)}</p><p class="muted">{_prose(byline)}</p>'
     block(f'<h2>{escape(name)}</h2><div role="status" aria-live="polite">{shown}</div>')
 
 
@@ -208,8 +220,16 @@ def status(text: str, kind: str = "muted") -> None:
 
 
 def alert(text: str, hint: str = "") -> None:
-    """Show what went wrong, and what to do about it."""
-    block(f'<p class="error" role="alert">{escape(text)}{f"<br>{escape(hint)}" if hint else ""}</p>')
+    """Show what went wrong, and what to do about it, as sentences: in a terminal, both stand within one."""
+    said, todo = map(_capitalised, (text, hint))
+    stop = "" if text.endswith((".", "!", "?")) else "."
+    block(f'<p class="error" role="alert">{escape(said)}{stop}{f"<br>{escape(todo)}" if todo else ""}</p>')
+
+
+def _capitalised(text: str) -> str:
+    """Begin with a capital, unless the first word is a path or the name of a model."""
+    is_word = text.split(" ")[0].strip(",:;").isalpha()
+    return text[:1].upper() + text[1:] if is_word else text
 
 
 def sentence(text: str, markers: tuple[int, ...]) -> None:
@@ -220,7 +240,7 @@ def sentence(text: str, markers: tuple[int, ...]) -> None:
 
 def quote(text: str, source: str) -> None:
     """Show a quote, and where it is from below."""
-    block(f'<blockquote><p>{escape(text)}</p><p class="muted">{escape(source)}</p></blockquote>')
+    block(f'<blockquote><p>{escape(text)}</p><p class="muted">{_prose(source)}</p></blockquote>')
 
 
 def highlighted(before: str, quote: str, after: str) -> None:
@@ -243,7 +263,7 @@ def scrolled(text: str, name: str, tag: str = "p") -> None:
 def facts(rows: Sequence[tuple[str, str, str]]) -> None:
     """Show a list of (name, value, where the value comes from or "")."""
     shown = "".join(
-        f"<dt>{escape(name)}</dt><dd>{escape(value)}{place and f' <span class=muted>({escape(place)})</span>'}</dd>"
+        f"<dt>{escape(name)}</dt><dd>{_prose(value)}{place and f' <span class=muted>({_prose(place)})</span>'}</dd>"
         for name, value, place in rows
     )
     block(f"<dl>{shown}</dl>")

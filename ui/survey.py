@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from rag import Answer, Assistant, Done, Question, Survey, SurveyKind, table_bytes
 from ui import address, background, filters, findings, holdings, safe, shared, source
@@ -129,20 +130,20 @@ def show(assistant: Assistant, survey: Survey) -> Question | None:
         on_click=address.leave,
     )
     safe.title(survey.question.text)
-    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        chosen = _read_as(survey)
-        filters.show(assistant)
+    chosen = _read_as(survey)
+    tools = st.container(horizontal=True, vertical_alignment="center", gap="xsmall")
+    with tools:
+        usable = filters.show(assistant)
     if chosen is None:
         return without_compared(survey, survey.question)
-    safe.line(f"{KINDS[survey.kind].tells}.", "muted")
     now = Survey(chosen, replace(filters.in_force(), text=survey.question.text))
     if now != survey:
         address.go(now)
         st.rerun()
     if not assistant.count():
         holdings.say_empty()
-    elif survey.kind != "compare" or _choose_outlets(assistant, survey):
-        _run(assistant, survey)
+    elif usable and (survey.kind != "compare" or _choose_outlets(assistant, survey)):
+        _run(assistant, survey, tools)
     return None
 
 
@@ -202,7 +203,7 @@ def _choose_outlets(assistant: Assistant, survey: Survey) -> bool:
     return len(before) >= _MIN_OUTLETS
 
 
-def _run(assistant: Assistant, survey: Survey) -> None:
+def _run(assistant: Assistant, survey: Survey, tools: DeltaGenerator) -> None:
     job = _job(assistant, survey)
     if job.running:
         job.watch(shared.connection())
@@ -214,7 +215,8 @@ def _run(assistant: Assistant, survey: Survey) -> None:
     with st.container():
         if job.problem:
             safe.alert(job.problem.message, job.problem.hint)
-        _tools(job)
+        with tools:
+            _tools(job)
         if job.found:
             if job.found.stopped:
                 safe.line(f"Stopped early. {_read(job)} What follows is a part of what there is.", "notice")
@@ -258,21 +260,20 @@ def _total(done: Done) -> int:
 
 def _tools(job: SurveyJob) -> None:
     """Show what can be done with a survey that has ended."""
-    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="survey-tools"):
-        st.button("Run again", type="tertiary", icon=":material/refresh:", on_click=_forget, args=(job,))
-        if not job.found:
-            return
-        for ending, mime in _FORMATS.items():
-            st.download_button(
-                ending.upper(),
-                # Made on the click.
-                partial(_table, job.found, f".{ending}"),
-                f"nutgraf-{job.survey.kind}.{ending}",
-                mime,
-                type="tertiary",
-                icon=":material/download:",
-                on_click="ignore",
-            )
+    st.button("Run again", type="tertiary", icon=":material/refresh:", on_click=_forget, args=(job,))
+    if not job.found:
+        return
+    for ending, mime in _FORMATS.items():
+        st.download_button(
+            ending.upper(),
+            # Made on the click.
+            partial(_table, job.found, f".{ending}"),
+            f"nutgraf-{job.survey.kind}.{ending}",
+            mime,
+            type="tertiary",
+            icon=":material/download:",
+            on_click="ignore",
+        )
 
 
 def _table(found: findings.Findings, ending: str) -> bytes:

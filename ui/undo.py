@@ -28,7 +28,7 @@ def attempt(work: Callable[[], Step], place: str) -> bool:
         st.session_state[_problem(place)] = error
         return False
     # What was clicked may be far below the Undo button.
-    st.toast("Done. Undo is at the top of the page.")
+    st.toast(safe.label(f"{_steps()[-1].said}. To take this back, press Undo at the top of the page."))
     return True
 
 

@@ -14,6 +14,8 @@ from rag import Answer, Citation, Told, told
 from ui import safe, source
 
 _MIN_POINTS = 3
+# Over more days, the five labels of the axis are months.
+_MAX_LABELLED_DAYS = 150
 _SCALES = ((10**9, "billion"), (10**6, "million"), (1, ""))
 
 
@@ -82,7 +84,8 @@ def _chart(unit: str, points: tuple[_Point, ...], key: str) -> None:
         for point in points
     ]
     spoken = "; ".join(f"{point.told.value} on {point.day}" for point in points)
-    axis = {"title": None, "grid": False, "format": "%Y-%m", "labelOverlap": True, "tickCount": 5}
+    days = "%Y-%m" if (points[-1].day - points[0].day).days > _MAX_LABELLED_DAYS else "%Y-%m-%d"
+    axis = {"title": None, "grid": False, "format": days, "labelOverlap": True, "tickCount": 5}
     amounts = " ".join(filter(None, (name, unit and f"({unit})"))) or None
     st.vega_lite_chart(
         {

@@ -83,11 +83,13 @@ class Quantity(NamedTuple):
 class Value:
     """What a short answer tells, for comparing it with others: an amount, a day, names, or other words.
 
-    `words` are the stems of its content words, as it was written.
+    `words` are the stems of its content words, as it was written. The unit of its quantity is a stem; `unit` is the
+    unit as it was written.
     """
 
     words: frozenset[str]
     quantity: Quantity | None = None
+    unit: str = ""
     day: PublishedDate | None = None
     named: bool = False
 
@@ -164,10 +166,10 @@ def value(text: str, span: Span, published: PublishedDate | None = None) -> Valu
     read_here = read(short, published)
     if read_here.quantities:
         amount, sign = read_here.quantities[0][1]
-        unit = stem(_SIGNS.get(sign, sign) or _unit(text, span))
+        unit = _SIGNS.get(sign, sign) or _unit(text, span)
         if not unit and amount in _YEARS:
             return Value(said, day=PublishedDate(int(amount)))
-        return Value(said, Quantity(amount, unit))
+        return Value(said, Quantity(amount, stem(unit)), unit)
     if day := next((day for _, day in read_here.dates if day), None):
         return Value(said, day=day)
     return Value(said, named=bool(said) and all(word.capitalised for word in content(short)))

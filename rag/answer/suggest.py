@@ -32,16 +32,17 @@ def suggest(
             article = store.article(article_id)
         except ArticleUnknown:
             continue  # removed since
-        text = _question(article)
+        headline = _headline(article)
+        text = f"What is known about {quoted(headline)}?" if headline else ""
         answer = ask(replace(inside, text=text, history=(), passages=None)) if text else None
         if answer and any(citation.evidence.article.id == article_id for citation in answer.citations):
             given += 1
-            yield Suggestion(text, article_id)
+            yield Suggestion(text, article_id, headline)
 
 
-def _question(article: Article) -> str:
-    """Return "What is known about …?" with the headline in its own words, or "" if there is no usable headline."""
+def _headline(article: Article) -> str:
+    """Return the headline in its own words, or "" if no question can be made of it."""
     headline = " ".join(article.title.split()).rstrip(".")
     # A title that the text's beginning stands in for ends in "…".
     usable = article.language in ("en", None) and 0 < len(headline) <= _MAX_HEADLINE_CHARS and headline[-1] not in "…?"
-    return f"What is known about {quoted(headline)}?" if usable else ""
+    return headline if usable else ""

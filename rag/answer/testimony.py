@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -119,8 +120,21 @@ def corrections(quotes: Sequence[Evidence]) -> dict[tuple[str, int], str]:
 
 
 def _named(witnesses: Sequence[_Witness], outlets: Outlets) -> tuple[Testimony, ...]:
-    """Return the testimonies with the outlets that ran their quotes."""
-    return tuple(replace(one.testimony, outlets=outlets(one.testimony.evidence)) for one in witnesses)
+    """Return the testimonies with the outlets that ran their quotes, and each unit in the form that most of them use.
+
+    Of forms that are as frequent, the newest counts.
+    """
+    forms = defaultdict[str, Counter[str]](Counter)
+    for one in sorted(witnesses, key=lambda one: one.day, reverse=True):
+        forms[_stem(one)][one.value.unit] += 1
+    return tuple(
+        replace(one.testimony, outlets=outlets(one.testimony.evidence), unit=forms[_stem(one)].most_common(1)[0][0])
+        for one in witnesses
+    )
+
+
+def _stem(one: _Witness) -> str:
+    return one.value.quantity.unit if one.value.quantity else ""
 
 
 def _several(ranked: Sequence[Evidence], best: float, mode: Mode) -> list[Evidence]:
@@ -160,9 +174,8 @@ def _witnesses(ranked: Sequence[Evidence]) -> Iterator[_Witness]:
 
 def _witness(item: Evidence) -> _Witness:
     value = facts.value(item.article.text, item.answer or Span(item.start, item.end), item.article.published)
-    amount, unit = value.quantity or (None, "")
-    day = str(value.day) if value.day else ""
-    return _Witness(Testimony(item, str(amount) if amount is not None else day or item.short, unit), value)
+    told = value.quantity.value if value.quantity else value.day
+    return _Witness(Testimony(item, item.short if told is None else str(told)), value)
 
 
 def _told(witnesses: Sequence[_Witness], best: float) -> list[_Witness]:

@@ -403,7 +403,7 @@ def require_intact(articles: Iterable[Article]) -> None:
         if not is_intact(article):
             raise ArchiveCorrupt(
                 f"the article {article.id!r} is not what was read: it was changed in the database",
-                f"nutgraf articles remove {article.id}, then ingest it again; `nutgraf doctor` lists all such articles",
+                f"run nutgraf articles remove {article.id}, then ingest it again; `nutgraf doctor` lists all",
             )
 
 

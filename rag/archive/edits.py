@@ -113,7 +113,7 @@ def carried_over(article: Article, store: Store) -> Article:
     found = store.database.rows(f"SELECT {schema.ARTICLE} FROM articles a WHERE id = ?", article.id)
     stored = schema.parse_article(found[0]) if found else article
     changes = as_shown(stored, dict(stored.edited))
-    if article.source and (shown := _joined(store).get(outlet_key(article.source))):
+    if article.source and (shown := joined(store).get(outlet_key(article.source))):
         changes.setdefault("source", shown)
     return edited(article, changes) if changes else article
 
@@ -153,17 +153,21 @@ def outlets(store: Store) -> tuple[Outlet, ...]:
 def join(store: Store, name: str, shown: str) -> tuple[Article, ...]:
     """Show one outlet under the name of another, now and when it is read again; return its articles as edited.
 
-    Raises: InputError, if both are the same or no article is from `name`.
+    Raises: InputError, if one of them is joined already, both are the same, or no article is from `name`.
     """
-    joined, name, shown = _joined(store), _clean(name), _clean(shown)
-    key, shown = outlet_key(name), joined.get(outlet_key(shown), shown)
-    if shown in ("", name):
-        raise InputError(f"{name!r} and {shown!r} are the same outlet", "name the outlet, then another name to show")
+    named, name, given = joined(store), _clean(name), _clean(shown)
+    key, shown = outlet_key(name), named.get(outlet_key(given), given)
+    if not shown:
+        raise InputError(f"the name to show for {name!r} is empty", "name the outlet, then another name to show")
     # Those that were joined to it before follow; what the user said of a single article stays.
-    keys = {key, *(before for before, its in joined.items() if outlet_key(its) == key)}
+    keys = {key, *(before for before, its in named.items() if outlet_key(its) == key)}
     mine = [one for one in _of(store, key) if outlet_key(dict(one.edited).get("source", key)) in keys]
     found = [one for one in mine if one.source != shown]
-    if not found:
+    if shown == name or not found:
+        if before := next((one for one in (name, given) if outlet_key(one) in named), None):
+            raise InputError(f"{before!r} is joined to {named[outlet_key(before)]!r}", f"split {before!r} first")
+        if mine:
+            raise InputError(f"{name!r} is shown as {shown!r} already", "give another name to show")
         raise InputError(f"no article is from {name!r}", "`nutgraf outlets` lists the names")
     store.database.write_all("UPDATE outlets SET shown = ? WHERE key = ?", [(shown, one) for one in sorted(keys)])
     store.database.write("INSERT OR REPLACE INTO outlets VALUES (?, ?, ?)", key, name, shown)
@@ -178,7 +182,7 @@ def split(store: Store, name: str) -> tuple[Article, ...]:
     Raises: InputError, if it is not joined to another.
     """
     key = outlet_key(_clean(name))
-    shown = _joined(store).get(key)
+    shown = joined(store).get(key)
     if shown is None:
         raise InputError(f"{name!r} is not joined to another outlet", "`nutgraf outlets` lists what is joined")
     store.database.write("DELETE FROM outlets WHERE key = ?", key)
@@ -189,7 +193,8 @@ def split(store: Store, name: str) -> tuple[Article, ...]:
     return changed
 
 
-def _joined(store: Store) -> dict[str, str]:
+def joined(store: Store) -> dict[str, str]:
+    """Map the key of each joined outlet to the name that its articles show."""
     return dict(store.database.rows("SELECT key, shown FROM outlets"))
 
 

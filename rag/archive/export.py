@@ -187,7 +187,7 @@ def _checked_record(store: Store, article: Article, dimension: int) -> Record:
             raise
         raise ArchiveCorrupt(
             f"the article {article.id!r} cannot be exported: {error}",
-            f"nutgraf convert --again, or nutgraf articles remove {article.id} and ingest it again",
+            f"run nutgraf convert --again, or nutgraf articles remove {article.id} and ingest it again",
         ) from error
     return record
 

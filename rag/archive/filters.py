@@ -17,8 +17,9 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from rag.archive import edits
 from rag.archive.articles import Store
-from rag.archive.edits import best_spelling, outlet_key
+from rag.archive.edits import best_spelling, joined, outlet_key
 from rag.errors import QuestionInvalid
 from rag.types import FacetCount, Facets, Question
 
@@ -73,11 +74,11 @@ def validate_filters(question: Question, store: Store) -> None:
         raise QuestionInvalid(f"the dates run from {first} back to {last}", "put the earlier date first")
     if first and as_of and first > as_of:
         raise QuestionInvalid(f"the dates start on {first}, which is after the as-of day {as_of}", "use a later day")
-    stored = store.sources()
-    known = {name for source in stored for name in source_names(source)}
+    known = spelled_outlets(store)
     for name in question.sources:
         if outlet_key(name) not in known:
-            closest_first = tuple(dict.fromkeys((*get_close_matches(name, stored), *stored)))
+            names = [outlet.name for outlet in edits.outlets(store)]
+            closest_first = tuple(dict.fromkeys((*get_close_matches(name, names), *names)))
             raise QuestionInvalid(f"no article is from {name!r}", f"the outlets are: {_listed(closest_first)}")
     languages = store.languages()
     for name in question.languages:
@@ -94,19 +95,20 @@ def validate_filters(question: Question, store: Store) -> None:
 
 
 def spelled_outlets(store: Store) -> dict[str, str]:
-    """Map the key of each outlet of the archive to its name in most articles."""
-    return {outlet_key(name): name for name in _by_outlet(_counts("source", Filters(), store)) if name}
+    """Map the key of each outlet of the archive to its name in most articles; the key of a joined one to the other."""
+    spelled = {outlet_key(name): name for name in _by_outlet(_counts("source", Filters(), store)) if name}
+    others = ((key, outlet_key(shown)) for key, shown in joined(store).items())
+    return spelled | {key: spelled[shown] for key, shown in others if shown in spelled}
 
 
 def compared_outlets(question: Question, store: Store) -> tuple[str, ...]:
     """Return the outlets of a valid question as most articles name them. Raises: QuestionInvalid, if they are few."""
     spelled = spelled_outlets(store)
-    names = tuple(spelled[key] for key in dict.fromkeys(map(outlet_key, question.sources)))
+    names = tuple(dict.fromkeys(spelled[outlet_key(name)] for name in question.sources))
     if len(names) < 2:
         given = f"only {names[0]!r} is" if names else "none is"
-        raise QuestionInvalid(
-            f"a comparison needs two outlets, and {given} named", f"the outlets are: {_listed(tuple(spelled.values()))}"
-        )
+        listed = _listed(tuple(dict.fromkeys(spelled.values())))
+        raise QuestionInvalid(f"a comparison needs two outlets, and {given} named", f"the outlets are: {listed}")
     return names
 
 
@@ -115,7 +117,9 @@ def resolve(question: Question, store: Store) -> Filters:
     first, last, as_of = (
         day.isoformat() if day else None for day in (question.published_from, question.published_to, question.as_of)
     )
-    sources = {outlet_key(name) for name in question.sources}
+    spelled = spelled_outlets(store) if question.sources else {}
+    # Of a joined name, also the articles that still show it, such as those of "AP and dpa".
+    sources = {outlet_key(shown) for name in question.sources for shown in (name, spelled.get(outlet_key(name), name))}
     languages = {name.casefold() for name in question.languages}
     return Filters(
         first=first,
@@ -188,16 +192,18 @@ def _counts(key: str, filters: Filters, store: Store) -> dict[str | None, int]:
 
 
 def _story_counts(filters: Filters, store: Store, skip: int, limit: int) -> tuple[FacetCount, ...]:
-    """The largest stories, each with the title of its first article by id; ties by id."""
+    """The largest stories, each with the title of its newest article and the day of its first; ties by id."""
     where, values = filters.where()
+    inside = f"FROM articles WHERE story IS NOT NULL AND {where}"
     counted = (
-        f"SELECT story, count(*) AS articles, min(id) AS first FROM articles WHERE story IS NOT NULL AND {where} "
-        "GROUP BY story ORDER BY articles DESC, story LIMIT ? OFFSET ?"
+        "SELECT story, count(*) AS articles, min(CASE length(published) WHEN 10 THEN published END) AS since "
+        f"{inside} GROUP BY story ORDER BY articles DESC, story LIMIT ? OFFSET ?"
     )
-    query = (
-        f"SELECT c.story, c.articles, a.title FROM ({counted}) c JOIN articles a ON a.id = c.first ORDER BY 2 DESC, 1"
+    newest = (
+        f"SELECT title {inside} AND story = c.story ORDER BY length(published) = 10 DESC, published DESC, id LIMIT 1"
     )
-    return tuple(FacetCount(*row) for row in store.database.rows(query, *values, limit, skip))
+    query = f"SELECT c.story, c.articles, ({newest}), coalesce(c.since, '') FROM ({counted}) c ORDER BY 2 DESC, 1"
+    return tuple(FacetCount(*row) for row in store.database.rows(query, *values, *values, limit, skip))
 
 
 # Facets

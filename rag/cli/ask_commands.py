@@ -112,7 +112,7 @@ def find(
 ) -> None:
     """List every article that answers a question, each with its quote."""
     asked = _question(question, first, last, as_of, source, language, story)
-    with open_table(table, replace=force) as write, open_archive(archive) as assistant:
+    with open_table(table, replace=force, as_json=as_json) as write, open_archive(archive) as assistant:
         with output.progress_bar("reading", "passages") as progress:
             found = assistant.find_all(asked, progress)
         write(sweep_table(found))
@@ -140,7 +140,7 @@ def timeline(
     The day is read from the sentence. Where it gives none, it is the day of publication, and the line says so.
     """
     asked = _question(topic, first, last, as_of, source, language, story)
-    with open_table(table, replace=force) as write, open_archive(archive) as assistant:
+    with open_table(table, replace=force, as_json=as_json) as write, open_archive(archive) as assistant:
         with output.progress_bar("reading", "passages") as progress:
             found = assistant.timeline(asked, progress)
         write(timeline_table(found))
@@ -167,7 +167,7 @@ def compare(
 ) -> None:
     """Compare what outlets tell of a topic: told by several, with other amounts, or by one alone."""
     asked = _question(topic, first, last, as_of, source, language, story)
-    with open_table(table, replace=force) as write, open_archive(archive) as assistant:
+    with open_table(table, replace=force, as_json=as_json) as write, open_archive(archive) as assistant:
         with output.progress_bar("comparing", "pairs of sentences") as progress:
             found = assistant.compare(asked, progress)
         outside = "" if found.pieces else assistant.facets(asked).outside

@@ -40,6 +40,11 @@ _STREAMLIT_OPTIONS = {
     "logger.level": "error",
     "logger.hideWelcomeMessage": "true",
 }
+# What serves the page. Ctrl+C ends it as the shell expects, without a word; uvicorn still closes the page first.
+_STREAMLIT = (
+    "import signal; signal.signal(signal.SIGINT, signal.SIG_DFL); "
+    "from streamlit.web.cli import main; main(prog_name='streamlit')"
+)
 ChatArgument = Annotated[str, typer.Argument(metavar="ID")]
 ForceOption = Annotated[bool, typer.Option("--force", help="Replace FILE if it exists.")]
 
@@ -71,7 +76,7 @@ def _serve_page(settings: Settings, port: int) -> NoReturn:
     }
     flags = [f"--{name}={value}" for name, value in options.items()]
     # -P: no module is imported from the current folder, which may hold a stranger's files.
-    command = [sys.executable, "-P", "-m", "streamlit", "run", page.origin, *flags]
+    command = [sys.executable, "-P", "-c", _STREAMLIT, "run", page.origin, *flags]
     os.environ["NUTGRAF_HOME"] = str(settings.home.resolve())
     # Only if --archive differs from the settings: the settings page cannot change what the environment sets.
     if load_settings({"home": settings.home}).archive != settings.archive:

@@ -78,11 +78,14 @@ def open_output(file: Path, *, replace: bool, option: str = "--replace") -> Iter
 
 
 @contextmanager
-def open_table(file: Path | None, *, replace: bool) -> Iterator[Callable[[Table], object]]:
+def open_table(file: Path | None, *, replace: bool, as_json: bool) -> Iterator[Callable[[Table], object]]:
     """Yield what writes a table to `file`, if one is named. Whether it may be written is checked before the work.
 
-    Raises: as `open_output`, and InputError, if its ending is none of a table.
+    Raises: as `open_output`; InputError, if its ending is none of a table; BadParameter, if it is standard output and
+    that gets JSON.
     """
+    if as_json and str(file) == "-":
+        raise typer.BadParameter("standard output takes the table or --json, not both: name a file or leave one out")
     if file is None:
         yield lambda _table: None
         return

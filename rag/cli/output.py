@@ -10,6 +10,7 @@ from typing import Any
 
 from rich.cells import cell_len
 from rich.console import Console
+from rich.padding import Padding
 from rich.progress import BarColumn, TextColumn, TimeRemainingColumn
 from rich.progress import Progress as Bar
 from rich.table import Table
@@ -18,7 +19,7 @@ from rich.text import Text
 from rag.archive.edits import Outlet
 from rag.doctor import Finding
 from rag.errors import NutgrafError
-from rag.marks import byline_part, quoted, without_marks
+from rag.marks import byline_part, quoted
 from rag.models.catalogue import Model
 from rag.models.weights import Located, to_download
 from rag.progress import Done, Progress
@@ -109,7 +110,7 @@ def print_answer(answer: Answer) -> None:
         if answer.nearest:
             _out.print(_text("\nClosest in the archive:", style="bold"))
         for item in answer.nearest:
-            _print_source(item.article, " ".join(item.text.split()))
+            _print_source(item.article, item.text)
         return
     rows = told(answer)
     for at, row in enumerate(rows):
@@ -126,7 +127,7 @@ def print_answer(answer: Answer) -> None:
 def print_hits(hits: Sequence[Hit]) -> None:
     """Print each whole passage under its article."""
     for hit in hits:
-        _print_source(hit.article, _one_line(hit.passage.text))
+        _print_source(hit.article, hit.passage.text)
 
 
 def print_sweep(found: Sweep) -> None:
@@ -137,11 +138,11 @@ def print_sweep(found: Sweep) -> None:
         f"{found.articles:,} {'is' if found.articles == 1 else 'are'} in the archive or inside the filters"
     )
     for one in found.testimonies:
-        _print_source(one.evidence.article, _one_line(one.evidence.text))
+        _print_source(one.evidence.article, one.evidence.text)
 
 
 def print_timeline(found: Timeline) -> None:
-    """Print one line for each event: its day, the quote that tells it, and who tells it."""
+    """Print for each event its day and who tells it, then the quote that tells it."""
     print_line(
         f"{len(found.events):,} {'event' if len(found.events) == 1 else 'events'} in {found.judged:,} articles read; "
         f"{found.articles:,} {'is' if found.articles == 1 else 'are'} in the archive or inside the filters"
@@ -152,7 +153,7 @@ def print_timeline(found: Timeline) -> None:
         )
     for one in found.events:
         day = one.day.written + ("" if one.stated else " (day of publication)")
-        _out.print(_text(day, style="bold") + _text(f"  {quoted(_one_line(one.quote.text))} · {_tellers(one)}"))
+        _out.print(_text(f"{day} · {_tellers(one)}", style="bold"), _quote(one.quote.text), sep="\n")
 
 
 def print_comparison(found: Comparison) -> None:
@@ -175,7 +176,7 @@ def print_comparison(found: Comparison) -> None:
 
 def _print_piece(piece: Piece) -> None:
     leads = [_text(f"  {_told_by(quote)}", style="bold") for quote in piece.quotes]
-    texts = [_text(f"    {without_marks(_one_line(quote.text))}") for quote in piece.quotes]
+    texts = [_quote(quote.text) for quote in piece.quotes]
     if len(texts) > 1 and not piece.same_words and _out.is_terminal and _out.width >= _MIN_COLUMN * len(texts):
         table = Table.grid(padding=(0, 2), expand=True)
         for _ in texts:
@@ -329,14 +330,20 @@ def _text(content: str, style: str = "") -> Text:
     return Text(content.translate(_CONTROLS), style=style)
 
 
+def _quote(text: str, style: str = "") -> Text | Padding:
+    """Return what an article says, exactly but on one line. It alone stands so far in, so it needs no marks."""
+    words, indent = _text(_one_line(text), style), 4
+    return Padding(words, (0, 0, 0, indent), expand=False) if _out.is_terminal else _text(" " * indent) + words
+
+
 def _print_source(article: Article, text: str) -> None:
-    _out.print(_text(f"  {_source(article)}", style="bold") + _text(f"\n    {without_marks(text)}"))
+    _out.print(_text(f"  {_source(article)}", style="bold"), _quote(text), sep="\n")
 
 
 def _print_citation(citation: Citation) -> None:
     marker = _text(f"[{citation.marker}] ", style="bold cyan")
     _out.print(marker + _text(_source(citation.evidence.article), style="bold"))
-    _out.print(_text(f"    {without_marks(_one_line(citation.evidence.text))}", style="italic"))
+    _out.print(_quote(citation.evidence.text, "italic"))
     if citation.outlets:
         print_line(f"    the same story in {len(citation.outlets)} outlets: {', '.join(citation.outlets)}")
     if citation.evidence.article.url:

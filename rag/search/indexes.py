@@ -137,7 +137,7 @@ class Indexes:
                 if ids:
                     dense.add(ids, vectors)
             except ValueError as error:
-                raise ArchiveCorrupt(f"a stored vector is damaged: {error}", "nutgraf convert --again") from error
+                raise ArchiveCorrupt(f"a stored vector is damaged: {error}", "run nutgraf convert --again") from error
             with self._archive_lock.try_hold(_TASK) as held:
                 if held:
                     _try_write(lambda: dense.save(self._folder / VECTORS, manifest), self._folder / VECTORS)

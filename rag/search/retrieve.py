@@ -88,7 +88,7 @@ def _require_fitting(found: Iterable[tuple[Passage, Article]]) -> None:
         if not chunking.fits(article.text, Span(passage.start, passage.end)):
             raise ArchiveCorrupt(
                 f"a passage of the article {article.id!r} does not match its text: it was changed in the database",
-                "nutgraf convert --again",
+                "run nutgraf convert --again",
             )
 
 

@@ -40,7 +40,7 @@ def _take(
     browser: Browser, address: str, scheme: Literal["light", "dark"], width: int, folder: Path, name: str
 ) -> None:
     page = open_page(browser, address, width, 1000, scheme)
-    expect(page.get_by_text("Try one of these:")).to_be_visible(timeout=60_000)
+    expect(page.get_by_text("Ask what is known about:")).to_be_visible(timeout=60_000)
     _save(page, folder / f"new-{name}.png")
     reply = ask(page, "Who visited Islamabad?")
     _save(page, folder / f"answer-{name}.png")

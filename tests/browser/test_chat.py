@@ -69,7 +69,7 @@ def test_a_survey_keeps_what_was_typed_and_the_back_button_leaves_it(browser: Br
     page.go_back()
 
     expect(page.get_by_role("heading", name="nutgraf", level=1)).to_be_visible(timeout=MILLISECONDS)
-    expect(form).to_have_value("Detect")
+    expect(form).to_have_value("Automatic form")
     page.close()
 
 

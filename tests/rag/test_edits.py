@@ -128,6 +128,9 @@ def test_a_joined_outlet_is_shown_filtered_and_read_under_one_name(archive: Assi
 
     assert [(one.name, one.articles) for one in archive.outlets()] == [("The Tarn Courier", 2)]
     assert archive.facets(Question("", sources=("tarn courier",))).articles == 2
+    assert archive.facets(Question("", sources=("TC.example",))).articles == 2, "the name that was joined"
+    with pytest.raises(InputError, match=r"'tc\.example' is joined to 'The Tarn Courier'"):
+        archive.join_outlet("The Tarn Courier", "tc.example")
     assert archive.split_outlet("Tc.example") == 1
     assert {one.name for one in archive.outlets()} == {"The Tarn Courier", "tc.example"}
 
@@ -139,6 +142,7 @@ def test_names_that_differ_in_case_the_or_only_by_the_host_are_one_without_a_joi
         archive.edit([ferry], {"source": name})
         assert [(one.name in ("Tarn Courier", name), one.articles) for one in archive.outlets()] == [(True, 2)]
         assert not archive.outlets()[0].name.startswith(("tarncourier", "www"))
+        assert archive.status().sources == (archive.outlets()[0].name,)
         assert archive.facets(Question("", sources=(name,))).articles == 2
     archive.edit([ferry], {"source": "Tarn Evening Courier"})
     assert len(archive.outlets()) == 2

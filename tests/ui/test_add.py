@@ -72,7 +72,7 @@ def test_empty_forms_are_errors(page: AppTest) -> None:
     for label, words in (
         ("Add to archive", "No files were chosen."),
         ("Add from the web", "No address was given."),
-        ("Add from this machine", "Nothing is not a full path."),
+        ("Add from this machine", "No path was given."),
     ):
         press(page, label)
         assert words in html(page)
@@ -91,7 +91,7 @@ def test_a_relative_path_is_an_error(page: AppTest, path: str) -> None:
     page.text_input[0].set_value(path)
     press(page, "Add from this machine")
 
-    assert f"{path} is not a full path." in html(page)
+    assert f"&#x27;{path}&#x27; is not a full path." in html(page)
 
 
 def test_a_missing_folder_is_rejected(page: AppTest, tmp_path: Path) -> None:
@@ -104,7 +104,7 @@ def test_a_missing_folder_is_rejected(page: AppTest, tmp_path: Path) -> None:
 def test_wrong_and_unreachable_addresses_are_reported(page: AppTest) -> None:
     page.text_area[0].set_value("news.example/feed")
     press(page, "Add from the web")
-    assert "news.example/feed is not a web address." in html(page)
+    assert "&#x27;news.example/feed&#x27; is not a web address." in html(page)
     page.text_area[0].set_value("http://127.0.0.1:9/feed")
     press(page, "Add from the web")
 

@@ -19,7 +19,7 @@ def test_a_wrong_setting_is_an_error_on_the_page(
     page = open_page(name).run()
 
     assert not page.exception
-    assert html(page).count("setting caution is &#x27;7&#x27;") == 1
+    assert html(page).count("Setting caution is &#x27;7&#x27;") == 1
 
 
 def test_help_is_there_even_where_the_archive_cannot_be_opened(

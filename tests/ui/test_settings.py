@@ -159,7 +159,7 @@ def test_a_wrong_settings_file_is_an_error_on_the_page(page: AppTest, tmp_path: 
     (tmp_path / "home" / "nutgraf.toml").write_text("caution = 9")
     page.run()
 
-    assert "setting caution is 9" in html(page)
+    assert "Setting caution is 9" in html(page)
 
 
 def test_settings_that_cannot_be_saved_are_in_use_until_closed(page: AppTest, tmp_path: Path) -> None:

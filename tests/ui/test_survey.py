@@ -75,6 +75,7 @@ def test_find_lists_every_article_and_opens_its_source(page: AppTest) -> None:
     visit(page, find="How many people died in the fire at the Tarn mill?")
     assert "2 of 3 articles read say so; 3 are in the archive." in html(page)
     assert "“12" in html(page)
+    assert "Tarn Post reports" in html(page)
     assert "<mark>" not in html(page)
     page.button(key="chip-0-0-found").click().run()
 
@@ -165,7 +166,7 @@ def test_leaving_a_survey_stops_it(page: AppTest) -> None:
 
     assert running.stopping
     assert address(page) == {}
-    assert named(page.selectbox, "Form of reply").value == "Detect"
+    assert named(page.selectbox, "Form of reply").value == "Automatic form"
 
 
 def test_an_answer_leads_to_surveys_and_back(page: AppTest) -> None:
@@ -187,7 +188,7 @@ def test_a_question_that_asks_for_a_timeline_opens_it_and_a_click_answers_it(pag
     page.run().chat_input[0].set_value(asked).run()
     assert address(page) == {"timeline": [asked]}
     assert "people died in the fire at the Tarn mill" in html(page)
-    assert named(page.selectbox, "Form of reply").value == "Detect"
+    assert named(page.selectbox, "Form of reply").value == "Automatic form"
     named(page.button_group, "Read as").set_value("Answer").run()
 
     assert list(address(page)) == ["chat"]
@@ -229,17 +230,29 @@ def test_an_empty_archive_links_to_the_library(open_page: Callable[[str], AppTes
 @pytest.mark.parametrize(
     ("wrong", "said"),
     [
-        ({"to": "soon"}, "&#x27;soon&#x27; is not a date"),
-        ({"source": "Nobody"}, "no article is from &#x27;Nobody&#x27;"),
+        ({"source": "Nobody"}, "No article is from &#x27;Nobody&#x27;.<br>The outlets are: "),
+        ({"from": "2025-08-01", "to": "2025-07-01"}, "The dates run from 2025-08-01 back to 2025-07-01."),
     ],
 )
-def test_a_wrong_address_is_an_error_that_a_new_chat_leaves(page: AppTest, wrong: dict[str, str], said: str) -> None:
-    visit(page, find="Who died?", **wrong)
-    assert said in html(page)
-    press(page, "New chat")
+def test_wrong_filters_in_the_address_are_an_error_and_can_be_cleared(
+    page: AppTest, wrong: dict[str, str | list[str]], said: str
+) -> None:
+    visit(page, find="How many people died in the fire at the Tarn mill?", **wrong)
+    assert html(page).count(said) == 1
+    assert page.chat_input
+    press(page, "Clear filters")
 
     assert said not in html(page)
-    assert page.chat_input
+    assert "2 of 3 articles read say so" in html(page)
+
+
+def test_a_wrong_date_in_the_address_is_an_error_beside_which_one_can_ask(page: AppTest) -> None:
+    visit(page, **{"find": "Who died?", "from": "2025-13-40"})
+    assert "&#x27;2025-13-40&#x27; is not a date.<br>Write it as YYYY-MM-DD" in html(page)
+    page.chat_input[0].set_value("When was the Lund bridge opened?").run()
+
+    assert "2025-13-40" not in html(page)
+    assert len(page.chat_message) == 2
 
 
 def test_a_failed_survey_can_be_run_again(page: AppTest, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -107,3 +107,4 @@ def test_the_first_screen_says_what_the_archive_holds(page: AppTest, add: Callab
     assert "<dt>outlets</dt><dd>3</dd>" in shown
     assert "<dd>Feb 2023 – Feb 2025</dd>" in shown
     assert "The dam on 2025-02-20 · Kell Courier · 2025-02-20" in shown
+    assert any('<span class="whole">2025-02-20</span></dd>' in str(one.proto.body) for one in page.get("html"))

@@ -57,6 +57,13 @@ def test_equal_values_are_told_once_with_who_agrees() -> None:
     assert found.testimonies[0].agreeing == (LATEST.article.id,)
 
 
+def test_a_unit_is_shown_as_most_articles_write_it() -> None:
+    one = said("It burned 1 hectare.", "1", "2025-12-02", 0.7)
+    others = (said(f"It burned {size} hectares.", str(size), f"2025-12-0{size}", 0.7) for size in (3, 4))
+
+    assert [one.unit for one in weigh(one, *others).testimonies] == ["hectares"] * 3
+
+
 def test_values_of_one_day_stand_side_by_side() -> None:
     found = weigh(
         said("It killed 14 people.", "14", "2024-05-07", 0.7),

@@ -230,7 +230,10 @@ def test_facets_of_an_archive(tmp_path: Path) -> None:
     assert pairs(found.sources) == [("AP", 3), ("dpa", 2), ("AP and dpa", 1), ("DAWN", 1), (None, 1)]
     assert pairs(found.months) == [("2021-04", 3), ("2021-05", 1), (None, 2)]
     assert pairs(found.languages) == [("en", 4), ("de", 1), (None, 1)]
-    assert found.stories == (FacetCount("a", 3, "Title of a"), FacetCount("d", 2, "Title of d"))
+    assert found.stories == (
+        FacetCount("a", 3, "Title of c", "2021-04-08"),
+        FacetCount("d", 2, "Title of d", "2021-05-01"),
+    )
     assert found.stories_total == 2
 
 
@@ -249,7 +252,7 @@ def test_each_facet_ignores_its_own_filter(tmp_path: Path) -> None:
 def test_as_of_applies_to_months_too(tmp_path: Path) -> None:
     found = counted(tmp_path, Question("", as_of=date(2021, 4, 9)))
     assert pairs(found.months) == [("2021-04", 2)]
-    assert found.stories[0] == FacetCount("a", 2, "Title of a")
+    assert found.stories[0] == FacetCount("a", 2, "Title of b", "2021-04-08")
 
 
 def test_stories_are_paged(tmp_path: Path) -> None:

@@ -63,10 +63,12 @@ def test_a_search_shows_passages(filled: Run) -> None:
         )
     only = filled("search", PIPELINE, "--source", "DAWN", "--json").json
     assert {hit["source"] for hit in only["hits"]} == {"DAWN"}
-    (best,) = filled("search", PIPELINE, "--count", "1", "--json").json["hits"]
-    shown = filled("search", PIPELINE, "--count", "1").out
-    assert " ".join(best["text"].split()) in shown
-    assert best["title"] in shown
+    equipment = ("search", "What did Lavrov say of military equipment?", "--count", "3")
+    hits, shown = filled(*equipment, "--json").json["hits"], filled(*equipment).out
+    assert any('"' in hit["text"] for hit in hits)
+    for hit in hits:
+        assert " ".join(hit["text"].split()) in shown, "exactly, with its own quotation marks"
+        assert hit["title"] in shown
 
 
 def test_facets_count_articles(filled: Run) -> None:
@@ -145,6 +147,8 @@ def test_every_article_that_answers_is_found_with_its_quote(filled: Run, tmp_pat
         assert [row["quote"] for row in csv.DictReader(rows)] == [one["quote"] for one in found["testimonies"]]
     assert_one_line(filled("find", "Who visited Islamabad?", "--table", str(file)), "exists")
     assert_one_line(filled("find", "Who visited Islamabad?", "--table", "found.pdf"), "neither a .csv nor an .xlsx")
+    both = filled("find", "Who visited Islamabad?", "--table", "-", "--json")
+    assert (both.code, both.out) == (2, "")
 
 
 def test_nothing_is_found_where_no_article_answers(filled: Run) -> None:
@@ -190,7 +194,7 @@ def test_a_form_of_reply_is_chosen(filled: Run) -> None:
     assert_one_line(filled("ask", PIPELINE, "--as", "essay"), "there is no form of reply 'essay'")
 
 
-def test_a_timeline_prints_a_line_for_each_event(filled: Run, tmp_path: Path) -> None:
+def test_a_timeline_prints_each_event_with_its_quote(filled: Run, tmp_path: Path) -> None:
     topic = "Russian foreign minister Lavrov in Islamabad"
     found = filled("timeline", topic, "--json").json
     assert found.keys() == {"topic", "filters", "articles", "judged", "stopped", "events"}
@@ -200,12 +204,13 @@ def test_a_timeline_prints_a_line_for_each_event(filled: Run, tmp_path: Path) ->
     count = len(found["events"])
     counted = f"{count} event{'s' if count > 1 else ''} in 2 articles read"
     assert shown[0] == f"{counted}; 2 are in the archive or inside the filters"
-    for event, line in zip(found["events"], shown[1:], strict=True):
+    for event, line, quote in zip(found["events"], shown[1::2], shown[2::2], strict=True):
         text = filled("articles", "show", event["article_id"], "--json").json["text"]
         assert text[event["start"] : event["end"]] == event["quote"]
         day = PublishedDate.parse(event["day"]).written
-        assert line.startswith(f"{day}  “" if event["day_stated"] else f"{day} (day of publication)  “")
+        assert line.startswith(f"{day} · " if event["day_stated"] else f"{day} (day of publication) · ")
         assert line.endswith(event["article_id"])
+        assert quote == f"    {' '.join(event['quote'].split())}"
 
     file = tmp_path / "events.csv"
     filled("timeline", topic, "--table", str(file))

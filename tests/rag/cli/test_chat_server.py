@@ -22,6 +22,7 @@ def test_the_server_neither_imports_from_the_current_folder_nor_reads_its_settin
 
     ((program, option, *rest),) = started
     assert (program, option) == (sys.executable, "-P")
-    assert rest[:3] == ["-m", "streamlit", "run"]
+    assert "streamlit" in rest[1]
+    assert rest[2] == "run"
     # Streamlit reads .streamlit/config.toml in the folder that it is started in.
     assert Path.cwd() == Path.home()

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import json
 import os
+import signal
+import socket
 import subprocess
 import sys
+import time
 
 from tests.conftest import SEEDS
 
@@ -45,6 +48,23 @@ def test_a_terminal_without_curly_quotes_is_no_crash() -> None:
     shown = command("articles", "show", article_id, PYTHONIOENCODING="ascii")
     assert shown.returncode == 0
     assert "\\u201c" in shown.stdout
+
+
+def test_ctrl_c_ends_a_command_that_starts_and_the_chat_without_a_word() -> None:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = str(probe.getsockname()[1])
+    for words, last in ((("status",), ""), (("chat", "--port", port), "The chat is at")):
+        started = subprocess.Popen([sys.executable, "-m", "rag", *words], stderr=subprocess.PIPE, text=True)
+        assert started.stderr
+        if last:
+            assert any(line.startswith(last) for line in started.stderr)
+        else:
+            time.sleep(0.2)
+        started.send_signal(signal.SIGINT)
+
+        assert started.communicate(timeout=60)[1] == ""
+        assert started.returncode == -signal.SIGINT, "130 in a shell"
 
 
 def test_a_question_imports_no_large_library_in_vain() -> None:
