@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from itertools import chain, takewhile
+from itertools import takewhile
 
 from rag.answer import evidence, facts
 from rag.answer.facts import Value
+from rag.archive.edits import outlet_key
 from rag.search import chunking
 from rag.search.copies import Outlets
 from rag.types import AnswerKind, Evidence, Mode, Span, Testimony
@@ -23,8 +24,8 @@ from rag.types import AnswerKind, Evidence, Mode, Span, Testimony
 # All distances are in log-odds of the score. Of articles this close behind the best, those that give a value of the
 # same kind are told.
 _CLOSE_BEHIND = 1.5
-# Of these the newest leads: the judge does not know which is newer.
-_LEAD_BEHIND = 0.5
+# Of these the newest leads: the judge does not know which is newer. Amounts of one unit are likelier to be of one thing.
+_LEAD_BEHIND, _AMOUNT_BEHIND = 0.5, 1.1
 # Sentences this close behind the best are quoted whatever they tell: a second part, a reason. On NewsQA this raises the
 # share of replies that contain the answer from .53 to .61; beyond, only the replies get longer.
 _QUOTED_BEHIND = 1.0
@@ -39,6 +40,8 @@ _LOWEST = -2.0
 # A notice says what it is in its headline or its first words.
 _NOTICE = re.compile(r"\b(?:correct|clarif|retract)(?:ions?|ications?|s|ed|ies|ied)\b", re.IGNORECASE)
 _NOTICE_CHARS = 300
+# How far from the wrong amount, in sentences, it may tell the right one.
+_NOTICE_SENTENCES = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +77,10 @@ class _Witness:
         return evidence.log_odds(self.testimony.evidence.score)
 
 
+# A sentence of a notice, and what it tells with each of its amounts.
+_Amounts = tuple[Span, list[_Witness]]
+
+
 def weigh(ranked: Sequence[Evidence], outlets: Outlets, caution: float, mode: Mode = "one") -> Findings:
     """Choose what to tell of the `ranked` sentences, best first; `outlets` names those of a quote."""
     nearest = tuple(ranked[:_MAX_QUOTED])
@@ -81,23 +88,24 @@ def weigh(ranked: Sequence[Evidence], outlets: Outlets, caution: float, mode: Mo
     best = evidence.log_odds(ranked[0].score) if ranked else -math.inf
     if best < lowest:
         return Findings("", (), (), nearest)
-    witnesses = _corrected(list(_witnesses(ranked)))
+    witnesses = _corrected([_witness(item) for item in ranked])
     if mode == "one":
-        told = _told(witnesses, best)
+        told = _told(list(_first_of_each(witnesses)), best)
         quotes = [one.testimony.evidence for one in told]
-        quotes += [
-            item for item in nearest if item not in quotes and evidence.log_odds(item.score) >= best - _QUOTED_BEHIND
-        ]
+        places = {(item.article.id, item.start) for item in quotes}
+        close = (item for item in nearest if evidence.log_odds(item.score) >= best - _QUOTED_BEHIND)
+        quotes += [item for item in close if (item.article.id, item.start) not in places]
     else:
-        quotes = _several(ranked, best, mode)
-        own = {one.testimony.evidence: one for one in witnesses}
-        told = [own[item] for item in quotes if item in own]
+        several = _several(witnesses, max(lowest, best - _PART_BEHIND), mode)
+        quotes = [one.testimony.evidence for one in several]
+        own = set(map(id, _first_of_each(witnesses)))
+        told = [one for one in several if id(one) in own]
     return Findings(_kind(told), _named(told, outlets), tuple(quotes), nearest)
 
 
 def of_each_article(ranked: Sequence[Evidence], outlets: Outlets) -> tuple[Testimony, ...]:
     """Return the testimony of every article in `ranked`, best first; `outlets` as in `weigh`."""
-    return _named(_corrected(list(_witnesses(ranked))), outlets)
+    return _named(list(_first_of_each(_corrected([_witness(item) for item in ranked]))), outlets)
 
 
 def corrections(quotes: Sequence[Evidence]) -> dict[tuple[str, int], str]:
@@ -123,9 +131,9 @@ def _named(witnesses: Sequence[_Witness], outlets: Outlets) -> tuple[Testimony, 
     return tuple(replace(one.testimony, outlets=outlets(one.testimony.evidence)) for one in witnesses)
 
 
-def _several(ranked: Sequence[Evidence], best: float, mode: Mode) -> list[Evidence]:
-    """Return the sentences that give the parts of an answer, a history newest first; none repeats another's value."""
-    found = list(takewhile(lambda one: one.score >= best - _PART_BEHIND, map(_witness, ranked)))
+def _several(witnesses: Sequence[_Witness], lowest: float, mode: Mode) -> list[_Witness]:
+    """Return those that give the parts of an answer, a history newest first; none repeats another's value."""
+    found = list(takewhile(lambda one: one.score >= lowest, witnesses))
     chosen: list[_Witness] = []
     for one in found if mode == "list" else _of_one_kind(found):
         article = one.testimony.evidence.article.id
@@ -134,9 +142,7 @@ def _several(ranked: Sequence[Evidence], best: float, mode: Mode) -> list[Eviden
             break
         if same_article < _MAX_PARTS and not any(one.value.equals(other.value) for other in chosen):
             chosen.append(one)
-    if mode == "history":
-        chosen.sort(key=lambda one: one.day, reverse=True)
-    return [one.testimony.evidence for one in chosen]
+    return sorted(chosen, key=lambda one: one.day, reverse=True) if mode == "history" else chosen
 
 
 def _of_one_kind(found: Sequence[_Witness]) -> Sequence[_Witness]:
@@ -149,13 +155,13 @@ def _of_one_kind(found: Sequence[_Witness]) -> Sequence[_Witness]:
     return found if likeliest.is_words else [one for one in found if one.value.comparable(likeliest)]
 
 
-def _witnesses(ranked: Sequence[Evidence]) -> Iterator[_Witness]:
-    """Yield the testimony of each article: its best sentence."""
+def _first_of_each(witnesses: Iterable[_Witness]) -> Iterator[_Witness]:
+    """Yield the first of each article."""
     heard = set[str]()
-    for item in ranked:
-        if item.article.id not in heard:
-            heard.add(item.article.id)
-            yield _witness(item)
+    for one in witnesses:
+        if one.testimony.evidence.article.id not in heard:
+            heard.add(one.testimony.evidence.article.id)
+            yield one
 
 
 def _witness(item: Evidence) -> _Witness:
@@ -170,7 +176,8 @@ def _told(witnesses: Sequence[_Witness], best: float) -> list[_Witness]:
     leading = next((one for one in witnesses if not one.testimony.corrected_by), witnesses[0])
     lowest = max(_LOWEST, best - _CLOSE_BEHIND)
     alike = [one for one in witnesses if one.score >= lowest and one.value.comparable(leading.value)]
-    close = [one for one in alike if one.score >= leading.score - _LEAD_BEHIND and not one.testimony.corrected_by]
+    behind = _AMOUNT_BEHIND if leading.testimony.unit else _LEAD_BEHIND
+    close = [one for one in alike if one.score >= leading.score - behind and not one.testimony.corrected_by]
     newest = max(close, key=lambda one: (one.day, one.score), default=leading)
     if leading.day > date.min and not newest.value.equals(leading.value):
         leading = newest
@@ -197,43 +204,90 @@ def _kind(told: Sequence[_Witness]) -> AnswerKind:
 
 
 def _corrected(witnesses: list[_Witness]) -> list[_Witness]:
-    """Mark the amounts that a later notice of the same outlet corrects, and let the notice tell the new one.
+    """Mark the amounts that a later notice corrects, and let the notice tell the new one; return the best first.
 
-    A notice repeats the wrong amount beside the right one, and the judge may point at either. The wrong one is that
-    which the outlet gave before.
+    What corrects an answer answers as well as that.
     """
     for place, notice in enumerate(witnesses):
         article = notice.testimony.evidence.article
         if not (_NOTICE.search(article.title) or _NOTICE.search(article.text[:_NOTICE_CHARS])):
             continue
-        amounts = _amounts(notice)
-        for at, one in enumerate(witnesses):
-            same_outlet = article.source and article.source == one.testimony.evidence.article.source
-            if at == place or not same_outlet or not date.min < one.day <= notice.day:
-                continue
-            if right := _right(one.value, amounts):
-                witnesses[at] = replace(one, testimony=replace(one.testimony, corrected_by=article.id))
-                if witnesses[place].value.equals(one.value):
-                    witnesses[place] = right
-    return witnesses
+        for at, right in _wrong(notice, witnesses):
+            one = witnesses[at]
+            witnesses[at] = replace(one, testimony=replace(one.testimony, corrected_by=article.id))
+            if _is_either(notice.value, one, right):
+                score = max(one.testimony.evidence.score, witnesses[place].testimony.evidence.score)
+                quote = replace(right.testimony.evidence, score=score)
+                witnesses[place] = replace(right, testimony=replace(right.testimony, evidence=quote))
+    return sorted(witnesses, key=lambda one: -one.score)
 
 
-def _right(wrong: Value, amounts: Sequence[Sequence[_Witness]]) -> _Witness | None:
-    """Return what a notice tells instead of an amount: the first other one of its kind, at most a sentence away."""
-    for at, sentence in enumerate(amounts):
-        if any(one.value.equals(wrong) for one in sentence):
-            for one in chain(*amounts[max(0, at - 1) : at + 2]):
-                if one.value.comparable(wrong) and not one.value.equals(wrong):
-                    return one
-    return None
+def _wrong(notice: _Witness, witnesses: Sequence[_Witness]) -> Iterator[tuple[int, _Witness]]:
+    """Yield the places of those whose amount a notice corrects, each with what the notice tells instead.
+
+    A notice repeats the wrong amount beside the right one, and the judge may point at either. The wrong one is that
+    which the outlet told before, on a day that the notice names, if any. If the outlet told both or neither, it is the
+    one that the notice tells first; others told it as well if the notice answers the question with one of the two.
+    """
+    article, told = notice.testimony.evidence.article, _amounts(notice)
+    before, own = list[tuple[int, _Witness, _Witness]](), list[_Witness]()
+    for at, one in enumerate(witnesses):
+        said = one.testimony.evidence.article
+        near = _near(one.value, told)
+        right = _right(one.value, near)
+        if right and said.id != article.id and date.min < one.day <= notice.day:
+            before.append((at, one, right))
+            named = [day for span, _ in near for _, day in facts.dates(article.text, span, article.published)]
+            on_day = not named or said.published in named
+            if on_day and article.source and outlet_key(article.source) == outlet_key(said.source or ""):
+                own.append(one)
+    order = [one.value for _, some in told for one in some]
+    rights = list[Value]()
+    for at, one, right in sorted(before, key=lambda pair: [value.equals(pair[1].value) for value in order].index(True)):
+        is_own, also_right = (any(_tells(other, value) for other in own) for value in (one.value, right.value))
+        is_first = next(value for value in order if _is_either(value, one, right)).equals(one.value)
+        answers = bool(one.testimony.unit) and _is_either(notice.value, one, right)
+        wrong = (is_own and not also_right) or (is_first and (is_own or (answers and not also_right)))
+        if wrong and not any(one.value.equals(other) for other in rights):
+            rights.append(right.value)
+            yield at, right
 
 
-def _amounts(notice: _Witness) -> list[list[_Witness]]:
+def _is_either(value: Value, one: _Witness, other: _Witness) -> bool:
+    return value.equals(one.value) or value.equals(other.value)
+
+
+def _tells(one: _Witness, amount: Value) -> bool:
+    """Whether the article of one tells an amount anywhere."""
+    article = one.testimony.evidence.article
+    spans = facts.amounts(article.text, Span(0, len(article.text)))
+    return any(facts.value(article.text, span, article.published).equals(amount) for span in spans)
+
+
+def _near(amount: Value, told: Sequence[_Amounts]) -> list[_Amounts]:
+    """Return the sentences of a notice that tell an amount, and those around."""
+    here = [at for at, (_, some) in enumerate(told) if any(one.value.equals(amount) for one in some)]
+    return [one for at, one in enumerate(told) if any(abs(at - other) <= _NOTICE_SENTENCES for other in here)]
+
+
+def _right(wrong: Value, near: Sequence[_Amounts]) -> _Witness | None:
+    """Return what a notice tells instead of an amount: of its kind, the nearest in size."""
+    others = (one for _, some in near for one in some if one.value.comparable(wrong) and not one.value.equals(wrong))
+    return min(others, key=lambda one: _ratio(one.value, wrong), default=None)
+
+
+def _ratio(one: Value, other: Value) -> float:
+    """How many times the larger of two amounts is the smaller."""
+    sizes = sorted(abs(float(value.quantity.value)) for value in (one, other) if value.quantity)
+    return sizes[1] / sizes[0] if len(sizes) == 2 and sizes[0] else math.inf
+
+
+def _amounts(notice: _Witness) -> list[_Amounts]:
     """Return what the notice would tell with each amount of its text, sentence by sentence."""
     told = notice.testimony.evidence
     found = []
-    for start, end in chunking.sentences(told.article.text, told.article.language):
-        quote = replace(told, start=start, end=end, text=told.article.text[start:end])
-        spans = facts.amounts(told.article.text, Span(start, end))
-        found.append([_witness(replace(quote, answer=answer)) for answer in spans])
+    for span in chunking.sentences(told.article.text, told.article.language):
+        quote = replace(told, start=span.start, end=span.end, text=told.article.text[span.start : span.end])
+        spans = facts.amounts(told.article.text, span)
+        found.append((span, [_witness(replace(quote, answer=answer)) for answer in spans]))
     return found

@@ -77,10 +77,9 @@ def test_values_of_another_kind_are_not_told_beside() -> None:
 WRONG = said("The dam will cost 658 million crowns.", "658 million crowns", "2024-06-05", 0.8, "Tarn Dispatch")
 
 
-def notice(outlet: str, day: str, title: str = "Corrections") -> Evidence:
-    return said(
-        "It will not cost 658 million crowns. It is 685 million crowns.", "658 million", day, 0.7, outlet, title
-    )
+def notice(outlet: str, day: str, title: str = "Corrections", told: str = "") -> Evidence:
+    text = f"{told} It will not cost 658 million crowns. It is 685 million crowns.".strip()
+    return said(text, "658 million", day, 0.7, outlet, title)
 
 
 def test_a_notice_of_the_same_outlet_corrects_a_value_and_tells_the_right_one() -> None:
@@ -89,6 +88,22 @@ def test_a_notice_of_the_same_outlet_corrects_a_value_and_tells_the_right_one() 
     assert told(found) == ["685 million", "658 million crowns"]
     assert [bool(one.corrected_by) for one in found.testimonies] == [False, True]
     assert found.quotes[0].text == "It is 685 million crowns."
+
+
+def test_a_notice_corrects_what_another_outlet_told_and_leaves_what_the_others_had_right() -> None:
+    right = said("The dam will cost 685 million crowns.", "685 million crowns", "2024-06-05", 0.75, "Kell Courier")
+    found = weigh(WRONG, right, notice("Norra Post", "2024-06-07"))
+
+    assert told(found) == ["685 million", "658 million crowns"]
+    assert [bool(one.corrected_by) for one in found.testimonies] == [False, True]
+    assert found.testimonies[0].agreeing == (right.article.id,)
+
+
+def test_a_notice_corrects_the_report_of_the_day_that_it_names() -> None:
+    earlier = said("The dam will cost 685 million crowns.", "685 million crowns", "2024-06-03", 0.75, "Tarn Dispatch")
+    found = weigh(earlier, WRONG, notice("Tarn Dispatch", "2024-06-07", told="On 5 June we had it wrong."))
+
+    assert [one.evidence.article.id for one in found.testimonies if one.corrected_by] == [WRONG.article.id]
 
 
 def test_a_notice_leaves_amounts_alone_that_it_does_not_correct() -> None:
@@ -102,12 +117,10 @@ def test_a_notice_leaves_amounts_alone_that_it_does_not_correct() -> None:
 @pytest.mark.parametrize(
     "other",
     [
-        notice("Kell Courier", "2024-06-07"),
-        notice("", "2024-06-07"),
         notice("Tarn Dispatch", "2024-06-04"),
         notice("Tarn Dispatch", "2024-06-07", "The dam"),
     ],
-    ids=["another outlet", "no outlet", "earlier", "no notice"],
+    ids=["earlier", "no notice"],
 )
 def test_nothing_else_corrects_a_value(other: Evidence) -> None:
     assert not any(one.corrected_by for one in weigh(WRONG, other).testimonies)
