@@ -55,6 +55,8 @@ def stream(
         hits = ()
     ranked = evidence.rank(question.readings(asked), hits, judge, on_topic, models.first_judge())
     findings = testimony.weigh(ranked, outlets, settings.caution, mode or "one")
+    if findings.quotes:
+        findings = findings.hearing(evidence.unheard(asked.text, ranked, findings.quotes, hits, models.small_encoder()))
     searched = time.perf_counter()
     yield Found(hits)
     answer = _Composition(asked, hits, outlets)

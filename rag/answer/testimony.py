@@ -24,7 +24,7 @@ from rag.types import AnswerKind, Evidence, Mode, Span, Testimony
 # All distances are in log-odds of the score. Of articles this close behind the best, those that give a value of the
 # same kind are told.
 _CLOSE_BEHIND = 1.5
-# Of these the newest leads: the judge does not know which is newer. Amounts of one unit are likelier to be of one thing.
+# Of these the newest leads: the judge does not know which is newer. Amounts of one unit are likelier of one thing.
 _LEAD_BEHIND, _AMOUNT_BEHIND = 0.5, 1.1
 # Sentences this close behind the best are quoted whatever they tell: a second part, a reason. On NewsQA this raises the
 # share of replies that contain the answer from .53 to .61; beyond, only the replies get longer.
@@ -60,6 +60,10 @@ class Findings:
     def confidence(self) -> float:
         """The probability, 0 to 1, that the best sentence answers."""
         return self.nearest[0].score if self.nearest else 0.0
+
+    def hearing(self, quote: Evidence | None) -> Findings:
+        """Return the same with another quote at the end."""
+        return replace(self, quotes=(*self.quotes, quote)) if quote else self
 
 
 @dataclass(frozen=True, slots=True)
