@@ -17,6 +17,7 @@ from itertools import takewhile
 from rag.answer import evidence, facts
 from rag.answer.facts import Value
 from rag.archive.edits import outlet_key
+from rag.archive.filters import source_names
 from rag.search import chunking
 from rag.search.copies import Outlets
 from rag.types import AnswerKind, Evidence, Mode, Span, Testimony
@@ -105,6 +106,19 @@ def weigh(ranked: Sequence[Evidence], outlets: Outlets, caution: float, mode: Mo
         own = set(map(id, _first_of_each(witnesses)))
         told = [one for one in several if id(one) in own]
     return Findings(_kind(told), _named(told, outlets), tuple(quotes), nearest)
+
+
+def of_outlets(ranked: Sequence[Evidence], names: Sequence[str]) -> tuple[Evidence, ...]:
+    """Keep what the outlets of those names answer best, each measured by its own best sentence."""
+    keys = {outlet_key(name) for name in names}
+    best = dict[str, float]()
+    kept = list[Evidence]()
+    for item in ranked:
+        odds = evidence.log_odds(item.score)
+        asked = source_names(item.article.source or "") & keys
+        if any(odds >= best.setdefault(name, odds) - _QUOTED_BEHIND for name in asked):
+            kept.append(item)
+    return tuple(kept)
 
 
 def of_each_article(ranked: Sequence[Evidence], outlets: Outlets) -> tuple[Testimony, ...]:
