@@ -69,7 +69,7 @@ def stream(
     if findings.quotes:
         reader, limit = models.reader(), settings.answer_tokens
         for verdict in write.sentences(asked.text, findings.quotes, reader, limit, stopped, waiting, draft):
-            yield answer.add(verdict, findings.quotes)
+            yield answer.add(verdict, findings)
     trace = Trace(
         encoder=settings.encoder,
         judge=models.judge_name,
@@ -119,17 +119,18 @@ class _Composition:
         self._verdicts: list[Verdict] = []
         self._citations: dict[tuple[str, int], Citation] = {}
 
-    def add(self, verdict: Verdict, cited: Sequence[Evidence]) -> Said:
-        """Add a sentence whose markers count `cited` from 1; return it with the answer's own markers."""
-        markers, new = [], []
+    def add(self, verdict: Verdict, findings: Findings) -> Said:
+        """Add a sentence whose markers count the quotes from 1; return it with the answer's own markers."""
+        markers, new, corrected = [], [], ""
         for number in verdict.markers:
-            item = cited[number - 1]
+            item = findings.quotes[number - 1]
             place = (item.article.id, item.start)
+            corrected = corrected or findings.corrected.get(place, "")
             if place not in self._citations:
                 self._citations[place] = Citation(len(self._citations) + 1, item, self._outlets(item))
                 new.append(self._citations[place])
             markers.append(self._citations[place].marker)
-        said = replace(verdict, markers=tuple(markers))
+        said = replace(verdict, markers=tuple(markers), corrected_by=corrected)
         self._verdicts.append(said)
         return Said(said, tuple(new))
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 from itertools import takewhile
 
@@ -49,13 +49,15 @@ _NOTICE_SENTENCES = 2
 class Findings:
     """What the articles say. `quotes` are the sentences to quote, in order; () if nothing answers.
 
-    `testimonies` are those told, in the order of the quotes. `nearest` are the best sentences regardless.
+    `testimonies` are those told, in the order of the quotes. `nearest` are the best sentences regardless, and all that
+    may answer. `corrected` maps the places of sentences, as article id and start, to the article that corrects them.
     """
 
     kind: AnswerKind
     testimonies: tuple[Testimony, ...]
     quotes: tuple[Evidence, ...]
     nearest: tuple[Evidence, ...]
+    corrected: Mapping[tuple[str, int], str] = field(default_factory=dict)
 
     @property
     def confidence(self) -> float:
@@ -88,8 +90,9 @@ _Amounts = tuple[Span, list[_Witness]]
 
 def weigh(ranked: Sequence[Evidence], outlets: Outlets, caution: float, mode: Mode = "one") -> Findings:
     """Choose what to tell of the `ranked` sentences, best first; `outlets` names those of a quote."""
-    nearest = tuple(ranked[:_MAX_QUOTED])
     lowest = evidence.log_odds(evidence.threshold(caution)) - (_LENIENCY if mode != "one" else 0.0)
+    may_answer = sum(evidence.log_odds(item.score) >= lowest for item in ranked)
+    nearest = tuple(ranked[: max(_MAX_QUOTED, may_answer)])
     best = evidence.log_odds(ranked[0].score) if ranked else -math.inf
     if best < lowest:
         return Findings("", (), (), nearest)
@@ -97,15 +100,16 @@ def weigh(ranked: Sequence[Evidence], outlets: Outlets, caution: float, mode: Mo
     if mode == "one":
         told = _told(list(_first_of_each(witnesses)), best)
         quotes = [one.testimony.evidence for one in told]
-        places = {(item.article.id, item.start) for item in quotes}
-        close = (item for item in nearest if evidence.log_odds(item.score) >= best - _QUOTED_BEHIND)
-        quotes += [item for item in close if (item.article.id, item.start) not in places]
+        places = {_place(item) for item in quotes}
+        close = (item for item in nearest[:_MAX_QUOTED] if evidence.log_odds(item.score) >= best - _QUOTED_BEHIND)
+        quotes += [item for item in close if _place(item) not in places]
     else:
         several = _several(witnesses, max(lowest, best - _PART_BEHIND), mode)
         quotes = [one.testimony.evidence for one in several]
         own = set(map(id, _first_of_each(witnesses)))
         told = [one for one in several if id(one) in own]
-    return Findings(_kind(told), _named(told, outlets), tuple(quotes), nearest)
+    corrected = {_place(one.testimony.evidence): one.testimony.corrected_by for one in witnesses}
+    return Findings(_kind(told), _named(told, outlets), tuple(quotes), nearest, corrected)
 
 
 def of_outlets(ranked: Sequence[Evidence], names: Sequence[str]) -> tuple[Evidence, ...]:
@@ -138,10 +142,14 @@ def corrections(quotes: Sequence[Evidence]) -> dict[tuple[str, int], str]:
         for told in (*facts.amounts(quote.article.text, whole), whole)
     ]
     return {
-        (one.testimony.evidence.article.id, one.testimony.evidence.start): one.testimony.corrected_by
+        _place(one.testimony.evidence): one.testimony.corrected_by
         for one in _corrected(witnesses)
         if one.testimony.corrected_by not in ("", one.testimony.evidence.article.id)
     }
+
+
+def _place(quote: Evidence) -> tuple[str, int]:
+    return quote.article.id, quote.start
 
 
 def _named(witnesses: Sequence[_Witness], outlets: Outlets) -> tuple[Testimony, ...]:
