@@ -59,7 +59,7 @@ def stream(
     ranked = evidence.rank(question.readings(asked), hits, judge, on_topic, models.first_judge())
     if compared:
         ranked = testimony.of_outlets(ranked, compared)
-    findings = testimony.weigh(ranked, outlets, settings.caution, mode or "one")
+    findings = testimony.weigh(ranked, outlets, settings.caution, mode or "one", asked.text)
     if findings.quotes:
         findings = findings.hearing(evidence.unheard(asked.text, ranked, findings.quotes, hits, models.small_encoder()))
     searched = time.perf_counter()

@@ -20,6 +20,7 @@ from rag.archive.edits import outlet_key
 from rag.archive.filters import source_names
 from rag.search import chunking
 from rag.search.copies import Outlets
+from rag.search.words import stems
 from rag.types import AnswerKind, Evidence, Mode, Span, Testimony
 
 # All distances are in log-odds of the score. Of articles this close behind the best, those that give a value of the
@@ -88,8 +89,13 @@ class _Witness:
 _Amounts = tuple[Span, list[_Witness]]
 
 
-def weigh(ranked: Sequence[Evidence], outlets: Outlets, caution: float, mode: Mode = "one") -> Findings:
-    """Choose what to tell of the `ranked` sentences, best first; `outlets` names those of a quote."""
+def weigh(
+    ranked: Sequence[Evidence], outlets: Outlets, caution: float, mode: Mode = "one", asked: str = ""
+) -> Findings:
+    """Choose what to tell of the `ranked` sentences, best first; `outlets` names those of a quote.
+
+    A history is of amounts of the unit that the question, `asked`, names, if it does.
+    """
     lowest = evidence.log_odds(evidence.threshold(caution)) - (_LENIENCY if mode != "one" else 0.0)
     may_answer = sum(evidence.log_odds(item.score) >= lowest for item in ranked)
     nearest = tuple(ranked[: max(_MAX_QUOTED, may_answer)])
@@ -104,7 +110,7 @@ def weigh(ranked: Sequence[Evidence], outlets: Outlets, caution: float, mode: Mo
         close = (item for item in nearest[:_MAX_QUOTED] if evidence.log_odds(item.score) >= best - _QUOTED_BEHIND)
         quotes += [item for item in close if _place(item) not in places]
     else:
-        several = _several(witnesses, max(lowest, best - _PART_BEHIND), mode)
+        several = _several(witnesses, max(lowest, best - _PART_BEHIND), mode, asked)
         quotes = [one.testimony.evidence for one in several]
         own = set(map(id, _first_of_each(witnesses)))
         told = [one for one in several if id(one) in own]
@@ -157,11 +163,13 @@ def _named(witnesses: Sequence[_Witness], outlets: Outlets) -> tuple[Testimony, 
     return tuple(replace(one.testimony, outlets=outlets(one.testimony.evidence)) for one in witnesses)
 
 
-def _several(witnesses: Sequence[_Witness], lowest: float, mode: Mode) -> list[_Witness]:
+def _several(witnesses: Sequence[_Witness], lowest: float, mode: Mode, asked: str) -> list[_Witness]:
     """Return those that give the parts of an answer, a history newest first; none repeats another's value."""
-    found = list(takewhile(lambda one: one.score >= lowest, witnesses))
+    found: Sequence[_Witness] = list(takewhile(lambda one: one.score >= lowest, witnesses))
+    found = _of_one_kind(found) if mode != "list" else found
+    found = _of_one_unit(found, asked) if mode == "history" else found
     chosen: list[_Witness] = []
-    for one in found if mode == "list" else _of_one_kind(found):
+    for one in found:
         article = one.testimony.evidence.article.id
         same_article = sum(other.testimony.evidence.article.id == article for other in chosen)
         if len(chosen) == _MAX_VALUES:
@@ -178,7 +186,19 @@ def _of_one_kind(found: Sequence[_Witness]) -> Sequence[_Witness]:
         return sum(one.testimony.evidence.score for one in found if one.value.comparable(kind))
 
     likeliest = max((one.value for one in found[:_MAX_VALUES]), key=likelihood)
-    return found if likeliest.is_words else [one for one in found if one.value.comparable(likeliest)]
+    if likeliest.is_words:
+        return found
+    return [one for one in found if one.value.comparable(likeliest)]
+
+
+def _of_one_unit(found: Sequence[_Witness], asked: str) -> Sequence[_Witness]:
+    """Keep the amounts of one unit, as a line joins no others: that which the question names, else the best one's.
+
+    Those without a unit go with any.
+    """
+    units, named = [one.testimony.unit for one in found if one.testimony.unit], stems(asked)
+    unit = next((unit for unit in units if unit in named), units[0] if units else "")
+    return [one for one in found if one.testimony.unit in ("", unit)]
 
 
 def _first_of_each(witnesses: Iterable[_Witness]) -> Iterator[_Witness]:
