@@ -14,6 +14,8 @@ from rag import Answer, Citation, Told, told
 from ui import safe, source
 
 _MIN_POINTS = 3
+# Five ticks over so many days are a month or more apart.
+_MONTHS_APART = 180
 _SCALES = ((10**9, "billion"), (10**6, "million"), (1, ""))
 
 
@@ -82,7 +84,9 @@ def _chart(unit: str, points: tuple[_Point, ...], key: str) -> None:
         for point in points
     ]
     spoken = "; ".join(f"{point.told.value} on {point.day}" for point in points)
-    axis = {"title": None, "grid": False, "format": "%Y-%m", "labelOverlap": True, "tickCount": 5}
+    # Within some months, ticks that are days apart must not all read as one month.
+    form = "%Y-%m" if (points[-1].day - points[0].day).days > _MONTHS_APART else "%-d %b %Y"
+    axis = {"title": None, "grid": False, "format": form, "labelOverlap": True, "tickCount": 5}
     amounts = " ".join(filter(None, (name, unit and f"({unit})"))) or None
     st.vega_lite_chart(
         {

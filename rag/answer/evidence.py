@@ -7,13 +7,15 @@ words are the answer. The sentence around those words is the evidence. No rule a
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
+from difflib import SequenceMatcher
 from itertools import islice, pairwise
 from typing import NamedTuple
 
 from embeddings import Encoder, Judge, Pair
 from rag.search import chunking
+from rag.search.words import unaccented, words
 from rag.types import Article, Evidence, Hit, Passage, Span
 
 # The best of several sentences is right less often than its own log-odds say. With these, the score of the best is the
@@ -28,6 +30,8 @@ _SEARCH, SEARCH_MARGIN = 0.1, 2.0
 _MAX_GAIN = 1.5
 # Log-odds for the articles that the conversation is about.
 _ON_TOPIC = 0.5
+# Log-odds for a sentence that names another, and how much of their letters two words share that are alike.
+_OTHER_NAME, _ALIKE = 1.0, 0.75
 # How many passages the larger of two judges reads.
 _CASCADED = 24
 # An article is about just what is asked if its headline has this cosine with the question, and a sentence of it that,
@@ -69,7 +73,7 @@ def rank(
         _judged(readings, hits, judge, on_topic, best_search),
         key=lambda one: (-one.score, one.hit.article.id, one.answer),
     )
-    return tuple(_distinct(ranked))
+    return tuple(_named_apart(readings[0], _distinct(ranked)))
 
 
 def threshold(caution: float) -> float:
@@ -146,6 +150,48 @@ def _distinct(ranked: Sequence[_Judged]) -> Iterator[Evidence]:
             spans.append(Span(start, end))
             answer = Span(max(one.answer.start, start), min(one.answer.end, end))
             yield Evidence(article, one.hit.passage.id, start, end, article.text[start:end], one.score, answer)
+
+
+def _named_apart(question: str, found: Iterable[Evidence]) -> list[Evidence]:
+    """Put back the sentences that name another than the question does, where the two names are alike.
+
+    A name that none of their articles has may be misspelt, and is taken for any.
+    """
+    ranked, asked = list(found), _names(question)
+    texts = {one.article.id: unaccented(one.article.text) for one in ranked if asked}
+    known = {name for name in asked if any(" ".join(name) in text for text in texts.values())}
+    scored = [
+        replace(one, score=sigmoid(log_odds(one.score) - _OTHER_NAME)) if _names_another(known, one.text) else one
+        for one in ranked
+    ]
+    return sorted(scored, key=lambda one: -one.score)
+
+
+def _names(text: str) -> set[tuple[str, ...]]:
+    """The runs of capitalised words, without function words."""
+    runs, end = list[list[str]](), -1
+    for word in words(text):
+        if word.capitalised and not word.function:
+            if runs and end == word.start - 1:
+                runs[-1].append(unaccented(word.bare))
+            else:
+                runs.append([unaccented(word.bare)])
+            end = word.end
+    return set(map(tuple, runs))
+
+
+def _names_another(asked: Collection[Sequence[str]], sentence: str) -> bool:
+    """Whether a sentence has a name that shares words with an asked one, and none such: Lake Orr and Lake Arn."""
+    said = {unaccented(word.bare) for word in words(sentence)}
+    for other in _names(sentence).difference(asked):
+        alike = [one for one in asked if len(one) == len(other) > 1 and any(map(_alike, one, other))]
+        if alike and not any(said.issuperset(one) for one in alike):
+            return True
+    return False
+
+
+def _alike(one: str, other: str) -> bool:
+    return one == other or SequenceMatcher(None, one, other, autojunk=False).ratio() >= _ALIKE
 
 
 def _sentence(article: Article, passage: Passage, answer: Span) -> Span:

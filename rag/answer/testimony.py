@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -152,6 +153,25 @@ def corrections(quotes: Sequence[Evidence]) -> dict[tuple[str, int], str]:
         for one in _corrected(witnesses)
         if one.testimony.corrected_by not in ("", one.testimony.evidence.article.id)
     }
+
+
+def repeated(quotes: Sequence[Evidence], corrected: Mapping[tuple[str, int], str]) -> set[tuple[str, int]]:
+    """Return the places of what a notice tells again from the `quotes` that it corrects."""
+    wrong = defaultdict[str, list[Value]](list)
+    for quote in quotes:
+        if notice := corrected.get(_place(quote)):
+            wrong[notice] += _values(quote)
+    return {
+        _place(quote)
+        for quote in quotes
+        if any(value.equals(other) for value in _values(quote) for other in wrong.get(quote.article.id, ()))
+    }
+
+
+def _values(quote: Evidence) -> list[Value]:
+    article = quote.article
+    spans = facts.amounts(article.text, Span(quote.start, quote.end))
+    return [facts.value(article.text, span, article.published) for span in spans]
 
 
 def _place(quote: Evidence) -> tuple[str, int]:

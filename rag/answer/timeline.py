@@ -85,8 +85,12 @@ def timeline(
             passages.setdefault(hit.article.id, []).append(hit)
     lowest = evidence.log_odds(evidence.threshold(caution)) - _LENIENCY
     told = [one for parts in passages.values() for one in _events(parts, scores, lowest)]
+    quotes = [one.quote for one in told]
+    corrected = testimony.corrections(quotes)
+    # A notice of correction is no event.
+    again = testimony.repeated(quotes, corrected)
+    told = [one for one in told if one.key not in again]
     vectors = models.small_encoder().encode([one.quote.text for one in told])
-    corrected = testimony.corrections([one.quote for one in told])
     events = [_event(one, corrected, outlets) for one in _join(told, vectors)]
     return Timeline(
         question=asked,
