@@ -330,9 +330,9 @@ class Answer:
     `asked` is the question as it was understood. `short` is the shortest form of the answer, "" in a refusal.
     `confidence`, 0 to 1, is how well the best passage answers, also in a refusal. `notes` are for people: how the
     question was understood, which articles were searched. `nearest` are the best sentences found, best first, also in
-    a refusal; of an answer, all that may answer. `disputed` is always False: nothing measured says yet that articles disagree. `mode` is the
-    form of reply that the question was taken to ask for. `testimonies` are what the articles say, in the order of the
-    quotes, and `kind` is what they make.
+    a refusal; of an answer, all that may answer. `disputed` is always False: nothing measured says yet that articles
+    disagree. `mode` is the form of reply that the question was taken to ask for. `testimonies` are what the articles
+    say, in the order of the quotes, and `kind` is what they make.
     """
 
     question: Question

@@ -59,9 +59,7 @@ def stream(
     ranked = evidence.rank(question.readings(asked), hits, judge, on_topic, models.first_judge())
     if compared:
         ranked = testimony.of_outlets(ranked, compared)
-    findings = testimony.weigh(ranked, outlets, settings.caution, mode or "one", asked.text)
-    if findings.quotes:
-        findings = findings.hearing(evidence.unheard(asked.text, ranked, findings.quotes, hits, models.small_encoder()))
+    findings = _weighed(asked, mode or "one", ranked, hits, models, settings.caution, outlets)
     searched = time.perf_counter()
     yield Found(hits)
     answer = _Composition(asked, hits, outlets, compared)
@@ -85,6 +83,22 @@ def stream(
         stopped=stopped(),
     )
     yield answer.finish(findings, mode, outside, trace)
+
+
+def _weighed(
+    asked: Question,
+    mode: Mode,
+    ranked: Sequence[Evidence],
+    hits: Sequence[Hit],
+    models: Models,
+    caution: float,
+    outlets: Outlets,
+) -> Findings:
+    ranked = evidence.named_apart(asked.text, ranked)
+    findings = testimony.weigh(ranked, outlets, caution, mode, asked.text)
+    if not findings.quotes:
+        return findings
+    return findings.hearing(evidence.unheard(asked.text, ranked, findings.quotes, hits, models.small_encoder()))
 
 
 def last(steps: Iterator[Step]) -> Answer:

@@ -73,7 +73,7 @@ def rank(
         _judged(readings, hits, judge, on_topic, best_search),
         key=lambda one: (-one.score, one.hit.article.id, one.answer),
     )
-    return tuple(_named_apart(readings[0], _distinct(ranked)))
+    return tuple(_distinct(ranked))
 
 
 def threshold(caution: float) -> float:
@@ -88,6 +88,21 @@ def sigmoid(log_odds: float) -> float:
 def log_odds(probability: float) -> float:
     bounded = min(max(probability, 1e-9), 1 - 1e-9)
     return math.log(bounded / (1 - bounded))
+
+
+def named_apart(question: str, ranked: Sequence[Evidence]) -> tuple[Evidence, ...]:
+    """Put back the sentences that name another than the question does, where the two names are alike.
+
+    A name that none of their articles has may be misspelt, and is taken for any.
+    """
+    asked = _names(question)
+    texts = {one.article.id: unaccented(one.article.text) for one in ranked if asked}
+    known = {name for name in asked if any(" ".join(name) in text for text in texts.values())}
+    scored = [
+        replace(one, score=sigmoid(log_odds(one.score) - _OTHER_NAME)) if _names_another(known, one.text) else one
+        for one in ranked
+    ]
+    return tuple(sorted(scored, key=lambda one: -one.score))
 
 
 def unheard(
@@ -150,21 +165,6 @@ def _distinct(ranked: Sequence[_Judged]) -> Iterator[Evidence]:
             spans.append(Span(start, end))
             answer = Span(max(one.answer.start, start), min(one.answer.end, end))
             yield Evidence(article, one.hit.passage.id, start, end, article.text[start:end], one.score, answer)
-
-
-def _named_apart(question: str, found: Iterable[Evidence]) -> list[Evidence]:
-    """Put back the sentences that name another than the question does, where the two names are alike.
-
-    A name that none of their articles has may be misspelt, and is taken for any.
-    """
-    ranked, asked = list(found), _names(question)
-    texts = {one.article.id: unaccented(one.article.text) for one in ranked if asked}
-    known = {name for name in asked if any(" ".join(name) in text for text in texts.values())}
-    scored = [
-        replace(one, score=sigmoid(log_odds(one.score) - _OTHER_NAME)) if _names_another(known, one.text) else one
-        for one in ranked
-    ]
-    return sorted(scored, key=lambda one: -one.score)
 
 
 def _names(text: str) -> set[tuple[str, ...]]:
