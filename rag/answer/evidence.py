@@ -7,7 +7,7 @@ words are the answer. The sentence around those words is the evidence. No rule a
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from difflib import SequenceMatcher
 from itertools import islice, pairwise

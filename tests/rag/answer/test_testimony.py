@@ -142,6 +142,24 @@ def test_a_history_is_in_order_of_day_and_a_list_of_likelihood() -> None:
     assert weigh(FIRST, LATER, LATEST, mode="list").quotes == (LATER, FIRST, LATEST)
 
 
+def test_a_history_keeps_to_the_unit_of_its_best_answer_or_of_the_question() -> None:
+    height = said("The dam is 74 metres high.", "74 metres", "2024-01-02", 0.65)
+    ranked = sorted((FIRST, LATER, LATEST, height), key=lambda item: -item.score)
+
+    assert height not in weigh(*ranked, mode="history").quotes
+    assert height in testimony.weigh(ranked, lambda _quote: (), 0.5, "history", "How many metres?").quotes
+
+
+def test_each_outlet_is_measured_by_its_own_best_answer() -> None:
+    fourteen = said("It hurt 14.", "14", score=0.8, outlet="Kell Courier")
+    other = said("A ship sank with 9.", "9", score=0.4, outlet="Kell Courier")
+    nineteen = said("It hurt 19.", "19", score=0.3, outlet="Tarn Dispatch")
+    stranger = said("It hurt 20.", "20", score=0.7, outlet="Norra Post")
+
+    ranked = (fourteen, stranger, other, nineteen)
+    assert testimony.of_outlets(ranked, ("The Tarn Dispatch", "Kell Courier")) == (fourteen, nineteen)
+
+
 def test_nothing_is_told_below_the_threshold_but_the_nearest_are_kept() -> None:
     poor = said("The dam is high.", "high", score=0.2)
     found = weigh(poor)
