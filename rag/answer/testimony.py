@@ -51,8 +51,8 @@ _NOTICE_SENTENCES = 2
 class Findings:
     """What the articles say. `quotes` are the sentences to quote, in order; () if nothing answers.
 
-    `testimonies` are those told, in the order of the quotes. `nearest` are the best sentences regardless, and all that
-    may answer. `corrected` maps the places of sentences, as article id and start, to the article that corrects them.
+    `testimonies` are those told, in the order of the quotes. `nearest` are all sentences that may answer, or the best
+    ones if none does. `corrected` maps the places of sentences, as article id and start, to what corrects them.
     """
 
     kind: AnswerKind
@@ -98,8 +98,7 @@ def weigh(
     A history is of amounts of the unit that the question, `asked`, names, if it does.
     """
     lowest = evidence.log_odds(evidence.threshold(caution)) - (_LENIENCY if mode != "one" else 0.0)
-    may_answer = sum(evidence.log_odds(item.score) >= lowest for item in ranked)
-    nearest = tuple(ranked[: max(_MAX_QUOTED, may_answer)])
+    nearest = tuple(item for item in ranked if evidence.log_odds(item.score) >= lowest) or tuple(ranked[:_MAX_QUOTED])
     best = evidence.log_odds(ranked[0].score) if ranked else -math.inf
     if best < lowest:
         return Findings("", (), (), nearest)
@@ -108,7 +107,7 @@ def weigh(
         told = _told(list(_first_of_each(witnesses)), best)
         quotes = [one.testimony.evidence for one in told]
         places = {_place(item) for item in quotes}
-        close = (item for item in nearest[:_MAX_QUOTED] if evidence.log_odds(item.score) >= best - _QUOTED_BEHIND)
+        close = (item for item in ranked[:_MAX_QUOTED] if evidence.log_odds(item.score) >= best - _QUOTED_BEHIND)
         quotes += [item for item in close if _place(item) not in places]
     else:
         several = _several(witnesses, max(lowest, best - _PART_BEHIND), mode, asked)
