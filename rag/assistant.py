@@ -301,13 +301,21 @@ class Assistant:
         models = self._models
         # The last reading includes the earlier question: the search must find what both are about.
         text = questions.readings(question)[-1]
-        hits = self._search(replace(question, text=text), models, question.passages or models.settings.passages)
+        # Outlets that the question compares are asked, and no others.
+        named = () if question.sources or question.mode not in (None, "comparison") else self._compared(question)
+        within = replace(question, text=text, sources=named or question.sources)
+        hits = self._search(within, models, question.passages or models.settings.passages)
         outside = filters.explain_empty(question, self._store) if question.narrowed and not hits else ""
         on_topic = self._on_topic(question, models) if hits else ()
         outlets = outlets_within(question, self._store)
         yield from compose.stream(
-            question, hits, models, models.settings, began, stopped, waiting, outside, on_topic, outlets
+            question, hits, models, models.settings, began, stopped, waiting, outside, on_topic, outlets, named
         )
+
+    def _compared(self, question: Question) -> tuple[str, ...]:
+        """The outlets that a question names; () if they are fewer than two."""
+        named = questions.named_outlets(question, self._store)
+        return named if len(named) > 1 else ()
 
     def _on_topic(self, question: Question, models: Models) -> tuple[str, ...]:
         """The articles nearest to the last answer of the conversation: those it quotes, and others of the story."""

@@ -294,6 +294,7 @@ def _verdict_json(verdict: Verdict) -> dict[str, Any]:
         "supported": verdict.supported,
         "quoted": verdict.quoted,
         "lead": verdict.lead,
+        "corrected_by": verdict.corrected_by or None,
         "confirmed": verdict.confirmed,
     }
 

@@ -133,7 +133,7 @@ def told(answer: Answer) -> tuple[Told, ...]:
         if marker and 0 < len(one.evidence.short) <= _MAX_VALUE_CHARS:
             agreeing = len(one.agreeing)
             others = f"{agreeing} other article{'s say' if agreeing > 1 else ' says'} the same" if agreeing else ""
-            note = "corrected by the outlet since" if one.corrected_by else others
+            note = "corrected since" if one.corrected_by else others
             rows.append(Told(quoted(one.evidence.short), one.evidence.article.outlet_and_day, marker, note))
     return tuple(rows)
 

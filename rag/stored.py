@@ -186,6 +186,7 @@ def _verdict(data: Mapping[str, Any], quotes: Mapping[int, Evidence]) -> Verdict
         data["quoted"],
         first.article.outlet_and_day if first and data["lead"] else "",
         min(states, key=(False, None, True).index, default=otherwise),
+        data.get("corrected_by") or "",
     )
 
 

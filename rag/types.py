@@ -221,8 +221,7 @@ class Testimony:
     """An article's own answer. `value` is what its short answer tells: an amount in digits, a day, or its words.
 
     `unit` is the word after an amount, in one form for all testimonies, or "%". `outlets` as in `Hit`. `agreeing` are
-    the ids of other articles that tell the same value. `corrected_by` is the id of the article in which the outlet
-    corrects it, or "".
+    the ids of other articles that tell the same value. `corrected_by` is the id of the article that corrects it, or "".
     """
 
     evidence: Evidence
@@ -258,7 +257,8 @@ class Verdict:
     """One checked sentence of an answer. `quoted`: it is the evidence sentence itself.
 
     `lead` is shown before a quote, such as the outlet and its day. `confirmed` is false in a stored answer if a quote
-    it stands for is not confirmed, and None if the sentence cannot be compared with its articles.
+    it stands for is not confirmed, and None if the sentence cannot be compared with its articles. `corrected_by` is the
+    id of the article that corrects what a quote tells, or "".
     """
 
     text: str
@@ -267,6 +267,7 @@ class Verdict:
     quoted: bool
     lead: str = ""
     confirmed: bool | None = True
+    corrected_by: str = ""
 
     @property
     def warning(self) -> str:
@@ -278,7 +279,8 @@ class Verdict:
     @property
     def shown(self) -> str:
         """The sentence for display. A quote is in quotation marks; nothing in it looks like nutgraf's own marks."""
-        before = f"{self.lead}: " if self.lead else ""
+        parts = (self.lead, "corrected since" if self.corrected_by else "")
+        before = f"{', '.join(filter(None, parts))}: " if any(parts) else ""
         return before + (quoted(self.text) if self.quoted else self.text)
 
     @property
@@ -328,9 +330,9 @@ class Answer:
     `asked` is the question as it was understood. `short` is the shortest form of the answer, "" in a refusal.
     `confidence`, 0 to 1, is how well the best passage answers, also in a refusal. `notes` are for people: how the
     question was understood, which articles were searched. `nearest` are the best sentences found, best first, also in
-    a refusal. `disputed` is always False: nothing measured says yet that articles disagree. `mode` is the
-    form of reply that the question was taken to ask for. `testimonies` are what the articles say, in the order of the
-    quotes, and `kind` is what they make.
+    a refusal; of an answer, all that may answer. `disputed` is always False: nothing measured says yet that articles
+    disagree. `mode` is the form of reply that the question was taken to ask for. `testimonies` are what the articles
+    say, in the order of the quotes, and `kind` is what they make.
     """
 
     question: Question
@@ -349,6 +351,12 @@ class Answer:
     mode: Mode = "one"
     kind: AnswerKind = ""
     testimonies: tuple[Testimony, ...] = ()
+
+    @property
+    def unquoted(self) -> tuple[Evidence, ...]:
+        """The sentences that may answer as well and are not quoted."""
+        cited = {(one.evidence.article.id, one.evidence.start) for one in self.citations}
+        return () if self.refusal else tuple(one for one in self.nearest if (one.article.id, one.start) not in cited)
 
     @property
     def doubtful(self) -> bool:

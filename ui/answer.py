@@ -11,6 +11,7 @@ from rag import (
     Answer,
     Assistant,
     Chats,
+    Evidence,
     Form,
     Found,
     Mode,
@@ -147,10 +148,14 @@ def _refusal(answer: Answer, refusal: Refusal) -> None:
     if answer.nearest:
         safe.line("Closest in the archive", "title")
     for item in answer.nearest:
-        text = item.text
-        shown = text if len(text) <= _NEAREST_CHARS else f"{text[:_NEAREST_CHARS].rpartition(' ')[0]} …"
-        safe.quote(shown, item.article.title_and_byline)
-        source.warn(item)
+        _nearest(item)
+
+
+def _nearest(item: Evidence) -> None:
+    text = item.text
+    shown = text if len(text) <= _NEAREST_CHARS else f"{text[:_NEAREST_CHARS].rpartition(' ')[0]} …"
+    safe.quote(shown, item.article.title_and_byline)
+    source.warn(item)
 
 
 def _sentences(answer: Answer, turn_id: int) -> None:
@@ -165,9 +170,17 @@ def _sentences(answer: Answer, turn_id: int) -> None:
                 for one in sources:
                     source.chip(one, turn_id, str(at))
         source.warn(verdict)
+        if verdict.corrected_by:
+            safe.line("Corrected since.", "notice")
+            safe.library_link(verdict.corrected_by, "Open the correction in the Library")
         for one in sources:
             if one.evidence.warning != verdict.warning:
                 source.warn(one.evidence)
+    if answer.unquoted:
+        with st.expander(f"Not quoted: {len(answer.unquoted)} more that may answer"):
+            for item in answer.unquoted:
+                _nearest(item)
+                safe.library_link(item.article.id, "Open in the Library")
     safe.line(_summary(answer), "muted")
 
 

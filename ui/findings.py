@@ -126,7 +126,7 @@ def _sweep(found: Sweep, cited: _Cited) -> None:
                 safe.line(one.evidence.article.title, "muted")
                 safe.line(quoted(one.evidence.text))
                 if found.testimonies[one.marker].corrected_by:
-                    safe.line("Corrected by the outlet since.", "notice")
+                    safe.line("Corrected since.", "notice")
     _more("articles", _A_PAGE, len(cited) - shown)
 
 
@@ -160,7 +160,7 @@ def _timeline(found: Timeline, cited: _Cited) -> None:
                 if also := _also(event):
                     safe.line(also, "muted")
                 if event.corrected_by:
-                    safe.line("Corrected by the outlet since.", "notice")
+                    safe.line("Corrected since.", "notice")
                     safe.library_link(event.corrected_by, "Open the correction in the Library")
 
 

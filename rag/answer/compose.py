@@ -10,6 +10,8 @@ from embeddings import Judge, Judgement, Pair
 from rag.answer import evidence, question, testimony, write
 from rag.answer.testimony import Findings
 from rag.archive import filters
+from rag.archive.edits import outlet_key
+from rag.archive.filters import source_names
 from rag.models.loaded import Models
 from rag.reading import language
 from rag.search.copies import Outlets
@@ -42,27 +44,30 @@ def stream(
     outside: str = "",
     on_topic: Collection[str] = (),
     outlets: Outlets = lambda _quote: (),
+    compared: Sequence[str] = (),
 ) -> Iterator[Step]:
     """Yield what was found, then each sentence as soon as it is checked, then the whole answer.
 
     `began` is a reading of `time.perf_counter()`; `outside` says why no article is inside the filters, "" if one is;
-    `on_topic` are the ids of the articles that the conversation is about; `outlets` names those that ran a quote; the
-    rest is as in `Assistant.stream`. Raises: ModelError.
+    `on_topic` are the ids of the articles that the conversation is about; `outlets` names those that ran a quote;
+    `compared` are outlets that the question compares; the rest is as in `Assistant.stream`. Raises: ModelError.
     """
     judge = _CountingJudge(models.judge())
-    mode = asked.mode or models.modes().of(asked.text).mode
+    mode = asked.mode or ("comparison" if compared else models.modes().of(asked.text).mode)
     if mode is None:
         hits = ()
     ranked = evidence.rank(question.readings(asked), hits, judge, on_topic, models.first_judge())
-    findings = testimony.weigh(ranked, outlets, settings.caution, mode or "one")
+    if compared:
+        ranked = testimony.of_outlets(ranked, compared)
+    findings = _weighed(asked, mode or "one", ranked, hits, models, settings.caution, outlets)
     searched = time.perf_counter()
     yield Found(hits)
-    answer = _Composition(asked, hits, outlets)
+    answer = _Composition(asked, hits, outlets, compared)
     draft = write.Draft()
     if findings.quotes:
         reader, limit = models.reader(), settings.answer_tokens
         for verdict in write.sentences(asked.text, findings.quotes, reader, limit, stopped, waiting, draft):
-            yield answer.add(verdict, findings.quotes)
+            yield answer.add(verdict, findings)
     trace = Trace(
         encoder=settings.encoder,
         judge=models.judge_name,
@@ -78,6 +83,21 @@ def stream(
         stopped=stopped(),
     )
     yield answer.finish(findings, mode, outside, trace)
+
+
+def _weighed(
+    asked: Question,
+    mode: Mode,
+    ranked: Sequence[Evidence],
+    hits: Sequence[Hit],
+    models: Models,
+    caution: float,
+    outlets: Outlets,
+) -> Findings:
+    findings = testimony.weigh(ranked, outlets, caution, mode, asked.text)
+    if not findings.quotes:
+        return findings
+    return findings.hearing(evidence.unheard(asked.text, ranked, findings.quotes, hits, models.small_encoder()))
 
 
 def last(steps: Iterator[Step]) -> Answer:
@@ -104,24 +124,26 @@ class _CountingJudge:
 class _Composition:
     """An answer in the making. Its markers count from 1 in the order of reading."""
 
-    def __init__(self, asked: Question, hits: tuple[Hit, ...], outlets: Outlets) -> None:
+    def __init__(self, asked: Question, hits: tuple[Hit, ...], outlets: Outlets, compared: Sequence[str]) -> None:
         self._question = asked
         self._hits = hits
         self._outlets = outlets
+        self._compared = compared
         self._verdicts: list[Verdict] = []
         self._citations: dict[tuple[str, int], Citation] = {}
 
-    def add(self, verdict: Verdict, cited: Sequence[Evidence]) -> Said:
-        """Add a sentence whose markers count `cited` from 1; return it with the answer's own markers."""
-        markers, new = [], []
+    def add(self, verdict: Verdict, findings: Findings) -> Said:
+        """Add a sentence whose markers count the quotes from 1; return it with the answer's own markers."""
+        markers, new, corrected = [], [], ""
         for number in verdict.markers:
-            item = cited[number - 1]
+            item = findings.quotes[number - 1]
             place = (item.article.id, item.start)
+            corrected = corrected or findings.corrected.get(place, "")
             if place not in self._citations:
                 self._citations[place] = Citation(len(self._citations) + 1, item, self._outlets(item))
                 new.append(self._citations[place])
             markers.append(self._citations[place].marker)
-        said = replace(verdict, markers=tuple(markers))
+        said = replace(verdict, markers=tuple(markers), corrected_by=corrected)
         self._verdicts.append(said)
         return Said(said, tuple(new))
 
@@ -158,7 +180,12 @@ class _Composition:
         return Refusal("not_stated", f"{within} not say.")
 
     def _notes(self, mode: Mode) -> Iterator[str]:
-        if mode != "one" and self._verdicts:
+        cited = {name for one in self._citations.values() for name in source_names(one.evidence.article.source or "")}
+        if silent := [name for name in self._compared if self._verdicts and outlet_key(name) not in cited]:
+            yield f"No answer was found in articles of: {', '.join(silent)}"
+        if self._compared and self._verdicts:
+            yield f"Read as a comparison of {' and '.join(self._compared)}; no other outlet was asked."
+        elif mode != "one" and self._verdicts:
             yield f"Read as a question for a {mode}: each quote may be a part of the answer."
         if before := question.earlier(self._question):
             yield f"Taken as a follow-up to: {before}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import date
 
 from rag.archive import Store
@@ -59,18 +60,28 @@ def topic(question: Question) -> str:
 def named_outlets(question: Question, store: Store) -> tuple[str, ...]:
     """Return the outlets that a question names, in its order, as most articles name them.
 
-    Where one name is a part of another, the longer one counts; but `AP and dpa` are two.
+    The end of a name counts if it is capitalised and no other outlet's name ends so: `the Dispatch`. Where one name is
+    a part of another, the longer one counts; but `AP and dpa` are two.
     """
     spelled = {key: name for key, name in spelled_outlets(store).items() if len(outlets(name)) == 1}
+    ends = Counter(end for name in spelled.values() for end in _ends(name))
+    short = {end: name for name in spelled.values() for end in _ends(name) if ends[end] == 1 and end not in spelled}
     longest = max((len(words(name)) for name in spelled.values()), default=0)
-    said = [word.bare for word in words(question.text)]
+    said = words(question.text)
     found, at = list[str](), 0
     while at < len(said):
-        keys = {end: outlet_key(" ".join(said[at:end])) for end in range(at + longest, at, -1)}
-        end = next((end for end, key in keys.items() if key in spelled), None)
-        found += [spelled[keys[end]]] if end else []
-        at = min(end or at + 1, len(said))
+        keys = {end: outlet_key(" ".join(word.bare for word in said[at:end])) for end in range(at + longest, at, -1)}
+        names = {end: spelled.get(key) or (said[at].capitalised and short.get(key)) for end, key in keys.items()}
+        end = next((end for end, name in names.items() if name), at)
+        found += [name] if (name := names.get(end)) else []
+        at = min(max(end, at + 1), len(said))
     return tuple(dict.fromkeys(found))
+
+
+def _ends(name: str) -> set[str]:
+    """The keys of the ends of an outlet's name, without its first word."""
+    parts = [word.bare for word in words(name)]
+    return {outlet_key(" ".join(parts[at:])) for at in range(1, len(parts))}
 
 
 def parse_day(text: str) -> date:

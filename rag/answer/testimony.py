@@ -10,22 +10,25 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
-from itertools import chain, takewhile
+from itertools import takewhile
 
 from rag.answer import evidence, facts
 from rag.answer.facts import Value
+from rag.archive.edits import outlet_key
+from rag.archive.filters import source_names
 from rag.search import chunking
 from rag.search.copies import Outlets
+from rag.search.words import stems
 from rag.types import AnswerKind, Evidence, Mode, Span, Testimony
 
 # All distances are in log-odds of the score. Of articles this close behind the best, those that give a value of the
 # same kind are told.
 _CLOSE_BEHIND = 1.5
-# Of these the newest leads: the judge does not know which is newer.
-_LEAD_BEHIND = 0.5
+# Of these the newest leads: the judge does not know which is newer. Amounts of one unit are likelier of one thing.
+_LEAD_BEHIND, _AMOUNT_BEHIND = 0.5, 1.1
 # Sentences this close behind the best are quoted whatever they tell: a second part, a reason. On NewsQA this raises the
 # share of replies that contain the answer from .53 to .61; beyond, only the replies get longer.
 _QUOTED_BEHIND = 1.0
@@ -40,24 +43,32 @@ _LOWEST = -2.0
 # A notice says what it is in its headline or its first words.
 _NOTICE = re.compile(r"\b(?:correct|clarif|retract)(?:ions?|ications?|s|ed|ies|ied)\b", re.IGNORECASE)
 _NOTICE_CHARS = 300
+# How far from the wrong amount, in sentences, it may tell the right one.
+_NOTICE_SENTENCES = 2
 
 
 @dataclass(frozen=True, slots=True)
 class Findings:
     """What the articles say. `quotes` are the sentences to quote, in order; () if nothing answers.
 
-    `testimonies` are those told, in the order of the quotes. `nearest` are the best sentences regardless.
+    `testimonies` are those told, in the order of the quotes. `nearest` are all sentences that may answer, or the best
+    ones if none does. `corrected` maps the places of sentences, as article id and start, to what corrects them.
     """
 
     kind: AnswerKind
     testimonies: tuple[Testimony, ...]
     quotes: tuple[Evidence, ...]
     nearest: tuple[Evidence, ...]
+    corrected: Mapping[tuple[str, int], str] = field(default_factory=dict)
 
     @property
     def confidence(self) -> float:
         """The probability, 0 to 1, that the best sentence answers."""
         return self.nearest[0].score if self.nearest else 0.0
+
+    def hearing(self, quote: Evidence | None) -> Findings:
+        """Return the same with another quote at the end."""
+        return replace(self, quotes=(*self.quotes, quote)) if quote else self
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,30 +86,54 @@ class _Witness:
         return evidence.log_odds(self.testimony.evidence.score)
 
 
-def weigh(ranked: Sequence[Evidence], outlets: Outlets, caution: float, mode: Mode = "one") -> Findings:
-    """Choose what to tell of the `ranked` sentences, best first; `outlets` names those of a quote."""
-    nearest = tuple(ranked[:_MAX_QUOTED])
+# A sentence of a notice, and what it tells with each of its amounts.
+_Amounts = tuple[Span, list[_Witness]]
+
+
+def weigh(
+    ranked: Sequence[Evidence], outlets: Outlets, caution: float, mode: Mode = "one", asked: str = ""
+) -> Findings:
+    """Choose what to tell of the `ranked` sentences, best first; `outlets` names those of a quote.
+
+    A history is of amounts of the unit that the question, `asked`, names, if it does.
+    """
     lowest = evidence.log_odds(evidence.threshold(caution)) - (_LENIENCY if mode != "one" else 0.0)
+    nearest = tuple(item for item in ranked if evidence.log_odds(item.score) >= lowest) or tuple(ranked[:_MAX_QUOTED])
     best = evidence.log_odds(ranked[0].score) if ranked else -math.inf
     if best < lowest:
         return Findings("", (), (), nearest)
-    witnesses = _corrected(list(_witnesses(ranked)))
+    witnesses = _corrected([_witness(item) for item in ranked])
     if mode == "one":
-        told = _told(witnesses, best)
+        told = _told(list(_first_of_each(witnesses)), best)
         quotes = [one.testimony.evidence for one in told]
-        quotes += [
-            item for item in nearest if item not in quotes and evidence.log_odds(item.score) >= best - _QUOTED_BEHIND
-        ]
+        places = {_place(item) for item in quotes}
+        close = (item for item in ranked[:_MAX_QUOTED] if evidence.log_odds(item.score) >= best - _QUOTED_BEHIND)
+        quotes += [item for item in close if _place(item) not in places]
     else:
-        quotes = _several(ranked, best, mode)
-        own = {one.testimony.evidence: one for one in witnesses}
-        told = [own[item] for item in quotes if item in own]
-    return Findings(_kind(told), _named(told, outlets), tuple(quotes), nearest)
+        several = _several(witnesses, max(lowest, best - _PART_BEHIND), mode, asked)
+        quotes = [one.testimony.evidence for one in several]
+        own = set(map(id, _first_of_each(witnesses)))
+        told = [one for one in several if id(one) in own]
+    corrected = {_place(one.testimony.evidence): one.testimony.corrected_by for one in witnesses}
+    return Findings(_kind(told), _named(told, outlets), tuple(quotes), nearest, corrected)
+
+
+def of_outlets(ranked: Sequence[Evidence], names: Sequence[str]) -> tuple[Evidence, ...]:
+    """Keep what the outlets of those names answer best, each measured by its own best sentence."""
+    keys = {outlet_key(name) for name in names}
+    best = dict[str, float]()
+    kept = list[Evidence]()
+    for item in ranked:
+        odds = evidence.log_odds(item.score)
+        asked = source_names(item.article.source or "") & keys
+        if any(odds >= best.setdefault(name, odds) - _QUOTED_BEHIND for name in asked):
+            kept.append(item)
+    return tuple(kept)
 
 
 def of_each_article(ranked: Sequence[Evidence], outlets: Outlets) -> tuple[Testimony, ...]:
     """Return the testimony of every article in `ranked`, best first; `outlets` as in `weigh`."""
-    return _named(_corrected(list(_witnesses(ranked))), outlets)
+    return _named(list(_first_of_each(_corrected([_witness(item) for item in ranked]))), outlets)
 
 
 def corrections(quotes: Sequence[Evidence]) -> dict[tuple[str, int], str]:
@@ -113,10 +148,33 @@ def corrections(quotes: Sequence[Evidence]) -> dict[tuple[str, int], str]:
         for told in (*facts.amounts(quote.article.text, whole), whole)
     ]
     return {
-        (one.testimony.evidence.article.id, one.testimony.evidence.start): one.testimony.corrected_by
+        _place(one.testimony.evidence): one.testimony.corrected_by
         for one in _corrected(witnesses)
         if one.testimony.corrected_by not in ("", one.testimony.evidence.article.id)
     }
+
+
+def repeated(quotes: Sequence[Evidence], corrected: Mapping[tuple[str, int], str]) -> set[tuple[str, int]]:
+    """Return the places of what a notice tells again from the `quotes` that it corrects."""
+    wrong = defaultdict[str, list[Value]](list)
+    for quote in quotes:
+        if notice := corrected.get(_place(quote)):
+            wrong[notice] += _values(quote)
+    return {
+        _place(quote)
+        for quote in quotes
+        if any(value.equals(other) for value in _values(quote) for other in wrong.get(quote.article.id, ()))
+    }
+
+
+def _values(quote: Evidence) -> list[Value]:
+    article = quote.article
+    spans = facts.amounts(article.text, Span(quote.start, quote.end))
+    return [facts.value(article.text, span, article.published) for span in spans]
+
+
+def _place(quote: Evidence) -> tuple[str, int]:
+    return quote.article.id, quote.start
 
 
 def _named(witnesses: Sequence[_Witness], outlets: Outlets) -> tuple[Testimony, ...]:
@@ -137,20 +195,20 @@ def _stem(one: _Witness) -> str:
     return one.value.quantity.unit if one.value.quantity else ""
 
 
-def _several(ranked: Sequence[Evidence], best: float, mode: Mode) -> list[Evidence]:
-    """Return the sentences that give the parts of an answer, a history newest first; none repeats another's value."""
-    found = list(takewhile(lambda one: one.score >= best - _PART_BEHIND, map(_witness, ranked)))
+def _several(witnesses: Sequence[_Witness], lowest: float, mode: Mode, asked: str) -> list[_Witness]:
+    """Return those that give the parts of an answer, a history newest first; none repeats another's value."""
+    found: Sequence[_Witness] = list(takewhile(lambda one: one.score >= lowest, witnesses))
+    found = _of_one_kind(found) if mode != "list" else found
+    found = _of_one_unit(found, asked) if mode == "history" else found
     chosen: list[_Witness] = []
-    for one in found if mode == "list" else _of_one_kind(found):
+    for one in found:
         article = one.testimony.evidence.article.id
         same_article = sum(other.testimony.evidence.article.id == article for other in chosen)
         if len(chosen) == _MAX_VALUES:
             break
         if same_article < _MAX_PARTS and not any(one.value.equals(other.value) for other in chosen):
             chosen.append(one)
-    if mode == "history":
-        chosen.sort(key=lambda one: one.day, reverse=True)
-    return [one.testimony.evidence for one in chosen]
+    return sorted(chosen, key=lambda one: one.day, reverse=True) if mode == "history" else chosen
 
 
 def _of_one_kind(found: Sequence[_Witness]) -> Sequence[_Witness]:
@@ -160,16 +218,28 @@ def _of_one_kind(found: Sequence[_Witness]) -> Sequence[_Witness]:
         return sum(one.testimony.evidence.score for one in found if one.value.comparable(kind))
 
     likeliest = max((one.value for one in found[:_MAX_VALUES]), key=likelihood)
-    return found if likeliest.is_words else [one for one in found if one.value.comparable(likeliest)]
+    if likeliest.is_words:
+        return found
+    return [one for one in found if one.value.comparable(likeliest)]
 
 
-def _witnesses(ranked: Sequence[Evidence]) -> Iterator[_Witness]:
-    """Yield the testimony of each article: its best sentence."""
+def _of_one_unit(found: Sequence[_Witness], asked: str) -> Sequence[_Witness]:
+    """Keep the amounts of one unit, as a line joins no others: that which the question names, else the best one's.
+
+    Those without a unit go with any.
+    """
+    units, named = [unit for unit in map(_stem, found) if unit], stems(asked)
+    unit = next((unit for unit in units if unit in named), units[0] if units else "")
+    return [one for one in found if _stem(one) in ("", unit)]
+
+
+def _first_of_each(witnesses: Iterable[_Witness]) -> Iterator[_Witness]:
+    """Yield the first of each article."""
     heard = set[str]()
-    for item in ranked:
-        if item.article.id not in heard:
-            heard.add(item.article.id)
-            yield _witness(item)
+    for one in witnesses:
+        if one.testimony.evidence.article.id not in heard:
+            heard.add(one.testimony.evidence.article.id)
+            yield one
 
 
 def _witness(item: Evidence) -> _Witness:
@@ -183,7 +253,8 @@ def _told(witnesses: Sequence[_Witness], best: float) -> list[_Witness]:
     leading = next((one for one in witnesses if not one.testimony.corrected_by), witnesses[0])
     lowest = max(_LOWEST, best - _CLOSE_BEHIND)
     alike = [one for one in witnesses if one.score >= lowest and one.value.comparable(leading.value)]
-    close = [one for one in alike if one.score >= leading.score - _LEAD_BEHIND and not one.testimony.corrected_by]
+    behind = _AMOUNT_BEHIND if _stem(leading) else _LEAD_BEHIND
+    close = [one for one in alike if one.score >= leading.score - behind and not one.testimony.corrected_by]
     newest = max(close, key=lambda one: (one.day, one.score), default=leading)
     if leading.day > date.min and not newest.value.equals(leading.value):
         leading = newest
@@ -210,43 +281,90 @@ def _kind(told: Sequence[_Witness]) -> AnswerKind:
 
 
 def _corrected(witnesses: list[_Witness]) -> list[_Witness]:
-    """Mark the amounts that a later notice of the same outlet corrects, and let the notice tell the new one.
+    """Mark the amounts that a later notice corrects, and let the notice tell the new one; return the best first.
 
-    A notice repeats the wrong amount beside the right one, and the judge may point at either. The wrong one is that
-    which the outlet gave before.
+    What corrects an answer answers as well as that.
     """
     for place, notice in enumerate(witnesses):
         article = notice.testimony.evidence.article
         if not (_NOTICE.search(article.title) or _NOTICE.search(article.text[:_NOTICE_CHARS])):
             continue
-        amounts = _amounts(notice)
-        for at, one in enumerate(witnesses):
-            same_outlet = article.source and article.source == one.testimony.evidence.article.source
-            if at == place or not same_outlet or not date.min < one.day <= notice.day:
-                continue
-            if right := _right(one.value, amounts):
-                witnesses[at] = replace(one, testimony=replace(one.testimony, corrected_by=article.id))
-                if witnesses[place].value.equals(one.value):
-                    witnesses[place] = right
-    return witnesses
+        for at, right in _wrong(notice, witnesses):
+            one = witnesses[at]
+            witnesses[at] = replace(one, testimony=replace(one.testimony, corrected_by=article.id))
+            if _is_either(notice.value, one, right):
+                score = max(one.testimony.evidence.score, witnesses[place].testimony.evidence.score)
+                quote = replace(right.testimony.evidence, score=score)
+                witnesses[place] = replace(right, testimony=replace(right.testimony, evidence=quote))
+    return sorted(witnesses, key=lambda one: -one.score)
 
 
-def _right(wrong: Value, amounts: Sequence[Sequence[_Witness]]) -> _Witness | None:
-    """Return what a notice tells instead of an amount: the first other one of its kind, at most a sentence away."""
-    for at, sentence in enumerate(amounts):
-        if any(one.value.equals(wrong) for one in sentence):
-            for one in chain(*amounts[max(0, at - 1) : at + 2]):
-                if one.value.comparable(wrong) and not one.value.equals(wrong):
-                    return one
-    return None
+def _wrong(notice: _Witness, witnesses: Sequence[_Witness]) -> Iterator[tuple[int, _Witness]]:
+    """Yield the places of those whose amount a notice corrects, each with what the notice tells instead.
+
+    A notice repeats the wrong amount beside the right one, and the judge may point at either. The wrong one is that
+    which the outlet told before, on a day that the notice names, if any. If the outlet told both or neither, it is the
+    one that the notice tells first; others told it as well if the notice answers the question with one of the two.
+    """
+    article, told = notice.testimony.evidence.article, _amounts(notice)
+    before, own = list[tuple[int, _Witness, _Witness]](), list[_Witness]()
+    for at, one in enumerate(witnesses):
+        said = one.testimony.evidence.article
+        near = _near(one.value, told)
+        right = _right(one.value, near)
+        if right and said.id != article.id and date.min < one.day <= notice.day:
+            before.append((at, one, right))
+            named = [day for span, _ in near for _, day in facts.dates(article.text, span, article.published)]
+            on_day = not named or said.published in named
+            if on_day and article.source and outlet_key(article.source) == outlet_key(said.source or ""):
+                own.append(one)
+    order = [one.value for _, some in told for one in some]
+    rights = list[Value]()
+    for at, one, right in sorted(before, key=lambda pair: [value.equals(pair[1].value) for value in order].index(True)):
+        is_own, also_right = (any(_tells(other, value) for other in own) for value in (one.value, right.value))
+        is_first = next(value for value in order if _is_either(value, one, right)).equals(one.value)
+        answers = bool(_stem(one)) and _is_either(notice.value, one, right)
+        wrong = (is_own and not also_right) or (is_first and (is_own or (answers and not also_right)))
+        if wrong and not any(one.value.equals(other) for other in rights):
+            rights.append(right.value)
+            yield at, right
 
 
-def _amounts(notice: _Witness) -> list[list[_Witness]]:
+def _is_either(value: Value, one: _Witness, other: _Witness) -> bool:
+    return value.equals(one.value) or value.equals(other.value)
+
+
+def _tells(one: _Witness, amount: Value) -> bool:
+    """Whether the article of one tells an amount anywhere."""
+    article = one.testimony.evidence.article
+    spans = facts.amounts(article.text, Span(0, len(article.text)))
+    return any(facts.value(article.text, span, article.published).equals(amount) for span in spans)
+
+
+def _near(amount: Value, told: Sequence[_Amounts]) -> list[_Amounts]:
+    """Return the sentences of a notice that tell an amount, and those around."""
+    here = [at for at, (_, some) in enumerate(told) if any(one.value.equals(amount) for one in some)]
+    return [one for at, one in enumerate(told) if any(abs(at - other) <= _NOTICE_SENTENCES for other in here)]
+
+
+def _right(wrong: Value, near: Sequence[_Amounts]) -> _Witness | None:
+    """Return what a notice tells instead of an amount: of its kind, the nearest in size."""
+    others = (one for _, some in near for one in some if one.value.comparable(wrong) and not one.value.equals(wrong))
+    return min(others, key=lambda one: _ratio(one.value, wrong), default=None)
+
+
+def _ratio(one: Value, other: Value) -> float:
+    """How many times the larger of two amounts is the smaller."""
+    sizes = sorted(abs(float(value.quantity.value)) for value in (one, other) if value.quantity)
+    return sizes[1] / sizes[0] if len(sizes) == 2 and sizes[0] else math.inf
+
+
+def _amounts(notice: _Witness) -> list[_Amounts]:
     """Return what the notice would tell with each amount of its text, sentence by sentence."""
     told = notice.testimony.evidence
     found = []
-    for start, end in chunking.sentences(told.article.text, told.article.language):
-        quote = replace(told, start=start, end=end, text=told.article.text[start:end])
-        spans = facts.amounts(told.article.text, Span(start, end))
-        found.append([_witness(replace(quote, answer=answer)) for answer in spans])
+    for span in chunking.sentences(told.article.text, told.article.language):
+        quote = replace(told, start=span.start, end=span.end, text=told.article.text[span.start : span.end])
+        spans = facts.amounts(told.article.text, span)
+        found.append((span, [_witness(replace(quote, answer=answer)) for answer in spans]))
     return found

@@ -85,9 +85,13 @@ def timeline(
             passages.setdefault(hit.article.id, []).append(hit)
     lowest = evidence.log_odds(evidence.threshold(caution)) - _LENIENCY
     told = [one for parts in passages.values() for one in _events(parts, scores, lowest)]
-    vectors = models.small_encoder().encode([one.quote.text for one in told])
-    corrected = testimony.corrections([one.quote for one in told])
-    events = [_event(one, corrected, outlets) for one in _join(told, vectors)]
+    quotes = [one.quote for one in told]
+    corrected = testimony.corrections(quotes)
+    again = testimony.repeated(quotes, corrected)
+    vectors = models.small_encoder().encode([quote.text for quote in quotes])
+    # What only a notice of correction tells is no event.
+    joined = [same for same in _join(told, vectors) if not again.issuperset(one.key for one, _ in same)]
+    events = [_event(same, corrected, outlets) for same in joined]
     return Timeline(
         question=asked,
         events=tuple(sorted(events, key=_order)),
@@ -184,11 +188,11 @@ def _may_agree(one: _Told, other: _Told) -> bool:
 
 
 def _event(same: _Same, corrected: Mapping[tuple[str, int], str], outlets: Outlets) -> Event:
-    """Choose the sentence that tells the event: one that no notice corrects, states its day and comes first."""
+    """Choose the sentence that tells the event: one that states its day, comes first, and no notice corrects."""
     notices = {one.key: corrected.get(one.key, "") for one, _ in same}
     best = min(
         (one for one, _ in same),
-        key=lambda one: (notices[one.key] != "", not one.stated, one.place, -one.quote.score, one.key),
+        key=lambda one: (not one.stated, one.place, notices[one.key] != "", -one.quote.score, one.key),
     )
     quotes = [one.quote for one, _ in same]
     names = {name.casefold(): name for quote in quotes for name in (*outlets(quote), quote.article.source or "")}

@@ -119,6 +119,8 @@ def print_answer(answer: Answer) -> None:
         _out.print()
     for verdict in answer.verdicts:
         _out.print(_text(verdict.cited))
+    if answer.unquoted:
+        _out.print(_text(f"Not quoted: {len(answer.unquoted)} more that may answer (`nearest` in --json)", style="dim"))
     _out.print()
     for citation in answer.citations:
         _print_citation(citation)
@@ -355,7 +357,7 @@ def _tellers(event: Event) -> str:
     article = event.quote.article
     outlets, articles = (len(names) for names in (event.outlets, event.articles))
     several = f"{outlets} outlets" if outlets > 1 else f"{articles} articles" if articles > 1 else ""
-    corrected = f"corrected by the outlet since: {event.corrected_by}" if event.corrected_by else ""
+    corrected = f"corrected since: {event.corrected_by}" if event.corrected_by else ""
     outlet = byline_part(article.source or "outlet not stated")
     return " · ".join(part for part in (outlet, several, corrected, article.id) if part)
 

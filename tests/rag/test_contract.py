@@ -73,8 +73,10 @@ RAIN = Article(
 # No real answer has all of this at once.
 WHOLE = Answer(
     question=NARROWED,
-    text="DAWN, 2021-04-08: “It rained in York.” [1]",
-    verdicts=(Verdict("It rained in York.", (1,), supported=True, quoted=True, lead="DAWN, 2021-04-08"),),
+    text="DAWN, 2021-04-08, corrected since: “It rained in York.” [1]",
+    verdicts=(
+        Verdict("It rained in York.", (1,), supported=True, quoted=True, lead="DAWN, 2021-04-08", corrected_by="b"),
+    ),
     citations=(Citation(1, Evidence(RAIN, 7, 6, 24, "It rained in York.", 0.75, Span(19, 23)), ("AP", "DAWN")),),
     hits=(Hit(Passage(7, "rain-1", 1, 6, 24, "It rained in York."), RAIN, 0.5, 2, 3, ("AP", "DAWN")),),
     refusal=Refusal("unsure", "No passage answers this."),
@@ -181,7 +183,8 @@ def test_an_answer_stored_by_the_first_version_can_be_read() -> None:
     """Stored chats lack the fields that were added to answers later."""
     data = json.loads((Path(__file__).parent / "kept_answer.json").read_text(encoding="utf-8"))
     read = parse_answer(data, lambda _: RAINING)
-    assert (read.question, read.text, read.citations) == (replace(NARROWED, mode=None), WHOLE.text, WHOLE.citations)
+    text = WHOLE.text.replace(", corrected since", "")
+    assert (read.question, read.text, read.citations) == (replace(NARROWED, mode=None), text, WHOLE.citations)
     assert parse_answer(json.loads(json.dumps(answer_json(read))), lambda _: RAINING) == read
 
 

@@ -30,7 +30,7 @@ def test_the_json_of_an_answer_is_the_contract(filled: Run) -> None:
     markers = [citation["marker"] for citation in answer["citations"]]
     assert markers == list(range(1, len(markers) + 1))
     for sentence in answer["sentences"]:
-        assert sentence.keys() == {"text", "citations", "supported", "quoted", "lead", "confirmed"}
+        assert sentence.keys() == {"text", "citations", "supported", "quoted", "lead", "confirmed", "corrected_by"}
         assert sentence["supported"] is True
         assert sentence["text"] in answer["text"]
         assert set(sentence["citations"]) <= set(markers)
