@@ -43,13 +43,15 @@ def main() -> None:
         return
     logging.basicConfig(stream=sys.stdout, format="%(asctime)s %(message)s", datefmt="%H:%M:%S")
     logging.getLogger("training").setLevel(logging.INFO)
-    if options.heads:
-        judge.refit_heads(_plan(options), options.heads)
-    else:
-        try:
+    try:
+        if options.heads:
+            judge.refit_heads(_plan(options), options.heads)
+        elif options.mean:
+            judge.average(_plan(options), options.mean)
+        else:
             judge.train(_plan(options))
-        except (OSError, ValueError) as error:
-            parser.exit(1, f"{error}\n")
+    except (OSError, ValueError) as error:
+        parser.exit(1, f"{error}\n")
 
 
 def _add_judge_options(parser: argparse.ArgumentParser) -> None:
@@ -68,6 +70,8 @@ def _add_judge_options(parser: argparse.ArgumentParser) -> None:
     add("--contrast", type=float, default=0.0, metavar="SHARE", help=help_contrast)
     help_heads = "only fit the heads of these weights for disagreement and silence again"
     add("--heads", type=Path, metavar="WEIGHTS", help=help_heads)
+    help_mean = "only write the mean of these weights, such as those of epochs that follow each other"
+    add("--mean", type=Path, metavar="WEIGHTS", nargs="+", help=help_mean)
     help_teacher = "learn from these trained judges, too; of several, from their mean"
     add("--teacher", type=Path, metavar="WEIGHTS", nargs="+", default=(), help=help_teacher)
     add("--teacher-base", type=Path, metavar="DIR", help="the encoder of the teachers")
