@@ -20,7 +20,6 @@ from rag.types import (
     NO_QUESTION,
     Answer,
     Citation,
-    Evidence,
     Found,
     Hit,
     Mode,
@@ -59,7 +58,7 @@ def stream(
     ranked = evidence.rank(question.readings(asked), hits, judge, on_topic, models.first_judge())
     if compared:
         ranked = testimony.of_outlets(ranked, compared)
-    findings = _weighed(asked, mode or "one", ranked, hits, models, settings.caution, outlets)
+    findings = testimony.weigh(ranked, outlets, settings.caution, mode or "one", asked.text)
     searched = time.perf_counter()
     yield Found(hits)
     answer = _Composition(asked, hits, outlets, compared)
@@ -83,21 +82,6 @@ def stream(
         stopped=stopped(),
     )
     yield answer.finish(findings, mode, outside, trace)
-
-
-def _weighed(
-    asked: Question,
-    mode: Mode,
-    ranked: Sequence[Evidence],
-    hits: Sequence[Hit],
-    models: Models,
-    caution: float,
-    outlets: Outlets,
-) -> Findings:
-    findings = testimony.weigh(ranked, outlets, caution, mode, asked.text)
-    if not findings.quotes:
-        return findings
-    return findings.hearing(evidence.unheard(asked.text, ranked, findings.quotes, hits, models.small_encoder()))
 
 
 def last(steps: Iterator[Step]) -> Answer:

@@ -8,11 +8,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import replace
 from itertools import islice, pairwise
 from typing import NamedTuple
 
-from embeddings import Encoder, Judge, Pair
+from embeddings import Judge, Pair
 from rag.search import chunking
 from rag.types import Article, Evidence, Hit, Passage, Span
 
@@ -30,9 +29,6 @@ _MAX_GAIN = 1.5
 _ON_TOPIC = 0.5
 # How many passages the larger of two judges reads.
 _CASCADED = 24
-# An article is about just what is asked if its headline has this cosine with the question, and a sentence of it that,
-# while the judge puts it no further behind the best in log-odds.
-_SAME_SUBJECT, _SAME_CLAIM, _UNHEARD_BEHIND = 0.65, 0.45, 2.5
 # Text without full stops has no sentences; a quote is then the passage's part of it.
 _MAX_SENTENCE_CHARS = 1_500
 
@@ -84,30 +80,6 @@ def sigmoid(log_odds: float) -> float:
 def log_odds(probability: float) -> float:
     bounded = min(max(probability, 1e-9), 1 - 1e-9)
     return math.log(bounded / (1 - bounded))
-
-
-def unheard(
-    question: str, ranked: Sequence[Evidence], quoted: Sequence[Evidence], hits: Sequence[Hit], encoder: Encoder
-) -> Evidence | None:
-    """Return the sentence nearest to the question of the article about just that, if none of it is `quoted`.
-
-    It may deny what is quoted. The judge likes a claim better than its denial, but both are near what is asked. Only
-    `ranked` articles count, those that were read as answers.
-    """
-    heard = {item.article.id for item in quoted}
-    close = [item for item in ranked if log_odds(item.score) >= log_odds(ranked[0].score) - _UNHEARD_BEHIND]
-    silent = {item.article.id: item for item in reversed(close) if item.article.id not in heard and item.article.title}
-    if not silent:
-        return None
-    vector, *titles = encoder.encode([question, *(item.article.title for item in silent.values())])
-    near, item = max(zip((float(row @ vector) for row in titles), silent.values(), strict=True), key=lambda one: one[0])
-    if near < _SAME_SUBJECT:
-        return None
-    passage = next(hit.passage for hit in hits if hit.passage.id == item.passage_id)
-    spans = chunking.sentences(item.article.text, item.article.language, Span(passage.start, passage.end))
-    texts = [item.article.text[span.start : span.end] for span in spans]
-    claim, span, text = max(zip((float(row @ vector) for row in encoder.encode(texts)), spans, texts, strict=True))
-    return replace(item, start=span.start, end=span.end, text=text, answer=None) if claim >= _SAME_CLAIM else None
 
 
 def _judged(

@@ -66,10 +66,6 @@ class Findings:
         """The probability, 0 to 1, that the best sentence answers."""
         return self.nearest[0].score if self.nearest else 0.0
 
-    def hearing(self, quote: Evidence | None) -> Findings:
-        """Return the same with another quote at the end."""
-        return replace(self, quotes=(*self.quotes, quote)) if quote else self
-
 
 @dataclass(frozen=True, slots=True)
 class _Witness:

@@ -12,8 +12,7 @@ from hypothesis import strategies as st
 from embeddings import Judgement, Pair
 from rag.answer import evidence
 from rag.search.retrieve import whole
-from rag.types import Article, Evidence, Hit
-from tests.fakes import HashEncoder
+from rag.types import Article, Hit
 
 LONG = "The council " + "and its many friends " * 40 + "never approved the bridge."
 
@@ -135,21 +134,3 @@ def test_every_quote_is_the_articles_own_text(texts: list[str]) -> None:
         assert item.article.text[item.start : item.end] == item.text
         assert item.answer is not None
         assert item.start <= item.answer.start <= item.answer.end <= item.end
-
-
-def quote(text: str, title: str = "", score: float = 0.6) -> Evidence:
-    article = Article(text, title, text, "0")
-    return Evidence(article, 1, 0, len(text), text, score)
-
-
-def test_the_article_with_the_question_for_its_headline_is_heard() -> None:
-    claim = quote("It paid.", "Ransom")
-    denial = quote("The ministry denied that the hospital paid.", "Did the hospital pay?", 0.3)
-    hits = tuple(whole([claim.article, denial.article], 100))
-    ranked = [replace(one, passage_id=hit.passage.id) for one, hit in zip((claim, denial), hits, strict=True)]
-    encoder = HashEncoder()
-
-    found = evidence.unheard("Did the hospital pay?", ranked, ranked[:1], hits, encoder)
-    assert found is not None
-    assert found.text == denial.text
-    assert evidence.unheard("Did the hospital pay?", ranked, ranked, hits, encoder) is None
