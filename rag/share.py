@@ -112,7 +112,10 @@ def _chat_blocks(transcript: Transcript) -> Iterator[_Block]:
 
 
 class Told(NamedTuple):
-    """What an article tells: its short answer in quotation marks, its outlet and day, the citation's marker."""
+    """What an article tells: its short answer in quotation marks, its outlet and day, the citation's marker.
+
+    The unit stands after the marks where the quote lacks it and another article's has it.
+    """
 
     value: str
     outlet_and_day: str
@@ -127,6 +130,7 @@ class Told(NamedTuple):
 def told(answer: Answer) -> tuple[Told, ...]:
     """Return a row for each value that the articles tell; () if they make statements that no row can hold."""
     markers = {(one.evidence.article.id, one.evidence.start): one.marker for one in answer.citations}
+    shorts = [one.evidence.short for one in answer.testimonies]
     rows = []
     for one in answer.testimonies if answer.kind != "statements" else ():
         marker = markers.get((one.evidence.article.id, one.evidence.start))
@@ -134,7 +138,10 @@ def told(answer: Answer) -> tuple[Told, ...]:
             agreeing = len(one.agreeing)
             others = f"{agreeing} other article{'s say' if agreeing > 1 else ' says'} the same" if agreeing else ""
             note = "corrected since" if one.corrected_by else others
-            rows.append(Told(quoted(one.evidence.short), one.evidence.article.outlet_and_day, marker, note))
+            # An amount beside its unit says what it counts, but a lone unit is not sure to be one.
+            known = one.unit not in one.evidence.short and any(one.unit in short for short in shorts)
+            value = f"{quoted(one.evidence.short)} {one.unit}" if known else quoted(one.evidence.short)
+            rows.append(Told(value, one.evidence.article.outlet_and_day, marker, note))
     return tuple(rows)
 
 

@@ -31,10 +31,10 @@ from rag import (
     share_answer,
     share_chat,
 )
-from rag.share import FORMS, Form, escape_markdown, is_safe_link
+from rag.share import FORMS, Form, escape_markdown, is_safe_link, told
 from rag.stored import Held
 from rag.turns import Chat
-from rag.types import Trace
+from rag.types import Span, Testimony, Trace
 from tests.rag.chatting import PIPELINE, START
 
 HOSTILE = (
@@ -183,24 +183,37 @@ def test_every_quote_has_its_source_and_offsets(seeds: Assistant, form: Form) ->
 
 
 def test_the_json_of_a_chat_can_be_parsed() -> None:
-    told = json.loads(share_chat(transcript(HOSTILE[13]), "json"))
-    assert told.keys() == {"id", "title", "created_at", "changed_at", "turns"}
-    assert [turn.keys() for turn in told["turns"]] == [
+    parsed = json.loads(share_chat(transcript(HOSTILE[13]), "json"))
+    assert parsed.keys() == {"id", "title", "created_at", "changed_at", "turns"}
+    assert [turn.keys() for turn in parsed["turns"]] == [
         {"id", "asked_at", "question", "answer", "problem", "feedback"}
     ] * 4
     article = answered(HOSTILE[13]).hits[0].article
     held = {"a-1": Held((article,), frozenset({HOSTILE[13]}))}
-    assert parse_answer(told["turns"][0]["answer"], held.get) == answered(HOSTILE[13])
-    assert told["turns"][1]["answer"] == json.loads(json.dumps(answer_json(refused(HOSTILE[13]))))
-    assert told["turns"][0]["feedback"] == {"good": False, "note": HOSTILE[13], "at": START.isoformat()}
+    assert parse_answer(parsed["turns"][0]["answer"], held.get) == answered(HOSTILE[13])
+    assert parsed["turns"][1]["answer"] == json.loads(json.dumps(answer_json(refused(HOSTILE[13]))))
+    assert parsed["turns"][0]["feedback"] == {"good": False, "note": HOSTILE[13], "at": START.isoformat()}
 
 
 def test_a_chat_in_plain_text() -> None:
-    told = share_chat(transcript("Rain."), "plain").splitlines()
-    assert told[0] == "Rain."
-    assert "Rain.: Rain. [1]" in told
-    assert "[1] “Rain.”" in told
-    assert "Not answered. Rain." in told
-    assert "No answer. Rain." in told
-    assert "The answer is not finished." in told
-    assert "Marked bad: Rain." in told
+    parsed = share_chat(transcript("Rain."), "plain").splitlines()
+    assert parsed[0] == "Rain."
+    assert "Rain.: Rain. [1]" in parsed
+    assert "[1] “Rain.”" in parsed
+    assert "Not answered. Rain." in parsed
+    assert "No answer. Rain." in parsed
+    assert "The answer is not finished." in parsed
+    assert "Marked bad: Rain." in parsed
+
+
+def test_a_bare_amount_has_the_unit_that_another_article_gives() -> None:
+    whole = answered("It burned 5,450 hectares.")
+    given = tuple(
+        Testimony(replace(whole.citations[0].evidence, answer=span), "5450", "hectares")
+        for span in (Span(10, 15), Span(10, 24))
+    )
+
+    both = told(replace(whole, kind="over time", testimonies=given))
+    assert [row.value for row in both] == ["“5,450” hectares", "“5,450 hectares”"]
+    alone = told(replace(whole, kind="one value", testimonies=given[:1]))
+    assert [row.value for row in alone] == ["“5,450”"]
