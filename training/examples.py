@@ -20,7 +20,7 @@ NUMBER = re.compile(r"\b\d[\d,.]*\d\b|\b\d\b")
 NAME = re.compile(r"\b[A-Z][\w'-]+(?:\s[A-Z][\w'-]+)*")
 # Not at the start of a sentence, where any word has a capital.
 NAME_INSIDE = re.compile(rf"(?<!^)(?<![.?!] ){NAME.pattern}")
-_TITLED, _DISPUTED, _FOLLOWS = 0.6, 0.2, 0.12
+_TITLED, _DISPUTED, _FOLLOWS, _INTERRUPTED = 0.6, 0.2, 0.12, 0.25
 _SMALL_WORDS = re.compile(r"\b(?:is|are|was|were|do|does|did|has|have|had|it|been|the|a|an|there)\b ?", re.IGNORECASE)
 _LAST_PHRASE = re.compile(
     r"(?<=\w) (?:by|in|of|from|during|at|on|for|to|with) (?:(?!by |in |of |from |at |on |for )[^?])+(?=\??$)"
@@ -264,6 +264,25 @@ def as_follow_up(example: Example, earlier: Sequence[str], rng: random.Random) -
             if (name := re.sub(r"['’]s$", "", found)) in first:
                 second = _with_pronoun(second, name, rng)
     return example._replace(pair=pair._replace(asked=f"{first} {second}"))
+
+
+def interrupted(example: Example, strange: str, rng: random.Random) -> Example:
+    """Return the example, or at times with a strange line between two sentences of its text, as an advertisement is.
+
+    What the text answers stays the same.
+    """
+    pair, span = example.pair, example.span
+    if example.answers is None or rng.random() > _INTERRUPTED:
+        return example
+    starts = [at + pair.start for at, _ in chunking.sentences(pair.text[pair.start :])]
+    places = [at for at in (*starts[1:], len(pair.text)) if span is None or not span.start < at < span.end]
+    at = rng.choice(places)
+    line = f"\n\n{strange}\n\n" if rng.random() < 0.7 else f" {strange} "
+    text = pair.text[:at].rstrip() + line + pair.text[at:]
+    if span and span.start >= at:
+        moved = len(text) - len(pair.text)
+        span = Span(span.start + moved, span.end + moved)
+    return example._replace(pair=pair._replace(text=text), span=span)
 
 
 def _with_pronoun(question: str, name: str, rng: random.Random) -> str:

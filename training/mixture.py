@@ -45,7 +45,15 @@ class Mixture:
         """Return the examples of an epoch: the same each time, grouped by kind."""
         made = self._plain(epoch)
         wanted = round(self._contrast_share / (1 - self._contrast_share) * len(made))
-        return made + list(islice(self._contrast_pairs(epoch), wanted))
+        made += islice(self._contrast_pairs(epoch), wanted)
+        rng = random.Random(f"{self._seed}/{epoch}/interrupted")
+        return [examples.interrupted(example, self._strange(rng), rng) for example in made]
+
+    def _strange(self, rng: random.Random) -> str:
+        """Return a question or a sentence of any case."""
+        case = rng.choice(self.cases)
+        sentences = chunking.sentences(case.text)
+        return case.question if rng.random() < 0.4 or not sentences else case.cut(rng.choice(sentences))
 
     def _plain(self, epoch: int) -> list[Example]:
         rng = random.Random(f"{self._seed}/{epoch}")

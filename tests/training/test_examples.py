@@ -166,3 +166,18 @@ def test_a_follow_up_comes_after_another_question_and_has_a_pronoun_for_its_name
     }
     assert {one._replace(pair=example.pair) for one in made} == {example}
     assert examples.as_follow_up(example, [example.pair.asked], random.Random(0)) == example
+
+
+def test_a_strange_line_in_a_text_changes_no_answer() -> None:
+    text = "Rain\nAda Holm lives in Tarn. She came in May. It rained."
+    example = Example(Pair("Where does Ada Holm live?", text, 5), answers=True, span=Span(23, 27))
+
+    texts = set()
+    for seed in range(200):
+        made = examples.interrupted(example, "Buy now!", random.Random(seed))
+        assert made.span is not None
+        assert made.pair.text[slice(*made.span)] == "Tarn"
+        assert made.pair.text[:5] == "Rain\n"
+        texts.add(made.pair.text)
+    assert len(texts) == 7
+    assert "Rain\nAda Holm lives in Tarn.\n\nBuy now!\n\nShe came in May. It rained." in texts

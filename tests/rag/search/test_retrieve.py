@@ -241,7 +241,7 @@ def test_a_passage_with_moved_ends_is_not_shown(tmp_path: Path, change: str) -> 
         opened._store.database.rows(f"UPDATE passages SET {change}")
         with pytest.raises(ArchiveCorrupt, match="does not match its text") as caught:
             opened.search(question, 3)
-        assert caught.value.hint == "nutgraf convert --again"
+        assert caught.value.hint == "run nutgraf convert --again"
         opened.convert(again=True)
         assert opened.search(question, 3)[0].passage.text == "Lavrov came to Pakistan."
 
