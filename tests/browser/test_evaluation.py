@@ -13,7 +13,7 @@ from tests.browser.chat import MILLISECONDS, NEEDS_CHROMIUM, open_page, press
 
 pytestmark = NEEDS_CHROMIUM
 # So many that even a fast machine has not finished when the page is told to stop.
-_QUESTIONS = 60
+_QUESTIONS = 150
 
 
 def test_a_run_is_stopped_resumed_opened_and_compared(browser: Browser, address: str, home: Path) -> None:
