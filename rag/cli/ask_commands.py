@@ -63,7 +63,8 @@ def ask(
     form = pick(mode, MODES, "form of reply") if mode is not None else None
     asked = replace(_question(question, first, last, as_of, source, language, story), mode=form)
     with open_archive(archive) as assistant, output.spinner("loading the models, searching and reading …"):
-        answer, survey = assistant.ask(asked), assistant.survey_for(asked)
+        answer = assistant.ask(asked)
+        survey = None if as_json else assistant.survey_for(asked)
     if as_json:
         output.print_json(contract.answer_json(answer))
         return
