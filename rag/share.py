@@ -129,11 +129,11 @@ class Told(NamedTuple):
 
 def told(answer: Answer) -> tuple[Told, ...]:
     """Return a row for each value that the articles tell; () if they make statements that no row can hold."""
-    markers = {(one.evidence.article.id, one.evidence.start): one.marker for one in answer.citations}
+    markers = {one.evidence.place: one.marker for one in answer.citations}
     shorts = [one.evidence.short for one in answer.testimonies]
     rows = []
     for one in answer.testimonies if answer.kind != "statements" else ():
-        marker = markers.get((one.evidence.article.id, one.evidence.start))
+        marker = markers.get(one.evidence.place)
         if marker and 0 < len(one.evidence.short) <= _MAX_VALUE_CHARS:
             agreeing = len(one.agreeing)
             others = f"{agreeing} other article{'s say' if agreeing > 1 else ' says'} the same" if agreeing else ""

@@ -191,6 +191,11 @@ class Evidence:
     confirmed: bool | None = True
 
     @property
+    def place(self) -> tuple[str, int]:
+        """The article's id and the start: the same for no other sentence of an archive."""
+        return self.article.id, self.start
+
+    @property
     def warning(self) -> str:
         """What to know before using the quote, or ""."""
         if self.confirmed is None:
@@ -355,8 +360,8 @@ class Answer:
     @property
     def unquoted(self) -> tuple[Evidence, ...]:
         """The sentences that may answer as well and are not quoted."""
-        cited = {(one.evidence.article.id, one.evidence.start) for one in self.citations}
-        return () if self.refusal else tuple(one for one in self.nearest if (one.article.id, one.start) not in cited)
+        cited = {one.evidence.place for one in self.citations}
+        return () if self.refusal else tuple(one for one in self.nearest if one.place not in cited)
 
     @property
     def doubtful(self) -> bool:

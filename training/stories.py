@@ -24,6 +24,8 @@ from training.examples import Example, as_follow_up, retyped
 STORIES = Path(__file__).with_name("stories.jsonl")
 # Every so many-th story is held back.
 _HELD = 8
+# The share of texts that another passage makes longer.
+_LONGER = 0.4
 
 
 class Passage(NamedTuple):
@@ -58,18 +60,26 @@ def read(path: Path = STORIES) -> tuple[list[Story], list[Story]]:
 
 
 def examples(stories: Iterable[Story], seed: int, epoch: int) -> Iterator[Example]:
-    """Pair every question of a story with every passage that certainly gives a part of its answer, or none."""
+    """Pair every question of a story with each passage that gives a part of its answer, and with as many that do not.
+
+    A text may have another passage that does not, before or after: those of an archive are of more than one thought.
+    """
     for story in stories:
         rng = random.Random(f"{seed}/{epoch}/story/{story.topic}")
         for asked in story.questions:
             earlier = [one.question for one in story.questions if one is not asked]
-            for number, passage in enumerate(story.passages):
-                if number not in _unclear(story, asked):
-                    spans = _spans(asked, number, passage)
-                    question = rng.choice((asked.question, *asked.wordings))
-                    pair = _pair(retyped(question, rng), passage, titled=rng.random() < 0.8)
-                    example = _example(pair, rng.choice(spans) if spans else None)
-                    yield as_follow_up(example, earlier, rng)
+            clear = [number for number in range(len(story.passages)) if number not in _unclear(story, asked)]
+            telling = [number for number in clear if _spans(asked, number, story.passages[number])]
+            silent = [number for number in clear if number not in telling]
+            for number in (*telling, *rng.sample(silent, min(len(silent), max(1, len(telling))))):
+                spans = _spans(asked, number, story.passages[number])
+                question = retyped(rng.choice((asked.question, *asked.wordings)), rng)
+                pair = _pair(question, story.passages[number], titled=rng.random() < 0.8)
+                example = _example(pair, rng.choice(spans) if spans else None)
+                beside = [story.passages[other].text for other in silent if other != number]
+                if beside and rng.random() < _LONGER:
+                    example = _longer(example, rng.choice(beside), before=rng.random() < 0.5)
+                yield as_follow_up(example, earlier, rng)
 
 
 def measure(judge: Judge, stories: Sequence[Story]) -> dict[str, float]:
@@ -143,3 +153,13 @@ def _example(pair: Pair, span: Span | None) -> Example:
     if span is None:
         return Example(pair, answers=False)
     return Example(pair, answers=True, span=Span(span.start + pair.start, span.end + pair.start))
+
+
+def _longer(example: Example, other: str, *, before: bool) -> Example:
+    """Return the example with another text before or after its own."""
+    pair, span = example.pair, example.span
+    if not before:
+        return example._replace(pair=pair._replace(text=f"{pair.text} {other}"))
+    text = f"{pair.text[: pair.start]}{other} {pair.text[pair.start :]}"
+    moved = len(other) + 1
+    return example._replace(pair=pair._replace(text=text), span=span and Span(span.start + moved, span.end + moved))

@@ -47,7 +47,7 @@ def _series(answer: Answer, rows: tuple[Told, ...], cited: Mapping[int, Citation
 
     Amounts without a unit go with any, as they do for `Value.comparable`. An amount that was corrected is none.
     """
-    testimonies = {(one.evidence.article.id, one.evidence.start): one for one in answer.testimonies}
+    testimonies = {one.evidence.place: one for one in answer.testimonies}
     series = defaultdict[str, dict[date, _Point]](dict)
     for row in rows:
         evidence = cited[row.marker].evidence

@@ -121,7 +121,7 @@ class _Composition:
         markers, new, corrected = [], [], ""
         for number in verdict.markers:
             item = findings.quotes[number - 1]
-            place = (item.article.id, item.start)
+            place = item.place
             corrected = corrected or findings.corrected.get(place, "")
             if place not in self._citations:
                 self._citations[place] = Citation(len(self._citations) + 1, item, self._outlets(item))

@@ -69,7 +69,7 @@ def judged(
         progress(Done(min(1.0, (read + _BATCH) / len(hits)), min(len(hits), read + _BATCH)))
     else:
         read = len(hits)
-    found.sort(key=lambda item: (-item.score, item.article.id, item.start))
+    found.sort(key=lambda item: (-item.score, item.place))
     if first:
         passages = {item.passage_id for item in found[:_READ_AGAIN]}
         again = [hit for hit in hits if hit.passage.id in passages]

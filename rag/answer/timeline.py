@@ -14,7 +14,7 @@ from datetime import timedelta
 import numpy as np
 import numpy.typing as npt
 
-from rag.answer import evidence, facts, sweep, testimony
+from rag.answer import corrections, evidence, facts, sweep
 from rag.models.loaded import Models
 from rag.progress import Progress
 from rag.search import chunking
@@ -86,8 +86,8 @@ def timeline(
     lowest = evidence.log_odds(evidence.threshold(caution)) - _LENIENCY
     told = [one for parts in passages.values() for one in _events(parts, scores, lowest)]
     quotes = [one.quote for one in told]
-    corrected = testimony.corrections(quotes)
-    again = testimony.repeated(quotes, corrected)
+    corrected = corrections.of_quotes(quotes)
+    again = corrections.repeated(quotes, corrected)
     vectors = models.small_encoder().encode([quote.text for quote in quotes])
     # What only a notice of correction tells is no event.
     joined = [same for same in _join(told, vectors) if not again.issuperset(one.key for one, _ in same)]
