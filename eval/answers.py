@@ -13,8 +13,8 @@ from typing import Annotated, Any, NamedTuple
 
 import typer
 
+from eval import noise, runs, scores
 from eval import report as reports
-from eval import runs, scores
 from eval.cases import MODES, Case, Source, locate, read_cases, read_questions, sample
 from eval.measures import Check
 from eval.report import Wrong
@@ -33,6 +33,7 @@ from rag import (
 )
 
 QUESTIONS = Path(__file__).parent / "questions"
+_NOISE_HELP = "Add so many passages of other cases that are near the question; every other case has these alone."
 _TABLES = (".csv", ".tsv", ".jsonl")
 
 Pairs = Sequence[tuple[Case, Reply | None]]
@@ -104,13 +105,17 @@ def read(
     json_file: JsonOption = None,
     report: ReportOption = None,
     caution: CautionOption = None,
+    near: Annotated[int | None, typer.Option("--noise", min=1, max=20, help=_NOISE_HELP, show_default=False)] = None,
 ) -> None:
     """Measure answers, citations and refusals where the passages come with each question."""
     with runs.reporting(), tempfile.TemporaryDirectory() as archive:
         job = Job("read", seed, json_file, report)
         runs.check(job)
-        drawn = sample(read_cases(cases), limit, seed)
+        every = read_cases(cases)
+        drawn = sample(every, limit, seed)
         settings = runs.settings_for({"archive": archive, "caution": caution})
+        if near:
+            drawn = noise.added(drawn, every, near, runs.settings_for({"archive": Path(archive) / "noise"}))
         with Assistant(settings) as assistant:
             check = _check(assistant)
 

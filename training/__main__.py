@@ -68,6 +68,10 @@ def _add_judge_options(parser: argparse.ArgumentParser) -> None:
     add("--tokens", type=int, default=DEFAULT_BATCH_TOKENS, help=help_tokens)
     help_contrast = "share of contrast pairs in each epoch, below 1 (default: 0)"
     add("--contrast", type=float, default=0.0, metavar="SHARE", help=help_contrast)
+    help_stories = "share of the invented stories in each epoch (default: 1)"
+    add("--stories", type=float, default=1.0, metavar="SHARE", help=help_stories)
+    help_rate = "factor of the learning rate, below 1 to change trained weights little (default: 1)"
+    add("--rate", type=float, default=1.0, metavar="FACTOR", help=help_rate)
     help_heads = "only fit the heads of these weights for disagreement and silence again"
     add("--heads", type=Path, metavar="WEIGHTS", help=help_heads)
     help_mean = "only write the mean of these weights, such as those of epochs that follow each other"
@@ -85,6 +89,8 @@ def _validate(parser: argparse.ArgumentParser, options: argparse.Namespace) -> N
         parser.error(f"--tokens {options.tokens}: must be at least 1")
     if not 0 <= options.contrast < 1:
         parser.error(f"--contrast {options.contrast}: must be at least 0 and below 1")
+    if not 0 <= options.stories <= 1:
+        parser.error(f"--stories {options.stories}: must be from 0 to 1")
     if bool(options.teacher) != bool(options.teacher_base):
         parser.error("--teacher and --teacher-base go together: the weights, and the folder of their encoder")
     for folder in (options.base, options.teacher_base):
@@ -105,6 +111,8 @@ def _plan(options: argparse.Namespace) -> Plan:
         rank=options.rank,
         batch_tokens=options.tokens,
         contrast=options.contrast,
+        stories=options.stories,
+        rate=options.rate,
         teachers=options.teacher,
         teacher_base=options.teacher_base,
     )

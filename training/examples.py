@@ -20,7 +20,7 @@ NUMBER = re.compile(r"\b\d[\d,.]*\d\b|\b\d\b")
 NAME = re.compile(r"\b[A-Z][\w'-]+(?:\s[A-Z][\w'-]+)*")
 # Not at the start of a sentence, where any word has a capital.
 NAME_INSIDE = re.compile(rf"(?<!^)(?<![.?!] ){NAME.pattern}")
-_TITLED, _DISPUTED, _FOLLOWS, _INTERRUPTED = 0.6, 0.2, 0.12, 0.25
+_TITLED, _DISPUTED, _FOLLOWS = 0.6, 0.2, 0.12
 _SMALL_WORDS = re.compile(r"\b(?:is|are|was|were|do|does|did|has|have|had|it|been|the|a|an|there)\b ?", re.IGNORECASE)
 _LAST_PHRASE = re.compile(
     r"(?<=\w) (?:by|in|of|from|during|at|on|for|to|with) (?:(?!by |in |of |from |at |on |for )[^?])+(?=\??$)"
@@ -267,13 +267,11 @@ def as_follow_up(example: Example, earlier: Sequence[str], rng: random.Random) -
 
 
 def interrupted(example: Example, strange: str, rng: random.Random) -> Example:
-    """Return the example, or at times with a strange line between two sentences of its text, as an advertisement is.
+    """Return the example with a strange line after a sentence of its text, as an advertisement stands in an article.
 
     What the text answers stays the same.
     """
     pair, span = example.pair, example.span
-    if example.answers is None or rng.random() > _INTERRUPTED:
-        return example
     starts = [at + pair.start for at, _ in chunking.sentences(pair.text[pair.start :])]
     places = [at for at in (*starts[1:], len(pair.text)) if span is None or not span.start < at < span.end]
     at = rng.choice(places)

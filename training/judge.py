@@ -47,6 +47,8 @@ class Plan:
     rank:          of the low-rank matrices to learn beside the encoder's layers; 0: learn the layers
     batch_tokens:  about how many tokens a step has
     contrast:      the share of contrast pairs in each epoch
+    stories:       the share of the invented stories in each epoch
+    rate:          a factor of the learning rate
     teachers:      weights of trained judges to learn from, over the encoder in `teacher_base`
     """
 
@@ -61,6 +63,8 @@ class Plan:
     rank: int = 0
     batch_tokens: int = DEFAULT_BATCH_TOKENS
     contrast: float = 0.0
+    stories: float = 1.0
+    rate: float = 1.0
     teachers: Sequence[Path] = ()
     teacher_base: Path | None = None
 
@@ -72,12 +76,21 @@ class Plan:
             self.seed,
             unlabelled=bool(self.teachers),
             contrast_share=self.contrast,
+            story_share=self.stories,
         )
 
     def fingerprint(self, first_epoch: Sequence[Example]) -> str:
         """Return what a checkpoint must be of to be resumed: what is trained, how long, from what, and on what."""
         files = [path.read_bytes() for path in (self.start, *self.teachers) if path]
-        told = (self.epochs, self.part, self.seed, self.base and self.base.name, self.rank, self.batch_tokens)
+        told = (
+            self.epochs,
+            self.part,
+            self.seed,
+            self.base and self.base.name,
+            self.rank,
+            self.batch_tokens,
+            self.rate,
+        )
         digest = hashlib.sha256(repr(told).encode())
         for content in (*files, *(repr(example).encode() for example in first_epoch)):
             digest.update(content)
@@ -107,7 +120,7 @@ def train(plan: Plan) -> None:
     judge = trainer.prepare(network.load(base, None if plan.rank else plan.start), plan.device, plan.rank)
     if plan.rank and plan.start:
         trainer.load_low_rank(judge, plan.start)
-    rate = trainer.LOW_RANK_LEARNING_RATE if plan.rank else trainer.LEARNING_RATE
+    rate = plan.rate * (trainer.LOW_RANK_LEARNING_RATE if plan.rank else trainer.LEARNING_RATE)
     teacher = Teacher(plan.teacher_base or embedded_encoder(), plan.teachers, plan.device) if plan.teachers else None
     run = Trainer(
         judge, steps, rate, plan.out / "checkpoint.pt", plan.batch_tokens, teacher, plan=plan.fingerprint(first)

@@ -18,8 +18,9 @@ from embeddings.judge import Judge, Judgement, Pair, joined
 from embeddings.network import Calibration, CrossJudge
 from rag.search import chunking
 from training import contrast, invented, sets, stories
-from training.examples import Example, contains_answer
+from training.examples import Example, contains_answer, interrupted
 from training.sets import Case
+from training.stories import Story
 
 _WINDOW_WORDS = 60
 # Windows of other texts beside or instead of the paragraph.
@@ -50,6 +51,7 @@ def measure(data: Path, weights: Path, limit: int, out: Path, base: Path) -> dic
         "squad2_half, unseen titles": questions(judge, squad[:: max(1, len(squad) // (2 * limit))]),
         "noise of the topic": noise(judge, held[:: max(1, len(held) // limit)], near),
         "stories, unseen": stories.measure(judge, stories.read()[1]),
+        "interrupted stories": interruptions(judge, stories.read()[1]),
         "newsqa": given_passages(judge, sets.read(data / "newsqa", "reading.jsonl")[:: max(1, 2160 // limit)]),
         "multihop500": given_passages(judge, sets.read(data / "multihop500", "reading.jsonl")[:limit]),
         "rte": claims(judge, sets.split(sets.read(data / "rte", "claims.jsonl"))[1]),
@@ -146,6 +148,26 @@ def claims(judge: Judge, rows: Sequence[dict[str, Any]]) -> dict[str, float]:
         "balanced": best,
         "at": threshold,
         "at 0": balanced_accuracy(0.0),
+    }
+
+
+def interruptions(judge: Judge, told: Sequence[Story]) -> dict[str, float]:
+    """Measure how far the log-odds of what answers fall when a headline or a question of another story stands in it.
+
+    "lost" is the share, of what is above 0 without it, that is below -1 with it.
+    """
+    rng = random.Random(0)
+    lines = [line for one in told for line in (one.passages[0].title, one.questions[0].question)]
+    answering = [example for example in stories.examples(told, 0, 0) if example.answers]
+    pairs = [interrupted(example, rng.choice(lines), rng).pair for example in answering]
+    before, after = (
+        np.array([judged.answers for judged in judge.judge(some)])
+        for some in ([example.pair for example in answering], pairs)
+    )
+    return {
+        "n": len(answering),
+        "mean fall": float((before - after).mean()),
+        "lost": float((after[before > 0] < -1).mean()),
     }
 
 

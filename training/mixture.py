@@ -16,23 +16,33 @@ from training.examples import WINDOW_WORDS, AnswerExamples, Example, locate_answ
 from training.sets import Case
 
 _CLAIM, _SENTENCE, _JOINED = 0.5, 0.3, 0.15
+_INTERRUPTED = 0.25
 
 
 class Mixture:
     """The sets to train on, and the examples that each epoch makes of them."""
 
     def __init__(
-        self, data: Path, cache: Path, part: float, seed: int, *, unlabelled: bool, contrast_share: float = 0.0
+        self,
+        data: Path,
+        cache: Path,
+        part: float,
+        seed: int,
+        *,
+        unlabelled: bool,
+        contrast_share: float = 0.0,
+        story_share: float = 1.0,
     ) -> None:
-        """Each epoch takes a random `part` of the questions; with `unlabelled`, it has pairs for a teacher, too.
+        """Each epoch takes a random `part` of the questions and `story_share` of the stories.
 
-        Contrast pairs are added until they are `contrast_share` of all. What takes long to compute is stored in the
-        folder `cache`.
+        With `unlabelled`, it has pairs for a teacher, too. Contrast pairs are added until they are `contrast_share` of
+        all. What takes long to compute is stored in the folder `cache`.
         """
         self._part = part
         self._seed = seed
         self._unlabelled = unlabelled
         self._contrast_share = contrast_share
+        self._story_share = story_share
         self.cases, _ = sets.questions(data)
         self._near = sets.near_windows(self.cases, cache / "near.json")
         self._answers = AnswerExamples(self.cases, self._near, seed)
@@ -47,7 +57,12 @@ class Mixture:
         wanted = round(self._contrast_share / (1 - self._contrast_share) * len(made))
         made += islice(self._contrast_pairs(epoch), wanted)
         rng = random.Random(f"{self._seed}/{epoch}/interrupted")
-        return [examples.interrupted(example, self._strange(rng), rng) for example in made]
+        return [
+            one
+            if one.answers is None or rng.random() > _INTERRUPTED
+            else examples.interrupted(one, self._strange(rng), rng)
+            for one in made
+        ]
 
     def _strange(self, rng: random.Random) -> str:
         """Return a question or a sentence of any case."""
@@ -61,7 +76,8 @@ class Mixture:
         made = [example for case in cases for example in self._answers.make(case, epoch)]
         made += [example for case in cases for example in claims.made_claims(case, self._seed, epoch)]
         made += [example for case in cases for example in self._disputes(case, epoch)]
-        made += stories.examples(self._stories, self._seed, epoch)
+        told = rng.sample(self._stories, round(self._story_share * len(self._stories)))
+        made += stories.examples(told, self._seed, epoch)
         labelled = self._sample(self._labelled, rng)
         if not self._unlabelled:
             return made + labelled

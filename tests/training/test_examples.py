@@ -179,5 +179,5 @@ def test_a_strange_line_in_a_text_changes_no_answer() -> None:
         assert made.pair.text[slice(*made.span)] == "Tarn"
         assert made.pair.text[:5] == "Rain\n"
         texts.add(made.pair.text)
-    assert len(texts) == 7
+    assert len(texts) == 6
     assert "Rain\nAda Holm lives in Tarn.\n\nBuy now!\n\nShe came in May. It rained." in texts
