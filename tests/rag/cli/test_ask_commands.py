@@ -25,13 +25,14 @@ def test_an_answer_names_its_filters(filled: Run) -> None:
 
 
 def test_a_refusal_names_its_filters_once(filled: Run) -> None:
-    shown = filled("ask", PIPELINE, "--as-of", "2021-04-08").out
+    asked = ("ask", "What is the capital of France?", "--as-of", "2021-04-08")
+    shown = filled(*asked).out
     note = "Only articles up to 2021-04-08 were searched; articles without a full date were left out."
     assert shown.startswith("Not answered. ")
     assert shown.splitlines()[0].endswith("The articles inside the filters do not say.")
     assert shown.splitlines()[1] == note
     assert shown.count("2021-04-08 were") == 1
-    answer = filled("ask", PIPELINE, "--as-of", "2021-04-08", "--json").json
+    answer = filled(*asked, "--json").json
     assert (answer["refused"], answer["notes"], answer["filters"]["as_of"]) == (True, [note], "2021-04-08")
 
 
