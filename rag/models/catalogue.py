@@ -78,7 +78,7 @@ CATALOGUE: tuple[Model, ...] = (
           "78c0197b6159d92658e319bc1d72e4c73a9a03dd03815e70e555c5ef05615658",
           "sentence-transformers/all-mpnet-base-v2", chunks=_MPNET),
     Model("nutgraf-judge", "judge", "CC-BY-SA-4.0", 22_002_084, 60_000_000,
-          "ed03918ae6004d85bf27442763c001bd2c561f0c39b88a752ed47f7ba773b94d",
+          "204a3497dd9283932264bf5bea8e9eb5a2c61c52f23b1f1a146bc320861abfdc",
           shipped="judge.safetensors", base="all-MiniLM-L6-v2"),
     Model("nutgraf-judge-mpnet", "judge", "CC-BY-SA-4.0", 6_514_868, 700_000_000,
           "867164c559d8a2dc7ac0e6b8e62f4f5ac2e1182726a14e83a547a7bccbbf1ee5",

@@ -55,16 +55,20 @@ def test_ctrl_c_ends_a_command_that_starts_and_the_chat_without_a_word() -> None
         probe.bind(("127.0.0.1", 0))
         port = str(probe.getsockname()[1])
     for words, last in ((("status",), ""), (("chat", "--port", port), "The chat is at")):
-        started = subprocess.Popen([sys.executable, "-m", "rag", *words], stderr=subprocess.PIPE, text=True)
-        assert started.stderr
-        if last:
-            assert any(line.startswith(last) for line in started.stderr)
-        else:
-            time.sleep(0.2)
-        started.send_signal(signal.SIGINT)
+        for seconds in (0.2, 0.1, 0.2, 0.1, 0.2):
+            started = subprocess.Popen([sys.executable, "-m", "rag", *words], stderr=subprocess.PIPE, text=True)
+            assert started.stderr
+            if last:
+                assert any(line.startswith(last) for line in started.stderr)
+            else:
+                time.sleep(seconds)
+            started.send_signal(signal.SIGINT)
+            told = started.communicate(timeout=60)[1]
+            # On a busy machine the command may have ended before the signal.
+            if started.returncode < 0:
+                break
 
-        assert started.communicate(timeout=60)[1] == ""
-        assert started.returncode == -signal.SIGINT, "130 in a shell"
+        assert (started.returncode, told) == (-signal.SIGINT, ""), "130 in a shell"
 
 
 def test_a_question_imports_no_large_library_in_vain() -> None:
