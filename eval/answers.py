@@ -224,6 +224,7 @@ def _conclude(job: Job, settings: Settings, records: Sequence[Record], pairs: Pa
         "refusals": dict(refusals.most_common()),
         "confusion": _confusion(pairs),
         "tradeoff": scores.tradeoff(pairs),
+        "reliability": scores.reliability(pairs),
         "ranks": reports.rank_counts([min(scores.ranks_found(case.gold, reply)) for case, reply in searched]),
     }
     return reports.conclude(job, settings, records, _wrong(pairs), more)

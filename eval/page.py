@@ -87,6 +87,11 @@ def _charts(report: Mapping[str, Any], compared: Mapping[str, Any] | None) -> di
         ends = (f"{label} from {some[0][1]:.2f} to {some[-1][1]:.2f}" for label, some in lines.items() if some)
         title = "What refusing below a confidence would gain and cost"
         found["tradeoff"] = {"title": title, "description": f"{title}: {', '.join(ends)}", "lines": lines}
+    if points := report.get("reliability"):
+        title = "How often answers are right, by their confidence"
+        lines = {"right": [(one["confidence"], one["right"]) for one in points], "as it says": [(0.0, 0.0), (1.0, 1.0)]}
+        told = ", ".join(f"{right:.2f} at {confidence:.2f}" for confidence, right in lines["right"])
+        found["reliability"] = {"title": title, "description": f"{title}: {told}", "lines": lines}
     return found
 
 

@@ -6,7 +6,7 @@ A report is a folder with three files:
                   reason in `error`), `scores` (what it adds to each measure: above and below the line of a fraction)
     report.json   `command`, `set`, `cases`, `measures` (mean, low, high, n), `held` and `not_held` (measures of each),
                   `types`, `seconds`, `tokens`, `memory_bytes`, `models`, `caution`, `wrong` (worst first),
-                  and per command `refusals`, `confusion`, `tradeoff`, `ranks`, `orders`
+                  and per command `refusals`, `confusion`, `tradeoff`, `reliability`, `ranks`, `orders`
     page.html     the page of it, which loads nothing from a network
 
 `eval run` of several sets writes one such folder for each, named after the set, and their archives into `work/`.

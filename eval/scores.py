@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -205,6 +206,22 @@ def tradeoff(pairs: Sequence[tuple[Case, Reply | None]]) -> list[dict[str, float
     What was refused stays refused, so only a run with caution 0 shows nearly all of the curve.
     """
     return [_point(pairs, threshold) for threshold in THRESHOLDS]
+
+
+def reliability(pairs: Sequence[tuple[Case, Reply | None]]) -> list[dict[str, float]]:
+    """How often answers are right beside the confidence that they gave, both means, by tenths of it; `n` answers.
+
+    Refusals have no place here: what they would have answered is not known to be right or wrong.
+    """
+    tenths: dict[int, list[tuple[float, bool]]] = defaultdict(list)
+    for case, reply in pairs:
+        if reply and not declines(case, reply):
+            tenths[min(9, int(reply.confidence * 10))].append((reply.confidence, is_right(case, reply)))
+    return [
+        {"confidence": math.fsum(one for one, _ in some) / len(some), "right": sum(one for _, one in some) / len(some)}
+        | {"n": len(some)}
+        for _, some in sorted(tenths.items())
+    ]
 
 
 def _point(pairs: Sequence[tuple[Case, Reply | None]], threshold: float) -> dict[str, float | None]:

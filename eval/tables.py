@@ -53,6 +53,10 @@ def of_report(report: Mapping[str, Any], *, intervals: bool = False) -> dict[str
         columns = tuple(points[0])
         rows = (tuple(number(point[column]) for column in columns) for point in points)
         found["tradeoff"] = Table("If replies below a confidence were refused too", columns, tuple(rows))
+    if points := report.get("reliability"):
+        rows = ((number(one["confidence"]), number(one["right"]), str(one["n"])) for one in points)
+        title = "How often answers are right, by their confidence"
+        found["reliability"] = Table(title, ("confidence", "right", "answers"), tuple(rows))
     if orders := report.get("orders"):
         rows = (
             (order, name, cell(one["figure"], wide=True), cell(one["less_shipped"], wide=True, sign="+"))

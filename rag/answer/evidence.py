@@ -27,7 +27,7 @@ _SEARCH, SEARCH_MARGIN = 0.1, 2.0
 _MAX_GAIN = 1.5
 # Log-odds for the articles that the conversation is about.
 _ON_TOPIC = 0.5
-# How many passages the larger of two judges reads.
+# How many passages the larger of two judges reads of a question.
 _CASCADED = 24
 # Text without full stops has no sentences; a quote is then the passage's part of it.
 _MAX_SENTENCE_CHARS = 1_500
@@ -48,24 +48,27 @@ def rank(
     on_topic: Collection[str] = (),
     first: Judge | None = None,
     best_search: float | None = None,
+    cascaded: int = _CASCADED,
 ) -> tuple[Evidence, ...]:
     """Return the best sentence of each passage, best first, ties by article id and position; none twice.
 
     The first of the `readings` is the question itself; the second, of a follow-up, has the earlier question before it.
     `on_topic` are the ids of the articles that the conversation is about. With a cheaper `first` judge, `judge` reads
-    only the passages that the first ranks best. `best_search` is the best score of the search, if it is not among the
+    only the `cascaded` passages that the first ranks best, and the mean of their log-odds counts: the two err on
+    different passages (docs/decisions/0015). `best_search` is the best score of the search, if it is not among the
     `hits`.
     """
     if best_search is None:
         best_search = max((hit.score for hit in hits), default=0.0)
-    if first and len(hits) > _CASCADED:
-        kept = sorted(_judged(readings, hits, first, on_topic, best_search), key=lambda one: -one.score)[:_CASCADED]
-        hits = [one.hit for one in kept]
-    ranked = sorted(
-        _judged(readings, hits, judge, on_topic, best_search),
-        key=lambda one: (-one.score, one.hit.article.id, one.answer),
-    )
-    return tuple(_distinct(ranked))
+    judged = list(_judged(readings, hits, first or judge, on_topic, best_search))
+    if first:
+        best = sorted(judged, key=lambda one: -one.score)[:cascaded]
+        odds = {one.hit.passage.id: log_odds(one.score) for one in best}
+        judged = [
+            one._replace(score=sigmoid((log_odds(one.score) + odds[one.hit.passage.id]) / 2))
+            for one in _judged(readings, [one.hit for one in best], judge, on_topic, best_search)
+        ]
+    return tuple(_distinct(sorted(judged, key=lambda one: (-one.score, one.hit.article.id, one.answer))))
 
 
 def threshold(caution: float) -> float:

@@ -73,5 +73,5 @@ def judged(
     if first:
         passages = {item.passage_id for item in found[:_READ_AGAIN]}
         again = [hit for hit in hits if hit.passage.id in passages]
-        found = list(evidence.rank(readings, again, judge, best_search=best))
+        found = list(evidence.rank(readings, again, judge, first=first, best_search=best, cascaded=len(again)))
     return [item for item in found if item.score >= lowest], read

@@ -145,7 +145,7 @@ def test_the_report_has_all_that_json_has_and_the_page_all_figures(made: Path, t
     assert (told["command"], told["cases"], told["wrong"]) == ("run", 4, [{"id": "4", "words": "answered wrongly"}])
     for name, one in told["measures"].items():
         assert f'<th scope="row">{name}</th><td class="">{one["mean"]:.3f}</td>' in page
-    assert page.count("<svg") == page.count('role="img"') == 4
+    assert page.count("<svg") == page.count('role="img"') == 5
     assert "date" in told["types"]
     before = (made / "page.html").read_text()
     (made / "page.html").unlink()

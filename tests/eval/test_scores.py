@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import ir_measures
 import pytest
 from hypothesis import given
@@ -9,7 +11,7 @@ from hypothesis import strategies as st
 from ir_measures import RR, R
 
 from eval.cases import Case, Source, Span
-from eval.scores import Quote, Reply, is_misled, is_right, mode, parse_reply, score, score_search, tradeoff
+from eval.scores import Quote, Reply, is_misled, is_right, mode, parse_reply, reliability, score, score_search, tradeoff
 from rag import Question
 
 PASSAGE = Source("p", "Ann Archer opened the bridge. It cost 5 euros.")
@@ -249,6 +251,17 @@ def test_where_each_passage_contains_one_sentence_the_figures_are_those_of_ir_me
 def test_without_a_result_nothing_is_found_and_without_gold_nothing_counts() -> None:
     assert score_search(asking(gold=(FIRST,)), None)["recall@10"] == (0, 1)
     assert score_search(asking(), found()) == {}
+
+
+def test_the_reliability_of_answers_is_their_share_that_is_right_by_tenths_of_confidence() -> None:
+    unsure = replace(ANSWER, confidence=0.41)
+    wrong = Reply(SENTENCE, short="Tanner", confidence=0.49, sentences=((SENTENCE, (GOOD,)),))
+    pairs = [(ASKED, replace(ANSWER, confidence=1.0)), (ASKED, unsure), (UNANSWERABLE, wrong), (ASKED, REFUSAL)]
+
+    assert reliability([*pairs, (ASKED, None)]) == [
+        {"confidence": pytest.approx(0.45), "right": 0.5, "n": 2},
+        {"confidence": 1.0, "right": 1.0, "n": 1},
+    ]
 
 
 def test_the_tradeoff_refuses_what_is_below_the_threshold_and_keeps_what_was_refused() -> None:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from embeddings import Judgement, Pair
+from embeddings import Judge, Judgement, Pair
 from rag.answer import evidence
 from rag.search.retrieve import whole
 from rag.types import Article, Hit
@@ -111,6 +111,15 @@ def test_a_first_judge_chooses_what_a_larger_one_reads() -> None:
     assert len(found) == 24
     assert "a30" in [item.article.id for item in found]
     assert {item.text for item in found} == {item.short for item in found}
+
+
+def test_of_two_judges_the_mean_counts() -> None:
+    def odds(judge: Judge, first: Judge | None = None) -> float:
+        (item,) = evidence.rank(["Was it a bridge?"], hits("A ferry."), judge, first=first)
+        return evidence.log_odds(item.score)
+
+    assert odds(WordJudge()) < 0 < odds(WholeJudge())
+    assert odds(WordJudge(), WholeJudge()) == pytest.approx((odds(WordJudge()) + odds(WholeJudge())) / 2)
 
 
 def test_paragraphs_are_not_quoted_as_one_sentence() -> None:
