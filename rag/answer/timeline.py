@@ -26,7 +26,7 @@ from rag.types import Article, Evidence, Hit, PublishedDate, Question, Span
 # So many passages are read, the best ones of the search: about three seconds of the small judge on two cores.
 MAX_PASSAGES = 300
 # Log-odds. That an article is about the topic takes less than that it answers a question.
-_LENIENCY = 0.5
+_LENIENCY = 0.7
 # An article's own event is told in its first sentences: the first of them that gives a day, else the first.
 _FIRST = 5
 # A by-line, a dateline or a heading has fewer words beside its names and dates.

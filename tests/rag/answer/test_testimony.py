@@ -43,7 +43,7 @@ def test_the_newest_of_several_values_leads_and_the_history_follows() -> None:
 
 
 def test_a_newer_article_that_answers_much_worse_does_not_lead() -> None:
-    worse = said("A stadium costs 88 million crowns.", "88 million crowns", "2025-12-01", 0.4)
+    worse = said("A stadium costs 88 million crowns.", "88 million crowns", "2025-12-01", 0.45)
 
     assert told(weigh(FIRST, worse)) == ["420 million crowns", "88 million crowns"]
 
