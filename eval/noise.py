@@ -24,7 +24,9 @@ def added(drawn: Sequence[Case], cases: Sequence[Case], number: int, settings: S
     with Assistant(settings) as assistant, runs.errors.status("looking for passages near the questions"):
         assistant.ingest([Upload("cases.jsonl", rows.encode())])
         near = [list(_near(assistant, case))[:number] for case in drawn]
-    return tuple(_with(case, near[at], instead=bool(at % 2)) for at, case in enumerate(drawn))
+    return tuple(
+        _with(case, some, instead=bool(at % 2)) for at, (case, some) in enumerate(zip(drawn, near, strict=True))
+    )
 
 
 def _near(assistant: Assistant, case: Case) -> Iterator[Source]:

@@ -53,10 +53,6 @@ class _Told:
     stated: bool
     place: int
 
-    @property
-    def key(self) -> tuple[str, int]:
-        return self.quote.article.id, self.quote.start
-
 
 # Sentences that tell the same event, with their vectors.
 _Same = list[tuple[_Told, _Vector]]
@@ -90,7 +86,7 @@ def timeline(
     again = corrections.repeated(quotes, corrected)
     vectors = models.small_encoder().encode([quote.text for quote in quotes])
     # What only a notice of correction tells is no event.
-    joined = [same for same in _join(told, vectors) if not again.issuperset(one.key for one, _ in same)]
+    joined = [same for same in _join(told, vectors) if not again.issuperset(one.quote.place for one, _ in same)]
     events = [_event(same, corrected, outlets) for same in joined]
     return Timeline(
         question=asked,
@@ -189,10 +185,10 @@ def _may_agree(one: _Told, other: _Told) -> bool:
 
 def _event(same: _Same, corrected: Mapping[tuple[str, int], str], outlets: Outlets) -> Event:
     """Choose the sentence that tells the event: one that states its day, comes first, and no notice corrects."""
-    notices = {one.key: corrected.get(one.key, "") for one, _ in same}
+    notices = {one.quote.place: corrected.get(one.quote.place, "") for one, _ in same}
     best = min(
         (one for one, _ in same),
-        key=lambda one: (not one.stated, one.place, notices[one.key] != "", -one.quote.score, one.key),
+        key=lambda one: (not one.stated, one.place, notices[one.quote.place] != "", -one.quote.score, one.quote.place),
     )
     quotes = [one.quote for one, _ in same]
     names = {name.casefold(): name for quote in quotes for name in (*outlets(quote), quote.article.source or "")}
@@ -202,7 +198,7 @@ def _event(same: _Same, corrected: Mapping[tuple[str, int], str], outlets: Outle
         best.quote,
         tuple(sorted(filter(None, names.values()))),
         tuple(sorted({quote.article.id for quote in quotes})),
-        notices[best.key],
+        notices[best.quote.place],
     )
 
 
