@@ -13,6 +13,7 @@ from eval import (
     claims,
     comparison,
     extraction,
+    find,
     metadata,
     outlets,
     report,
@@ -32,7 +33,7 @@ app = typer.Typer(
 )
 for command in (
     *(answers.run, answers.read, claims.claims, retrieval.retrieval, extraction.extraction, metadata.metadata),
-    *(timeline.timeline, outlets.outlets),
+    *(timeline.timeline, outlets.outlets, find.find),
     *(comparison.compare, comparison.gate, bench.bench),
 ):
     app.command()(command)

@@ -134,7 +134,7 @@ def answer_of(question: Question, articles: Sequence[Article], log: Log) -> Answ
 def fake(monkeypatch: pytest.MonkeyPatch, log: Log | None = None) -> Log:
     """Let the commands open fake assistants; return what they were asked."""
     used = log or Log()
-    for module in ("answers", "claims"):
+    for module in ("answers", "claims", "find"):
         monkeypatch.setattr(f"eval.{module}.Assistant", lambda settings: FakeAssistant(settings, used))
     return used
 
