@@ -57,7 +57,7 @@ def find(
             records = runs.run(job, drawn, lambda case: _found(assistant, case), assistant.warm, settings)
         wrong = list[Wrong]()
         for case, record in zip(drawn, records, strict=True):
-            found = record["said"]["found"] if record["said"] else []
+            found = record["said"]["listed"] if record["said"] else []
             record["scores"] = score(case, found)
             wrong += [Wrong(case.id, words, 1) for words in faults(case, found)]
         reports.write_json(json_file, reports.conclude(job, settings, records, wrong, {}))
@@ -100,7 +100,7 @@ def _found(assistant: Assistant, case: Case) -> dict[str, Any]:
     began = time.perf_counter()
     found = assistant.find_all(case.asked)
     return {
-        "found": [
+        "listed": [
             {"article_id": one.evidence.article.id, "quote": one.evidence.text, "score": one.evidence.score}
             for one in found.testimonies
         ],

@@ -42,7 +42,7 @@ def test_an_archive_is_asked_for_every_article(tmp_path: Path, monkeypatch: pyte
     assert ran.code == 0, ran.err
     (record,) = kept(tmp_path / "report")
     assert record["scores"] == {"recall": [1.0, 1.0], "precision": [1.0, 1.0]}
-    assert [one["quote"] for one in record["said"]["found"]] == [OPENED["quote"]]
+    assert [one["quote"] for one in record["said"]["listed"]] == [OPENED["quote"]]
 
 
 def test_questions_without_gold_cannot_be_used(tmp_path: Path) -> None:
