@@ -251,9 +251,16 @@ def _kind(link: _Link) -> PieceKind | None:
 
 
 def _together(sentences: Sequence[_Sentence], links: Sequence[_Link]) -> list[Piece]:
-    """Return a piece for each link, the surest first, that brings a sentence which is in none yet."""
+    """Return a piece for each link, the surest first, that brings a sentence which is in none yet.
+
+    What a notice corrects is paired last, with what is left.
+    """
     groups, told = list[tuple[PieceKind, dict[str, _Sentence]]](), set[int]()
-    for link in sorted(links, key=lambda link: (-link.alignment, link.sentences)):
+
+    def preference(link: _Link) -> tuple[bool, float, tuple[int, int]]:
+        return any(sentences[at].notice for at in link.sentences), -link.alignment, link.sentences
+
+    for link in sorted(links, key=preference):
         kind = _kind(link)
         if kind is None or told.issuperset(link.sentences):
             continue

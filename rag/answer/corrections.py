@@ -47,7 +47,8 @@ def applied(witnesses: list[Witness]) -> list[Witness]:
 def of_quotes(quotes: Sequence[Evidence]) -> dict[tuple[str, int], Article]:
     """Map quotes, as article id and start, to the article in which the outlet corrects an amount of theirs.
 
-    The notice must be among the `quotes`.
+    The notice must be among the `quotes`. Without a question, nothing says that another outlet's amount, or one in
+    words, is of what the notice corrects.
     """
     articles = {quote.article.id: quote.article for quote in quotes}
     witnesses = [
@@ -60,6 +61,8 @@ def of_quotes(quotes: Sequence[Evidence]) -> dict[tuple[str, int], Article]:
         one.quote.place: articles[one.corrected_by]
         for one in applied(witnesses)
         if one.corrected_by not in ("", one.quote.article.id)
+        and one.quote.answer != Span(one.quote.start, one.quote.end)
+        and outlet_key(one.quote.article.source or "") == outlet_key(articles[one.corrected_by].source or "")
     }
 
 

@@ -139,7 +139,9 @@ def test_every_article_that_answers_is_found_with_its_quote(filled: Run, tmp_pat
     for one in found["testimonies"]:
         text = filled("articles", "show", one["article_id"], "--json").json["text"]
         assert text[one["start"] : one["end"]] == one["quote"]
-    assert filled("find", "Who visited Islamabad?").out.startswith("2 of 2 articles read answer the question; 2 are in the archive")
+    assert filled("find", "Who visited Islamabad?").out.startswith(
+        "2 of 2 articles read answer the question; 2 are in the archive"
+    )
     assert filled("find", "Who visited Islamabad?", "--source", "DAWN", "--json").json["articles"] == 1
 
     file = tmp_path / "found.csv"
