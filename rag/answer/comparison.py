@@ -110,17 +110,18 @@ def _on_topic(
 ) -> list[tuple[str, tuple[Hit, ...]]]:
     """Keep the passages of the articles that are on the topic; none if the log-odds of the best are below `lowest`."""
     found = [hit for _, some in hits for hit in some]
-    near = _cosines(topic, [_titled(hit.article.title, hit.article.text, hit.passage.text) for hit in found], encoder)
+    cosines = _cosines(
+        topic, [_titled(hit.article.title, hit.article.text, hit.passage.text) for hit in found], encoder
+    )
     best = dict[str, float]()
-    for hit, cosine in zip(found, near, strict=True):
+    for hit, cosine in zip(found, cosines, strict=True):
         best[hit.article.id] = max(best.get(hit.article.id, 0.0), cosine)
     nearest = _ON_TOPIC * max(best.values(), default=0.0)
-    # Best first.
-    judged = evidence.rank([evidence.topic_question(topic)], found, judge)
-    if not judged or evidence.log_odds(judged[0].score) < lowest:
-        return [(outlet, ()) for outlet, _ in hits]
-    about = {one.article.id for one in judged if evidence.log_odds(one.score) >= lowest - _LENIENCY}
-    told = {article for article in about if best[article] >= nearest}
+    near = [hit for hit in found if best[hit.article.id] >= nearest]
+    ranked = evidence.rank([evidence.topic_question(topic)], near, judge)
+    judged = [(evidence.log_odds(one.score), one.article.id) for one in ranked]
+    any_told = any(odds >= lowest for odds, _ in judged)
+    told = {article for odds, article in judged if any_told and odds >= lowest - _LENIENCY}
     return [(outlet, tuple(hit for hit in some if hit.article.id in told)) for outlet, some in hits]
 
 

@@ -115,6 +115,18 @@ def test_outlets_to_compare_are_offered_then_compared(page: AppTest) -> None:
     assert "In the same words." in shown
 
 
+def test_what_a_notice_corrects_says_by_what_and_since_when(page: AppTest, tmp_path: Path) -> None:
+    said = "Correction\n\nWe said that at least 12 people died in the fire at the Tarn mill. It was 13 people."
+    (tmp_path / "notice.md").write_text(f"---\nsource: Tarn Post\ndate: 2024-03-12\n---\n\n# {said}\n")
+    with Assistant(load_settings()) as assistant:
+        assistant.ingest([tmp_path / "notice.md"])
+    shown = html(visit(page, compare="fire at the Tarn mill", source=["Kell Courier", "Tarn Post"]))
+
+    assert "Corrected since: Tarn Post, 2024-03-12." in shown
+    assert "Open the correction in the Library" in shown
+    assert "Corrected in this article." in shown
+
+
 def test_one_outlet_is_too_few_to_compare(page: AppTest) -> None:
     visit(page, compare="the Tarn mill", to="2024-03-10")
 
