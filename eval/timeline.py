@@ -216,7 +216,7 @@ def _tell(assistant: Assistant, topic: Topic) -> dict[str, Any]:
             "stated": one.stated,
             "quote": Span(one.quote.article.id, one.quote.start, one.quote.end, one.quote.text)._asdict(),
             "articles": one.articles,
-            "corrected_by": one.corrected_by,
+            "corrected_by": one.notice.id if one.notice else "",
         }
         for one in told.events
     ]

@@ -50,7 +50,18 @@ from rag.settings import Settings, load_settings, overridden_by, save_settings, 
 from rag.share import Form, Told, export_feedback, share_answer, share_chat, told
 from rag.spreadsheet import Table, comparison_table, sweep_table, table_bytes, timeline_table
 from rag.stored import Held, parse_answer
-from rag.surveys import Comparison, Event, Piece, PieceKind, Survey, SurveyKind, Sweep, Timeline
+from rag.surveys import (
+    Comparison,
+    Event,
+    Piece,
+    PieceKind,
+    Survey,
+    SurveyKind,
+    Sweep,
+    Timeline,
+    correction,
+    coverage,
+)
 from rag.turns import Chat, Feedback, Problem, Transcript, Turn
 from rag.types import (
     Answer,
@@ -159,6 +170,8 @@ __all__ = [
     "choose_judge",
     "comparison_table",
     "compute_dtype",
+    "correction",
+    "coverage",
     "diagnose",
     "download_model",
     "export_feedback",

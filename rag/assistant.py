@@ -379,7 +379,7 @@ class Assistant:
             (outlet, self._search(replace(question, sources=(outlet,)), models, comparison.MAX_PASSAGES))
             for outlet in filters.compared_outlets(question, self._store)
         ]
-        return comparison.compare(question, hits, models, progress, stopped)
+        return comparison.compare(question, hits, models, models.settings.caution, progress, stopped)
 
     def read(self, question: Question, articles: Sequence[Article]) -> Answer:
         """Answer from the whole text of `articles` instead of the archive. Raises: QuestionInvalid, ModelError."""

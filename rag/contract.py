@@ -180,7 +180,7 @@ def timeline_json(found: Timeline) -> dict[str, Any]:
                 "day_stated": one.stated,
                 "outlets": list(one.outlets),
                 "articles": list(one.articles),
-                "corrected_by": one.corrected_by or None,
+                "corrected_by": one.notice.id if one.notice else None,
                 **_quote_json(one.quote),
             }
             for one in found.events
@@ -201,8 +201,8 @@ def comparison_json(found: Comparison) -> dict[str, Any]:
                 "kind": piece.kind,
                 "same_words": piece.same_words,
                 "quotes": [
-                    {"outlet": outlet, **_quote_json(quote)}
-                    for outlet, quote in zip(piece.outlets, piece.quotes, strict=True)
+                    {"outlet": outlet, "corrected_by": notice.id if notice else None, **_quote_json(quote)}
+                    for outlet, quote, notice in zip(piece.outlets, piece.quotes, piece.notices, strict=True)
                 ],
             }
             for piece in found.pieces

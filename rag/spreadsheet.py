@@ -27,14 +27,14 @@ class Table(NamedTuple):
 
 def sweep_table(found: Sweep) -> Table:
     """List all articles that answer, likeliest first."""
-    header = "published outlet title value unit quote probability article start end url"
+    header = "published outlet title value unit quote corrected_by probability article start end url"
     return Table(tuple(header.split()), [_testimony_row(one) for one in found.testimonies])
 
 
 def _testimony_row(one: Testimony) -> tuple[Cell, ...]:
     article, quote = one.evidence.article, one.evidence
     told_there = (str(article.published or ""), article.source, article.title, one.value, one.unit, quote.text)
-    return (*told_there, round(quote.score, 2), article.id, quote.start, quote.end, article.url)
+    return (*told_there, one.corrected_by, round(quote.score, 2), article.id, quote.start, quote.end, article.url)
 
 
 def timeline_table(found: Timeline) -> Table:
@@ -45,19 +45,19 @@ def timeline_table(found: Timeline) -> Table:
         article, quote = one.quote.article, one.quote
         event = (str(one.day), "yes" if one.stated else "no", quote.text, "; ".join(one.outlets), len(one.articles))
         source = (article.title, str(article.published or ""), article.id, quote.start, quote.end, article.url)
-        rows.append((*event, one.corrected_by, *source))
+        rows.append((*event, one.notice.id if one.notice else "", *source))
     return Table(tuple(header.split()), rows)
 
 
 def comparison_table(found: Comparison) -> Table:
     """List the quotes of every piece, most central first; those of one piece have its number."""
-    header = "piece kind outlet published title amount quote article start end url"
+    header = "piece kind outlet published title amount quote corrected_by article start end url"
     rows = []
     for number, piece in enumerate(found.pieces, start=1):
-        for outlet, quote in zip(piece.outlets, piece.quotes, strict=True):
+        for outlet, quote, notice in zip(piece.outlets, piece.quotes, piece.notices, strict=True):
             article = quote.article
             row = (number, piece.kind, outlet, str(article.published or ""), article.title, quote.short, quote.text)
-            rows.append((*row, article.id, quote.start, quote.end, article.url))
+            rows.append((*row, notice.id if notice else "", article.id, quote.start, quote.end, article.url))
     return Table(tuple(header.split()), rows)
 
 

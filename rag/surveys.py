@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
-from rag.types import Evidence, PublishedDate, Question, Testimony
+from rag.types import Article, Evidence, PublishedDate, Question, Testimony
 
 SurveyKind = Literal["timeline", "compare", "find"]
 
@@ -30,13 +30,18 @@ class Sweep:
     articles: int
     stopped: bool = False
 
+    def notice(self, one: Testimony) -> Article | None:
+        """Return the article that corrects a testimony; it has one of its own."""
+        articles = (other.evidence.article for other in self.testimonies if one.corrected_by)
+        return next((article for article in articles if article.id == one.corrected_by), None)
+
 
 @dataclass(frozen=True, slots=True)
 class Event:
     """What happened on a `day`: read from the quote if it is `stated`, else the day of publication.
 
-    `outlets` and `articles` (ids) are all that tell the event, the quote's own included; `corrected_by` as in
-    `Testimony`.
+    `outlets` and `articles` (ids) are all that tell the event, the quote's own included; `notice` is the article that
+    corrects the quote.
     """
 
     day: PublishedDate
@@ -44,7 +49,7 @@ class Event:
     quote: Evidence
     outlets: tuple[str, ...] = ()
     articles: tuple[str, ...] = ()
-    corrected_by: str = ""
+    notice: Article | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +63,21 @@ class Timeline:
     stopped: bool = False
 
 
+def coverage(found: Sweep | Timeline) -> str:
+    """Say how many articles there are, and why fewer were read."""
+    where = "inside the filters" if found.question.narrowed else "in the archive"
+    why = ": copies of one story count once, and of very many articles the nearest are read"
+    are = f"{found.articles:,} {'is' if found.articles == 1 else 'are'} {where}"
+    return are + (why if found.judged < found.articles and not found.stopped else "")
+
+
+def correction(quote: Evidence, notice: Article | None) -> str:
+    """Say what corrects a quote; "" if nothing does."""
+    if notice is None:
+        return ""
+    return "corrected in this article" if notice.id == quote.article.id else f"corrected since: {notice.outlet_and_day}"
+
+
 # Whether outlets tell a thing alike, may tell it with other amounts, or one tells it alone.
 PieceKind = Literal["alike", "may differ", "alone"]
 
@@ -67,12 +87,14 @@ class Piece:
     """What outlets tell of one thing: a quote of each that tells it, in the order of the question's outlets.
 
     The score of a quote is its cosine with the topic, and `answer` the amount that may differ. `same_words`: the quotes
-    are the same word for word.
+    are the same word for word. `notices` are the articles that correct the quotes, in their order; a notice that tells
+    again what it corrects is its own.
     """
 
     kind: PieceKind
     outlets: tuple[str, ...]
     quotes: tuple[Evidence, ...]
+    notices: tuple[Article | None, ...]
     same_words: bool = False
 
     @property

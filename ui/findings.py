@@ -12,16 +12,19 @@ from itertools import islice
 import streamlit as st
 
 from rag import (
+    Article,
     Citation,
     Comparison,
     Event,
+    Evidence,
     Piece,
     PieceKind,
-    Question,
     Sweep,
     Table,
     Timeline,
     comparison_table,
+    correction,
+    coverage,
     quoted,
     sweep_table,
     timeline_table,
@@ -94,22 +97,20 @@ def _more(kind: str, page: int, left: int) -> None:
         st.rerun()
 
 
-def _where(question: Question) -> str:
-    return "inside the filters" if question.narrowed else "in the archive"
-
-
-def _are(count: int) -> str:
-    return f"{count:,} {'is' if count == 1 else 'are'}"
+def _corrected(quote: Evidence, notice: Article | None) -> None:
+    """Say what corrects a quote, if anything does, and show the way there."""
+    if said := correction(quote, notice):
+        safe.line(f"{said[0].upper()}{said[1:]}.", "notice")
+    if notice and notice.id != quote.article.id:
+        safe.library_link(notice.id, "Open the correction in the Library")
 
 
 # Every article that answers
 
 
 def _sweep(found: Sweep, cited: _Cited) -> None:
-    says = "says" if len(cited) == 1 else "say"
-    safe.line(
-        f"{len(cited):,} of {found.judged:,} articles read {says} so; {_are(found.articles)} {_where(found.question)}."
-    )
+    answer = "answers" if len(cited) == 1 else "answer"
+    safe.line(f"{len(cited):,} of {found.judged:,} articles read {answer} the question; {coverage(found)}.")
     if not cited:
         safe.line("Ask in other words, as the articles would tell it, or change the filters.", "notice")
         return
@@ -125,8 +126,7 @@ def _sweep(found: Sweep, cited: _Cited) -> None:
                 _chip(one)
                 safe.line(one.evidence.article.title, "muted")
                 safe.line(quoted(one.evidence.text))
-                if found.testimonies[one.marker].corrected_by:
-                    safe.line("Corrected since.", "notice")
+                _corrected(one.evidence, found.notice(found.testimonies[one.marker]))
     _more("articles", _A_PAGE, len(cited) - shown)
 
 
@@ -142,9 +142,7 @@ def _by_day(cited: _Cited, *, newest: bool = False) -> _Cited:
 
 def _timeline(found: Timeline, cited: _Cited) -> None:
     events = "event" if len(cited) == 1 else "events"
-    safe.line(
-        f"{len(cited):,} {events} in {found.judged:,} articles read; {_are(found.articles)} {_where(found.question)}."
-    )
+    safe.line(f"{len(cited):,} {events} in {found.judged:,} articles read; {coverage(found)}.")
     if not cited:
         safe.line("Name the topic as the articles name it, or change the filters.", "notice")
     year = None
@@ -159,9 +157,7 @@ def _timeline(found: Timeline, cited: _Cited) -> None:
                 _chip(one)
                 if also := _also(event):
                     safe.line(also, "muted")
-                if event.corrected_by:
-                    safe.line("Corrected since.", "notice")
-                    safe.library_link(event.corrected_by, "Open the correction in the Library")
+                _corrected(event.quote, event.notice)
 
 
 def _day(event: Event) -> str:
@@ -185,7 +181,8 @@ def _also(event: Event) -> str:
 def _comparison(found: Comparison, cited: _Cited) -> None:
     read = ", ".join(f"{name} {count:,}" for name, count in zip(found.outlets, found.articles, strict=True))
     safe.line(f"Articles read on this topic: {read}.")
-    if not found.pieces:
+    if not any(found.articles):
+        safe.line("No article of these outlets is about it.")
         safe.line("Name the topic as the articles name it, choose other outlets, or change the filters.", "notice")
     rest = iter(cited)
     pieces = [(piece, tuple(islice(rest, len(piece.quotes)))) for piece in found.pieces]
@@ -213,29 +210,32 @@ def _together(kind: PieceKind, part: Sequence[tuple[Piece, _Cited]]) -> None:
                     for one in cited:
                         _chip(one)
                 safe.line("In the same words.", "muted")
+                for one, notice in zip(cited, piece.notices, strict=True):
+                    _corrected(one.evidence, notice)
         else:
             with st.container(gap="small", key=f"beside-{cited[0].marker}"):
-                for one in cited:
-                    _quote(one)
+                for one, notice in zip(cited, piece.notices, strict=True):
+                    _quote(one, notice)
     _more(kind, _PIECES_A_PAGE, len(part) - shown)
 
 
-def _quote(one: Citation) -> None:
+def _quote(one: Citation, notice: Article | None) -> None:
     with st.container(gap="xsmall"):
         if one.evidence.short:
             safe.line(quoted(one.evidence.short), "value amount")
         _chip(one)
         safe.line(quoted(one.evidence.text))
+        _corrected(one.evidence, notice)
 
 
 def _alone(outlets: Sequence[str], part: Sequence[tuple[Piece, _Cited]]) -> None:
     """Show a column for each outlet; on a narrow window they stand below each other."""
-    by_outlet = {name: [one for piece, (one,) in part if piece.outlets == (name,)] for name in outlets}
+    by_outlet = {name: [pair for pair in part if pair[0].outlets == (name,)] for name in outlets}
     shown = _shown("alone", _PIECES_A_PAGE)
     with st.container(gap="small", key="beside-alone"):
         for name, own in by_outlet.items():
             with st.container(gap="small"):
                 safe.line(f"{name} alone ({len(own):,})", "title")
-                for one in own[:shown]:
-                    _quote(one)
+                for piece, (one,) in own[:shown]:
+                    _quote(one, piece.notices[0])
     _more("alone", _PIECES_A_PAGE, max(map(len, by_outlet.values())) - shown)

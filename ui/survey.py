@@ -1,4 +1,4 @@
-"""Surveys on the Ask page: a timeline, outlets compared, every article that says so. The address names each."""
+"""Surveys on the Ask page: a timeline, outlets compared, every article that answers. The address names each."""
 
 from __future__ import annotations
 
@@ -44,9 +44,9 @@ KINDS: dict[SurveyKind, Named] = {
     ),
     "find": Named(
         "Find every article",
-        "Every article that says so",
-        "Ask what the articles should say",
-        "Find every article that says so",
+        "Every article that answers",
+        "Ask what the articles should answer",
+        "Find every article that answers",
         ":material/manage_search:",
         "Reading passage",
     ),

@@ -17,18 +17,19 @@ import numpy as np
 import numpy.typing as npt
 
 from embeddings import Encoder, Judge, Judgement, Pair
-from rag.answer import facts
+from rag.answer import corrections, evidence, facts
 from rag.answer.facts import Quantity
 from rag.models.loaded import Models
 from rag.progress import Done, Progress
 from rag.search import chunking
 from rag.surveys import Comparison, Piece, PieceKind
-from rag.types import Evidence, Hit, Question, Span
+from rag.types import Article, Evidence, Hit, Question, Span
 
 # How many passages are read of each outlet.
 MAX_PASSAGES = 24
-# An article is on the topic if its best passage has this share of the cosine of the best of all.
-_ON_TOPIC = 0.5
+# An article is on the topic if its best passage has this share of the cosine of the best of all, and if the judge's
+# log-odds are not further below what one article must have for any to be on the topic.
+_ON_TOPIC, _LENIENCY = 0.5, 1.0
 # Alignment is the sum of both cosines and so much for each log-odds of an answer. From `_ALIKE` on, two sentences tell
 # the same thing, unless their amounts differ; a sentence below `_ALONE` with all others tells it alone. The figures:
 # docs/decisions/0013-comparisons.md.
@@ -46,10 +47,11 @@ _MARKS = str.maketrans("“”„«»‘’‚", '"""""\'\'\'')
 
 @dataclass(frozen=True, slots=True)
 class _Sentence:
-    """A sentence of an outlet; the score of its quote is its cosine with the topic."""
+    """A sentence of an outlet; the score of its quote is its cosine with the topic. `notice` as in `Piece.notices`."""
 
     outlet: str
     quote: Evidence
+    notice: Article | None = None
 
     @property
     def words(self) -> str:
@@ -69,14 +71,15 @@ def compare(
     asked: Question,
     hits: Sequence[tuple[str, Sequence[Hit]]],
     models: Models,
+    caution: float,
     progress: Progress,
     stopped: Callable[[], bool],
 ) -> Comparison:
     """Compare the passages of each outlet. `progress` counts pairs of sentences. Raises: ModelError."""
     # The distances are fitted to these models, whichever answer questions.
     encoder, judge = models.small_encoder(), models.first_judge() or models.judge()
-    read = _on_topic(asked.text, hits, encoder)
-    sentences = _sentences(asked.text, read, encoder)
+    read = _on_topic(asked.text, hits, encoder, judge, evidence.topic_threshold(caution))
+    sentences = _corrected(_sentences(asked.text, read, encoder))
     pairs = _neighbours(sentences, encoder)
     links, done = list[_Link](), 0
     while done < len(pairs) and not stopped():
@@ -103,16 +106,23 @@ def _order(piece: Piece) -> tuple[float, str, int]:
 
 
 def _on_topic(
-    topic: str, hits: Sequence[tuple[str, Sequence[Hit]]], encoder: Encoder
+    topic: str, hits: Sequence[tuple[str, Sequence[Hit]]], encoder: Encoder, judge: Judge, lowest: float
 ) -> list[tuple[str, tuple[Hit, ...]]]:
-    """Keep the passages of the articles that are on the topic."""
+    """Keep the passages of the articles that are on the topic; none if the log-odds of the best are below `lowest`."""
     found = [hit for _, some in hits for hit in some]
-    near = _cosines(topic, [_titled(hit.article.title, hit.article.text, hit.passage.text) for hit in found], encoder)
+    cosines = _cosines(
+        topic, [_titled(hit.article.title, hit.article.text, hit.passage.text) for hit in found], encoder
+    )
     best = dict[str, float]()
-    for hit, cosine in zip(found, near, strict=True):
+    for hit, cosine in zip(found, cosines, strict=True):
         best[hit.article.id] = max(best.get(hit.article.id, 0.0), cosine)
-    lowest = _ON_TOPIC * max(best.values(), default=0.0)
-    return [(outlet, tuple(hit for hit in some if best[hit.article.id] >= lowest)) for outlet, some in hits]
+    nearest = _ON_TOPIC * max(best.values(), default=0.0)
+    near = [hit for hit in found if best[hit.article.id] >= nearest]
+    ranked = evidence.rank([evidence.topic_question(topic)], near, judge)
+    judged = [(evidence.log_odds(one.score), one.article.id) for one in ranked]
+    any_told = any(odds >= lowest for odds, _ in judged)
+    told = {article for odds, article in judged if any_told and odds >= lowest - _LENIENCY}
+    return [(outlet, tuple(hit for hit in some if hit.article.id in told)) for outlet, some in hits]
 
 
 def _sentences(topic: str, read: Sequence[tuple[str, Sequence[Hit]]], encoder: Encoder) -> list[_Sentence]:
@@ -130,6 +140,15 @@ def _sentences(topic: str, read: Sequence[tuple[str, Sequence[Hit]]], encoder: E
         found += own.values()
     near = _cosines(topic, [one.words for one in found], encoder)
     return [replace(one, quote=replace(one.quote, score=cosine)) for one, cosine in zip(found, near, strict=True)]
+
+
+def _corrected(sentences: Sequence[_Sentence]) -> list[_Sentence]:
+    """Return the sentences with the notices that correct them."""
+    quotes = [one.quote for one in sentences]
+    notices = corrections.of_quotes(quotes)
+    again = corrections.repeated(quotes, notices)
+    own = {quote.place: quote.article for quote in quotes if quote.place in again}
+    return [replace(one, notice=(own | notices).get(one.quote.place)) for one in sentences]
 
 
 def _cosines(topic: str, texts: Sequence[str], encoder: Encoder) -> list[float]:
@@ -233,9 +252,16 @@ def _kind(link: _Link) -> PieceKind | None:
 
 
 def _together(sentences: Sequence[_Sentence], links: Sequence[_Link]) -> list[Piece]:
-    """Return a piece for each link, the surest first, that brings a sentence which is in none yet."""
+    """Return a piece for each link, the surest first, that brings a sentence which is in none yet.
+
+    What a notice corrects is paired last, with what is left.
+    """
     groups, told = list[tuple[PieceKind, dict[str, _Sentence]]](), set[int]()
-    for link in sorted(links, key=lambda link: (-link.alignment, link.sentences)):
+
+    def preference(link: _Link) -> tuple[bool, float, tuple[int, int]]:
+        return any(sentences[at].notice for at in link.sentences), -link.alignment, link.sentences
+
+    for link in sorted(links, key=preference):
         kind = _kind(link)
         if kind is None or told.issuperset(link.sentences):
             continue
@@ -263,7 +289,8 @@ def _extends(quotes: Mapping[str, _Sentence], group: Mapping[str, _Sentence]) ->
 
 def _piece(kind: PieceKind, told: Sequence[_Sentence]) -> Piece:
     alike = len(told) > 1 and len({one.words for one in told}) == 1
-    return Piece(kind, tuple(one.outlet for one in told), tuple(one.quote for one in told), same_words=alike)
+    outlets, quotes, notices = zip(*((one.outlet, one.quote, one.notice) for one in told), strict=True)
+    return Piece(kind, outlets, quotes, notices, same_words=alike)
 
 
 def _alone(sentences: Sequence[_Sentence], links: Sequence[_Link]) -> tuple[list[Piece], int]:

@@ -14,7 +14,7 @@ from rag.answer.facts import Value
 from rag.answer.witness import Witness
 from rag.archive.edits import outlet_key
 from rag.search import chunking
-from rag.types import Evidence, Span
+from rag.types import Article, Evidence, Span
 
 # A notice says what it is in its headline or its first words.
 _NOTICE = re.compile(r"\b(?:correct|clarif|retract)(?:ions?|ications?|s|ed|ies|ied)\b", re.IGNORECASE)
@@ -44,11 +44,13 @@ def applied(witnesses: list[Witness]) -> list[Witness]:
     return sorted(witnesses, key=lambda one: -one.score)
 
 
-def of_quotes(quotes: Sequence[Evidence]) -> dict[tuple[str, int], str]:
+def of_quotes(quotes: Sequence[Evidence]) -> dict[tuple[str, int], Article]:
     """Map quotes, as article id and start, to the article in which the outlet corrects an amount of theirs.
 
-    The notice must be among the `quotes`.
+    The notice must be among the `quotes`. Without a question, nothing says that another outlet's amount, or one in
+    words, is of what the notice corrects.
     """
+    articles = {quote.article.id: quote.article for quote in quotes}
     witnesses = [
         Witness.of(replace(quote, answer=told))
         for quote in quotes
@@ -56,18 +58,20 @@ def of_quotes(quotes: Sequence[Evidence]) -> dict[tuple[str, int], str]:
         for told in (*facts.amounts(quote.article.text, whole), whole)
     ]
     return {
-        one.quote.place: one.corrected_by
+        one.quote.place: articles[one.corrected_by]
         for one in applied(witnesses)
         if one.corrected_by not in ("", one.quote.article.id)
+        and one.quote.answer != Span(one.quote.start, one.quote.end)
+        and outlet_key(one.quote.article.source or "") == outlet_key(articles[one.corrected_by].source or "")
     }
 
 
-def repeated(quotes: Sequence[Evidence], corrected: Mapping[tuple[str, int], str]) -> set[tuple[str, int]]:
+def repeated(quotes: Sequence[Evidence], corrected: Mapping[tuple[str, int], Article]) -> set[tuple[str, int]]:
     """Return the places of what a notice tells again from the `quotes` that it corrects."""
     wrong = defaultdict[str, list[Value]](list)
     for quote in quotes:
         if notice := corrected.get(quote.place):
-            wrong[notice] += _values(quote)
+            wrong[notice.id] += _values(quote)
     return {
         quote.place
         for quote in quotes

@@ -29,6 +29,8 @@ _MAX_GAIN = 1.5
 _ON_TOPIC = 0.5
 # How many passages the larger of two judges reads of a question.
 _CASCADED = 24
+# That an article is about a topic takes so much less than that it answers a question.
+_TOPIC_LENIENCY = 0.7
 # Text without full stops has no sentences; a quote is then the passage's part of it.
 _MAX_SENTENCE_CHARS = 1_500
 
@@ -74,6 +76,16 @@ def rank(
 def threshold(caution: float) -> float:
     """Return the lowest score that counts as an answer: 0.10 at caution 0, 0.31 at 0.5, 0.65 at 1."""
     return sigmoid(-2.2 + 2.8 * caution)
+
+
+def topic_question(topic: str) -> str:
+    """Return the question that an article about a topic answers."""
+    return f"What happened: {topic}?"
+
+
+def topic_threshold(caution: float) -> float:
+    """Return the lowest log-odds of an answer to `topic_question` that count."""
+    return log_odds(threshold(caution)) - _TOPIC_LENIENCY
 
 
 def sigmoid(log_odds: float) -> float:

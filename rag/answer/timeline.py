@@ -25,13 +25,11 @@ from rag.types import Article, Evidence, Hit, PublishedDate, Question, Span
 
 # So many passages are read, the best ones of the search: about three seconds of the small judge on two cores.
 MAX_PASSAGES = 300
-# Log-odds. That an article is about the topic takes less than that it answers a question.
-_LENIENCY = 0.7
 # An article's own event is told in its first sentences: the first of them that gives a day, else the first.
 _FIRST = 5
 # A by-line, a dateline or a heading has fewer words beside its names and dates.
 _MIN_WORDS = 2
-# Passages so far behind the best of their article are about something else.
+# Log-odds. Passages so far behind the best of their article are about something else.
 _BEHIND = 2.5
 # What is longer is a text without full stops.
 _MAX_CHARS = 1_000
@@ -73,13 +71,13 @@ def timeline(
     `articles` is how many are inside the filters; `progress` counts passages; `outlets` names those that ran a quote.
     Raises: ModelError.
     """
-    found, read = sweep.judged([f"What happened: {asked.text}?"], hits, 0.0, models, progress, stopped)
+    found, read = sweep.judged([evidence.topic_question(asked.text)], hits, 0.0, models, progress, stopped)
     scores = {item.passage_id: item.score for item in found}
     passages: dict[str, list[Hit]] = {}
     for hit in hits:
         if hit.passage.id in scores:
             passages.setdefault(hit.article.id, []).append(hit)
-    lowest = evidence.log_odds(evidence.threshold(caution)) - _LENIENCY
+    lowest = evidence.topic_threshold(caution)
     told = [one for parts in passages.values() for one in _events(parts, scores, lowest)]
     quotes = [one.quote for one in told]
     corrected = corrections.of_quotes(quotes)
@@ -183,12 +181,11 @@ def _may_agree(one: _Told, other: _Told) -> bool:
     return one.day == other.day or bool(a_day_late)
 
 
-def _event(same: _Same, corrected: Mapping[tuple[str, int], str], outlets: Outlets) -> Event:
+def _event(same: _Same, corrected: Mapping[tuple[str, int], Article], outlets: Outlets) -> Event:
     """Choose the sentence that tells the event: one that states its day, comes first, and no notice corrects."""
-    notices = {one.quote.place: corrected.get(one.quote.place, "") for one, _ in same}
     best = min(
         (one for one, _ in same),
-        key=lambda one: (not one.stated, one.place, notices[one.quote.place] != "", -one.quote.score, one.quote.place),
+        key=lambda one: (not one.stated, one.place, one.quote.place in corrected, -one.quote.score, one.quote.place),
     )
     quotes = [one.quote for one, _ in same]
     names = {name.casefold(): name for quote in quotes for name in (*outlets(quote), quote.article.source or "")}
@@ -198,7 +195,7 @@ def _event(same: _Same, corrected: Mapping[tuple[str, int], str], outlets: Outle
         best.quote,
         tuple(sorted(filter(None, names.values()))),
         tuple(sorted({quote.article.id for quote in quotes})),
-        notices[best.quote.place],
+        corrected.get(best.quote.place),
     )
 
 

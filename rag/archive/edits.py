@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 from rag.archive import schema
 from rag.archive.articles import Store
 from rag.errors import InputError
+from rag.reading.dates import is_far_ahead
 from rag.reading.encodings import one_line
 from rag.types import Article, PublishedDate
 
@@ -66,9 +67,11 @@ def check(changes: Changes) -> dict[str, str | None]:
     if clean.get("title") == "":
         raise InputError("the title is empty", "an article needs a title")
     try:
-        PublishedDate.parse(clean.get("published") or "2021")
+        day = PublishedDate.parse(clean.get("published") or "2021")
     except ValueError as error:
         raise InputError(f"the date is {clean['published']!r}: {error}", _DATE_HINT) from error
+    if is_far_ahead(day):
+        raise InputError(f"the date is {clean['published']!r}, more than a year ahead of today", "check its year")
     return clean
 
 

@@ -23,7 +23,7 @@ _MAX_SUGGESTIONS = 100
 _SURVEYS: dict[SurveyKind, str] = {
     "timeline": "What happened, day by day",
     "compare": "What each outlet tells",
-    "find": "Every article that says so",
+    "find": "Every article that answers",
 }
 QuestionArgument = Annotated[str, typer.Argument(help="What you want to know.")]
 FromOption = Annotated[str | None, typer.Option("--from", metavar="DATE", help="Published on or after this day.")]

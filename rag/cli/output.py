@@ -25,7 +25,7 @@ from rag.models.weights import Located, to_download
 from rag.progress import Done, Progress
 from rag.search.chunking import sentence_changes
 from rag.share import told
-from rag.surveys import Comparison, Event, Piece, PieceKind, Sweep, Timeline
+from rag.surveys import Comparison, Event, Piece, PieceKind, Sweep, Timeline, correction, coverage
 from rag.turns import Chat
 from rag.types import Answer, Article, Citation, Evidence, Facets, Hit, IngestReport, Status
 
@@ -136,18 +136,18 @@ def print_sweep(found: Sweep) -> None:
     """Print every article that answers, with its quote, and how many were read."""
     answering = len(found.testimonies)
     print_line(
-        f"{answering:,} of {found.judged:,} articles read {'says' if answering == 1 else 'say'} so; "
-        f"{found.articles:,} {'is' if found.articles == 1 else 'are'} in the archive or inside the filters"
+        f"{answering:,} of {found.judged:,} articles read {'answers' if answering == 1 else 'answer'} the question; "
+        f"{coverage(found)}"
     )
     for one in found.testimonies:
-        _print_source(one.evidence.article, one.evidence.text)
+        _print_source(one.evidence.article, one.evidence.text, _corrected(one.evidence, found.notice(one)))
 
 
 def print_timeline(found: Timeline) -> None:
     """Print for each event its day and who tells it, then the quote that tells it."""
     print_line(
         f"{len(found.events):,} {'event' if len(found.events) == 1 else 'events'} in {found.judged:,} articles read; "
-        f"{found.articles:,} {'is' if found.articles == 1 else 'are'} in the archive or inside the filters"
+        f"{coverage(found)}"
     )
     if not found.events:
         print_line(
@@ -162,6 +162,10 @@ def print_comparison(found: Comparison) -> None:
     """Print the most central pieces of each kind; quotes side by side where there is room, else under each other."""
     read = (f"{name}: {count:,}" for name, count in zip(found.outlets, found.articles, strict=True))
     print_line(f"articles read on this topic: {', '.join(read)}")
+    if not any(found.articles):
+        print_line(
+            "No article of these outlets is about it. Name the topic as the articles name it, or change the filters."
+        )
     for kind, heading in _PIECES:
         pieces = found.of(kind)
         if pieces:
@@ -177,7 +181,8 @@ def print_comparison(found: Comparison) -> None:
 
 
 def _print_piece(piece: Piece) -> None:
-    leads = [_text(f"  {_told_by(quote)}", style="bold") for quote in piece.quotes]
+    told = zip(piece.quotes, piece.notices, strict=True)
+    leads = [_text(f"  {_told_by(quote, notice)}", style="bold") for quote, notice in told]
     texts = [_quote(quote.text) for quote in piece.quotes]
     if len(texts) > 1 and not piece.same_words and _out.is_terminal and _out.width >= _MIN_COLUMN * len(texts):
         table = Table.grid(padding=(0, 2), expand=True)
@@ -194,9 +199,10 @@ def _print_piece(piece: Piece) -> None:
             _out.print(texts[at])
 
 
-def _told_by(quote: Evidence) -> str:
+def _told_by(quote: Evidence, notice: Article | None) -> str:
     amount = f": {quoted(quote.short)}" if quote.answer else ""
-    return f"{quote.article.outlet_and_day}{amount} · {quote.article.id}"
+    told = (f"{quote.article.outlet_and_day}{amount}", _corrected(quote, notice), quote.article.id)
+    return " · ".join(filter(None, told))
 
 
 def print_facets(facets: Facets) -> None:
@@ -338,8 +344,9 @@ def _quote(text: str, style: str = "") -> Text | Padding:
     return Padding(words, (0, 0, 0, indent), expand=False) if _out.is_terminal else _text(" " * indent) + words
 
 
-def _print_source(article: Article, text: str) -> None:
-    _out.print(_text(f"  {_source(article)}", style="bold"), _quote(text), sep="\n")
+def _print_source(article: Article, text: str, note: str = "") -> None:
+    lead = " · ".join(filter(None, (article.title_and_byline, note, article.id)))
+    _out.print(_text(f"  {lead}", style="bold"), _quote(text), sep="\n")
 
 
 def _print_citation(citation: Citation) -> None:
@@ -357,9 +364,15 @@ def _tellers(event: Event) -> str:
     article = event.quote.article
     outlets, articles = (len(names) for names in (event.outlets, event.articles))
     several = f"{outlets} outlets" if outlets > 1 else f"{articles} articles" if articles > 1 else ""
-    corrected = f"corrected since: {event.corrected_by}" if event.corrected_by else ""
     outlet = byline_part(article.source or "outlet not stated")
-    return " · ".join(part for part in (outlet, several, corrected, article.id) if part)
+    parts = (outlet, several, _corrected(event.quote, event.notice), article.id)
+    return " · ".join(filter(None, parts))
+
+
+def _corrected(quote: Evidence, notice: Article | None) -> str:
+    """What corrects a quote, with the id of another article."""
+    said = correction(quote, notice)
+    return f"{said} ({notice.id})" if notice and notice.id != quote.article.id else said
 
 
 def _day(article: Article) -> str:

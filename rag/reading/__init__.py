@@ -12,6 +12,7 @@ from urllib.parse import unquote, urlsplit
 
 from rag.errors import ArticleUnreadable
 from rag.reading import language, metadata
+from rag.reading.dates import is_far_ahead
 from rag.reading.draft import (
     READ_ERRORS,
     Draft,
@@ -125,6 +126,9 @@ def _identified(draft: Draft, name: str, origin: str, ids: IdentityRegistry) -> 
         url=visible_line(draft.url or "", "") or None,
         author=visible_line(draft.author or "") or None,
     )
+    if draft.published and is_far_ahead(draft.published):
+        draft = replace(draft, published=None)
+        told_by.pop("published", None)
     if not draft.language and (detected := language.detect(draft.text)):
         draft = replace(draft, language=detected)
         told_by["language"] = "the text itself"

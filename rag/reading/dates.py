@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping
-from datetime import date
+from datetime import date, timedelta
 from email.utils import parsedate
 from functools import cache
 from importlib import import_module
@@ -55,6 +55,7 @@ _MAX_FIELD_CHARS = 200
 _DAY_CHARS = 12
 # No newspaper is older; later years are what programs write for an unknown date.
 FIRST_YEAR, LAST_YEAR = 1400, 2200
+_YEAR_AHEAD = timedelta(days=366)
 _BUDDHIST_YEARS, _BUDDHIST_OFFSET = range(2400, 2700), 543
 
 
@@ -73,6 +74,12 @@ def valid_date(year: int, month: int = 0, day: int = 0) -> PublishedDate | None:
     except (OverflowError, ValueError):
         return None
     return PublishedDate(year, month, day) if FIRST_YEAR <= year <= LAST_YEAR else None
+
+
+def is_far_ahead(value: PublishedDate) -> bool:
+    """Return whether a date is more than a year ahead of today: nothing has been published then."""
+    # A missing part counts as the earliest: "2027" begins in January.
+    return value.year > 0 and date(value.year, value.month or 1, value.day or 1) > date.today() + _YEAR_AHEAD
 
 
 # Dates in metadata

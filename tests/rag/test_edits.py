@@ -109,7 +109,13 @@ def test_an_edit_of_several_is_counted_before_and_undone_to_the_edits_before(arc
 
 @pytest.mark.parametrize(
     ("changes", "said"),
-    [({}, "nothing"), ({"published": "2021-02-30"}, "2021-02-30"), ({"title": " "}, "title"), ({"text": "x"}, "text")],
+    [
+        ({}, "nothing"),
+        ({"published": "2021-02-30"}, "2021-02-30"),
+        ({"published": "3025-02-01"}, "'3025-02-01', more than a year ahead"),
+        ({"title": " "}, "title"),
+        ({"text": "x"}, "text"),
+    ],
 )
 def test_a_bad_edit_changes_nothing_and_says_why(archive: Assistant, changes: dict[str, str], said: str) -> None:
     before = archive.articles()

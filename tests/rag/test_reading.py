@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -72,6 +73,16 @@ def test_metadata_with_line_breaks_become_single_lines() -> None:
     front = '---\ntitle: |\n  The storm\n  is over\nauthor: |\n  A\n  B\nurl: "https://a.example/b\\nc"\n---\n'
     (found,), _ = read(f"{front}\n{BODY}\n", "a.md")
     assert (found.title, found.author, found.url) == ("The storm is over", "A B", "https://a.example/bc")
+
+
+def test_a_day_more_than_a_year_ahead_is_not_taken_for_the_articles() -> None:
+    soon, late = (date.today() + timedelta(days=days) for days in (360, 370))
+    (announced,), _ = read(f"---\ndate: {soon}\n---\n\n{BODY}\n", "a.md")
+    (misread,), _ = read(f"---\ndate: {late}\n---\n\n{BODY}\n", "b.md")
+
+    assert announced.published
+    assert announced.published.day_known == soon
+    assert (misread.published, "published" in dict(misread.told_by)) == (None, False)
 
 
 def test_names_hold_no_characters_that_hide_or_reorder_them() -> None:

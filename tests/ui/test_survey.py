@@ -73,7 +73,7 @@ def test_a_day_of_publication_is_told_as_such(page: AppTest, tmp_path: Path) -> 
 
 def test_find_lists_every_article_and_opens_its_source(page: AppTest) -> None:
     visit(page, find="How many people died in the fire at the Tarn mill?")
-    assert "2 of 3 articles read say so; 3 are in the archive." in html(page)
+    assert "2 of 3 articles read answer the question; 3 are in the archive." in html(page)
     assert "“12" in html(page)
     assert "Tarn Post reports" in html(page)
     assert "<mark>" not in html(page)
@@ -115,6 +115,18 @@ def test_outlets_to_compare_are_offered_then_compared(page: AppTest) -> None:
     assert "In the same words." in shown
 
 
+def test_what_a_notice_corrects_says_by_what_and_since_when(page: AppTest, tmp_path: Path) -> None:
+    said = "Correction\n\nWe said that at least 12 people died in the fire at the Tarn mill. It was 13 people."
+    (tmp_path / "notice.md").write_text(f"---\nsource: Tarn Post\ndate: 2024-03-12\n---\n\n# {said}\n")
+    with Assistant(load_settings()) as assistant:
+        assistant.ingest([tmp_path / "notice.md"])
+    shown = html(visit(page, compare="fire at the Tarn mill", source=["Kell Courier", "Tarn Post"]))
+
+    assert "Corrected since: Tarn Post, 2024-03-12." in shown
+    assert "Open the correction in the Library" in shown
+    assert "Corrected in this article." in shown
+
+
 def test_one_outlet_is_too_few_to_compare(page: AppTest) -> None:
     visit(page, compare="the Tarn mill", to="2024-03-10")
 
@@ -123,11 +135,11 @@ def test_one_outlet_is_too_few_to_compare(page: AppTest) -> None:
 
 def test_filters_and_kind_change_the_address(page: AppTest) -> None:
     visit(page, find="How many people died in the fire at the Tarn mill?", source="Tarn Post", to="2024-03-31")
-    assert "1 of 1 articles read says so; 1 is inside the filters." in html(page)
+    assert "1 of 1 articles read answers the question; 1 is inside the filters." in html(page)
     page.session_state["filters-open"] = True
     named(page.run().multiselect, "Outlets").set_value([]).run()
     assert "source" not in address(page)
-    assert "2 of 3 articles read say so; 3 are inside the filters." in html(page)
+    assert "2 of 3 articles read answer the question; 3 are inside the filters." in html(page)
     named(page.button_group, "Read as").set_value("Timeline").run()
 
     assert address(page) == {
@@ -148,7 +160,7 @@ def test_a_stopped_survey_shows_what_was_read(page: AppTest, monkeypatch: pytest
     monkeypatch.setattr(SurveyJob, "_progress", stop_after_two)
     visit(page, find="How many people died in the fire at the Tarn mill?")
     assert "Stopped early. 2 of 3 passages were read. What follows is a part" in html(page)
-    assert "2 of 2 articles read say so" in html(page)
+    assert "2 of 2 articles read answer the question" in html(page)
     monkeypatch.undo()
     press(page, "Run again")
 
@@ -178,9 +190,9 @@ def test_an_answer_leads_to_surveys_and_back(page: AppTest) -> None:
     assert address(page) == chat | {"timeline": ["How many people died in the fire at the Tarn mill?"]}
     press(page, "Back to the chat")
     assert address(page) == chat
-    press(page, "Find every article that says so")
+    press(page, "Find every article that answers")
 
-    assert "2 of 3 articles read say so" in html(page)
+    assert "2 of 3 articles read answer the question" in html(page)
 
 
 def test_a_question_that_asks_for_a_timeline_opens_it_and_a_click_answers_it(page: AppTest) -> None:
@@ -212,7 +224,7 @@ def test_outlets_that_a_follow_up_names_are_compared_and_filter_nothing_else(pag
 def test_a_question_asked_on_a_survey_goes_on_with_the_chat(page: AppTest) -> None:
     page.run().chat_input[0].set_value("How many people died in the fire at the Tarn mill?").run()
     chat = address(page)
-    press(page, "Find every article that says so")
+    press(page, "Find every article that answers")
     page.chat_input[0].set_value("When was the Lund bridge opened?").run()
 
     assert address(page) == chat
@@ -243,7 +255,7 @@ def test_wrong_filters_in_the_address_are_an_error_and_can_be_cleared(
     press(page, "Clear filters")
 
     assert said not in html(page)
-    assert "2 of 3 articles read say so" in html(page)
+    assert "2 of 3 articles read answer the question" in html(page)
 
 
 def test_a_wrong_date_in_the_address_is_an_error_beside_which_one_can_ask(page: AppTest) -> None:
@@ -265,7 +277,7 @@ def test_a_failed_survey_can_be_run_again(page: AppTest, monkeypatch: pytest.Mon
     monkeypatch.undo()
     press(page, "Run again")
 
-    assert "2 of 3 articles read say so" in html(page)
+    assert "2 of 3 articles read answer the question" in html(page)
 
 
 def test_text_of_articles_and_addresses_is_escaped(page: AppTest, tmp_path: Path) -> None:

@@ -9,7 +9,18 @@ import pytest
 
 from embeddings import SentenceEncoder
 from embeddings.network import CrossJudge
-from rag import Assistant, Comparison, Done, Question, QuestionInvalid, Upload, settings
+from rag import (
+    Assistant,
+    Comparison,
+    Done,
+    Question,
+    QuestionInvalid,
+    Upload,
+    comparison_table,
+    correction,
+    settings,
+)
+from rag.contract import comparison_json
 
 ARTICLES = {
     (
@@ -25,6 +36,14 @@ ARTICLES = {
     ("Petrel aground", "Kell Wire", "2024-05-03"): "The ferry Petrel ran aground on rocks off Hask on Wednesday night, "
     "its owner said.",
     ("Chess", "Kell Wire", "2024-05-03"): "A girl of fifteen has won the northern chess title.",
+    ("Orrel bridge costs more", "Orrel Times", "2024-06-05"): "The Orrel bridge will cost 658 million crowns.",
+    ("Correction: the Orrel bridge", "Orrel Times", "2024-06-07"): "We gave a wrong figure for the bridge, 658 million "
+    "crowns. It will cost 685 million crowns.",
+    (
+        "The bill for the bridge",
+        "Hask Star",
+        "2024-06-06",
+    ): "The Orrel bridge will cost 640 million crowns. It may cost 658 million crowns with interest.",
 }
 PETREL = Question("the grounding of the ferry Petrel", sources=("tarn post", "Lund Herald"))
 
@@ -93,6 +112,27 @@ def test_an_outlet_may_tell_nothing_of_the_topic(archive: Assistant) -> None:
 
     assert found.articles == (1, 0)
     assert {piece.outlets for piece in found.pieces} == {("Kell Wire",)}
+
+
+def test_a_topic_that_no_article_is_about_has_no_pieces(archive: Assistant) -> None:
+    found = archive.compare(Question("a volcano in Peru", sources=PETREL.sources))
+
+    assert (found.articles, found.pieces, found.uncertain) == ((0, 0), (), 0)
+
+
+def test_what_a_notice_corrects_is_marked_everywhere_and_what_another_outlet_tells_is_not(archive: Assistant) -> None:
+    found = archive.compare(Question("the cost of the Orrel bridge", sources=("Orrel Times", "Hask Star")))
+    pairs = [pair for piece in found.pieces for pair in zip(piece.quotes, piece.notices, strict=True)]
+    marked = {quote.text: correction(quote, notice) for quote, notice in pairs if notice}
+
+    assert marked == {
+        "The Orrel bridge will cost 658 million crowns.": "corrected since: Orrel Times, 2024-06-07",
+        "We gave a wrong figure for the bridge, 658 million crowns.": "corrected in this article",
+    }
+    ids = [notice.id if notice else "" for _, notice in pairs]
+    assert [row[7] for row in comparison_table(found).rows] == ids
+    pieces = comparison_json(found)["pieces"]
+    assert [quote["corrected_by"] or "" for piece in pieces for quote in piece["quotes"]] == ids
 
 
 def test_a_comparison_can_be_stopped(archive: Assistant) -> None:

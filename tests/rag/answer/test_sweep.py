@@ -6,7 +6,7 @@ from io import BytesIO
 from pathlib import Path
 from zipfile import ZipFile
 
-from rag import Question, Upload
+from rag import Question, Upload, coverage
 from rag.progress import Done
 from rag.spreadsheet import sweep_table, table_bytes
 from tests.rag.making import TEXTS, assistant
@@ -24,6 +24,15 @@ def test_a_sweep_reports_its_progress_and_can_be_stopped(tmp_path: Path) -> None
     assert [done.share for done in reported] == sorted(done.share for done in reported)
     assert reported[-1].share == 1.0
     assert (stopped.judged, stopped.stopped, stopped.testimonies) == (0, True, ())
+
+
+def test_a_report_says_why_fewer_articles_were_read_than_there_are(tmp_path: Path) -> None:
+    copies = [Upload(f"{number}.txt", TEXTS[0].encode()) for number in range(2)]
+    with assistant(tmp_path) as archive:
+        archive.ingest([*copies, Upload("other.txt", TEXTS[1].encode())])
+        found = archive.find_all(WORD)
+    assert (found.judged, found.articles) == (2, 3)
+    assert coverage(found).startswith("3 are in the archive: copies of one story count once")
 
 
 def test_a_cell_of_the_table_is_never_a_formula(tmp_path: Path) -> None:

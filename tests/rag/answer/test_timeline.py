@@ -94,7 +94,8 @@ def test_an_event_that_two_outlets_tell_is_told_once(told: Timeline) -> None:
 
 def test_an_amount_that_a_notice_corrects_is_marked(told: Timeline) -> None:
     (event,) = (one for one in told.events if one.quote.article.title == "Orrel bridge costs more")
-    assert event.corrected_by.startswith("notice-")
+    assert event.notice
+    assert event.notice.id.startswith("notice-")
 
 
 def test_only_articles_inside_the_filters_are_told(archive: Assistant) -> None:
