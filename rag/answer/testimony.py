@@ -176,7 +176,7 @@ def _told(witnesses: Sequence[Witness], best: float) -> list[Witness]:
     behind = _AMOUNT_BEHIND if leading.unit else _LEAD_BEHIND
     close = [one for one in alike if one.score >= leading.score - behind and not one.corrected_by]
     newest = max(close, key=lambda one: (one.day, one.score), default=leading)
-    if leading.day > date.min and not newest.value.equals(leading.value):
+    if not newest.value.equals(leading.value):
         leading = newest
     told = [leading]
     for one in sorted(alike, key=lambda one: one.day, reverse=True):
