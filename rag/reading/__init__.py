@@ -124,6 +124,7 @@ def _identified(draft: Draft, name: str, origin: str, ids: IdentityRegistry) -> 
         source=visible_line(draft.source or "") or None,
         url=visible_line(draft.url or "", "") or None,
         author=visible_line(draft.author or "") or None,
+        candidate=None if draft.source else visible_line(draft.candidate or "") or None,
     )
     if not draft.language and (detected := language.detect(draft.text)):
         draft = replace(draft, language=detected)
@@ -142,6 +143,7 @@ def _identified(draft: Draft, name: str, origin: str, ids: IdentityRegistry) -> 
         language=draft.language,
         origin=escape_surrogates(f"{origin}#{key}" if key else origin),
         told_by=tuple(sorted(told_by.items())),
+        candidate=draft.candidate,
     )
 
 

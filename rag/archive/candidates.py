@@ -1,0 +1,116 @@
+"""Names beside the dates of articles that may be their outlets': what the whole archive says of them.
+
+A text alone cannot tell an outlet from an author or a town: `Vale Record, 5 May 2024`. What is decided is computed from
+the archive as it is, so that it does not depend on the order of reading, and follows what the user edits.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import NamedTuple
+
+from rag.archive import schema
+from rag.archive.articles import Store
+from rag.archive.edits import edited, joined, outlet_key
+from rag.reading.masthead import BESIDE_DATE
+from rag.types import Article
+
+# A name that no file confirms is an outlet's if this many articles of a folder have it and most others there tell
+# theirs: an author's or a town's stands where authors or towns stand, and they are not confirmed.
+_MIN_ARTICLES, _MIN_TOLD = 3, 0.5
+# A town stands in most of the texts that come from it.
+_MAX_IN_TEXT = 1 / 3
+# Of a name that is taken for an outlet's in one text in fifty, an author's, the one is wrong.
+_MIN_CONFIRMED = 0.05
+_LAST_PART = re.compile(r"[^/\\!:]*$")
+
+
+class _Named(NamedTuple):
+    """An article with a candidate; `source` is what it shows, `edited` whether the user said so."""
+
+    id: str
+    name: str
+    source: str | None
+    edited: bool
+    folder: str
+
+    @property
+    def key(self) -> str:
+        return outlet_key(self.name)
+
+
+def settled(store: Store) -> tuple[Article, ...]:
+    """Show candidates that the archive knows as outlets, and no others; return the articles as they are to be stored.
+
+    What the user edited stays. Names that were joined are shown under the other name.
+    """
+    query = "SELECT id, candidate, source, edited, origin FROM articles WHERE candidate IS NOT NULL ORDER BY id"
+    named = [
+        _Named(article_id, name, source, "source" in json.loads(its), _LAST_PART.sub("", origin))
+        for article_id, name, source, its, origin in store.database.rows(query)
+    ]
+    if not named:
+        return ()
+    outlets, shown = _outlets(store, named), joined(store)
+    changed = []
+    for one in (one for one in named if not one.edited):
+        source = one.name if one.key in outlets else None
+        if source != one.source or (source and one.key in shown):
+            article = replace(store.article(one.id), source=source)
+            changed.append(edited(article, {"source": shown[one.key]}) if source and one.key in shown else article)
+    return tuple(changed)
+
+
+def _outlets(store: Store, named: Sequence[_Named]) -> set[str]:
+    """Return the keys of the candidates that are outlets'. The user's word counts first, then an author's line."""
+    said = {outlet_key(one.source) for one in named if one.edited and one.source} | joined(store).keys()
+    authors, told = _authors(store), _told(store, named)
+    counts = Counter(one.key for one in named)
+    known = {key for key, count in counts.items() if told[key] > count * _MIN_CONFIRMED} - authors | said
+    unknown: dict[str, list[_Named]] = defaultdict(list)
+    for one in named:
+        if one.key not in known | authors and " " in one.name:
+            unknown[one.folder].append(one)
+    return known.union(*(_recurring(store, folder, its, known) for folder, its in unknown.items()))
+
+
+def _authors(store: Store) -> set[str]:
+    """Return the keys of the authors, of each where an article has several."""
+    found = store.database.rows("SELECT DISTINCT author FROM articles WHERE author IS NOT NULL")
+    return {outlet_key(name) for (names,) in found for name in names.split(", ") if name}
+
+
+def _told(store: Store, named: Sequence[_Named]) -> Counter[str]:
+    """Count the articles of each outlet that show it for another reason than its candidate."""
+    told: Counter[str] = Counter()
+    for source, count in store.database.rows(
+        "SELECT source, count(*) FROM articles WHERE source IS NOT NULL GROUP BY source"
+    ):
+        told[outlet_key(source)] += count
+    told.subtract(outlet_key(one.source) for one in named if one.source and not one.edited)
+    return told
+
+
+def _recurring(store: Store, folder: str, named: Sequence[_Named], known: set[str]) -> set[str]:
+    """Return the keys of names that recur in a folder where most names beside a date are known outlets'."""
+    counts = Counter(one.key for one in named)
+    often = {key for key, count in counts.items() if count >= _MIN_ARTICLES}
+    if not often:
+        return set()
+    beside = store.database.rows(
+        "SELECT a.candidate, count(DISTINCT a.id) FROM readings r JOIN articles a ON a.id = r.article_id "
+        "WHERE r.origin BETWEEN ? AND ? AND (a.candidate IS NOT NULL OR json_extract(a.told_by, '$.source') = ?) "
+        "GROUP BY a.candidate",
+        *(folder, f"{folder}\U0010ffff", BESIDE_DATE),
+    )
+    told = sum(count for name, count in beside if name is None or outlet_key(name) in known)
+    total = sum(count for _, count in beside)
+    often = {key for key in often if told >= max(counts[key], (total - counts[key]) * _MIN_TOLD)}
+    ids = json.dumps([one.id for one in named if one.key in often])
+    query = "SELECT candidate FROM articles WHERE id IN (SELECT value FROM json_each(?)) AND instr(text, candidate)"
+    in_text = Counter(outlet_key(name) for (name,) in store.database.rows(query, ids))
+    return {key for key in often if in_text[key] <= counts[key] * _MAX_IN_TEXT}
