@@ -13,7 +13,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
-from rag.archive import schema
 from rag.archive.articles import Store
 from rag.archive.edits import edited, joined, outlet_key
 from rag.reading.masthead import BESIDE_DATE
@@ -21,11 +20,11 @@ from rag.types import Article
 
 # A name that no file confirms is an outlet's if this many articles of a folder have it and most others there tell
 # theirs: an author's or a town's stands where authors or towns stand, and they are not confirmed.
-_MIN_ARTICLES, _MIN_TOLD = 3, 0.5
+_MIN_ARTICLES, _MIN_KNOWN_SHARE = 3, 0.5
 # A town stands in most of the texts that come from it.
 _MAX_IN_TEXT = 1 / 3
-# Of a name that is taken for an outlet's in one text in fifty, an author's, the one is wrong.
-_MIN_CONFIRMED = 0.05
+# One text in a hundred takes an author for its outlet.
+_MIN_TOLD, _MIN_TOLD_SHARE = 2, 0.1
 _LAST_PART = re.compile(r"[^/\\!:]*$")
 
 
@@ -70,7 +69,8 @@ def _outlets(store: Store, named: Sequence[_Named]) -> set[str]:
     said = {outlet_key(one.source) for one in named if one.edited and one.source} | joined(store).keys()
     authors, told = _authors(store), _told(store, named)
     counts = Counter(one.key for one in named)
-    known = {key for key, count in counts.items() if told[key] > count * _MIN_CONFIRMED} - authors | said
+    often = {key for key, count in counts.items() if told[key] >= max(_MIN_TOLD, count * _MIN_TOLD_SHARE)}
+    known = often - authors | said
     unknown: dict[str, list[_Named]] = defaultdict(list)
     for one in named:
         if one.key not in known | authors and " " in one.name:
@@ -109,8 +109,8 @@ def _recurring(store: Store, folder: str, named: Sequence[_Named], known: set[st
     )
     told = sum(count for name, count in beside if name is None or outlet_key(name) in known)
     total = sum(count for _, count in beside)
-    often = {key for key in often if told >= max(counts[key], (total - counts[key]) * _MIN_TOLD)}
+    often = {key for key in often if told >= max(counts[key], (total - counts[key]) * _MIN_KNOWN_SHARE)}
     ids = json.dumps([one.id for one in named if one.key in often])
-    query = "SELECT candidate FROM articles WHERE id IN (SELECT value FROM json_each(?)) AND instr(text, candidate)"
+    query = "SELECT candidate FROM articles WHERE id IN (SELECT value FROM json_each(?)) AND instr(lower(text), lower(candidate))"
     in_text = Counter(outlet_key(name) for (name,) in store.database.rows(query, ids))
     return {key for key in often if in_text[key] <= counts[key] * _MAX_IN_TEXT}
