@@ -65,9 +65,9 @@ class Article:
     `source` is the outlet. `language` is an ISO 639-1 code. `origin` is where it was read from: a path,
     `news.zip!a.txt`, `rows.csv#17`, a URL. `told_by` records where each known metadata field came from, sorted:
     `(("published", "JSON-LD"), ("title", "the first line"))`. `edited` are the fields that the user changed, each with
-    what was read, "" for nothing: `(("source", "tarnpost.example"),)`. `candidate` is a name beside the date that may be
-    the outlet's, an author's or a place's, where nothing else in the file names an outlet: `source` is then what the
-    archive makes of it.
+    what was read, "" for nothing: `(("source", "tarnpost.example"),)`. `candidate` is a name beside the date that may
+    be an outlet's, an author's or a place's, where the file names no outlet; `source` is then that name if other
+    articles confirm it.
     """
 
     id: str

@@ -18,12 +18,12 @@ from rag.archive.edits import edited, joined, outlet_key
 from rag.reading.masthead import BESIDE_DATE
 from rag.types import Article
 
-# A name that no file confirms is an outlet's if this many articles of a folder have it and most others there tell
-# theirs: an author's or a town's stands where authors or towns stand, and they are not confirmed.
+# A name that nothing knows is an outlet's if this many articles of a folder have it and of the others there this share
+# has a known one: among authors or towns, hardly any is known.
 _MIN_ARTICLES, _MIN_KNOWN_SHARE = 3, 0.5
 # A town stands in most of the texts that come from it.
 _MAX_IN_TEXT = 1 / 3
-# One text in a hundred takes an author for its outlet.
+# A text takes an author for its outlet now and then: once in some hundred.
 _MIN_TOLD, _MIN_TOLD_SHARE = 2, 0.1
 _LAST_PART = re.compile(r"[^/\\!:]*$")
 
@@ -111,6 +111,10 @@ def _recurring(store: Store, folder: str, named: Sequence[_Named], known: set[st
     total = sum(count for _, count in beside)
     often = {key for key in often if told >= max(counts[key], (total - counts[key]) * _MIN_KNOWN_SHARE)}
     ids = json.dumps([one.id for one in named if one.key in often])
-    query = "SELECT candidate FROM articles WHERE id IN (SELECT value FROM json_each(?)) AND instr(lower(text), lower(candidate))"
-    in_text = Counter(outlet_key(name) for (name,) in store.database.rows(query, ids))
+    mentioned = store.database.rows(
+        "SELECT candidate FROM articles WHERE id IN (SELECT value FROM json_each(?)) "
+        "AND instr(lower(text), lower(candidate))",
+        ids,
+    )
+    in_text = Counter(outlet_key(name) for (name,) in mentioned)
     return {key for key in often if in_text[key] <= counts[key] * _MAX_IN_TEXT}

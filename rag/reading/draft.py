@@ -48,8 +48,8 @@ class Draft:
 
     `told_by` says where each field came from, for people: `{"published": "the Date header"}`. `key` identifies the
     article within its file and survives edits: a row's id, a Message-ID, a chapter's file name; empty where the file
-    is one article. `member` is the name of the file inside a zip or tar. `candidate` is a name beside the date that may be
-    the outlet's.
+    is one article. `member` is the name of the file inside a zip or tar. `candidate` is a name beside the date that may
+    be the outlet's.
     """
 
     title: str
