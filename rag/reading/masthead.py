@@ -430,7 +430,7 @@ class _Reading:
         return ""
 
     def _may_be_candidate(self, line: _Line, name: str) -> bool:
-        """Return whether a line that cannot be the title holds but a name or a capitalized word beside the day."""
+        """Return whether what stands beside the day is a name or a capitalized word, and the line not the title."""
         is_title = self._title_at is None and not self._title and line is self._head[0]
         return not is_title and (is_name(name) or (name.isalpha() and name[0].isupper()))
 
@@ -442,18 +442,26 @@ class _Reading:
             found.used.update([title.at] if self._title else [line.at for line in self._head if self._is_top(line)])
         for line in dated:
             names = [part for part in line.parts if letters(part) != letters(outlet)]
-            name = _BY.sub("", names[0]) if len(names) == 1 else ""
-            is_author = is_name(name) and (outlet or _BY.match(names[0])) and name not in self._text.prose
+            credit = _single_name(names)
+            name, is_credited = _BY.sub("", credit), bool(_BY.match(credit))
+            is_author = is_name(name) and (is_credited or (outlet and name not in self._text.prose))
+            is_candidate = line is dated[0] and self._may_be_candidate(line, name)
             if is_author:
                 found.author = found.author or name
-            is_candidate = name and line is dated[0] and self._may_be_candidate(line, name)
-            if is_candidate and not outlet and not _BY.match(names[0]) and letters(name) not in self._authors:
+            elif is_candidate and not outlet and letters(name) not in self._authors:
                 found.candidate = name
             if not names or is_author or is_candidate:
                 found.used.add(line.at)
         for line in self._head:
             if outlet and letters(line.text) == letters(outlet) and (line is chosen or self._is_by_date(line)):
                 found.used.add(line.at)
+
+
+def _single_name(parts: list[str]) -> str:
+    """Return the only part, or the only name among short ones: a rubric, a page or a place may stand beside it."""
+    if len(parts) > 1 and all(is_name(part) or len(part.split()) <= _MAX_RUBRIC_WORDS for part in parts):
+        parts = [part for part in parts if is_name(part)]
+    return parts[0] if len(parts) == 1 else ""
 
 
 def leading_name(text: str) -> str:

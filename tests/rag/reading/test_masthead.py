@@ -66,12 +66,21 @@ def test_an_author_a_place_and_a_day_in_the_news_are_neither(lines: str, day: st
     assert (draft.source, str(draft.published) if draft.published else None) == (None, day)
 
 
-@pytest.mark.parametrize("name", ["Ada Holm", "Port Ansel", "Ansel"])
-def test_a_name_beside_the_date_leaves_the_text_and_is_kept_as_a_candidate(name: str) -> None:
-    draft = plain.parse(f"{TITLE}\n{name}, 5 June 2024\n\n{BODY}")
+CANDIDATES = [
+    # a line under the title; the candidate
+    ("Ada Holm, 5 June 2024", "Ada Holm"),
+    ("Port Ansel, 5 June 2024", "Port Ansel"),
+    ("Ansel, 5 June 2024", "Ansel"),
+    ("Vale Record | Shipping | Page 3 | 5 June 2024", "Vale Record"),
+]
 
-    assert (draft.title, draft.text, draft.candidate) == (TITLE, BODY, name)
-    assert draft.told_by["published"] == f"the line “{name}, 5 June 2024”"
+
+@pytest.mark.parametrize(("line", "candidate"), CANDIDATES, ids=[row[0] for row in CANDIDATES])
+def test_a_name_beside_the_date_leaves_the_text_and_is_kept_as_a_candidate(line: str, candidate: str) -> None:
+    draft = plain.parse(f"{TITLE}\n{line}\n\n{BODY}")
+
+    assert (draft.title, draft.text, draft.candidate) == (TITLE, BODY, candidate)
+    assert draft.told_by["published"] == f"the line “{line}”"
 
 
 @pytest.mark.parametrize(
