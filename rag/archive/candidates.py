@@ -29,17 +29,14 @@ _LAST_PART = re.compile(r"[^/\\!:]*$")
 
 
 class _Named(NamedTuple):
-    """An article with a candidate; `source` is what it shows, `edited` whether the user said so."""
+    """An article with a candidate and its outlet key; `source` is what it shows, `edited` whether the user said so."""
 
     id: str
     name: str
     source: str | None
     edited: bool
     folder: str
-
-    @property
-    def key(self) -> str:
-        return outlet_key(self.name)
+    key: str
 
 
 def settled(store: Store) -> tuple[Article, ...]:
@@ -47,10 +44,12 @@ def settled(store: Store) -> tuple[Article, ...]:
 
     What the user edited stays. Names that were joined are shown under the other name.
     """
-    query = "SELECT id, candidate, source, edited, origin FROM articles WHERE candidate IS NOT NULL ORDER BY id"
+    query = "SELECT id, candidate, source, edited, origin FROM articles WHERE candidate IS NOT NULL"
+    rows = store.database.rows(query)
+    keys = {name: outlet_key(name) for name in {row[1] for row in rows}}
     named = [
-        _Named(article_id, name, source, "source" in json.loads(its), _LAST_PART.sub("", origin))
-        for article_id, name, source, its, origin in store.database.rows(query)
+        _Named(article_id, name, source, "source" in json.loads(its), _LAST_PART.sub("", origin), keys[name])
+        for article_id, name, source, its, origin in rows
     ]
     if not named:
         return ()
@@ -86,12 +85,11 @@ def _authors(store: Store) -> set[str]:
 
 def _told(store: Store, named: Sequence[_Named]) -> Counter[str]:
     """Count the articles of each outlet that show it for another reason than its candidate."""
+    query = "SELECT source, count(*) FROM articles WHERE source IS NOT NULL GROUP BY source"
+    by_candidate = Counter(one.source for one in named if not one.edited)
     told: Counter[str] = Counter()
-    for source, count in store.database.rows(
-        "SELECT source, count(*) FROM articles WHERE source IS NOT NULL GROUP BY source"
-    ):
-        told[outlet_key(source)] += count
-    told.subtract(outlet_key(one.source) for one in named if one.source and not one.edited)
+    for source, count in store.database.rows(query):
+        told[outlet_key(source)] += count - by_candidate[source]
     return told
 
 
