@@ -239,7 +239,7 @@ def report_json(report: IngestReport) -> dict[str, Any]:
 
 
 def article_json(article: Article, *, with_text: bool) -> dict[str, Any]:
-    """Serialise an article; `published` is written as `str(PublishedDate)`, `edited` only where a field was edited."""
+    """Serialise an article; `published` is written as `str(PublishedDate)`, `edited` and `candidate` only if there."""
     fields = {
         "id": article.id,
         "title": article.title,
@@ -252,6 +252,7 @@ def article_json(article: Article, *, with_text: bool) -> dict[str, Any]:
         "told_by": dict(article.told_by),
         "content_hash": article.content_hash,
         **({"edited": dict(article.edited)} if article.edited else {}),
+        **({"candidate": article.candidate} if article.candidate else {}),
     }
     return {**fields, "text": article.text} if with_text else fields
 

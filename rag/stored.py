@@ -65,6 +65,7 @@ def parse_article(data: object) -> Article:
     """Read the output of `article_json` with its text. Raises: ValueError, naming the field."""
     told_by = field(data, "told_by", dict)
     edited = field(data, "edited", dict) if isinstance(data, dict) and "edited" in data else {}
+    candidate = field(data, "candidate", str) if isinstance(data, dict) and "candidate" in data else None
     published = field(data, "published", str, optional=True)
     try:
         day = PublishedDate.parse(published) if published is not None else None
@@ -79,6 +80,7 @@ def parse_article(data: object) -> Article:
         published=day,
         told_by=tuple(sorted(told_by.items())),
         edited=tuple(sorted(edited.items())),
+        candidate=candidate,
     )
 
 

@@ -65,7 +65,9 @@ class Article:
     `source` is the outlet. `language` is an ISO 639-1 code. `origin` is where it was read from: a path,
     `news.zip!a.txt`, `rows.csv#17`, a URL. `told_by` records where each known metadata field came from, sorted:
     `(("published", "JSON-LD"), ("title", "the first line"))`. `edited` are the fields that the user changed, each with
-    what was read, "" for nothing: `(("source", "tarnpost.example"),)`.
+    what was read, "" for nothing: `(("source", "tarnpost.example"),)`. `candidate` is a name beside the date that may
+    be an outlet's, an author's or a place's, where the file names no outlet; `source` is then that name if other
+    articles confirm it.
     """
 
     id: str
@@ -80,12 +82,14 @@ class Article:
     origin: str = ""
     told_by: tuple[tuple[str, str], ...] = ()
     edited: tuple[tuple[str, str], ...] = ()
+    candidate: str | None = None
 
     @property
     def byline(self) -> str:
         """Outlet, author and date for display."""
         day = self.published.written if self.published else "date not stated"
-        return " · ".join(byline_part(part) for part in (self.source or "outlet not stated", self.author, day) if part)
+        outlet = self.source or (f"outlet not stated ({self.candidate}?)" if self.candidate else "outlet not stated")
+        return " · ".join(byline_part(part) for part in (outlet, self.author, day) if part)
 
     @property
     def title_and_byline(self) -> str:

@@ -80,7 +80,8 @@ def _choose_version(count: int, article_id: str) -> int:
 def _details(article: Article) -> None:
     """Show what is known of an article, and where in its file each detail was found or what was read there instead."""
     read = {field: f"edited; read as {value or 'nothing'}" for field, value in article.edited}
-    found_in = dict(article.told_by) | read
+    beside = {"source": f"the name beside the date is {article.candidate}"} if article.candidate else {}
+    found_in = beside | dict(article.told_by) | read
     required = (
         ("Outlet", article.source, "source"),
         ("Published", article.published and article.published.written, "published"),

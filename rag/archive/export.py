@@ -29,7 +29,7 @@ from rag.types import Article, Span
 FORMAT = "nutgraf-archive-1"
 # The fields of the first line that say how vectors were made, and their form.
 _MADE_BY = {"encoder": r"\S.*", "dimension": r"[1-9]\d{0,4}", "chunking": r"[\w-]+/[1-9]\d{0,4}"}
-_SINGLE_LINE = ("title", "source", "url", "author", "language")
+_SINGLE_LINE = ("title", "source", "url", "author", "language", "candidate")
 # Allowed deviation of a vector's length from 1, including rounding to float16.
 _LENGTH_TOLERANCE = 0.01
 _NOTHING = "nothing was imported: give a file that `nutgraf export` wrote"

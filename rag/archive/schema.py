@@ -93,11 +93,18 @@ MIGRATIONS = (
     ALTER TABLE versions ADD COLUMN edited TEXT NOT NULL DEFAULT '{}';
     CREATE TABLE outlets (key TEXT PRIMARY KEY, name TEXT NOT NULL, shown TEXT NOT NULL) STRICT;
     """,
+    # Names that may be an outlet's, and indexes to decide that by without reading texts.
+    """
+    ALTER TABLE articles ADD COLUMN candidate TEXT;
+    ALTER TABLE versions ADD COLUMN candidate TEXT;
+    CREATE INDEX articles_by_candidate ON articles (candidate, source, edited, origin, id) WHERE candidate IS NOT NULL;
+    CREATE INDEX articles_by_author ON articles (author) WHERE author IS NOT NULL;
+    """,
 )
 
 _COLUMNS = (
     *("title", "text", "content_hash", "source", "published", "url", "author", "language", "origin", "told_by"),
-    "edited",
+    *("edited", "candidate"),
 )
 # The columns that `articles` and `versions` share, and as many placeholders.
 COLUMNS = ", ".join(_COLUMNS)
@@ -120,12 +127,14 @@ def article_values(article: Article) -> tuple[object, ...]:
         article.origin,
         json.dumps(dict(article.told_by), ensure_ascii=False),
         json.dumps(dict(article.edited), ensure_ascii=False),
+        article.candidate,
     )
 
 
 def parse_article(row: Sequence[Any]) -> Article:
     """Make an article of its id and the values of `COLUMNS`. Raises: ArchiveCorrupt."""
-    article_id, title, text, content_hash, source, published, url, author, language, origin, told_by, edited = row
+    article_id, title, text, content_hash, source, published, url, author, language, origin, *rest = row
+    told_by, edited, candidate = rest
     try:
         return Article(
             id=article_id,
@@ -140,6 +149,7 @@ def parse_article(row: Sequence[Any]) -> Article:
             origin=origin,
             told_by=tuple(sorted(json.loads(told_by).items())),
             edited=tuple(sorted(json.loads(edited).items())),
+            candidate=candidate,
         )
     except (ValueError, TypeError, AttributeError) as error:
         raise ArchiveCorrupt(

@@ -245,12 +245,17 @@ def print_articles(articles: Sequence[Article], none: str) -> None:
         print_line(none)
         return
     rows = [("id", "published", "outlet", "title")]
-    rows += [(item.id, _day(item), item.source or "-", _one_line(item.title)) for item in articles]
+    rows += [(item.id, _day(item), _outlet(item), _one_line(item.title)) for item in articles]
     widths = [max(map(cell_len, column)) for column in zip(*rows, strict=True)]
     for row in rows:
         # One line each, however narrow the terminal: an id must be whole to be copied.
         cells = (cell + " " * (width - cell_len(cell)) for cell, width in zip(row, widths, strict=True))
         print_line("  ".join(cells).rstrip())
+
+
+def _outlet(article: Article) -> str:
+    """The outlet, or with a question mark the name that may be its."""
+    return article.source or (f"{article.candidate}?" if article.candidate else "-")
 
 
 def print_outlets(outlets: Sequence[Outlet]) -> None:
@@ -276,6 +281,7 @@ def print_article(article: Article, same_story: Sequence[Article]) -> None:
     for name, value in (
         ("id", article.id),
         ("outlet", article.source),
+        ("candidate", article.candidate and f"{article.candidate}, the name beside the date"),
         ("published", _day(article)),
         ("author", article.author),
         ("url", article.url),

@@ -27,7 +27,7 @@ from rag.reading.draft import (
 )
 from rag.reading.encodings import escape_surrogates, visible_line
 from rag.reading.files import FORMATS, Address, Item, Upload, find, open_item, parse, suffix
-from rag.reading.masthead import spells
+from rag.reading.masthead import letters, spells
 from rag.reading.sandbox import close
 from rag.reading.web import Page, Policy
 from rag.types import Article, Rejection
@@ -125,10 +125,13 @@ def _identified(draft: Draft, name: str, origin: str, ids: IdentityRegistry) -> 
         source=visible_line(draft.source or "") or None,
         url=visible_line(draft.url or "", "") or None,
         author=visible_line(draft.author or "") or None,
+        candidate=visible_line(draft.candidate or "") or None,
     )
     if draft.published and is_far_ahead(draft.published):
         draft = replace(draft, published=None)
         told_by.pop("published", None)
+    if draft.source or letters(draft.candidate or "") == letters(draft.author or ""):
+        draft = replace(draft, candidate=None)
     if not draft.language and (detected := language.detect(draft.text)):
         draft = replace(draft, language=detected)
         told_by["language"] = "the text itself"
@@ -146,6 +149,7 @@ def _identified(draft: Draft, name: str, origin: str, ids: IdentityRegistry) -> 
         language=draft.language,
         origin=escape_surrogates(f"{origin}#{key}" if key else origin),
         told_by=tuple(sorted(told_by.items())),
+        candidate=draft.candidate,
     )
 
 

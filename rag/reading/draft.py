@@ -48,7 +48,8 @@ class Draft:
 
     `told_by` says where each field came from, for people: `{"published": "the Date header"}`. `key` identifies the
     article within its file and survives edits: a row's id, a Message-ID, a chapter's file name; empty where the file
-    is one article. `member` is the name of the file inside a zip or tar.
+    is one article. `member` is the name of the file inside a zip or tar. `candidate` is a name beside the date that may
+    be the outlet's.
     """
 
     title: str
@@ -61,6 +62,7 @@ class Draft:
     told_by: Mapping[str, str] = field(default_factory=dict)
     key: str = ""
     member: str = ""
+    candidate: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,6 +208,9 @@ def page_address(url: str | None) -> str | None:
 def content_hash(article: Draft | Article) -> str:
     """Hash everything that was read of the article, metadata included (SHA-256, hex); edits do not count."""
     read: dict[str, str | None] = {name: value or None for name, value in getattr(article, "edited", ())}
+    if article.candidate:
+        # No outlet was read: the archive knows or does not know the name.
+        read["source"] = None
     shown = [
         read.get("title", article.title),
         article.text,
@@ -214,8 +219,9 @@ def content_hash(article: Draft | Article) -> str:
         article.url,
         read.get("author", article.author),
     ]
-    # An unknown language is left out: older archives have hashes without one.
+    # What is unknown is left out: older archives have hashes without it.
     shown += [article.language] if article.language else []
+    shown += [f"candidate: {article.candidate}"] if article.candidate else []
     return hashlib.sha256(json.dumps(shown, ensure_ascii=False).encode("utf-8", "surrogatepass")).hexdigest()
 
 

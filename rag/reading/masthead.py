@@ -1,7 +1,8 @@
 """Who published a text and when, from the lines around it: the lines at its head, its dateline and its foot.
 
 Layout decides and not words: a short line holds little but a full date and names. A name alone may be an author, a
-place or a rubric. It is the outlet's if something else in the text agrees, or if its place allows nothing else.
+place or a rubric. It is the outlet's if something else in the text agrees, or if its place allows nothing else. Else
+it is a candidate, which other articles may confirm.
 """
 
 from __future__ import annotations
@@ -27,6 +28,8 @@ _MAX_NAME_CHARS = 60
 _STEM_CHARS, _MAX_REPEATED = 5, 1 / 3
 # A title may be as long as a sentence; only prose is longer or ends like one.
 _MIN_SENTENCE_CHARS = 60
+# Where an outlet beside a date was found.
+BESIDE_DATE = "the line with the date"
 _STRONG = re.compile(r"\s*[|·•–—]\s*|\s+(?:-{1,2}|/)\s+|\s{2,}|\t")
 _WEAK = re.compile(r"(?:,|;|:|(?<=\w{3})\.)(?:\s+|$)")
 _NOT_IN_NAMES = re.compile(r"[.!?:;,|()\"“”]\s|[!?:;,]$")
@@ -53,11 +56,15 @@ class Told(NamedTuple):
 
 @dataclass(slots=True)
 class Masthead:
-    """What the lines around a text tell; `used` are the indices of lines that hold nothing else."""
+    """What the lines around a text tell; `used` are the indices of lines that hold nothing else.
+
+    `candidate` stands beside the day, and may be the outlet's, an author's or a place's.
+    """
 
     outlet: Told | None = None
     published: tuple[PublishedDate, str] | None = None
     author: str | None = None
+    candidate: str | None = None
     used: set[int] = field(default_factory=set)
 
 
@@ -330,12 +337,13 @@ class _Reading:
         found = Masthead()
         dated = [line for number, line in enumerate(self._head) if line.date and number != self._title_at]
         for line in dated:
-            found.published = found.published or ((line.date, "a date line") if line.date else None)
+            where = f"the line “{line.text}”" if line.parts else "a date line"
+            found.published = found.published or ((line.date, where) if line.date else None)
         if found.published is None and dateline and dateline.date:
             found.published = self._dateline_day(dateline.date)
         name, chosen = self._outlet(dated)
         if name:
-            found.outlet = Told(name, "the line with the date" if chosen and chosen.date else "a line at the head")
+            found.outlet = Told(name, BESIDE_DATE if chosen and chosen.date else "a line at the head")
         elif running:
             found.outlet = Told(running[0], "a line on every page")
         elif dateline and (outlet := self._dateline_outlet(dateline)):
@@ -421,6 +429,11 @@ class _Reading:
                 return name
         return ""
 
+    def _may_be_candidate(self, line: _Line, name: str) -> bool:
+        """Return whether what stands beside the day is a name or a capitalized word, and the line not the title."""
+        is_title = self._title_at is None and not self._title and line is self._head[0]
+        return not is_title and (is_name(name) or (name.isalpha() and name[0].isupper()))
+
     def _use(self, found: Masthead, dated: list[_Line], chosen: _Line | None) -> None:
         """Mark the lines that tell nothing but the outlet, the day and the author."""
         outlet = found.outlet.value if found.outlet else ""
@@ -429,14 +442,26 @@ class _Reading:
             found.used.update([title.at] if self._title else [line.at for line in self._head if self._is_top(line)])
         for line in dated:
             names = [part for part in line.parts if letters(part) != letters(outlet)]
-            # Without an outlet, a single name beside a date may be one.
-            is_author = len(names) == 1 and is_name(_BY.sub("", names[0])) and (outlet or _BY.match(names[0]))
-            if not names or (is_author and names[0] not in self._text.prose):
+            credit = _single_name(names)
+            name, is_credited = _BY.sub("", credit), bool(_BY.match(credit))
+            is_author = is_name(name) and (is_credited or (outlet and name not in self._text.prose))
+            is_candidate = line is dated[0] and self._may_be_candidate(line, name)
+            if is_author:
+                found.author = found.author or name
+            elif is_candidate and not outlet and letters(name) not in self._authors:
+                found.candidate = name
+            if not names or is_author or is_candidate:
                 found.used.add(line.at)
-                found.author = found.author or (_BY.sub("", names[0]) if names else None)
         for line in self._head:
             if outlet and letters(line.text) == letters(outlet) and (line is chosen or self._is_by_date(line)):
                 found.used.add(line.at)
+
+
+def _single_name(parts: list[str]) -> str:
+    """Return the only part, or the only name among short ones: a rubric, a page or a place may stand beside it."""
+    if len(parts) > 1 and all(is_name(part) or len(part.split()) <= _MAX_RUBRIC_WORDS for part in parts):
+        parts = [part for part in parts if is_name(part)]
+    return parts[0] if len(parts) == 1 else ""
 
 
 def leading_name(text: str) -> str:

@@ -76,6 +76,7 @@ def parse(text: str, *, title: str = "", author: str | None = None, running: tup
         source=source,
         published=published,
         author=author,
+        candidate=told.candidate,
         told_by={name: where for name, (value, where) in known.items() if value},
     )
     return with_fields(draft, labelled, "a labelled line", lang)

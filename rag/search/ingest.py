@@ -13,7 +13,7 @@ from typing import BinaryIO
 
 from embeddings import Encoder
 from rag import reading
-from rag.archive import Embedded, Removed, Store, edits, export
+from rag.archive import Embedded, Removed, Store, candidates, edits, export
 from rag.archive.export import Record
 from rag.errors import ArticleUnreadable
 from rag.progress import Done, Progress, Steps
@@ -53,6 +53,11 @@ class _Writer:
         if self._ids["new"] or self._ids["changed"]:
             self._indexes.save()
 
+    def _settle(self) -> None:
+        """Show the outlets that the articles of the archive confirm for each other."""
+        if candidates.settled(self._store):
+            change_outlet(tuple, self._store, self._indexes)
+
     def _report(self, *, stopped: bool = False) -> IngestReport:
         new, changed, unchanged = map(tuple, self._ids.values())
         incomplete = self._store.incomplete_ids((*new, *changed))
@@ -91,6 +96,7 @@ class Ingest(_Writer):
             self._commit(steps)
         finally:
             reading.close()
+        self._settle()
         self._save_indexes()
         return self._report(stopped=early)
 
@@ -170,6 +176,7 @@ class Import(_Writer):
             hint = f"{before}: export the archive again, or repair the line, and import again"
             raise ArticleUnreadable(error.message, hint) from error
         finally:
+            self._settle()
             self._save_indexes()
         return self._report()
 
@@ -247,6 +254,7 @@ def edit(
     def write() -> list[tuple[int, ...]]:
         with store.new_generation():
             edits.write(store, after)
+            edits.write(store, candidates.settled(store))
             return [store.write_passages(*one) for one in embedded]
 
     embed.store_embedded(store, indexes, embedded, write)
@@ -260,6 +268,7 @@ def change_outlet(change: Callable[[], Sequence[Article]], store: Store, indexes
     def write() -> list[tuple[int, ...]]:
         with store.new_generation():
             changed.extend(change())
+            edits.write(store, candidates.settled(store))
         return []
 
     changed: list[Article] = []

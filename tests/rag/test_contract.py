@@ -67,6 +67,7 @@ RAIN = Article(
     origin="rain.txt",
     told_by=(("source", "JSON-LD"), ("title", "the first line")),
     edited=(("source", "tarnpost.example"),),
+    candidate="York",
 )
 
 

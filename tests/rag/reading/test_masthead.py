@@ -66,6 +66,36 @@ def test_an_author_a_place_and_a_day_in_the_news_are_neither(lines: str, day: st
     assert (draft.source, str(draft.published) if draft.published else None) == (None, day)
 
 
+CANDIDATES = [
+    # a line under the title; the candidate
+    ("Ada Holm, 5 June 2024", "Ada Holm"),
+    ("Port Ansel, 5 June 2024", "Port Ansel"),
+    ("Ansel, 5 June 2024", "Ansel"),
+    ("Vale Record | Shipping | Page 3 | 5 June 2024", "Vale Record"),
+]
+
+
+@pytest.mark.parametrize(("line", "candidate"), CANDIDATES, ids=[row[0] for row in CANDIDATES])
+def test_a_name_beside_the_date_leaves_the_text_and_is_kept_as_a_candidate(line: str, candidate: str) -> None:
+    draft = plain.parse(f"{TITLE}\n{line}\n\n{BODY}")
+
+    assert (draft.title, draft.text, draft.candidate) == (TITLE, BODY, candidate)
+    assert draft.told_by["published"] == f"the line “{line}”"
+
+
+@pytest.mark.parametrize(
+    ("lines", "author"), [("By Ada Holm, 5 June 2024", "Ada Holm"), ("Ada Holm, 5 June 2024\nBy Ada Holm", "Ada Holm")]
+)
+def test_an_author_is_no_candidate(lines: str, author: str) -> None:
+    draft = plain.parse(f"{TITLE}\n{lines}\n\n{BODY}")
+
+    assert (draft.text, draft.candidate, draft.author) == (BODY, None, author)
+
+
+def test_a_first_line_with_a_day_may_be_the_title() -> None:
+    assert plain.parse(f"Storm Petra, 17 October 2024\n\n{BODY}").title == "Storm Petra, 17 October 2024"
+
+
 @pytest.mark.parametrize(
     "title",
     ["The battle of the ridge, 6 May 2024", "Storm Petra, 17 October 2024: how the night went", "Norra Stadium Fails"],

@@ -187,7 +187,7 @@ def test_a_date_line_may_include_a_weekday(line: str, body: str) -> None:
     assert (str(draft.published), draft.text) == ("2021-04-08", body)
 
 
-def test_a_line_with_more_than_a_date_stays_in_the_text() -> None:
-    line = "Donnerstag, 8. April 2021, Brücke"
+def test_a_line_with_more_than_a_name_and_a_date_stays_in_the_text() -> None:
+    line = "Donnerstag, 8. April 2021, Brücke, 14 Uhr"
 
     assert line in plain.parse(f"Title\n{line}\n\n{DATE_LINES[1][1]}").text
