@@ -58,7 +58,7 @@ def test_a_survey_keeps_what_was_typed_and_the_back_button_leaves_it(browser: Br
     question_box(page).fill("Who visited Islamabad?")
     form.click()
     page.get_by_role("option", name="Find every article").click()
-    box = page.get_by_placeholder("Ask what the articles should say")
+    box = page.get_by_placeholder("Ask what the articles should answer")
     expect(box).to_have_value("Who visited Islamabad?")
     box.press("Enter")
     page.locator(".st-key-chip-0-0-found button").click(timeout=MILLISECONDS)
