@@ -51,6 +51,7 @@ from rag.share import Form, Told, export_feedback, share_answer, share_chat, tol
 from rag.spreadsheet import Table, comparison_table, sweep_table, table_bytes, timeline_table
 from rag.stored import Held, parse_answer
 from rag.surveys import (
+    PIECE_HEADINGS,
     Comparison,
     Event,
     Piece,
@@ -93,6 +94,7 @@ from rag.types import (
 __all__ = [
     "AUTO_JUDGE",
     "FORMATS",
+    "PIECE_HEADINGS",
     "Address",
     "Answer",
     "ArchiveCorrupt",

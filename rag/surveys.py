@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
@@ -80,6 +81,12 @@ def correction(quote: Evidence, notice: Article | None) -> str:
 
 # Whether outlets tell a thing alike, may tell it with other amounts, or one tells it alone.
 PieceKind = Literal["alike", "may differ", "alone"]
+# In the order that they are shown. Only the last is right in nine of ten cases (docs/decisions/0013).
+PIECE_HEADINGS: Mapping[PieceKind, str] = {
+    "may differ": "May differ",
+    "alike": "May tell the same",
+    "alone": "Found in one alone",
+}
 
 
 @dataclass(frozen=True, slots=True)

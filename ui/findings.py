@@ -12,6 +12,7 @@ from itertools import islice
 import streamlit as st
 
 from rag import (
+    PIECE_HEADINGS,
     Article,
     Citation,
     Comparison,
@@ -37,16 +38,12 @@ _Cited = Sequence[Citation]
 _ROWS_SHOWN = "findings-shown"
 _A_PAGE, _PIECES_A_PAGE = 50, 10
 _MAX_VALUE_CHARS, _MAX_OUTLETS = 80, 3
-_PARTS: tuple[tuple[PieceKind, str, str], ...] = (
-    ("alike", "Told alike", "Sentences of several outlets that tell the same thing."),
-    (
-        "may differ",
-        "May differ",
-        "Amounts that may count the same thing. Read both quotes: an amount may count something else, or have changed "
-        "between the days.",
-    ),
-    ("alone", "Told by one alone", "What none of the other outlets was found to tell."),
-)
+_MEANINGS: dict[PieceKind, str] = {
+    "may differ": "Amounts that may count the same thing. Read both quotes: an amount may count something else, or "
+    "have changed between the days.",
+    "alike": "Sentences of several outlets that may tell the same thing.",
+    "alone": "What none of the other outlets was found to tell.",
+}
 
 
 def show(found: Findings) -> None:
@@ -186,11 +183,11 @@ def _comparison(found: Comparison, cited: _Cited) -> None:
         safe.line("Name the topic as the articles name it, choose other outlets, or change the filters.", "notice")
     rest = iter(cited)
     pieces = [(piece, tuple(islice(rest, len(piece.quotes)))) for piece in found.pieces]
-    for kind, heading, meaning in _PARTS:
+    for kind, heading in PIECE_HEADINGS.items():
         part = [pair for pair in pieces if pair[0].kind == kind]
         if part:
             safe.section(f"{heading} ({len(part):,})")
-            safe.line(meaning, "muted")
+            safe.line(_MEANINGS[kind], "muted")
             if kind == "alone":
                 _alone(found.outlets, part)
             else:

@@ -25,7 +25,7 @@ from rag.models.weights import Located, to_download
 from rag.progress import Done, Progress
 from rag.search.chunking import sentence_changes
 from rag.share import told
-from rag.surveys import Comparison, Event, Piece, PieceKind, Sweep, Timeline, correction, coverage
+from rag.surveys import PIECE_HEADINGS, Comparison, Event, Piece, Sweep, Timeline, correction, coverage
 from rag.turns import Chat
 from rag.types import Answer, Article, Citation, Evidence, Facets, Hit, IngestReport, Status
 
@@ -36,11 +36,6 @@ _err = Console(stderr=True, markup=False, highlight=False)
 _MAX_ROWS = 50
 # Pieces printed of each kind of a comparison, and the columns that a quote needs to stand beside another.
 _MAX_PIECES, _MIN_COLUMN = 10, 50
-_PIECES: tuple[tuple[PieceKind, str], ...] = (
-    ("may differ", "May differ"),
-    ("alike", "Told by several"),
-    ("alone", "Found in one alone"),
-)
 # Control characters, and those that change the direction of the text after them.
 _BIDI_CONTROLS = (*range(0x202A, 0x202F), *range(0x2066, 0x206A))
 _CONTROLS = {
@@ -166,7 +161,7 @@ def print_comparison(found: Comparison) -> None:
         print_line(
             "No article of these outlets is about it. Name the topic as the articles name it, or change the filters."
         )
-    for kind, heading in _PIECES:
+    for kind, heading in PIECE_HEADINGS.items():
         pieces = found.of(kind)
         if pieces:
             _out.print(_text(f"\n{heading} ({len(pieces):,})", style="bold"))
