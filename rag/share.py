@@ -136,7 +136,8 @@ def told(answer: Answer) -> tuple[Told, ...]:
         marker = markers.get(one.evidence.place)
         if marker and 0 < len(one.evidence.short) <= _MAX_VALUE_CHARS:
             agreeing = len(one.agreeing)
-            others = f"{agreeing} other article{'s say' if agreeing > 1 else ' says'} the same" if agreeing else ""
+            # That the value stands there is certain; that it answers there too is not.
+            others = f"also in {agreeing} other article{'s' if agreeing > 1 else ''}" if agreeing else ""
             note = "corrected since" if one.corrected_by else others
             # An amount beside its unit says what it counts, but a lone unit is not sure to be one.
             known = one.unit not in one.evidence.short and any(one.unit in short for short in shorts)
