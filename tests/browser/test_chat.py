@@ -29,6 +29,16 @@ from tests.browser.test_accessibility import violations
 
 pytestmark = NEEDS_CHROMIUM
 QUOTE = "Russia is also helping to construct a gas pipeline between Pakistan's port city of Karachi and eastern Lahore."
+# For a `sitecustomize.py`: the weights of the judge are first read after some seconds.
+SLOW_DISK = """
+import sys, time
+
+def slow(event, args, seconds=[10]):
+    if event == "open" and seconds and str(args[0]).endswith("judge.safetensors"):
+        time.sleep(seconds.pop())
+
+sys.addaudithook(slow)
+"""
 PIPELINE, BIDEN = "Which cities does the gas pipeline join?", "What did Biden say about the withdrawal deadline?"
 
 
@@ -73,13 +83,16 @@ def test_a_survey_keeps_what_was_typed_and_the_back_button_leaves_it(browser: Br
     page.close()
 
 
-def test_stop_before_the_models_are_loaded_then_ask_again(browser: Browser, tmp_path: Path) -> None:
-    # A server of its own: one that has its models answers sooner than a browser clicks.
+def test_stop_before_the_models_are_loaded_then_ask_again(
+    browser: Browser, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # A server of its own, which takes its time to read the judge: else it may answer sooner than a browser clicks.
+    (tmp_path / "sitecustomize.py").write_text(SLOW_DISK)
+    monkeypatch.setenv("PYTHONPATH", f"{tmp_path}{os.pathsep}{os.environ.get('PYTHONPATH', '')}")
     with serving(tmp_path) as address:
         page = open_page(browser, address)
         send(page, BIDEN)
-        # At once: `click` waits until the page stands still, which may be when the answer is there.
-        page.get_by_role("button", name="Stop").dispatch_event("click")
+        page.get_by_role("button", name="Stop").click()
         expect(question_box(page)).to_be_enabled(timeout=MILLISECONDS)
 
         expect(page.get_by_test_id("stChatMessage").last).to_contain_text("Stopped")
