@@ -33,7 +33,7 @@ QUOTE = "Russia is also helping to construct a gas pipeline between Pakistan's p
 SLOW_DISK = """
 import sys, time
 
-def slow(event, args, seconds=[10]):
+def slow(event, args, seconds=[15]):
     if event == "open" and seconds and str(args[0]).endswith("judge.safetensors"):
         time.sleep(seconds.pop())
 
