@@ -65,7 +65,6 @@ _SIGNS = {"$": "dollars", "€": "euros", "£": "pounds", "¥": "yen", "₹": "r
 _UNIT_CHARS = 40
 _NEGATIONS = frozenset("no not never none nobody nothing neither nor cannot without".split())
 _MIN_SHARED_LETTERS = 4
-_BETWEEN_ITEMS = re.compile(r"[,;]\s(?:and\s)?|\sand\s")
 
 
 class Quantity(NamedTuple):
@@ -84,8 +83,8 @@ class Quantity(NamedTuple):
 class Value:
     """What a short answer tells, for comparing it with others: an amount, a day, names, or other words.
 
-    `words` are the stems of its content words, as it was written, and `items` how many things it lists. The unit of its
-    quantity is a stem; `unit` is the unit as it was written.
+    `words` are the stems of its content words, as it was written. The unit of its quantity is a stem; `unit` is the
+    unit as it was written.
     """
 
     words: frozenset[str]
@@ -93,7 +92,6 @@ class Value:
     unit: str = ""
     day: PublishedDate | None = None
     named: bool = False
-    items: int = 1
 
     @property
     def is_words(self) -> bool:
@@ -116,8 +114,7 @@ class Value:
             return self.quantity.value == other.quantity.value
         if self.day and other.day:
             return all(0 in (a, b) or a == b for a, b in zip(_parts(self.day), _parts(other.day), strict=True))
-        # Three of five names are not what the five say.
-        return self.items == other.items and (self.words <= other.words or other.words <= self.words)
+        return self.words <= other.words or other.words <= self.words
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,8 +172,7 @@ def value(text: str, span: Span, published: PublishedDate | None = None) -> Valu
         return Value(said, Quantity(amount, stem(unit)), unit)
     if day := next((day for _, day in read_here.dates if day), None):
         return Value(said, day=day)
-    items = 1 + len(_BETWEEN_ITEMS.findall(short))
-    return Value(said, named=bool(said) and all(word.capitalised for word in content(short)), items=items)
+    return Value(said, named=bool(said) and all(word.capitalised for word in content(short)))
 
 
 def _unit(text: str, span: Span) -> str:

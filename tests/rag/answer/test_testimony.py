@@ -217,7 +217,5 @@ def test_days_and_names_are_equal_as_far_as_both_go() -> None:
     assert not value("11 April 2024").equals(value("12 April 2024"))
     assert value("Bram Keswick").equals(value("Keswick"))
     assert not value("Bram Keswick").equals(value("Ilse Torvald"))
-    assert value("Bram Keswick and Ilse Torvald").equals(value("Keswick, and Torvald"))
-    assert not value("Keswick and Torvald").equals(value("Keswick, Torvald and Marrick"))
     assert not value("Bram Keswick").comparable(value("11 April 2024"))
     assert value("2024").equals(value("11 April 2024"))
