@@ -18,7 +18,17 @@ from eval import report as reports
 from eval.cases import MODES, Case, Source, locate, read_cases, read_questions, sample
 from eval.measures import Check
 from eval.report import Wrong
-from eval.runs import CautionOption, HeldOption, Job, JsonOption, LimitOption, Record, ReportOption, SeedOption
+from eval.runs import (
+    ArchiveOption,
+    CautionOption,
+    HeldOption,
+    Job,
+    JsonOption,
+    LimitOption,
+    Record,
+    ReportOption,
+    SeedOption,
+)
 from eval.scores import Reply
 from rag import (
     ArchiveEmpty,
@@ -65,9 +75,7 @@ def run(
         Path | None, typer.Argument(help="A questions.jsonl, or its folder; or .gz.", show_default="all fixed sets")
     ] = None,
     name: Annotated[str | None, typer.Option("--set", help=f"Ask one fixed set: {', '.join(SETS)}.")] = None,
-    archive: Annotated[
-        Path | None, typer.Option(metavar="DIR", help="Ask this archive instead of the articles of the set.")
-    ] = None,
+    archive: ArchiveOption = None,
     limit: LimitOption = None,
     seed: SeedOption = 0,
     json_file: JsonOption = None,

@@ -24,7 +24,7 @@ from eval.answers import SETS, ingest, row_ids
 from eval.cases import Case, locate, read_questions, sample
 from eval.measures import contains
 from eval.report import Wrong
-from eval.runs import CautionOption, HeldOption, Job, JsonOption, LimitOption, ReportOption, SeedOption
+from eval.runs import ArchiveOption, CautionOption, HeldOption, Job, JsonOption, LimitOption, ReportOption, SeedOption
 from eval.scores import Scores
 from rag import Assistant, InputError
 
@@ -32,10 +32,8 @@ _NEWS = SETS["news"]
 
 
 def find(
-    cases: Annotated[Path, typer.Argument(help="A questions.jsonl, or its folder; or .gz.")] = (_NEWS.questions),
-    archive: Annotated[
-        Path | None, typer.Option(metavar="DIR", help="Ask this archive instead of the articles of the news set.")
-    ] = None,
+    cases: Annotated[Path, typer.Argument(help="A questions.jsonl, or its folder; or .gz.")] = _NEWS.questions,
+    archive: ArchiveOption = None,
     limit: LimitOption = None,
     seed: SeedOption = 0,
     json_file: JsonOption = None,

@@ -55,6 +55,9 @@ JsonOption = Annotated[str | None, typer.Option("--json", metavar="FILE", help="
 ReportOption = Annotated[
     Path | None, typer.Option("--report", metavar="DIR", help="Write a report here, or resume the one here.")
 ]
+ArchiveOption = Annotated[
+    Path | None, typer.Option("--archive", metavar="DIR", help="Ask this archive instead of the articles of the set.")
+]
 CautionOption = Annotated[float | None, typer.Option(help="Override the setting `caution`, 0 to 1.")]
 HeldOption = Annotated[bool, typer.Option("--show-held", help="Show the texts of held cases too.")]
 

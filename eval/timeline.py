@@ -33,7 +33,7 @@ from eval.answers import SETS, ingest, row_ids
 from eval.cases import Case, Span, gold_span, locate, sample
 from eval.files import Row
 from eval.report import Wrong
-from eval.runs import HeldOption, Job, JsonOption, LimitOption, ReportOption, SeedOption
+from eval.runs import ArchiveOption, HeldOption, Job, JsonOption, LimitOption, ReportOption, SeedOption
 from eval.scores import Scores
 from eval.tables import console
 from rag import Assistant, InputError, PublishedDate, Question
@@ -72,9 +72,7 @@ class Listed(NamedTuple):
 
 def timeline(
     topics: Annotated[Path, typer.Argument(help="A file of topics.")] = _TOPICS,
-    archive: Annotated[
-        Path | None, typer.Option(metavar="DIR", help="Ask this archive instead of the articles of the news set.")
-    ] = None,
+    archive: ArchiveOption = None,
     limit: LimitOption = None,
     seed: SeedOption = 0,
     json_file: JsonOption = None,
